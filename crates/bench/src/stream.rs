@@ -1,0 +1,147 @@
+//! From JetStream to a subscription: every event decoded and checked, against a raw consumer.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use async_nats::jetstream;
+use async_nats::jetstream::consumer::{DeliverPolicy, push::OrderedConfig};
+use bus::{Bus, Consumer};
+use eventlog::{HandlerError, LiveFeed, Log, Recorded, Settings, Subscriber, Subscription};
+use futures::StreamExt as _;
+use sqlx::PgConnection;
+use testkit::Database;
+use tokio_util::sync::CancellationToken;
+
+use crate::rig::Rig;
+
+/// A stream that is not consumed by then is a failure.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Counts; has no effects of its own. The cursor is moved all the same.
+#[derive(Debug, Default)]
+struct Count(AtomicU64);
+
+impl Subscriber for Count {
+    async fn project(&self, _: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
+        self.0.fetch_add(events.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// Events per second on the way to the subscription, and through it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rates {
+    /// Decoded, checked and handed over.
+    pub(crate) handed_over: f64,
+    /// Behind the cursor of a subscription without effects.
+    pub(crate) applied: f64,
+}
+
+/// A log that is empty, so that a subscription gets everything from the stream.
+#[derive(Debug)]
+pub(crate) struct EmptyTwin {
+    log: Log,
+    database: Database,
+}
+
+impl EmptyTwin {
+    /// The same partitions and tenants as the rig's, and no events.
+    pub(crate) async fn new() -> Result<Self> {
+        let database = Database::create().await;
+        eventlog::migrate(&database.options(), 2).await.context("migrate")?;
+        let log = Log::open(database.pool().clone(), Settings::default()).await?;
+        for tenant in ["one", "other"] {
+            log.create_tenant(tenant).await?;
+        }
+        Ok(Self { log, database })
+    }
+
+    /// Consumes the streams of `bus`, which hold `events` events, into a new subscription.
+    pub(crate) async fn consume(&self, bus: &Bus, events: u64) -> Result<Rates> {
+        let start = Instant::now();
+        let (feed, consumer) = Consumer::new(bus, &self.log);
+        let counters = consumer.counters();
+        let stop = CancellationToken::new();
+        let consuming = tokio::spawn(consumer.run(stop.clone()));
+        let received = counters.clone();
+        let handing_over =
+            tokio::spawn(async move { reached(start, events, || received.received()).await });
+        let applied = subscribe(&self.log, &self.database, Some(feed), start, events).await?;
+        let handed_over = handing_over.await.context("counting ends")??;
+        stop.cancel();
+        consuming.await.context("the consumer ends")??;
+        ensure!(counters.dropped() == 0, "{} messages were not events", counters.dropped());
+        Ok(Rates { handed_over, applied })
+    }
+}
+
+/// Reads the rig's whole log through a subscription without effects; events per second.
+pub(crate) async fn replay(rig: &Rig, events: u64) -> Result<f64> {
+    subscribe(&rig.log, &rig.database, None, Instant::now(), events).await
+}
+
+/// Runs a new subscription until it has seen `events` events; their rate since `start`.
+async fn subscribe(
+    log: &Log,
+    database: &Database,
+    feed: Option<LiveFeed>,
+    start: Instant,
+    events: u64,
+) -> Result<f64> {
+    let pool = database.pool_with_role("odzew_desk", "desk", 4).await;
+    sqlx::query("delete from subscription_cursor where subscription = 'bench'")
+        .execute(&pool)
+        .await?;
+    let count = Arc::new(Count::default());
+    let settings = eventlog::subscription::Settings {
+        // Nobody else is there, and nobody shall ask an empty log where it ends.
+        leases: false,
+        check_interval: PATIENCE,
+        ..Default::default()
+    };
+    let subscription =
+        Subscription::new("bench", log.clone(), pool, Arc::clone(&count), settings, feed);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(subscription.run(stop.clone()));
+    let rate = reached(start, events, || count.0.load(Ordering::Relaxed)).await;
+    stop.cancel();
+    running.await.context("the subscription ends")??;
+    rate
+}
+
+/// Waits until `seen` says `events`; their rate since `start`.
+async fn reached(start: Instant, events: u64, seen: impl Fn() -> u64) -> Result<f64> {
+    while seen() < events {
+        if start.elapsed() > PATIENCE {
+            bail!("{} of {events} events arrived", seen());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(events as f64 / start.elapsed().as_secs_f64())
+}
+
+/// Takes `events` messages from the stream with an ordered consumer and looks at none.
+pub(crate) async fn raw(rig: &Rig, bus: &Bus, events: u64) -> Result<f64> {
+    let context = jetstream::new(bus.client().clone());
+    let stream = context
+        .get_stream_no_info(bus.subjects().stream(rig.partition(), 1))
+        .await
+        .context("find the stream")?;
+    let start = Instant::now();
+    let config = OrderedConfig {
+        deliver_subject: bus.client().new_inbox(),
+        deliver_policy: DeliverPolicy::All,
+        ..OrderedConfig::default()
+    };
+    let mut messages = stream.create_consumer(config).await?.messages().await?;
+    for _ in 0..events {
+        let message = tokio::time::timeout(PATIENCE, messages.next()).await;
+        message.context("the next message in time")?.context("the stream goes on")??;
+    }
+    Ok(events as f64 / start.elapsed().as_secs_f64())
+}

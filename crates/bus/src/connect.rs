@@ -1,0 +1,153 @@
+//! One connection to NATS per process, and every bound of the bus.
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ConnectOptions};
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
+use serde::{Deserialize, Serialize};
+
+use crate::subject::Subjects;
+use crate::{Error, consumer, relay, topology};
+
+/// How the process reaches NATS and what it does there.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Addresses, separated by commas; `tls://` asks for encryption.
+    pub url: String,
+    /// First token or tokens of all subjects and, in upper case, of all streams' names.
+    pub prefix: String,
+    /// File with a user's JWT and key; empty: none.
+    pub credentials: PathBuf,
+    /// How long the start waits for a connection before it goes on without one.
+    #[serde(with = "duration")]
+    pub connect_timeout: Duration,
+    /// How long a request to the broker may take.
+    #[serde(with = "duration")]
+    pub request_timeout: Duration,
+    /// Messages buffered per subscription by the client; beyond, the consumer starts anew.
+    pub subscription_capacity: usize,
+    /// The streams.
+    pub topology: topology::Settings,
+    /// From the log to the streams.
+    pub relay: relay::Settings,
+    /// From the streams to the subscriptions.
+    pub consumer: consumer::Settings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: "nats://127.0.0.1:4222".to_owned(),
+            prefix: "odzew".to_owned(),
+            credentials: PathBuf::new(),
+            connect_timeout: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(5),
+            subscription_capacity: 8_192,
+            topology: topology::Settings::default(),
+            relay: relay::Settings::default(),
+            consumer: consumer::Settings::default(),
+        }
+    }
+}
+
+/// The process's connection to NATS; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Bus {
+    client: Client,
+    jetstream: Context,
+    subjects: Subjects,
+    settings: Arc<Settings>,
+}
+
+/// Connects. While NATS is away the connection is set up in the background and this returns
+/// all the same: the log works without it.
+///
+/// # Errors
+/// [`Error::Settings`], [`Error::Connect`] for addresses that cannot be used, and
+/// [`Error::ServerTooOld`].
+pub async fn connect(settings: Settings) -> Result<Bus, Error> {
+    let subjects = Subjects::new(&settings.prefix)?;
+    let mut options = ConnectOptions::new()
+        .name("odzew")
+        .retry_on_initial_connect()
+        .connection_timeout(settings.request_timeout)
+        .request_timeout(Some(settings.request_timeout))
+        .subscription_capacity(settings.subscription_capacity)
+        .event_callback(|event| async move { tracing::info!(%event, "nats connection") });
+    if !settings.credentials.as_os_str().is_empty() {
+        options = options
+            .credentials_file(&settings.credentials)
+            .await
+            .map_err(|error| Error::Connect(error.into()))?;
+    }
+    let urls: Vec<&str> = settings.url.split(',').map(str::trim).collect();
+    let client = options.connect(urls).await.map_err(|error| Error::Connect(error.into()))?;
+    let jetstream = jetstream::ContextBuilder::new()
+        .timeout(settings.request_timeout)
+        .ack_timeout(settings.relay.ack_timeout)
+        // The relay bounds its own windows, one per partition.
+        .backpressure_on_inflight(false)
+        .build(client.clone());
+    let bus = Bus { client, jetstream, subjects, settings: Arc::new(settings) };
+    match bus.first_contact().await {
+        Ok(()) | Err(Error::Disconnected) => Ok(bus),
+        Err(error) => Err(error),
+    }
+}
+
+impl Bus {
+    /// The client, for plain NATS.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All subjects and streams' names.
+    #[must_use]
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// Whether the connection stands at this moment.
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    pub(crate) fn jetstream(&self) -> &Context {
+        &self.jetstream
+    }
+
+    /// Makes sure that there is a connection, to a server that we can rely on.
+    pub(crate) fn check_server(&self) -> Result<(), Error> {
+        if !self.connected() {
+            return Err(Error::Disconnected);
+        }
+        if !self.client.is_server_compatible(2, 10, 0) {
+            return Err(Error::ServerTooOld(self.client.server_info().version));
+        }
+        Ok(())
+    }
+
+    async fn first_contact(&self) -> Result<(), Error> {
+        // A flush returns once the server has answered; without a server it never does.
+        let flushed = tokio::time::timeout(self.settings.connect_timeout, self.client.flush());
+        match flushed.await {
+            Ok(Ok(())) => self.check_server(),
+            _ => {
+                tracing::warn!("NATS does not answer yet: going on from the log");
+                Err(Error::Disconnected)
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What is wrong with a request's fields, all of it at once.
+//!
+//! Each method checks one field, notes what is wrong and returns a value either way, so that a
+//! conversion reads like a struct literal and asks once at its end: [`Fields::finish`].
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::clock::truncate_to_millis;
+use crate::status::{self, Violation};
+
+/// More combining marks than any script needs on one letter.
+const COMBINING_MARKS_LIMIT: usize = 20;
+const EMAIL_BYTES_LIMIT: usize = 254;
+
+/// Collects violations under the path of the message being read.
+#[derive(Debug, Default)]
+pub struct Fields {
+    path: String,
+    violations: Vec<Violation>,
+}
+
+impl Fields {
+    /// Nothing wrong yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a rule that this type does not know.
+    pub fn refuse(&mut self, field: &str, rule: impl Into<String>) {
+        let field = match (self.path.as_str(), field) {
+            ("", field) => field.to_owned(),
+            (path, "") => path.to_owned(),
+            (path, field) => format!("{path}.{field}"),
+        };
+        self.violations.push(Violation { field, rule: rule.into() });
+    }
+
+    /// Reads a message inside the message: its fields are named `segment.field`.
+    pub fn within<R>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = self.path.clone();
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.path.push_str(segment);
+        let result = read(self);
+        self.path = outer;
+        result
+    }
+
+    /// Text of one or more lines with a length in characters.
+    pub fn text(&mut self, field: &str, value: &str, chars: RangeInclusive<usize>) -> String {
+        self.check_text(field, value, chars, &['\n', '\t']);
+        value.to_owned()
+    }
+
+    /// Text of one line: what ends up in a subject, a header or a list.
+    pub fn line(&mut self, field: &str, value: &str, chars: RangeInclusive<usize>) -> String {
+        self.check_text(field, value, chars, &[]);
+        value.to_owned()
+    }
+
+    /// Text that may be left empty.
+    pub fn optional_text(&mut self, field: &str, value: &str, max_chars: usize) -> Option<String> {
+        (!value.is_empty()).then(|| self.text(field, value, 1..=max_chars))
+    }
+
+    /// One line that may be left empty.
+    pub fn optional_line(&mut self, field: &str, value: &str, max_chars: usize) -> Option<String> {
+        (!value.is_empty()).then(|| self.line(field, value, 1..=max_chars))
+    }
+
+    fn check_text(
+        &mut self,
+        field: &str,
+        value: &str,
+        chars: RangeInclusive<usize>,
+        allowed_controls: &[char],
+    ) {
+        let length = value.chars().count();
+        if value.is_empty() && *chars.start() > 0 {
+            self.refuse(field, "is required");
+        } else if !chars.contains(&length) {
+            let (least, most) = (chars.start(), chars.end());
+            self.refuse(field, format!("must have {least} to {most} characters, has {length}"));
+        }
+        let is_refused = |c: &char| c.is_control() && !allowed_controls.contains(c);
+        if let Some(control) = value.chars().find(is_refused) {
+            let code = u32::from(control);
+            self.refuse(field, format!("must not contain control character U+{code:04X}"));
+        }
+        if value.chars().any(is_bidi_override) {
+            self.refuse(field, "must not contain bidirectional overrides");
+        }
+        let mut run = 0;
+        for c in value.chars() {
+            run = if is_combining(c) { run + 1 } else { 0 };
+            if run == COMBINING_MARKS_LIMIT {
+                self.refuse(field, "has too many combining marks in a row");
+                break;
+            }
+        }
+    }
+
+    /// A short name people choose once: `[a-z0-9][a-z0-9-]{0,39}`.
+    pub fn name(&mut self, field: &str, value: &str) -> String {
+        if value.is_empty() {
+            self.refuse(field, "is required");
+        } else if !is_name(value) {
+            self.refuse(field, NAME_RULE);
+        }
+        value.to_owned()
+    }
+
+    /// A UUID; nil after a violation.
+    pub fn uuid(&mut self, field: &str, value: &str) -> Uuid {
+        let id = Uuid::try_parse(value).unwrap_or_default();
+        if value.is_empty() {
+            self.refuse(field, "is required");
+        } else if id.is_nil() {
+            self.refuse(field, "must be a UUID");
+        }
+        id
+    }
+
+    /// A UUID that may be left empty.
+    pub fn optional_uuid(&mut self, field: &str, value: &str) -> Option<Uuid> {
+        (!value.is_empty()).then(|| self.uuid(field, value))
+    }
+
+    /// A plain mail address: ASCII, no display name, no quoting.
+    pub fn email(&mut self, field: &str, value: &str) -> String {
+        if value.is_empty() {
+            self.refuse(field, "is required");
+        } else if !is_email(value) {
+            self.refuse(field, "must be a mail address such as name@example.com");
+        }
+        value.to_owned()
+    }
+
+    /// A choice that must be made: neither unspecified nor unknown.
+    pub fn enum_value<E: TryFrom<i32>>(&mut self, field: &str, value: i32) -> Option<E> {
+        if value == 0 {
+            self.refuse(field, "is required");
+            return None;
+        }
+        self.optional_enum(field, value)
+    }
+
+    /// A choice that may be left unspecified.
+    pub fn optional_enum<E: TryFrom<i32>>(&mut self, field: &str, value: i32) -> Option<E> {
+        if value == 0 {
+            return None;
+        }
+        let choice = E::try_from(value).ok();
+        if choice.is_none() {
+            self.refuse(field, format!("has no value {value}"));
+        }
+        choice
+    }
+
+    /// An instant of the years 1970 to 9999, in whole milliseconds; the epoch after a violation.
+    pub fn timestamp(&mut self, field: &str, seconds: i64, nanos: i32) -> Timestamp {
+        let instant = Timestamp::new(seconds, nanos).ok();
+        match instant {
+            Some(instant) if seconds >= 0 && nanos >= 0 => truncate_to_millis(instant),
+            _ => {
+                self.refuse(field, "must be an instant of the years 1970 to 9999");
+                Timestamp::UNIX_EPOCH
+            }
+        }
+    }
+
+    /// A number within bounds.
+    pub fn number<N>(&mut self, field: &str, value: N, range: RangeInclusive<N>) -> N
+    where
+        N: PartialOrd + Display + Copy,
+    {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            self.refuse(field, format!("must be {least} to {most}, is {value}"));
+        }
+        value
+    }
+
+    /// A message that must be there.
+    pub fn required<V>(&mut self, field: &str, value: Option<V>) -> Option<V> {
+        if value.is_none() {
+            self.refuse(field, "is required");
+        }
+        value
+    }
+
+    /// INVALID_ARGUMENT `FIELD_INVALID` with all that was found.
+    pub fn finish(self) -> Result<(), Status> {
+        match self.violations.is_empty() {
+            true => Ok(()),
+            false => Err(status::invalid(self.violations)),
+        }
+    }
+}
+
+pub(crate) const NAME_RULE: &str =
+    "must be 1 to 40 of a-z, 0-9 and \"-\", starting with a letter or digit";
+
+pub(crate) fn is_name(value: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=40).contains(&value.len()) && value.bytes().all(allowed) && !value.starts_with('-')
+}
+
+fn is_email(value: &str) -> bool {
+    let Some((local, domain)) = value.rsplit_once('@') else { return false };
+    let local_allowed = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    value.len() <= EMAIL_BYTES_LIMIT
+        && (1..=64).contains(&local.len())
+        && local.bytes().all(local_allowed)
+        && local.split('.').all(|part| !part.is_empty())
+        && domain.split('.').all(label)
+}
+
+fn is_bidi_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The blocks of marks that stack without end; not a full Unicode table, which the rule does not
+/// need: nobody writes twenty of any of them on one letter.
+fn is_combining(c: char) -> bool {
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}'
+        | '\u{0610}'..='\u{061A}' | '\u{064B}'..='\u{065F}' | '\u{06D6}'..='\u{06DC}'
+        | '\u{0E31}' | '\u{0E34}'..='\u{0E3A}' | '\u{0E47}'..='\u{0E4E}'
+        | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
+        | '\u{3099}'..='\u{309A}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
+        | '\u{E0100}'..='\u{E01EF}')
+}
+
+#[cfg(test)]
+mod tests;

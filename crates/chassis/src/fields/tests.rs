@@ -1,0 +1,94 @@
+//! What the field rules accept and refuse.
+#![allow(clippy::unwrap_used)]
+
+use tonic_types::StatusExt;
+
+use super::*;
+
+fn is_refused<R>(check: impl FnOnce(&mut Fields) -> R) -> bool {
+    let mut fields = Fields::new();
+    check(&mut fields);
+    !fields.violations.is_empty()
+}
+
+#[test]
+fn all_violations_come_in_one_status_with_their_paths() {
+    let mut fields = Fields::new();
+    fields.text("subject", "", 1..=200);
+    fields.within("party", |fields| {
+        fields.email("email", "nobody");
+        fields.within("address[1]", |fields| fields.line("city", "a\nb", 1..=20));
+    });
+    let status = fields.finish().unwrap_err();
+    assert_eq!(status.code(), tonic::Code::InvalidArgument);
+    let details = status.get_error_details();
+    assert_eq!(details.error_info().unwrap().reason, "FIELD_INVALID");
+    assert_eq!(details.error_info().unwrap().domain, "odzew.dev");
+    let names: Vec<&str> =
+        details.bad_request().unwrap().field_violations.iter().map(|v| v.field.as_str()).collect();
+    assert_eq!(names, ["subject", "party.email", "party.address[1].city"]);
+}
+
+#[test]
+fn hostile_text_is_refused() {
+    assert!(is_refused(|f| f.text("t", "a\0b", 1..=9)));
+    assert!(is_refused(|f| f.text("t", "a\u{7}b", 1..=9)));
+    assert!(is_refused(|f| f.text("t", "a\u{202E}b", 1..=9)));
+    assert!(is_refused(|f| f.text("t", "a\u{2066}b", 1..=9)));
+    assert!(is_refused(|f| f.text("t", &format!("a{}", "\u{301}".repeat(20)), 1..=99)));
+    assert!(is_refused(|f| f.text("t", "ten letters", 1..=9)));
+    assert!(is_refused(|f| f.line("t", "Subject\r\nBcc: x", 1..=99)));
+}
+
+#[test]
+fn honest_text_is_not() {
+    let honest = "Zażółć gęślą jaźń\n\tΔοκιμή, हिन्दी, 👩‍👩‍👧 e\u{301}";
+    assert!(!is_refused(|f| f.text("t", honest, 1..=200)));
+    assert_eq!(Fields::new().optional_text("t", "", 5), None);
+}
+
+#[test]
+fn ids_addresses_names_and_numbers() {
+    assert!(is_refused(|f| f.uuid("id", "42")));
+    assert!(is_refused(|f| f.uuid("id", "00000000-0000-0000-0000-000000000000")));
+    assert!(!is_refused(|f| f.uuid("id", "0192f0c1-0000-7000-8000-000000000001")));
+    for address in ["a@b", "a.b+c@example.com", "o'neil@example.co.uk"] {
+        assert!(!is_refused(|f| f.email("e", address)), "{address}");
+    }
+    for address in ["", "a", "@b", "a@", "a..b@c", "a@-b.c", "a b@c.d", "a@b..c", "a\r\n@b.c"] {
+        assert!(is_refused(|f| f.email("e", address)), "{address}");
+    }
+    assert!(!is_refused(|f| f.name("n", "acme-2")));
+    assert!(is_refused(|f| f.name("n", "-acme")));
+    assert!(is_refused(|f| f.number("n", 11, 1..=10)));
+}
+
+#[test]
+fn instants_end_with_the_year_9999() {
+    assert!(is_refused(|f| f.timestamp("at", 253_402_300_800, 0)));
+    assert!(is_refused(|f| f.timestamp("at", -1, 0)));
+    assert!(is_refused(|f| f.timestamp("at", 1, 1_000_000_000)));
+    let mut fields = Fields::new();
+    let instant = fields.timestamp("at", 1_700_000_000, 123_999_999);
+    assert_eq!(instant.as_millisecond(), 1_700_000_000_123);
+    fields.finish().unwrap();
+}
+
+#[test]
+fn choices_are_known_and_made() {
+    #[derive(Debug, PartialEq)]
+    struct Choice(i32);
+    impl TryFrom<i32> for Choice {
+        type Error = ();
+        fn try_from(value: i32) -> Result<Self, ()> {
+            (value < 3).then_some(Self(value)).ok_or(())
+        }
+    }
+    let mut fields = Fields::new();
+    assert_eq!(fields.enum_value("a", 1), Some(Choice(1)));
+    assert_eq!(fields.optional_enum::<Choice>("b", 0), None);
+    assert!(fields.violations.is_empty());
+    assert_eq!(fields.enum_value::<Choice>("c", 0), None);
+    assert_eq!(fields.enum_value::<Choice>("d", 7), None);
+    assert_eq!(fields.violations.len(), 2);
+}

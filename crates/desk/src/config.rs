@@ -1,0 +1,80 @@
+//! Settings of the service.
+use std::time::Duration;
+
+use chassis::secret::Secret;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Fewest characters of a key that is worth the name.
+const KEY_CHARS: usize = 32;
+
+/// Section `[desk]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Key that seals page and resume tokens, at least 32 characters, the same on all replicas.
+    /// A token never grants access; the seal refuses edited and exchanged ones. Empty: a key
+    /// that everybody knows, allowed only where the server listens on a loopback address.
+    #[serde(deserialize_with = "key")]
+    pub token_key: Secret,
+    /// How long a read waits for its consistency token before it answers `NOT_CAUGHT_UP`.
+    #[serde(with = "chassis::duration")]
+    pub consistency_wait: Duration,
+    /// How often the projection's positions are read while a read or a watch waits for them.
+    #[serde(with = "chassis::duration")]
+    pub position_poll: Duration,
+    /// When a client that was refused should come again.
+    #[serde(with = "chassis::duration")]
+    pub retry_after: Duration,
+    /// Bounds of watches.
+    pub watch: Watch,
+}
+
+/// Section `[desk.watch]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Watch {
+    /// Watches at the same time in this process; more are refused.
+    pub max_watchers: usize,
+    /// Shortest time between two reads of one watch.
+    #[serde(with = "chassis::duration")]
+    pub interval: Duration,
+    /// A watch that had nothing to say for so long gives a sign of life.
+    #[serde(with = "chassis::duration")]
+    pub sign_of_life: Duration,
+    /// Most changes that one read of a watch fetches and holds.
+    pub page_size: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            token_key: Secret::default(),
+            consistency_wait: Duration::from_secs(2),
+            position_poll: Duration::from_millis(10),
+            retry_after: Duration::from_millis(200),
+            watch: Watch::default(),
+        }
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            max_watchers: 200,
+            interval: Duration::from_millis(100),
+            sign_of_life: Duration::from_secs(10),
+            page_size: 200,
+        }
+    }
+}
+
+fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    let key = Secret::deserialize(deserializer)?;
+    let chars = key.expose().chars().count();
+    if chars > 0 && chars < KEY_CHARS {
+        let rule =
+            format_args!("must be empty or have at least {KEY_CHARS} characters").to_string();
+        return Err(de::Error::custom(rule));
+    }
+    Ok(key)
+}

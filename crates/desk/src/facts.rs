@@ -1,0 +1,97 @@
+//! The foreign events that the read model knows, read as messages.
+use eventlog::Recorded;
+use prost::Message;
+use wire::{DecodeError, intake, notification, routing, sla};
+
+/// An event of another service.
+pub(crate) enum Fact {
+    TicketRegistered(Box<intake::v1::TicketRegistered>),
+    TicketClassified(intake::v1::TicketClassified),
+    PriorityChanged(intake::v1::PriorityChanged),
+    MessageAdded(intake::v1::MessageAdded),
+    WorkStarted(intake::v1::WorkStarted),
+    TicketHeld(intake::v1::TicketHeld),
+    TicketUnheld(intake::v1::TicketUnheld),
+    TicketResolved(intake::v1::TicketResolved),
+    TicketReopened(intake::v1::TicketReopened),
+    TicketClosed(intake::v1::TicketClosed),
+    TicketQueued(routing::v1::TicketQueued),
+    TicketAssigned(routing::v1::TicketAssigned),
+    AssignmentAccepted(routing::v1::AssignmentAccepted),
+    RouteEnded(routing::v1::RouteEnded),
+    ClockStarted(sla::v1::ClockStarted),
+    ClockPaused(sla::v1::ClockPaused),
+    ClockResumed(sla::v1::ClockResumed),
+    ClockRetargeted(sla::v1::ClockRetargeted),
+    ThresholdReached(sla::v1::ThresholdReached),
+    ClockBreached(sla::v1::ClockBreached),
+    ClockStopped(sla::v1::ClockStopped),
+    BreachVoided(sla::v1::BreachVoided),
+    /// What the clocks remember of their ticket; the ticket's own events say it better.
+    TicketNoted(sla::v1::TicketNoted),
+    NotificationScheduled(notification::v1::NotificationScheduled),
+    NotificationSuppressed(notification::v1::NotificationSuppressed),
+    NotificationAttempted(notification::v1::NotificationAttempted),
+    NotificationSent(notification::v1::NotificationSent),
+    NotificationFailed(notification::v1::NotificationFailed),
+    NotificationReleased(notification::v1::NotificationReleased),
+    /// A type that this version does not know. It changes no ticket, and the timeline shows its
+    /// name only: newer services may write it before this one learns of it.
+    Unknown,
+}
+
+/// Whether the streams of this category tell of tickets. Directories, rules, policies and
+/// webhooks do not; they are in no timeline.
+pub(crate) fn tells_of_tickets(category: &str) -> bool {
+    matches!(category, "ticket" | "route" | "clock" | "notice")
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// [`DecodeError`] if the type is known and the bytes are not its message.
+pub(crate) fn read(event: &Recorded) -> Result<Fact, DecodeError> {
+    read_bytes(&event.event_type, event.payload.clone())
+}
+
+pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact, DecodeError> {
+    use Fact as F;
+    Ok(match event_type {
+        "odzew.intake.v1.TicketRegistered" => F::TicketRegistered(Box::new(decode(payload)?)),
+        "odzew.intake.v1.TicketClassified" => F::TicketClassified(decode(payload)?),
+        "odzew.intake.v1.PriorityChanged" => F::PriorityChanged(decode(payload)?),
+        "odzew.intake.v1.MessageAdded" => F::MessageAdded(decode(payload)?),
+        "odzew.intake.v1.WorkStarted" => F::WorkStarted(decode(payload)?),
+        "odzew.intake.v1.TicketHeld" => F::TicketHeld(decode(payload)?),
+        "odzew.intake.v1.TicketUnheld" => F::TicketUnheld(decode(payload)?),
+        "odzew.intake.v1.TicketResolved" => F::TicketResolved(decode(payload)?),
+        "odzew.intake.v1.TicketReopened" => F::TicketReopened(decode(payload)?),
+        "odzew.intake.v1.TicketClosed" => F::TicketClosed(decode(payload)?),
+        "odzew.routing.v1.TicketQueued" => F::TicketQueued(decode(payload)?),
+        "odzew.routing.v1.TicketAssigned" => F::TicketAssigned(decode(payload)?),
+        "odzew.routing.v1.AssignmentAccepted" => F::AssignmentAccepted(decode(payload)?),
+        "odzew.routing.v1.RouteEnded" => F::RouteEnded(decode(payload)?),
+        "odzew.sla.v1.ClockStarted" => F::ClockStarted(decode(payload)?),
+        "odzew.sla.v1.ClockPaused" => F::ClockPaused(decode(payload)?),
+        "odzew.sla.v1.ClockResumed" => F::ClockResumed(decode(payload)?),
+        "odzew.sla.v1.ClockRetargeted" => F::ClockRetargeted(decode(payload)?),
+        "odzew.sla.v1.ThresholdReached" => F::ThresholdReached(decode(payload)?),
+        "odzew.sla.v1.ClockBreached" => F::ClockBreached(decode(payload)?),
+        "odzew.sla.v1.ClockStopped" => F::ClockStopped(decode(payload)?),
+        "odzew.sla.v1.BreachVoided" => F::BreachVoided(decode(payload)?),
+        "odzew.sla.v1.TicketNoted" => F::TicketNoted(decode(payload)?),
+        "odzew.notification.v1.NotificationScheduled" => F::NotificationScheduled(decode(payload)?),
+        "odzew.notification.v1.NotificationSuppressed" => {
+            F::NotificationSuppressed(decode(payload)?)
+        }
+        "odzew.notification.v1.NotificationAttempted" => F::NotificationAttempted(decode(payload)?),
+        "odzew.notification.v1.NotificationSent" => F::NotificationSent(decode(payload)?),
+        "odzew.notification.v1.NotificationFailed" => F::NotificationFailed(decode(payload)?),
+        "odzew.notification.v1.NotificationReleased" => F::NotificationReleased(decode(payload)?),
+        _ => F::Unknown,
+    })
+}
+
+fn decode<M: Message + Default>(payload: bytes::Bytes) -> Result<M, DecodeError> {
+    Ok(M::decode(payload)?)
+}

@@ -1,0 +1,126 @@
+//! Requests, checked and turned into questions to the tables.
+use chassis::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+use wire::common::v1::Priority;
+use wire::desk::v1::get_ticket_summary_request::Key;
+use wire::desk::v1::{GetTicketSummaryRequest, ListTicketsRequest, TicketOrder};
+use wire::intake::v1::{TicketState, TicketType};
+
+use crate::read_model::tickets::{Filter, Name, Order};
+use crate::token;
+
+/// Sizes of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes {
+    /// If none is asked for.
+    pub(crate) default: u32,
+    /// Whatever is asked for.
+    pub(crate) most: u32,
+}
+
+pub(crate) const LIST: Sizes = Sizes { default: 50, most: 500 };
+pub(crate) const TIMELINE: Sizes = Sizes { default: 100, most: 1_000 };
+
+/// Longest opaque id of a queue or an agent.
+const ID_CHARS: usize = 64;
+/// Longest number of another system.
+const EXTERNAL_CHARS: usize = 100;
+
+const OPEN_TO_CLOSED: [TicketState; 6] = [
+    TicketState::New,
+    TicketState::Open,
+    TicketState::WaitingCustomer,
+    TicketState::WaitingThirdParty,
+    TicketState::Resolved,
+    TicketState::Closed,
+];
+
+/// A list that is wanted.
+pub(crate) struct List {
+    pub(crate) filter: Filter,
+    pub(crate) order: Order,
+    pub(crate) size: u32,
+    /// Of what may not change between pages.
+    pub(crate) hash: [u8; 16],
+}
+
+impl List {
+    pub(crate) fn read(request: &ListTicketsRequest) -> Result<Self, Status> {
+        let mut fields = Fields::new();
+        let size = page_size(&mut fields, LIST, request.page_size);
+        let states = choices::<TicketState>(&mut fields, "states", &request.states);
+        let order = match fields.optional_enum("order", request.order) {
+            None | Some(TicketOrder::Unspecified | TicketOrder::ReceivedDesc) => {
+                Order::ReceivedDesc
+            }
+            Some(TicketOrder::ReceivedAsc) => Order::ReceivedAsc,
+            Some(TicketOrder::DueAsc) => Order::DueAsc,
+        };
+        let filter = Filter {
+            states: states.unwrap_or_else(|| OPEN_TO_CLOSED.map(|state| state as i16).to_vec()),
+            priorities: choices::<Priority>(&mut fields, "priorities", &request.priorities),
+            types: choices::<TicketType>(&mut fields, "types", &request.types),
+            queue_id: fields.optional_line("queue_id", &request.queue_id, ID_CHARS),
+            agent_id: fields.optional_line("agent_id", &request.agent_id, ID_CHARS),
+            breached: request.breached,
+            due_before: request
+                .due_before
+                .as_ref()
+                .map(|at| fields.timestamp("due_before", at.seconds, at.nanos)),
+        };
+        fields.finish()?;
+        // Two requests for the same list have the same hash, however they spell it.
+        let hash = token::hash(format!("{filter:?} {order:?}").as_bytes());
+        Ok(Self { filter, order, size, hash })
+    }
+}
+
+/// The ticket that a request names.
+pub(crate) fn name(request: &GetTicketSummaryRequest) -> Result<Name, Status> {
+    let mut fields = Fields::new();
+    let name = match &request.key {
+        Some(Key::TicketId(id)) => Name::Id(fields.uuid("ticket_id", id)),
+        Some(Key::Number(number)) => {
+            let number = wire::words::ticket_number(number).unwrap_or_else(|wrong| {
+                fields.refuse("number", format!("must be a ticket's number: {wrong}"));
+                String::new()
+            });
+            Name::Number(number)
+        }
+        Some(Key::ExternalNumber(number)) => {
+            Name::External(fields.line("external_number", number, 1..=EXTERNAL_CHARS))
+        }
+        None => {
+            fields.refuse("key", "is required: ticket_id, number or external_number");
+            Name::Id(Uuid::nil())
+        }
+    };
+    fields.finish()?;
+    Ok(name)
+}
+
+/// The size to use: the default for 0, never more than the most; negative is refused.
+pub(crate) fn page_size(fields: &mut Fields, sizes: Sizes, asked: i32) -> u32 {
+    match u32::try_from(asked) {
+        Ok(0) => sizes.default,
+        Ok(asked) => asked.min(sizes.most),
+        Err(_) => {
+            fields.refuse("page_size", "must not be negative");
+            sizes.default
+        }
+    }
+}
+
+/// Distinct choices in a fixed order; `None` if nothing was chosen.
+fn choices<E: TryFrom<i32>>(fields: &mut Fields, field: &str, chosen: &[i32]) -> Option<Vec<i16>> {
+    let mut found = Vec::new();
+    for (index, choice) in chosen.iter().enumerate() {
+        if fields.enum_value::<E>(&format!("{field}[{index}]"), *choice).is_some() {
+            found.extend(i16::try_from(*choice));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    (!found.is_empty()).then_some(found)
+}

@@ -1,0 +1,64 @@
+//! Lines of the tables as messages.
+use jiff_sqlx::Timestamp;
+use wire::common::v1::Actor;
+use wire::desk::v1::{TicketSummary, TimelineEntry};
+use wire::scalar;
+use wire::sla::v1::ClockKind;
+
+use crate::read_model::tickets::Ticket;
+use crate::read_model::timeline::Entry;
+
+pub(crate) fn ticket(ticket: Ticket) -> TicketSummary {
+    TicketSummary {
+        ticket_id: ticket.ticket_id.to_string(),
+        number: ticket.number,
+        state: ticket.state.into(),
+        r#type: ticket.kind.into(),
+        category_code: ticket.category_code,
+        priority: ticket.priority.into(),
+        subject: ticket.subject,
+        channel: ticket.channel.into(),
+        queue_id: ticket.queue_id,
+        agent_id: ticket.agent_id,
+        received_at: time(ticket.received_at),
+        update_time: time(ticket.update_time),
+        next_due_at: ticket.next_due_at.and_then(time),
+        next_due_kind: clock_kind(ticket.next_due_kind),
+        breached: ticket.breached,
+        reopen_count: ticket.reopen_count.unsigned_abs(),
+        reassignment_count: ticket.reassignment_count.unsigned_abs(),
+        external_number: ticket.external_number,
+    }
+}
+
+pub(crate) fn entry(entry: Entry) -> TimelineEntry {
+    TimelineEntry {
+        position: entry.position.unsigned_abs(),
+        event_id: entry.event_id.to_string(),
+        event_type: entry.event_type,
+        stream: format!("{}-{}", entry.category, entry.stream_id),
+        occurred_at: time(entry.occurred_at),
+        recorded_at: time(entry.recorded_at),
+        actor: Some(Actor {
+            kind: entry.actor_kind.into(),
+            id: entry.actor_id,
+            role: entry.actor_role,
+        }),
+        causation_id: entry.causation_id.map(|id| id.to_string()).unwrap_or_default(),
+        summary: entry.summary,
+    }
+}
+
+fn time(at: Timestamp) -> Option<prost_types::Timestamp> {
+    Some(scalar::timestamp(at.to_jiff()))
+}
+
+/// `FIRST_REPLY` of the kind; empty if nothing is due.
+fn clock_kind(kind: i16) -> String {
+    let kind = ClockKind::try_from(i32::from(kind)).unwrap_or_default();
+    if kind == ClockKind::Unspecified {
+        return String::new();
+    }
+    let name = kind.as_str_name();
+    name.strip_prefix("CLOCK_KIND_").unwrap_or(name).to_owned()
+}

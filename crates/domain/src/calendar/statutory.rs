@@ -1,0 +1,133 @@
+//! Deadlines that the law counts in days or months, from the day of receipt.
+use jiff::civil::{Date, Time, Weekday, time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::HolidaySet;
+use super::business_time::OutOfReach;
+
+/// How long somebody has, counted from the day of receipt, which itself is excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Every day counts.
+    CalendarDays(u16),
+    /// Monday to Friday count, without holidays.
+    BusinessDays(u16),
+    /// Up to the day of the same number, or the last one of a shorter month.
+    Months(u16),
+}
+
+/// How a body of law counts.
+#[derive(Debug, Clone)]
+pub struct StatutoryRule {
+    /// Zone in which a day is a day.
+    pub zone: TimeZone,
+    /// Days on which nothing expires.
+    pub holidays: HolidaySet,
+    /// An end on a Saturday, Sunday or holiday moves to the next day that is none.
+    /// Days counted in business days never end on one.
+    pub roll_forward: bool,
+    /// When the office closes on the day by which one should have answered.
+    pub closing: Time,
+    /// Working days that the way of the answer takes: none by e-mail, three on paper.
+    pub lead_working_days: u8,
+}
+
+/// When an answer is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatutoryDue {
+    /// Local day of receipt.
+    pub received_on: Date,
+    /// Last day before it moved on.
+    pub unrolled: Date,
+    /// Last day.
+    pub last_day: Date,
+    /// End of the last day; an answer at this very instant is in time.
+    pub due_at: Timestamp,
+    /// Last working day, not after the unrolled last day, on which an answer should
+    /// leave the house.
+    pub safe_day: Date,
+    /// Closing time of that day.
+    pub safe_due_at: Timestamp,
+}
+
+impl StatutoryRule {
+    /// A rule that rolls forward, with closing at 17:00 and answers by e-mail.
+    #[must_use]
+    pub fn new(zone: TimeZone, holidays: HolidaySet) -> Self {
+        let closing = time(17, 0, 0, 0);
+        Self { zone, holidays, roll_forward: true, closing, lead_working_days: 0 }
+    }
+
+    /// When an answer to what was received at `received_at` is due. An extension is
+    /// the longer period, counted from receipt again.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] at the end of all dates.
+    pub fn due(&self, received_at: Timestamp, period: Period) -> Result<StatutoryDue, OutOfReach> {
+        let received_on = self.zone.to_datetime(received_at).date();
+        let unrolled = match period {
+            Period::CalendarDays(n) => received_on.checked_add(i64::from(n).days()),
+            Period::Months(n) => received_on.checked_add(i64::from(n).months()),
+            Period::BusinessDays(n) => Ok(self.step(received_on, n, Direction::Forward)?),
+        }
+        .map_err(|_| OutOfReach)?;
+        let rolls = self.roll_forward && !matches!(period, Period::BusinessDays(_));
+        let last_day =
+            if rolls { self.working_day(unrolled, Direction::Forward)? } else { unrolled };
+        let safe_day = self.working_day(unrolled, Direction::Back)?;
+        let safe_day = self.step(safe_day, self.lead_working_days.into(), Direction::Back)?;
+        Ok(StatutoryDue {
+            received_on,
+            unrolled,
+            last_day,
+            due_at: self.instant(last_day, time(23, 59, 59, 999_000_000))?,
+            safe_day,
+            safe_due_at: self.instant(safe_day, self.closing)?,
+        })
+    }
+
+    /// True for Monday to Friday, unless it is a holiday.
+    #[must_use]
+    pub fn is_working_day(&self, date: Date) -> bool {
+        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+            && !self.holidays.contains(date)
+    }
+
+    /// `date` if it is a working day, else the nearest one in that direction.
+    fn working_day(&self, mut date: Date, direction: Direction) -> Result<Date, OutOfReach> {
+        while !self.is_working_day(date) {
+            date = direction.next(date)?;
+        }
+        Ok(date)
+    }
+
+    /// The `count`-th working day from `date`, which itself is not counted.
+    fn step(&self, mut date: Date, count: u16, to: Direction) -> Result<Date, OutOfReach> {
+        for _ in 0..count {
+            date = self.working_day(to.next(date)?, to)?;
+        }
+        Ok(date)
+    }
+
+    fn instant(&self, date: Date, time: Time) -> Result<Timestamp, OutOfReach> {
+        let civil = date.to_datetime(time);
+        self.zone.to_ambiguous_timestamp(civil).compatible().map_err(|_| OutOfReach)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Forward,
+    Back,
+}
+
+impl Direction {
+    fn next(self, date: Date) -> Result<Date, OutOfReach> {
+        match self {
+            Self::Forward => date.tomorrow(),
+            Self::Back => date.yesterday(),
+        }
+        .map_err(|_| OutOfReach)
+    }
+}

@@ -1,0 +1,58 @@
+//! The clocks of a ticket: one stream per ticket, every promise a clock.
+//!
+//! ```text
+//! started ──▶ running ⇄ paused        the time that has counted is `carried`
+//!                │                    a breach is sticky; only a voided one is forgiven
+//!                └──▶ stopped         met if not later than due, to the millisecond
+//! ```
+//! The events carry every instant (`due_at`, `warn_at`), so that the state is rebuilt
+//! without a calendar; commands carry the calendars that decisions need. When one fact
+//! would stop, pause and start a clock, stop goes before pause and pause before start.
+mod command;
+mod decide;
+mod event;
+#[cfg(test)]
+mod properties;
+mod state;
+#[cfg(test)]
+mod tests;
+mod timing;
+
+use uuid::Uuid;
+
+pub use self::command::{
+    CloseReason, Command, Excuse, Fact, HoldKind, MessageKind, Observation, Rejection,
+    ReopenTrigger, Terms, What,
+};
+pub use self::event::{
+    Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted,
+    SilenceEffect, Started, TicketFacts, VoidReason, Warn,
+};
+pub use self::state::{Breach, Clock, Phase, State, Timer, due_timers};
+use crate::aggregate::Aggregate;
+use crate::ids::{ClockId, TicketId};
+pub use crate::policy::{ClockClass, ClockKind};
+
+/// The clocks of one ticket.
+pub struct Clocks;
+
+impl Aggregate for Clocks {
+    type State = State;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
+        decide::decide(state, command)
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        state.evolve(event)
+    }
+}
+
+/// The id of a clock: the same whoever computes it.
+#[must_use]
+pub fn clock_id(ticket_id: TicketId, kind: ClockKind, cycle: u32) -> ClockId {
+    ClockId(Uuid::new_v5(&ticket_id.0, format!("{}/{cycle}", kind.code()).as_bytes()))
+}

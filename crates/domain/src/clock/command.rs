@@ -1,0 +1,219 @@
+//! What clocks are told, and the rules that may stand against it.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{RetargetCause, TicketFacts};
+use crate::calendar::{CalendarRef, Calendars, OutOfReach};
+use crate::ids::{AgentId, ClockId, HoldId};
+use crate::policy::Policies;
+use crate::priority::{Channel, Priority};
+
+/// What somebody wants of a ticket's clocks.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Do with the clocks what this fact about the ticket demands.
+    Observe(Observation),
+    /// Note that an instant has come; nothing happens if it no longer matters.
+    Fire {
+        /// The clock.
+        clock_id: ClockId,
+        /// What has come.
+        what: What,
+        /// The time now.
+        now: Timestamp,
+    },
+    /// Forgive a breach.
+    VoidBreach {
+        /// The clock.
+        clock_id: ClockId,
+        /// Why.
+        excuse: Excuse,
+        /// Who decides.
+        by: AgentId,
+        /// Explanation; without personal data.
+        note: String,
+    },
+}
+
+/// A fact about the ticket, and what is needed to draw the consequences.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Id of the event that states the fact.
+    pub event_id: Uuid,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The terms that apply.
+    pub terms: Terms,
+    /// The fact.
+    pub fact: Fact,
+}
+
+/// What is promised, and in which working time.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The tenant's policies. A ticket has the one that applied when it was received.
+    pub policies: Arc<Policies>,
+    /// The tenant's calendars, every version that a policy or a running clock names.
+    pub calendars: Arc<Calendars>,
+}
+
+/// What happened to the ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// It came in. Its first clocks start now, or as soon as its priority is settled.
+    TicketRegistered(TicketFacts),
+    /// Its priority was settled or changed.
+    PriorityChanged {
+        /// Priority now.
+        priority: Priority,
+        /// A workaround has lowered the impact; what was promised stands.
+        mitigated: bool,
+    },
+    /// Another policy applies, or another category asks for another target.
+    TermsChanged {
+        /// Why.
+        cause: RetargetCause,
+    },
+    /// A message was added to its thread.
+    MessageAdded {
+        /// What kind.
+        kind: MessageKind,
+        /// Channel it went over.
+        channel: Channel,
+    },
+    /// A person answered the customer's call or chat.
+    ContactAnswered,
+    /// Work waits for somebody outside.
+    Held {
+        /// The hold.
+        hold_id: HoldId,
+        /// For whom.
+        kind: HoldKind,
+    },
+    /// The wait ended.
+    Unheld {
+        /// The hold.
+        hold_id: HoldId,
+    },
+    /// A solution was given.
+    Resolved,
+    /// A resolved ticket, or one taken for spam, is worked on again.
+    Reopened {
+        /// Why.
+        trigger: ReopenTrigger,
+    },
+    /// It ended.
+    Closed {
+        /// Why.
+        reason: CloseReason,
+    },
+    /// The confirmation of receipt was sent.
+    AckSent,
+}
+
+/// Kinds of messages, as far as clocks care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// From the customer, who now waits; not an automatic reply.
+    Inbound,
+    /// Public, by a person of ours.
+    Reply,
+    /// Public, but not an answer by a person.
+    Update,
+    /// Nobody outside sees it.
+    Internal,
+}
+
+/// For whom work waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldKind {
+    /// The customer.
+    Customer,
+    /// A supplier, an authority, another company.
+    ThirdParty,
+}
+
+/// Why a ticket is worked on again, as far as clocks care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReopenTrigger {
+    /// The solution was none.
+    Unsolved,
+    /// It was not spam: as if it had never been closed.
+    NotSpam,
+    /// The customer appeals; the appeal has a clock of its own.
+    Appeal,
+}
+
+/// Why a ticket ended, as far as clocks care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The customer accepted the solution.
+    Confirmed,
+    /// It was spam: no promise was ever made.
+    Spam,
+    /// Another ticket goes on with it.
+    Duplicate,
+    /// Any other end.
+    Other,
+}
+
+/// What an instant means to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// That percentage of the target is used up.
+    Threshold(u8),
+    /// It is late.
+    Breach,
+}
+
+/// Why a breach may be forgiven by a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excuse {
+    /// The ticket was misclassified.
+    Misclassified,
+    /// It was nobody's fault.
+    Excused,
+}
+
+/// The rule that stands against a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The ticket was registered before.
+    #[error("the clocks of this ticket know it already")]
+    AlreadyRegistered,
+    /// Nothing is known of the ticket.
+    #[error("the clocks of this ticket have not been told of it")]
+    UnknownTicket,
+    /// The ticket has no such clock.
+    #[error("the ticket has no such clock")]
+    UnknownClock(ClockId),
+    /// The instant has not come.
+    #[error("not before {at}")]
+    NotDue {
+        /// When it comes.
+        at: Timestamp,
+    },
+    /// There is no breach to forgive, or it is forgiven.
+    #[error("the clock has no breach that counts")]
+    NotBreached,
+    /// Who forgives has to say why.
+    #[error("an explanation is missing")]
+    NoteMissing,
+    /// The terms do not hold a calendar that the policy names.
+    #[error("no calendar `{0}`")]
+    UnknownCalendar(String),
+    /// The terms do not hold the version of a calendar that a clock runs on.
+    #[error("no calendar {0}")]
+    UnknownCalendarVersion(CalendarRef),
+    /// The target is not reached within a hundred years.
+    #[error("the target is out of reach")]
+    OutOfReach,
+}
+
+impl From<OutOfReach> for Rejection {
+    fn from(_: OutOfReach) -> Self {
+        Self::OutOfReach
+    }
+}

@@ -1,0 +1,291 @@
+//! What happens to clocks.
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::{ClockClass, ClockKind};
+use crate::calendar::CalendarRef;
+use crate::ids::{AgentId, ClockId, HoldId, TicketId};
+use crate::priority::{Channel, Priority};
+
+/// A fact about the clocks of one ticket. Durations are working time, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The stream's own copy of what it needs of the ticket, whole, as it is now.
+    TicketNoted(TicketFacts),
+    /// A clock runs.
+    Started(Box<Started>),
+    /// A clock stands still.
+    Paused {
+        /// The clock.
+        clock_id: ClockId,
+        /// Since when.
+        at: Timestamp,
+        /// What has counted so far.
+        elapsed: Duration,
+        /// Why.
+        reason: PauseReason,
+        /// The hold that paused it and whose end resumes it.
+        hold_id: HoldId,
+    },
+    /// A clock that stood still, or was stopped, runs again.
+    Resumed {
+        /// The clock.
+        clock_id: ClockId,
+        /// Since when.
+        at: Timestamp,
+        /// What has counted so far.
+        elapsed: Duration,
+        /// When it is due now; the old instant if it was breached.
+        due_at: Timestamp,
+        /// Warnings that are still to come.
+        warn_at: Vec<Warn>,
+    },
+    /// A clock has another target.
+    Retargeted(Box<Retargeted>),
+    /// So much of the target is used up.
+    ThresholdReached {
+        /// The clock.
+        clock_id: ClockId,
+        /// The ticket.
+        ticket_id: TicketId,
+        /// What it measures.
+        kind: ClockKind,
+        /// Part of the target, in percent.
+        percent: u8,
+        /// When it is due.
+        due_at: Timestamp,
+        /// What is left of the target then, in whole seconds.
+        remaining: Duration,
+    },
+    /// A clock was due and not stopped in time.
+    Breached {
+        /// The clock.
+        clock_id: ClockId,
+        /// The ticket.
+        ticket_id: TicketId,
+        /// What it measures.
+        kind: ClockKind,
+        /// When it was due: the logical time of the breach.
+        due_at: Timestamp,
+        /// When it was noticed.
+        detected_at: Timestamp,
+        /// What made it late.
+        cause: BreachCause,
+        /// What the law reads into silence; none for clocks without a regime.
+        silence_effect: Option<SilenceEffect>,
+    },
+    /// A clock has ended.
+    Stopped {
+        /// The clock.
+        clock_id: ClockId,
+        /// The instant that counts, also where it was learnt later.
+        at: Timestamp,
+        /// How it ended.
+        outcome: Outcome,
+        /// What counted in all.
+        elapsed: Duration,
+        /// Id of the event that stopped it.
+        stop_event_id: Uuid,
+    },
+    /// A breach no longer counts; that it was noticed stays on record.
+    BreachVoided {
+        /// The clock.
+        clock_id: ClockId,
+        /// Why.
+        reason: VoidReason,
+        /// Who decided; none if the rules did.
+        by: Option<AgentId>,
+        /// Explanation; without personal data.
+        note: String,
+    },
+}
+
+/// What the clocks of a ticket need to know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketFacts {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// When the organisation received it; the first clocks count from here.
+    pub received_at: Timestamp,
+    /// Channel it came over.
+    pub channel: Channel,
+    /// Somebody can be told that it has arrived.
+    pub has_requester: bool,
+    /// Somebody waits for an answer; not for alerts of machines and own reminders.
+    pub awaits_reply: bool,
+    /// Its priority; none until it is settled, and until then no clock has a target.
+    pub priority: Option<Priority>,
+}
+
+/// A clock runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The clock.
+    pub clock_id: ClockId,
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// What it measures.
+    pub kind: ClockKind,
+    /// Whose promise it is.
+    pub class: ClockClass,
+    /// Number among the ticket's clocks of this kind, from 1.
+    pub cycle: u32,
+    /// The promise, remedy, hold … it belongs to; none for the ticket itself.
+    pub subject_ref: Option<Uuid>,
+    /// What demands it.
+    pub basis: Basis,
+    /// The calendar it runs on; none if every instant counts.
+    pub calendar: Option<CalendarRef>,
+    /// What is to be reached.
+    pub goal: Goal,
+    /// Since when it runs.
+    pub started_at: Timestamp,
+    /// The last instant in time.
+    pub due_at: Timestamp,
+    /// When it should be done at the latest to be safe; for statutory clocks.
+    pub safe_due_at: Option<Timestamp>,
+    /// Warnings to come, earliest first.
+    pub warn_at: Vec<Warn>,
+}
+
+/// A clock has another target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retargeted {
+    /// The clock.
+    pub clock_id: ClockId,
+    /// Since when.
+    pub at: Timestamp,
+    /// What has counted so far, by the old calendar.
+    pub elapsed: Duration,
+    /// Target before.
+    pub old_target: Duration,
+    /// Target now.
+    pub new_target: Duration,
+    /// What the policy grants on top of the new target, so that a raised priority
+    /// leaves a minimum of time.
+    pub granted: Duration,
+    /// What demands it now.
+    pub basis: Basis,
+    /// The calendar it runs on now.
+    pub calendar: Option<CalendarRef>,
+    /// When it is due now; none while it stands still.
+    pub due_at: Option<Timestamp>,
+    /// Warnings that are still to come.
+    pub warn_at: Vec<Warn>,
+    /// Why.
+    pub cause: RetargetCause,
+}
+
+/// What demands a clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// A version of a policy.
+    Policy {
+        /// Its name.
+        id: String,
+        /// Its version.
+        version: u32,
+    },
+    /// A version of a body of law.
+    Regime {
+        /// Its code.
+        code: String,
+        /// Its version.
+        version: u32,
+    },
+}
+
+/// What a clock is to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// An amount of working time.
+    Target(Duration),
+    /// The end of a local day.
+    LastDay(Date),
+    /// A promised instant.
+    Instant,
+}
+
+/// A warning to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warn {
+    /// Part of the target, in percent.
+    pub percent: u8,
+    /// When it will be used up.
+    pub at: Timestamp,
+}
+
+/// Why a clock stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseReason {
+    /// We asked the customer.
+    WaitingCustomer,
+}
+
+/// Why a clock has another target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetargetCause {
+    /// The ticket has another priority.
+    Priority,
+    /// Another policy, or version of it, applies.
+    Policy,
+    /// Another body of law applies.
+    Regime,
+    /// The deadline was extended.
+    Extension,
+    /// The ticket has another category.
+    Category,
+}
+
+/// What made a clock late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachCause {
+    /// It was not stopped in time.
+    Time,
+    /// A new target was used up when it came.
+    Retarget,
+    /// The answer was sent, and nothing proves that it arrived.
+    ProofPending,
+}
+
+/// What the law reads into silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SilenceEffect {
+    /// The claim is deemed accepted.
+    DeemedAccepted,
+    /// Deemed settled as the customer wished, unless the claim is proved not due.
+    DeemedPerCustomerWill,
+    /// The customer may go to an ombudsman or court.
+    AdrOrCourt,
+    /// The customer may complain to an authority.
+    AuthorityComplaint,
+    /// Deemed to agree to out-of-court resolution.
+    DeemedConsentAdr,
+    /// Deemed to refuse out-of-court resolution.
+    DeemedRefusalAdr,
+}
+
+/// How a clock ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// In time.
+    Met,
+    /// Too late.
+    Missed,
+    /// It no longer mattered.
+    Cancelled,
+}
+
+/// Why a breach no longer counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoidReason {
+    /// What was due had happened in time, and was learnt later.
+    LateProof,
+    /// The ticket was misclassified.
+    Misclassified,
+    /// An SLA manager excused it.
+    Excused,
+}

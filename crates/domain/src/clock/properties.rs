@@ -1,0 +1,239 @@
+//! What holds for clocks whatever happens to a ticket, and in whatever order.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::calendar::{Calendars, PreparedCalendar, presets};
+use crate::ids::{AgentId, ClockId, HoldId, TicketId};
+use crate::policy::{Draft, Policies, Policy, Reopen};
+use crate::priority::{Channel, Priority};
+
+/// What may happen, at any time after the last; also a little before it.
+#[derive(Debug, Clone)]
+enum Step {
+    Fact(Fact),
+    FireDue,
+    FireAny(u8),
+    Void(u8),
+}
+
+static CALENDARS: LazyLock<Arc<Calendars>> = LazyLock::new(|| {
+    let prepared = presets().into_iter().map(|c| Arc::new(PreparedCalendar::new(c, 2026..=2026)));
+    Arc::new(prepared.collect())
+});
+
+fn terms(reopen: Reopen) -> Terms {
+    let standard = Policy::pl_standard();
+    let policy = Policy::new(Draft {
+        id: "ANY".into(),
+        version: 3,
+        rules: standard.rules().to_vec(),
+        warn_percents: vec![50, 75, 90],
+        reopen,
+        retarget_min_remaining: [
+            Duration::from_secs(1800),
+            Duration::ZERO,
+            Duration::ZERO,
+            Duration::ZERO,
+        ],
+    });
+    let policies = Arc::new(Policies::new(Arc::new(policy.unwrap())));
+    Terms { policies, calendars: CALENDARS.clone() }
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    let priority = proptest::sample::select(Priority::ALL.to_vec());
+    let kind = proptest::sample::select(vec![
+        MessageKind::Inbound,
+        MessageKind::Reply,
+        MessageKind::Update,
+        MessageKind::Internal,
+    ]);
+    let channel = proptest::sample::select(vec![Channel::Email, Channel::Chat]);
+    let hold = (0..2u128).prop_map(|n| HoldId(Uuid::from_u128(n)));
+    let holder = proptest::sample::select(vec![HoldKind::Customer, HoldKind::ThirdParty]);
+    let trigger = proptest::sample::select(vec![
+        ReopenTrigger::Unsolved,
+        ReopenTrigger::NotSpam,
+        ReopenTrigger::Appeal,
+    ]);
+    let reason = proptest::sample::select(vec![
+        CloseReason::Confirmed,
+        CloseReason::Spam,
+        CloseReason::Duplicate,
+        CloseReason::Other,
+    ]);
+    prop_oneof![
+        2 => (priority, any::<bool>())
+            .prop_map(|(priority, mitigated)| Fact::PriorityChanged { priority, mitigated }),
+        1 => Just(Fact::TermsChanged { cause: RetargetCause::Policy }),
+        3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
+        1 => Just(Fact::ContactAnswered),
+        3 => (hold.clone(), holder).prop_map(|(hold_id, kind)| Fact::Held { hold_id, kind }),
+        3 => hold.prop_map(|hold_id| Fact::Unheld { hold_id }),
+        2 => Just(Fact::Resolved),
+        2 => trigger.prop_map(|trigger| Fact::Reopened { trigger }),
+        1 => reason.prop_map(|reason| Fact::Closed { reason }),
+        1 => Just(Fact::AckSent),
+    ]
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
+    let step = prop_oneof![
+        6 => any_fact().prop_map(Step::Fact),
+        2 => Just(Step::FireDue),
+        1 => any::<u8>().prop_map(Step::FireAny),
+        1 => any::<u8>().prop_map(Step::Void),
+    ];
+    // From a quarter of an hour back to a day on, often the very same instant.
+    let gap = prop_oneof![Just(0), -900_000..86_400_000i64, 0..3_600_000i64];
+    proptest::collection::vec((gap, step), 1..40)
+}
+
+fn command(state: &State, step: &Step, now: Timestamp, terms: &Terms) -> Option<Command> {
+    let pick = |n: u8| state.clocks.get(usize::from(n) % state.clocks.len().max(1));
+    Some(match step {
+        Step::Fact(fact) => Command::Observe(Observation {
+            event_id: Uuid::from_u128(1),
+            at: now,
+            terms: terms.clone(),
+            fact: fact.clone(),
+        }),
+        Step::FireDue => {
+            let timer = *due_timers(state).first()?;
+            Command::Fire { clock_id: timer.clock_id, what: timer.what, now: now.max(timer.at) }
+        }
+        Step::FireAny(n) => {
+            Command::Fire { clock_id: pick(*n)?.id, what: What::Threshold(75), now }
+        }
+        Step::Void(n) => Command::VoidBreach {
+            clock_id: pick(*n)?.id,
+            excuse: Excuse::Excused,
+            by: AgentId("sm".into()),
+            note: "why".into(),
+        },
+    })
+}
+
+/// What must hold of every state.
+fn check(state: &State) {
+    for kind in ClockKind::ALL {
+        assert!(state.clocks.iter().filter(|c| c.kind == kind && c.is_live()).count() <= 1);
+    }
+    let running: BTreeSet<_> = due_timers(state).iter().map(|timer| timer.clock_id).collect();
+    for clock in &state.clocks {
+        match clock.phase {
+            Phase::Running { .. } => {
+                assert!(clock.due_at.is_some());
+                assert_eq!(running.contains(&clock.id), clock.breach.is_none());
+            }
+            Phase::Paused { .. } => {
+                assert!(!running.contains(&clock.id) && clock.warn_at.is_empty());
+                assert!(clock.kind.waits_for_customer());
+            }
+            Phase::Stopped { outcome, .. } => {
+                assert!(!running.contains(&clock.id));
+                let counts = clock.breach.is_some_and(|breach| !breach.voided);
+                assert!(!(counts && outcome == Outcome::Met), "met in spite of a breach");
+            }
+        }
+        assert!(clock.warn_at.iter().all(|warn| warn.percent > clock.warned));
+    }
+}
+
+/// What must hold between a state and the next one.
+fn check_step(before: &State, after: &State) {
+    for (old, new) in before.clocks.iter().zip(&after.clocks) {
+        assert_eq!(old.id, new.id);
+        assert!(old.carried <= new.carried, "{:?} shrank", old.kind);
+        assert!(old.warned <= new.warned);
+        let paused = |c: &Clock| matches!(c.phase, Phase::Paused { .. });
+        if paused(old) && paused(new) {
+            assert_eq!(old.carried, new.carried, "ran while paused");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_happens_clocks_keep_their_laws(
+        steps in any_steps(), priority in proptest::sample::select(Priority::ALL.to_vec()),
+        restart in any::<bool>(),
+    ) {
+        let terms = terms(if restart { Reopen::Restart } else { Reopen::Continue });
+        let mut now: Timestamp = "2026-03-27T15:30:00Z".parse().unwrap();
+        let ticket = TicketFacts {
+            ticket_id: TicketId(Uuid::from_u128(3)),
+            received_at: now,
+            channel: Channel::Email,
+            has_requester: true,
+            awaits_reply: true,
+            priority: Some(priority),
+        };
+        let mut log: Vec<Event> = Vec::new();
+        let mut state = State::default();
+        let register = Step::Fact(Fact::TicketRegistered(ticket));
+        for (gap, step) in std::iter::once(&(0, register)).chain(&steps) {
+            now = now.checked_add(SignedDuration::from_millis(*gap)).unwrap();
+            let Some(command) = command(&state, step, now, &terms) else { continue };
+            let Ok(events) = Clocks::decide(&state, &command) else { continue };
+            let before = state.clone();
+            for event in &events {
+                state = Clocks::evolve(state, event);
+                check(&state);
+            }
+            check_step(&before, &state);
+            log.extend(events);
+        }
+        prop_assert_eq!(&Clocks::fold(&log), &state);
+        let mut warned: BTreeMap<(ClockId, u8), u32> = BTreeMap::new();
+        for event in &log {
+            if let Event::ThresholdReached { clock_id, percent, .. } = event {
+                *warned.entry((*clock_id, *percent)).or_default() += 1;
+            }
+        }
+        prop_assert!(warned.values().all(|count| *count == 1), "warned twice");
+    }
+
+    #[test]
+    fn a_pause_costs_nothing(
+        start in 0..3_000_000i64, worked in 0..28_800i64, waited in 0..3_000_000i64,
+    ) {
+        let terms = terms(Reopen::Continue);
+        let base: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+        let after = |seconds: i64| base.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        let (received_at, hold_id) = (after(start), HoldId(Uuid::from_u128(1)));
+        let ticket = TicketFacts {
+            ticket_id: TicketId(Uuid::from_u128(3)),
+            received_at,
+            channel: Channel::Email,
+            has_requester: false,
+            awaits_reply: false,
+            priority: Some(Priority::P2),
+        };
+        let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
+        let target = Duration::from_secs(8 * 3600);
+        let paused = calendar.add(received_at, Duration::from_secs(worked.unsigned_abs())).unwrap();
+        let resumed = paused.checked_add(SignedDuration::from_secs(waited)).unwrap();
+        let mut state = State::default();
+        for (at, fact) in [
+            (received_at, Fact::TicketRegistered(ticket)),
+            (paused, Fact::Held { hold_id, kind: HoldKind::Customer }),
+            (resumed, Fact::Unheld { hold_id }),
+        ] {
+            let seen = Observation { event_id: Uuid::nil(), at, terms: terms.clone(), fact };
+            let events = Clocks::decide(&state, &Command::Observe(seen)).unwrap();
+            state = events.iter().fold(state, Clocks::evolve);
+        }
+        let due = state.latest(ClockKind::Resolution).unwrap().due_at.unwrap();
+        let counted = calendar.elapsed(received_at, paused) + calendar.elapsed(resumed, due);
+        prop_assert_eq!(counted, target);
+    }
+}

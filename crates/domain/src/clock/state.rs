@@ -1,0 +1,275 @@
+//! The clocks as their events have left them, and the instants to wake up for.
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+
+use super::{
+    Basis, ClockClass, ClockKind, Event, Goal, Outcome, Retargeted, Started, TicketFacts, Warn,
+    What,
+};
+use crate::calendar::CalendarRef;
+use crate::ids::{ClockId, HoldId, TicketId};
+
+/// The clocks of one ticket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// What is known of the ticket; none before it is registered.
+    pub ticket: Option<TicketFacts>,
+    /// Its clocks, oldest first.
+    pub clocks: Vec<Clock>,
+}
+
+/// One clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    /// Its id.
+    pub id: ClockId,
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// What it measures.
+    pub kind: ClockKind,
+    /// Whose promise it is.
+    pub class: ClockClass,
+    /// Number among the ticket's clocks of this kind.
+    pub cycle: u32,
+    /// What demands it.
+    pub basis: Basis,
+    /// The calendar it runs on; none if every instant counts.
+    pub calendar: Option<CalendarRef>,
+    /// What is to be reached.
+    pub goal: Goal,
+    /// What the policy granted on top of the target.
+    pub granted: Duration,
+    /// When it first ran.
+    pub started_at: Timestamp,
+    /// What counted before it last ran; never shrinks.
+    pub carried: Duration,
+    /// Whether it runs.
+    pub phase: Phase,
+    /// The last instant in time; none while it stands still and is not late.
+    pub due_at: Option<Timestamp>,
+    /// The percentages at which it warns, for the whole of its life.
+    pub percents: Vec<u8>,
+    /// Warnings to come.
+    pub warn_at: Vec<Warn>,
+    /// The highest percentage it has warned of; zero if none.
+    pub warned: u8,
+    /// The breach, voided or not.
+    pub breach: Option<Breach>,
+    /// How it ended before it was made to run again.
+    pub first_outcome: Option<Outcome>,
+}
+
+/// Whether a clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It runs.
+    Running {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It stands still.
+    Paused {
+        /// Since when.
+        since: Timestamp,
+        /// The hold whose end resumes it.
+        hold_id: HoldId,
+    },
+    /// It has ended.
+    Stopped {
+        /// When.
+        at: Timestamp,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// A breach of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breach {
+    /// When the clock was due.
+    pub due_at: Timestamp,
+    /// It no longer counts.
+    pub voided: bool,
+}
+
+/// An instant to wake up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timer {
+    /// The clock.
+    pub clock_id: ClockId,
+    /// What comes then.
+    pub what: What,
+    /// When to look.
+    pub at: Timestamp,
+}
+
+/// All instants to wake up for, as they stand; earliest first.
+#[must_use]
+pub fn due_timers(state: &State) -> Vec<Timer> {
+    let mut timers: Vec<Timer> = state.clocks.iter().flat_map(Clock::timers).collect();
+    timers.sort_by_key(|timer| (timer.at, timer.what));
+    timers
+}
+
+/// A breach is looked for this long after the last instant in time, so that what
+/// happened at that instant has arrived.
+pub(super) fn breach_detection(due_at: Timestamp) -> Timestamp {
+    due_at.saturating_add(1.second()).expect("seconds are of fixed length")
+}
+
+impl State {
+    /// The clock of that id.
+    #[must_use]
+    pub fn clock(&self, id: ClockId) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.id == id)
+    }
+
+    /// The latest clock of that kind.
+    #[must_use]
+    pub fn latest(&self, kind: ClockKind) -> Option<&Clock> {
+        self.clocks.iter().rev().find(|clock| clock.kind == kind)
+    }
+
+    /// True if a clock of that kind runs or stands still.
+    #[must_use]
+    pub fn has_live(&self, kind: ClockKind) -> bool {
+        self.clocks.iter().any(|clock| clock.kind == kind && clock.is_live())
+    }
+
+    pub(super) fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::TicketNoted(facts) => self.ticket = Some(*facts),
+            Event::Started(started) => self.clocks.push(Clock::new(started)),
+            Event::Retargeted(change) => self.with(change.clock_id, |c| c.retarget(change)),
+            Event::Paused { clock_id, at, elapsed, hold_id, reason: _ } => {
+                self.with(*clock_id, |clock| {
+                    clock.phase = Phase::Paused { since: *at, hold_id: *hold_id };
+                    clock.carry(*elapsed);
+                    clock.due_at = None;
+                    clock.warn_at.clear();
+                });
+            }
+            Event::Resumed { clock_id, at, elapsed, due_at, warn_at } => {
+                self.with(*clock_id, |clock| clock.resume(*at, *elapsed, *due_at, warn_at));
+            }
+            Event::ThresholdReached { clock_id, percent, .. } => {
+                self.with(*clock_id, |clock| {
+                    clock.warned = clock.warned.max(*percent);
+                    clock.warn_at.retain(|warn| warn.percent > *percent);
+                });
+            }
+            Event::Breached { clock_id, due_at, .. } => {
+                self.with(*clock_id, |clock| {
+                    clock.breach = Some(Breach { due_at: *due_at, voided: false });
+                    clock.due_at = Some(*due_at);
+                    clock.warn_at.clear();
+                });
+            }
+            Event::Stopped { clock_id, at, outcome, elapsed, stop_event_id: _ } => {
+                self.with(*clock_id, |clock| {
+                    clock.phase = Phase::Stopped { at: *at, outcome: *outcome };
+                    clock.carry(*elapsed);
+                    clock.warn_at.clear();
+                });
+            }
+            Event::BreachVoided { clock_id, .. } => {
+                self.with(*clock_id, |clock| {
+                    if let Some(breach) = &mut clock.breach {
+                        breach.voided = true;
+                    }
+                });
+            }
+        }
+        self
+    }
+
+    /// Changes the clock of that id; an event of a clock that is not there, which no
+    /// decision makes, changes nothing.
+    fn with(&mut self, id: ClockId, change: impl FnOnce(&mut Clock)) {
+        if let Some(clock) = self.clocks.iter_mut().find(|clock| clock.id == id) {
+            change(clock);
+        }
+    }
+}
+
+impl Clock {
+    fn new(started: &Started) -> Self {
+        Self {
+            id: started.clock_id,
+            ticket_id: started.ticket_id,
+            kind: started.kind,
+            class: started.class,
+            cycle: started.cycle,
+            basis: started.basis.clone(),
+            calendar: started.calendar.clone(),
+            goal: started.goal,
+            granted: Duration::ZERO,
+            started_at: started.started_at,
+            carried: Duration::ZERO,
+            phase: Phase::Running { since: started.started_at },
+            due_at: Some(started.due_at),
+            percents: started.warn_at.iter().map(|warn| warn.percent).collect(),
+            warn_at: started.warn_at.clone(),
+            warned: 0,
+            breach: None,
+            first_outcome: None,
+        }
+    }
+
+    /// True while it runs or stands still.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self.phase, Phase::Stopped { .. })
+    }
+
+    /// The working time it has in all; none if it is due at a fixed instant.
+    #[must_use]
+    pub fn budget(&self) -> Option<Duration> {
+        match self.goal {
+            Goal::Target(target) => Some(target + self.granted),
+            Goal::LastDay(_) | Goal::Instant => None,
+        }
+    }
+
+    fn timers(&self) -> Vec<Timer> {
+        let (Phase::Running { .. }, None, Some(due_at)) = (self.phase, self.breach, self.due_at)
+        else {
+            return Vec::new();
+        };
+        let timer = |what, at| Timer { clock_id: self.id, what, at };
+        let warnings = self.warn_at.iter().map(|w| timer(What::Threshold(w.percent), w.at));
+        warnings.chain([timer(What::Breach, breach_detection(due_at))]).collect()
+    }
+
+    fn carry(&mut self, elapsed: Duration) {
+        self.carried = self.carried.max(elapsed);
+    }
+
+    fn resume(&mut self, at: Timestamp, elapsed: Duration, due_at: Timestamp, warn_at: &[Warn]) {
+        if let Phase::Stopped { outcome, .. } = self.phase {
+            if outcome != Outcome::Cancelled {
+                self.first_outcome.get_or_insert(outcome);
+            }
+            // What was forgiven says nothing of the time that begins now.
+            self.breach = self.breach.filter(|breach| !breach.voided);
+        }
+        self.phase = Phase::Running { since: at };
+        self.carry(elapsed);
+        self.due_at = Some(due_at);
+        self.warn_at = warn_at.to_vec();
+    }
+
+    fn retarget(&mut self, change: &Retargeted) {
+        self.basis = change.basis.clone();
+        self.calendar = change.calendar.clone();
+        self.goal = Goal::Target(change.new_target);
+        self.granted = change.granted;
+        self.carry(change.elapsed);
+        if let Phase::Running { .. } = self.phase {
+            self.phase = Phase::Running { since: change.at };
+        }
+        self.due_at = change.due_at;
+        self.warn_at = change.warn_at.clone();
+    }
+}

@@ -1,0 +1,362 @@
+//! What happens to one clock: the arithmetic of start, pause, resume, retarget, stop.
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Basis, BreachCause, Clock, ClockKind, Event, Goal, Outcome, PauseReason, Phase, Rejection,
+    RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason, Warn, clock_id,
+};
+use crate::calendar::{OutOfReach, PreparedCalendar};
+use crate::ids::HoldId;
+use crate::policy::{Policy, Rule};
+
+/// A new clock by a rule of the policy.
+pub(super) fn start(
+    ticket: &TicketFacts,
+    (kind, cycle): (ClockKind, u32),
+    (policy, rule): (&Policy, &Rule),
+    at: Timestamp,
+    terms: &Terms,
+) -> Result<Event, Rejection> {
+    let calendar = terms.current(&rule.calendar, at)?;
+    let warn_at = policy
+        .warn_percents()
+        .iter()
+        .map(|&percent| Ok(Warn { percent, at: calendar.add(at, part(rule.target, percent))? }))
+        .collect::<Result<_, OutOfReach>>()?;
+    Ok(Event::Started(Box::new(Started {
+        clock_id: clock_id(ticket.ticket_id, kind, cycle),
+        ticket_id: ticket.ticket_id,
+        kind,
+        class: kind.class(),
+        cycle,
+        subject_ref: None,
+        basis: Basis::of(policy),
+        calendar: Some(calendar.reference().clone()),
+        goal: Goal::Target(rule.target),
+        started_at: at,
+        due_at: calendar.add(at, rule.target)?,
+        safe_due_at: None,
+        warn_at,
+    })))
+}
+
+/// Makes a running clock stand still; one that is late by then is first breached.
+pub(super) fn pause(
+    clock: &Clock,
+    at: Timestamp,
+    hold_id: HoldId,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    let Phase::Running { since } = clock.phase else { return Ok(Vec::new()) };
+    let at = at.max(since);
+    let mut events = Vec::from_iter(overdue(clock, at));
+    let elapsed = clock.elapsed_at(at, terms)?;
+    let reason = PauseReason::WaitingCustomer;
+    events.push(Event::Paused { clock_id: clock.id, at, elapsed, reason, hold_id });
+    Ok(events)
+}
+
+/// Makes a clock run (again) from `at`, with `carried` on it. One that is late keeps
+/// the instant at which it was due.
+pub(super) fn resume(
+    clock: &Clock,
+    at: Timestamp,
+    carried: Duration,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    // A voided breach leaves a claim to new time only to a clock that was then met.
+    let late = clock.breach.is_some_and(|breach| !breach.voided || clock.is_live());
+    let (Some(budget), false) = (clock.budget(), late) else {
+        let due_at = clock.breach.map(|breach| breach.due_at).or(clock.due_at).unwrap_or(at);
+        let warn_at = Vec::new();
+        return Ok(vec![Event::Resumed {
+            clock_id: clock.id,
+            at,
+            elapsed: carried,
+            due_at,
+            warn_at,
+        }]);
+    };
+    let calendar = terms.calendar_of(clock)?;
+    let due_at = calendar.add(at, budget.saturating_sub(carried))?;
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, budget)?;
+    let mut events =
+        vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
+    events.extend(consequence(clock, due_at, at, carried, budget, passed));
+    Ok(events)
+}
+
+/// Undoes the end of a clock, as if it had run all the while, with `carried` on it.
+pub(super) fn run_on(
+    clock: &Clock,
+    at: Timestamp,
+    carried: Duration,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    let (Some(due_at), Some(budget), None) = (clock.due_at, clock.budget(), clock.breach) else {
+        return resume(clock, at, clock.carried, terms);
+    };
+    let calendar = terms.calendar_of(clock)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, budget)?;
+    let mut events =
+        vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
+    // What is late by now is found by the timer, with the instant at which it was due.
+    if at <= due_at {
+        events.extend(consequence(clock, due_at, at, carried, budget, passed));
+    }
+    Ok(events)
+}
+
+/// Gives a live clock the target of another rule, unless it has it or is late.
+pub(super) fn retarget(
+    clock: &Clock,
+    at: Timestamp,
+    (policy, rule): (&Policy, &Rule),
+    cause: RetargetCause,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    let Goal::Target(old_target) = clock.goal else { return Ok(Vec::new()) };
+    let calendar = terms.current(&rule.calendar, at.max(clock.started_at))?;
+    let same = rule.target == old_target && clock.calendar.as_ref() == Some(calendar.reference());
+    if same || !clock.is_live() || clock.breach.is_some() {
+        return Ok(Vec::new());
+    }
+    if let Some(breach) = overdue(clock, at) {
+        return Ok(vec![breach]);
+    }
+    let at = at.max(clock.since());
+    let elapsed = clock.elapsed_at(at, terms)?;
+    let left = rule.target.saturating_sub(elapsed);
+    let minimum = policy.retarget_min_remaining(rule.priority);
+    let granted = if minimum > left { elapsed + minimum - rule.target } else { Duration::ZERO };
+    let mut change = Retargeted {
+        clock_id: clock.id,
+        at,
+        elapsed,
+        old_target,
+        new_target: rule.target,
+        granted,
+        basis: Basis::of(policy),
+        calendar: Some(calendar.reference().clone()),
+        due_at: None,
+        warn_at: Vec::new(),
+        cause,
+    };
+    let Phase::Running { .. } = clock.phase else {
+        return Ok(vec![Event::Retargeted(Box::new(change))]);
+    };
+    let left = left.max(minimum);
+    let due_at = calendar.add(at, left)?;
+    let budget = rule.target + granted;
+    let (warn_at, passed) = warnings(clock, calendar, at, elapsed, budget)?;
+    (change.due_at, change.warn_at) = (Some(due_at), warn_at);
+    let mut events = vec![Event::Retargeted(Box::new(change))];
+    if left.is_zero() {
+        events.push(breach(clock, due_at, at, BreachCause::Retarget));
+    } else {
+        events.extend(consequence(clock, due_at, at, elapsed, budget, passed));
+    }
+    Ok(events)
+}
+
+/// Ends a clock by what it waited for, and judges it: met if `at` is not after due.
+/// A clock that has missed is judged again when an earlier instant becomes known.
+pub(super) fn stop(
+    clock: &Clock,
+    at: Timestamp,
+    stop_event_id: Uuid,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    let in_time = match (clock.breach, clock.phase) {
+        (Some(breach), _) => at <= breach.due_at,
+        (None, Phase::Paused { .. }) => clock.budget().is_none_or(|b| clock.carried <= b),
+        (None, _) => clock.due_at.is_none_or(|due_at| at <= due_at),
+    };
+    let late_proof = in_time && clock.started_at <= at;
+    let open = match clock.phase {
+        Phase::Stopped { outcome, .. } => outcome == Outcome::Missed && late_proof,
+        Phase::Running { .. } | Phase::Paused { .. } => true,
+    };
+    if !open {
+        return Ok(Vec::new());
+    }
+    let mut events = Vec::new();
+    match clock.breach {
+        Some(breach) if in_time && !breach.voided => events.push(Event::BreachVoided {
+            clock_id: clock.id,
+            reason: VoidReason::LateProof,
+            by: None,
+            note: String::new(),
+        }),
+        None if !in_time => events.push(match clock.due_at {
+            Some(due_at) => breach(clock, due_at, at, BreachCause::Time),
+            None => breach(clock, at, at, BreachCause::Retarget),
+        }),
+        Some(_) | None => {}
+    }
+    let elapsed = clock.elapsed_at(at, terms)?;
+    let outcome = if in_time { Outcome::Met } else { Outcome::Missed };
+    events.push(Event::Stopped { clock_id: clock.id, at, outcome, elapsed, stop_event_id });
+    Ok(events)
+}
+
+/// Ends a live clock that no longer matters. What was late by then stays late, unless
+/// there never was a promise.
+pub(super) fn cancel(
+    clock: &Clock,
+    at: Timestamp,
+    stop_event_id: Uuid,
+    promised: bool,
+    terms: &Terms,
+) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::from_iter(overdue(clock, at).filter(|_| promised));
+    let (elapsed, outcome) = (clock.elapsed_at(at, terms)?, Outcome::Cancelled);
+    events.push(Event::Stopped { clock_id: clock.id, at, outcome, elapsed, stop_event_id });
+    Ok(events)
+}
+
+/// The working time in `percent` of a target, in whole seconds.
+pub(super) fn part(target: Duration, percent: u8) -> Duration {
+    let seconds = u128::from(target.as_secs()) * u128::from(percent) / 100;
+    Duration::from_secs(u64::try_from(seconds).expect("a percentage is below 100"))
+}
+
+/// The breach of a running clock that was due before `at` and not noticed.
+fn overdue(clock: &Clock, at: Timestamp) -> Option<Event> {
+    match (clock.phase, clock.breach, clock.due_at) {
+        (Phase::Running { .. }, None, Some(due_at)) if at > due_at => {
+            Some(breach(clock, due_at, at, BreachCause::Time))
+        }
+        _ => None,
+    }
+}
+
+/// What follows at once from a new due instant: nothing, a breach because more is used
+/// up than there is, or the highest of the thresholds that are passed.
+fn consequence(
+    clock: &Clock,
+    due_at: Timestamp,
+    at: Timestamp,
+    carried: Duration,
+    budget: Duration,
+    passed: Option<u8>,
+) -> Option<Event> {
+    if carried > budget {
+        return Some(breach(clock, due_at, at, BreachCause::Retarget));
+    }
+    let remaining = budget - carried;
+    passed.map(|percent| threshold(clock, percent, due_at, remaining))
+}
+
+pub(super) fn breach(
+    clock: &Clock,
+    due_at: Timestamp,
+    detected_at: Timestamp,
+    cause: BreachCause,
+) -> Event {
+    Event::Breached {
+        clock_id: clock.id,
+        ticket_id: clock.ticket_id,
+        kind: clock.kind,
+        due_at,
+        detected_at,
+        cause,
+        silence_effect: None,
+    }
+}
+
+pub(super) fn threshold(
+    clock: &Clock,
+    percent: u8,
+    due_at: Timestamp,
+    remaining: Duration,
+) -> Event {
+    Event::ThresholdReached {
+        clock_id: clock.id,
+        ticket_id: clock.ticket_id,
+        kind: clock.kind,
+        percent,
+        due_at,
+        remaining: Duration::from_secs(remaining.as_secs()),
+    }
+}
+
+/// The warnings that are still to come, and the highest percentage that is passed and
+/// was not warned of.
+fn warnings(
+    clock: &Clock,
+    calendar: &PreparedCalendar,
+    at: Timestamp,
+    carried: Duration,
+    budget: Duration,
+) -> Result<(Vec<Warn>, Option<u8>), OutOfReach> {
+    let mut to_come = Vec::new();
+    let mut passed = None;
+    for &percent in clock.percents.iter().filter(|percent| **percent > clock.warned) {
+        match part(budget, percent).checked_sub(carried) {
+            Some(left) if !left.is_zero() => {
+                to_come.push(Warn { percent, at: calendar.add(at, left)? });
+            }
+            _ => passed = passed.max(Some(percent)),
+        }
+    }
+    Ok((to_come, passed))
+}
+
+impl Clock {
+    /// Since when it is in its phase.
+    fn since(&self) -> Timestamp {
+        match self.phase {
+            Phase::Running { since } | Phase::Paused { since, .. } => since,
+            Phase::Stopped { at, .. } => at,
+        }
+    }
+
+    /// The working time that has counted at `at`. For a stopped clock: had it been
+    /// stopped at that earlier instant.
+    fn elapsed_at(&self, at: Timestamp, terms: &Terms) -> Result<Duration, Rejection> {
+        match self.phase {
+            Phase::Running { since } => {
+                Ok(self.carried + terms.calendar_of(self)?.elapsed(since, at))
+            }
+            Phase::Paused { .. } => Ok(self.carried),
+            Phase::Stopped { .. } => {
+                Ok(self.carried.min(terms.calendar_of(self)?.elapsed(self.started_at, at)))
+            }
+        }
+    }
+}
+
+impl Basis {
+    fn of(policy: &Policy) -> Self {
+        Self::Policy { id: policy.id().to_owned(), version: policy.version() }
+    }
+}
+
+impl Terms {
+    /// The calendar that a clock runs on.
+    pub(super) fn calendar_of(&self, clock: &Clock) -> Result<&PreparedCalendar, Rejection> {
+        let Some(reference) = &clock.calendar else {
+            return self.current("ALWAYS", clock.started_at);
+        };
+        match self.calendars.get(reference) {
+            Some(calendar) => Ok(calendar),
+            None => Err(Rejection::UnknownCalendarVersion(reference.clone())),
+        }
+    }
+
+    /// The policy that promises to that ticket.
+    pub(super) fn policy_of(&self, ticket: &TicketFacts) -> &Policy {
+        self.policies.at(ticket.received_at)
+    }
+
+    fn current(&self, id: &str, at: Timestamp) -> Result<&PreparedCalendar, Rejection> {
+        match self.calendars.at(id, at) {
+            Some(calendar) => Ok(calendar),
+            None => Err(Rejection::UnknownCalendar(id.to_owned())),
+        }
+    }
+}

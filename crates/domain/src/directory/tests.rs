@@ -1,0 +1,134 @@
+//! Specifications and properties of the directory.
+use proptest::prelude::*;
+
+use super::{Agent, Command, Directory, Event, Object, Queue, Rejection, State, Team};
+use crate::aggregate::Aggregate;
+use crate::ids::{AgentId, Personal, QueueId, TeamId};
+use crate::spec::given;
+
+fn team(id: &str) -> Team {
+    Team { team_id: TeamId(id.into()), display_name: format!("Team {id}") }
+}
+
+fn queue(id: &str, team: &str, fallback: bool) -> Queue {
+    Queue {
+        queue_id: QueueId(id.into()),
+        display_name: format!("Queue {id}"),
+        level: 1,
+        team_id: TeamId(team.into()),
+        accept_within_s: 900,
+        fallback,
+    }
+}
+
+fn agent(id: &str, teams: &[&str]) -> Agent {
+    Agent {
+        agent_id: AgentId(id.into()),
+        display_name: Personal("Jan".into()),
+        email: Personal("jan@example.com".into()),
+        team_ids: teams.iter().map(|id| TeamId((*id).into())).collect(),
+        skills: Vec::new(),
+        capacity: 5,
+        language: "pl".into(),
+        available: true,
+    }
+}
+
+fn changed(version: u32, object: Object) -> Event {
+    Event::Changed { version, object }
+}
+
+fn with_team() -> Event {
+    changed(1, Object::Team(team("one")))
+}
+
+#[test]
+fn a_team_is_put_once() {
+    given::<Directory>([]).when(Command::PutTeam(team("one"))).then([with_team()]);
+    given::<Directory>([with_team()]).when(Command::PutTeam(team("one"))).then_nothing();
+}
+
+#[test]
+fn a_queue_needs_its_team() {
+    given::<Directory>([])
+        .when(Command::PutQueue(queue("q", "one", true)))
+        .then_rejected(Rejection::TeamUnknown(TeamId("one".into())));
+}
+
+#[test]
+fn the_first_queue_must_be_the_fallback() {
+    given::<Directory>([with_team()])
+        .when(Command::PutQueue(queue("q", "one", false)))
+        .then_rejected(Rejection::FallbackMissing);
+}
+
+#[test]
+fn the_only_fallback_cannot_stop_being_it() {
+    given::<Directory>([with_team(), changed(2, Object::Queue(queue("q", "one", true)))])
+        .when(Command::PutQueue(queue("q", "one", false)))
+        .then_rejected(Rejection::FallbackMissing);
+}
+
+#[test]
+fn a_new_fallback_takes_over_from_the_present_one() {
+    given::<Directory>([with_team(), changed(2, Object::Queue(queue("a", "one", true)))])
+        .when(Command::PutQueue(queue("b", "one", true)))
+        .then([
+            changed(3, Object::Queue(queue("a", "one", false))),
+            changed(4, Object::Queue(queue("b", "one", true))),
+        ]);
+}
+
+#[test]
+fn an_agent_needs_its_teams() {
+    given::<Directory>([with_team()])
+        .when(Command::PutAgent(agent("ann", &["one", "two"])))
+        .then_rejected(Rejection::TeamUnknown(TeamId("two".into())));
+}
+
+#[test]
+fn availability_belongs_to_a_known_agent_and_changes_once() {
+    let ann = AgentId("ann".into());
+    let away = || Command::SetAvailability { agent_id: AgentId("ann".into()), available: false };
+    let object = Object::Availability { agent_id: ann.clone(), available: false };
+    let known = [with_team(), changed(2, Object::Agent(agent("ann", &["one"])))];
+    given::<Directory>([]).when(away()).then_rejected(Rejection::AgentUnknown(ann));
+    given::<Directory>(known.clone()).when(away()).then([changed(3, object)]);
+    given::<Directory>(known).and(away()).when(away()).then_nothing();
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let id = || prop::sample::select(vec!["a", "b", "c"]);
+    prop_oneof![
+        (id(), id(), any::<bool>()).prop_map(|(q, t, f)| Command::PutQueue(queue(q, t, f))),
+        id().prop_map(|id| Command::PutTeam(team(id))),
+        (id(), id()).prop_map(|(a, t)| Command::PutAgent(agent(a, &[t]))),
+        (id(), any::<bool>()).prop_map(|(id, available)| Command::SetAvailability {
+            agent_id: AgentId(id.into()),
+            available
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn there_is_always_exactly_one_fallback_and_every_team_exists(
+        commands in prop::collection::vec(command(), 0..40)
+    ) {
+        let mut state = State::default();
+        let mut events = Vec::new();
+        for command in &commands {
+            let Ok(new) = Directory::decide(&state, command) else { continue };
+            state = new.iter().fold(state, Directory::evolve);
+            events.extend(new);
+            let fallbacks = state.queues.values().filter(|queue| queue.fallback).count();
+            prop_assert_eq!(fallbacks, usize::from(!state.queues.is_empty()));
+            prop_assert!(state.queues.values().all(|q| state.teams.contains_key(&q.team_id)));
+            prop_assert!(
+                state.agents.values().flat_map(|a| &a.team_ids).all(|t| state.teams.contains_key(t))
+            );
+        }
+        prop_assert_eq!(Directory::fold(&events), state.clone());
+        prop_assert_eq!(u32::try_from(events.len()).unwrap(), state.version);
+    }
+}

@@ -1,0 +1,26 @@
+//! The business in pure code: state, commands, events, rejections.
+//!
+//! It forbids: async, I/O, clocks, randomness, serde and protobuf. Time, new ids and
+//! looked-up facts arrive inside commands.
+//!
+//! ```text
+//! decide(state, command) -> events or a rejection      may refuse, never writes
+//! evolve(state, event)   -> state                      total, never refuses
+//! ```
+pub mod aggregate;
+pub mod calendar;
+pub mod clock;
+pub mod directory;
+pub mod ids;
+pub mod notice;
+pub mod policy;
+pub mod priority;
+pub mod route;
+pub mod rules;
+pub mod skill;
+pub mod slaconfig;
+pub mod spec;
+pub mod ticket;
+pub mod webhook;
+
+pub use aggregate::Aggregate;

@@ -1,0 +1,148 @@
+//! A notice: one message to one recipient over one channel, its attempts and its end.
+//!
+//! ```text
+//! SCHEDULED ──begin──▶ ATTEMPTING ──▶ SENT
+//!   │   ▲ ▲                │ ├──────▶ FAILED ──release──▶ SCHEDULED
+//!   │   │ └───transient────┘ └unknown▶ HELD   ──release──▶ SCHEDULED
+//!   ▼   └─────unknown, policy "resend"─┘
+//! SUPPRESSED
+//! ```
+//! An attempt is a fact before the message leaves and another one after the answer came.
+//! Between the two its outcome is unknown, and stays so if the process dies there.
+mod command;
+mod decide;
+mod event;
+mod key;
+#[cfg(test)]
+mod tests;
+
+pub use command::{Command, FailureKind, Rejection, Retry, UnknownPolicy};
+pub use event::{Audience, Event, Failed, Purpose, Scheduled, Sent, Suppressed, SuppressionReason};
+pub use key::Key;
+
+use jiff::Timestamp;
+
+use crate::aggregate::Aggregate;
+
+/// The aggregate behind the streams `notice-<id>`.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice;
+
+impl Aggregate for Notice {
+    type State = State;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
+        decide::decide(state, command)
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        state.evolve(event)
+    }
+}
+
+/// What is known of a notice.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum State {
+    /// No such notice.
+    #[default]
+    Absent,
+    /// A rule wanted it, another one forbade it before it was scheduled.
+    Suppressed(Suppressed),
+    /// It was scheduled.
+    Known(Delivery),
+}
+
+/// A scheduled notice and how far it got.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// What it was scheduled with; never changes.
+    pub scheduled: Scheduled,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Attempts begun.
+    pub attempts: u32,
+    /// Attempts that ended without learning their outcome.
+    pub unknown_attempts: u32,
+    /// Code of the last failure.
+    pub last_code: Option<String>,
+}
+
+/// Where a scheduled notice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Waits until `due`.
+    Scheduled {
+        /// When the next attempt may begin.
+        due: Timestamp,
+    },
+    /// An attempt began and has not ended.
+    Attempting {
+        /// When it began.
+        since: Timestamp,
+    },
+    /// The last attempt's outcome is unknown; somebody must decide.
+    Held,
+    /// The recipient's server took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+    },
+    /// Given up.
+    Failed,
+    /// Will not be sent.
+    Suppressed(SuppressionReason),
+}
+
+impl State {
+    /// The scheduled notice; none if there is none or it was suppressed at once.
+    #[must_use]
+    pub fn delivery(&self) -> Option<&Delivery> {
+        match self {
+            Self::Known(delivery) => Some(delivery),
+            Self::Absent | Self::Suppressed(_) => None,
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        match (self, event) {
+            (Self::Absent, Event::Scheduled(scheduled)) => Self::Known(Delivery {
+                stage: Stage::Scheduled { due: scheduled.send_at },
+                scheduled: scheduled.clone(),
+                attempts: 0,
+                unknown_attempts: 0,
+                last_code: None,
+            }),
+            (Self::Absent, Event::Suppressed(suppressed)) => Self::Suppressed(suppressed.clone()),
+            (Self::Known(delivery), event) => Self::Known(delivery.evolve(event)),
+            (other @ (Self::Absent | Self::Suppressed(_)), _) => other,
+        }
+    }
+}
+
+impl Delivery {
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Scheduled(_) => {}
+            Event::Suppressed(suppressed) => self.stage = Stage::Suppressed(suppressed.reason),
+            Event::Attempted { attempt_no, at, .. } => {
+                self.attempts = *attempt_no;
+                self.stage = Stage::Attempting { since: *at };
+            }
+            Event::Sent(sent) => self.stage = Stage::Sent { at: sent.at },
+            Event::Failed(failed) => {
+                self.unknown_attempts += u32::from(failed.outcome_unknown);
+                self.last_code = Some(failed.code.clone());
+                self.stage = match failed.next_attempt_at {
+                    _ if failed.permanent => Stage::Failed,
+                    Some(due) => Stage::Scheduled { due },
+                    None => Stage::Held,
+                };
+            }
+            Event::Released { due, .. } => self.stage = Stage::Scheduled { due: *due },
+        }
+        self
+    }
+}

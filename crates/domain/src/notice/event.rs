@@ -1,0 +1,211 @@
+//! What happens to a notice, and the words it is told in.
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::ids::{MessageId, NoticeId, TicketId};
+use crate::priority::Channel;
+
+/// What happens to a notice.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// It is to be sent.
+    Scheduled(Scheduled),
+    /// It is not sent.
+    Suppressed(Suppressed),
+    /// An attempt began.
+    Attempted {
+        /// The notice.
+        notice_id: NoticeId,
+        /// Number of the attempt, counted from 1.
+        attempt_no: u32,
+        /// When it began.
+        at: Timestamp,
+    },
+    /// The recipient's server took it.
+    Sent(Sent),
+    /// An attempt failed or was lost.
+    Failed(Failed),
+    /// Somebody wants another attempt.
+    Released {
+        /// The notice.
+        notice_id: NoticeId,
+        /// When it is due.
+        due: Timestamp,
+    },
+}
+
+/// A notice is to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scheduled {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// Text of its [`Key`](super::Key).
+    pub key: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// To whom it speaks.
+    pub audience: Audience,
+    /// Opaque id of the recipient: a party, an agent or a webhook.
+    pub recipient: String,
+    /// Channel it goes over.
+    pub channel: Channel,
+    /// Id of the template.
+    pub template_id: String,
+    /// Version of the template.
+    pub template_version: u32,
+    /// Language, `pl` or `en`.
+    pub locale: String,
+    /// Not before.
+    pub send_at: Timestamp,
+    /// The event that caused it.
+    pub cause_event_id: Uuid,
+    /// Where that event is in the partition of the tenant.
+    pub cause_position: u64,
+    /// The ticket it is about.
+    pub ticket_id: Option<TicketId>,
+    /// The message it carries.
+    pub message_id: Option<MessageId>,
+}
+
+/// A notice is not sent, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suppressed {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// Text of its [`Key`](super::Key).
+    pub key: String,
+    /// What it would have been for.
+    pub purpose: Purpose,
+    /// To whom it would have spoken.
+    pub audience: Audience,
+    /// Opaque id of the recipient; empty if there is none.
+    pub recipient: String,
+    /// Channel it would have gone over.
+    pub channel: Channel,
+    /// Why not.
+    pub reason: SuppressionReason,
+    /// The event that caused it.
+    pub cause_event_id: Uuid,
+    /// The ticket it is about.
+    pub ticket_id: Option<TicketId>,
+}
+
+/// The recipient's server took a notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// The server's reference.
+    pub provider_ref: String,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// SHA-256 of the rendered content.
+    pub content_sha256: [u8; 32],
+    /// What the notice is for.
+    pub purpose: Purpose,
+    /// The ticket it is about.
+    pub ticket_id: Option<TicketId>,
+}
+
+/// An attempt failed or was lost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// No further attempt will be made.
+    pub permanent: bool,
+    /// What failed, for example `SMTP_550`.
+    pub code: String,
+    /// The server may have taken it all the same.
+    pub outcome_unknown: bool,
+    /// When the next attempt is due; none if permanent or held.
+    pub next_attempt_at: Option<Timestamp>,
+    /// The ticket it is about.
+    pub ticket_id: Option<TicketId>,
+}
+
+/// What a notice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Confirms that a ticket was received.
+    Ack,
+    /// Tells an agent of an assignment.
+    Assignment,
+    /// Carries a message to the customer.
+    Reply,
+    /// Tells the owner of a breached promise.
+    Breach,
+    /// Tells the customer of the solution.
+    Resolution,
+    /// Sends an event to a webhook.
+    Event,
+    /// Warns the owner that a deadline comes near.
+    Reminder,
+}
+
+impl Purpose {
+    /// All purposes.
+    pub const ALL: [Self; 7] = [
+        Self::Ack,
+        Self::Assignment,
+        Self::Reply,
+        Self::Breach,
+        Self::Resolution,
+        Self::Event,
+        Self::Reminder,
+    ];
+
+    /// The name as outsiders know it, for example `ACK`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ack => "ACK",
+            Self::Assignment => "ASSIGNMENT",
+            Self::Reply => "REPLY",
+            Self::Breach => "BREACH",
+            Self::Resolution => "RESOLUTION",
+            Self::Event => "EVENT",
+            Self::Reminder => "REMINDER",
+        }
+    }
+}
+
+/// To whom a notice speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// The customer.
+    Customer,
+    /// The owner of the ticket.
+    Assignee,
+    /// The team.
+    Team,
+    /// The team's lead.
+    Lead,
+    /// The SLA manager.
+    SlaManager,
+    /// The process owner.
+    ProcessOwner,
+    /// Another system.
+    System,
+}
+
+/// Why a notice is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuppressionReason {
+    /// Merged with another one outside quiet hours.
+    QuietHoursMerged,
+    /// The same was sent already.
+    Duplicate,
+    /// The recipient does not want it.
+    Preference,
+    /// The recipient has no channel.
+    NoChannel,
+    /// The recipient was erased.
+    Erased,
+    /// It would answer an automatic message.
+    Loop,
+    /// The ticket was merged.
+    MergedTicket,
+    /// The recipient caused it.
+    SelfCaused,
+}

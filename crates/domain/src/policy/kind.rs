@@ -1,0 +1,129 @@
+//! What clocks measure, and whose promises they are.
+
+/// What a clock measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClockKind {
+    /// Until the automatic confirmation of receipt is sent.
+    Ack,
+    /// Until the first public answer by a person.
+    FirstReply,
+    /// Until the next public answer by a person; a new cycle for each wait.
+    NextReply,
+    /// Until the customer hears something, news or not; cyclic.
+    PeriodicUpdate,
+    /// Until a solution is given; stands still while we wait for the customer.
+    Resolution,
+    /// Until an agent has the ticket.
+    Assign,
+    /// Until the agent accepts.
+    Accept,
+    /// Until the supplier answers.
+    UcVendor,
+    /// Until a promise to the customer is kept.
+    Promise,
+    /// Until the decision that the law demands.
+    StatutoryResponse,
+    /// Until the confirmation of receipt that the law demands.
+    StatutoryAck,
+    /// Until the decision that the house demands of itself.
+    InternalResponse,
+    /// Until the decision on an appeal.
+    AppealResponse,
+    /// Until a remedy is carried out.
+    Remedy,
+}
+
+/// Whose promise a clock is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClockClass {
+    /// Ours to the customer.
+    Sla,
+    /// One team's to another.
+    Ola,
+    /// A supplier's to us.
+    Uc,
+    /// The law's.
+    Statutory,
+    /// Ours to ourselves.
+    Internal,
+}
+
+impl ClockKind {
+    /// All kinds.
+    pub const ALL: [Self; 14] = [
+        Self::Ack,
+        Self::FirstReply,
+        Self::NextReply,
+        Self::PeriodicUpdate,
+        Self::Resolution,
+        Self::Assign,
+        Self::Accept,
+        Self::UcVendor,
+        Self::Promise,
+        Self::StatutoryResponse,
+        Self::StatutoryAck,
+        Self::InternalResponse,
+        Self::AppealResponse,
+        Self::Remedy,
+    ];
+
+    /// Its name in catalogues and configuration.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ack => "ACK",
+            Self::FirstReply => "FIRST_REPLY",
+            Self::NextReply => "NEXT_REPLY",
+            Self::PeriodicUpdate => "PERIODIC_UPDATE",
+            Self::Resolution => "RESOLUTION",
+            Self::Assign => "ASSIGN",
+            Self::Accept => "ACCEPT",
+            Self::UcVendor => "UC_VENDOR",
+            Self::Promise => "PROMISE",
+            Self::StatutoryResponse => "STATUTORY_RESPONSE",
+            Self::StatutoryAck => "STATUTORY_ACK",
+            Self::InternalResponse => "INTERNAL_RESPONSE",
+            Self::AppealResponse => "APPEAL_RESPONSE",
+            Self::Remedy => "REMEDY",
+        }
+    }
+
+    /// The class of such a clock, where no regime says otherwise.
+    #[must_use]
+    pub fn class(self) -> ClockClass {
+        match self {
+            Self::FirstReply
+            | Self::NextReply
+            | Self::PeriodicUpdate
+            | Self::Resolution
+            | Self::Promise
+            | Self::Remedy => ClockClass::Sla,
+            Self::Assign | Self::Accept => ClockClass::Ola,
+            Self::UcVendor => ClockClass::Uc,
+            Self::StatutoryResponse | Self::StatutoryAck | Self::AppealResponse => {
+                ClockClass::Statutory
+            }
+            Self::Ack | Self::InternalResponse => ClockClass::Internal,
+        }
+    }
+
+    /// True if a policy sets its target, and a new priority changes it.
+    #[must_use]
+    pub fn has_target(self) -> bool {
+        matches!(
+            self,
+            Self::Ack
+                | Self::FirstReply
+                | Self::NextReply
+                | Self::PeriodicUpdate
+                | Self::Resolution
+                | Self::Assign
+        )
+    }
+
+    /// True if it stands still while we wait for the customer.
+    #[must_use]
+    pub fn waits_for_customer(self) -> bool {
+        matches!(self, Self::Resolution | Self::PeriodicUpdate)
+    }
+}

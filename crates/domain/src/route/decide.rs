@@ -1,0 +1,173 @@
+//! The rules of a route.
+use super::{
+    Assign, Assigned, Command, Course, Event, Method, Placing, Queued, QueuedReason, Rejection,
+    Requeue, State, Step,
+};
+use crate::ids::AgentId;
+
+type Decision = Result<Vec<Event>, Rejection>;
+
+pub(super) fn decide(state: &State, command: &Command) -> Decision {
+    match command {
+        Command::Place { placing, owner } => Ok(placed(state, placing, owner.as_ref())),
+        Command::Reopen { placing, owner } => Ok(reopened(state, placing, owner.as_ref())),
+        Command::Assign(assign) => assigning(state, assign),
+        Command::Accept { agent_id } => accepting(state, agent_id),
+        Command::Requeue(requeue) => requeueing(state, requeue),
+        Command::End { reason } => Ok(match state {
+            State::Queued(_) | State::Assigned(..) => vec![Event::Ended { reason: *reason }],
+            State::Absent | State::Ended(_) => Vec::new(),
+        }),
+        Command::TakeOver(step) => taking_over(state, step),
+    }
+}
+
+fn placed(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
+    let reason = match state {
+        State::Absent => QueuedReason::New,
+        State::Queued(course) | State::Assigned(course, _)
+            if course.queue.queue_id != placing.queue_id =>
+        {
+            QueuedReason::Reclassified
+        }
+        State::Queued(_) | State::Assigned(..) | State::Ended(_) => return Vec::new(),
+    };
+    queued_and_assigned(placing, reason, None, owner)
+}
+
+fn reopened(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
+    let preferred = match state {
+        State::Absent => None,
+        State::Ended(course) => course.last_owner.clone(),
+        State::Queued(_) | State::Assigned(..) => return Vec::new(),
+    };
+    queued_and_assigned(placing, QueuedReason::Reopened, preferred, owner)
+}
+
+fn queued_and_assigned(
+    placing: &Placing,
+    reason: QueuedReason,
+    preferred_agent: Option<AgentId>,
+    owner: Option<&Assign>,
+) -> Vec<Event> {
+    let queued = Event::Queued(Queued {
+        queue_id: placing.queue_id.clone(),
+        level: placing.level,
+        required_skills: placing.required_skills.clone(),
+        rule_id: placing.rule_id.clone(),
+        rules_version: placing.rules_version,
+        fallback: placing.fallback,
+        reason,
+        preferred_agent,
+        priority: placing.priority,
+        received_at: placing.received_at,
+    });
+    let owner = owner.filter(|assign| assign.queue_id == placing.queue_id);
+    let assigned = owner.map(|assign| assigned(assign, placing.level));
+    std::iter::once(queued).chain(assigned).collect()
+}
+
+fn assigning(state: &State, assign: &Assign) -> Decision {
+    let course = match (state, assign.method) {
+        (State::Absent, _) => return Err(Rejection::RouteUnknown),
+        (State::Ended(_), _) => return Err(Rejection::RouteEnded),
+        (State::Assigned(_, current), _) if current.assigned.agent_id == assign.agent_id => {
+            return Ok(Vec::new());
+        }
+        (State::Assigned(course, _), Method::Manual) | (State::Queued(course), _) => course,
+        (State::Assigned(..), _) => return Err(Rejection::AlreadyAssigned),
+    };
+    if course.queue.queue_id != assign.queue_id {
+        return Err(Rejection::QueueChanged);
+    }
+    Ok(vec![assigned(assign, course.queue.level)])
+}
+
+fn assigned(assign: &Assign, level: u32) -> Event {
+    Event::Assigned(Assigned {
+        assignment_id: assign.assignment_id,
+        team_id: assign.team_id.clone(),
+        agent_id: assign.agent_id.clone(),
+        level,
+        method: assign.method,
+        accept_by: assign.accept_by,
+    })
+}
+
+fn accepting(state: &State, agent_id: &AgentId) -> Decision {
+    match state {
+        State::Absent => Err(Rejection::RouteUnknown),
+        State::Ended(_) => Err(Rejection::RouteEnded),
+        State::Queued(_) => Err(Rejection::NotAssigned),
+        State::Assigned(_, current) if current.assigned.agent_id != *agent_id => {
+            Err(Rejection::NotTheOwner)
+        }
+        State::Assigned(_, current) if current.accepted => Ok(Vec::new()),
+        State::Assigned(_, current) => Ok(vec![Event::Accepted {
+            assignment_id: current.assigned.assignment_id,
+            agent_id: agent_id.clone(),
+        }]),
+    }
+}
+
+fn requeueing(state: &State, requeue: &Requeue) -> Decision {
+    let course = match state {
+        State::Absent => return Err(Rejection::RouteUnknown),
+        State::Ended(_) => return Err(Rejection::RouteEnded),
+        State::Queued(course) if requeue.only_owner.is_none() => {
+            if stays(course, requeue) {
+                return Ok(Vec::new());
+            }
+            course
+        }
+        State::Queued(_) => return Err(Rejection::NotTheOwner),
+        State::Assigned(course, current) => {
+            let owner = &current.assigned.agent_id;
+            if requeue.only_owner.as_ref().is_some_and(|agent_id| agent_id != owner) {
+                return Err(Rejection::NotTheOwner);
+            }
+            course
+        }
+    };
+    let queued =
+        Queued { reason: QueuedReason::Returned, preferred_agent: None, ..course.queue.clone() };
+    Ok(vec![Event::Queued(match &requeue.to {
+        Some((queue_id, level)) if *queue_id != course.queue.queue_id => Queued {
+            queue_id: queue_id.clone(),
+            level: *level,
+            // The rule and its skills chose the other queue.
+            required_skills: Vec::new(),
+            rule_id: None,
+            rules_version: 0,
+            fallback: false,
+            ..queued
+        },
+        Some(_) | None => queued,
+    })])
+}
+
+fn stays(course: &Course, requeue: &Requeue) -> bool {
+    requeue.to.as_ref().is_none_or(|(queue_id, _)| *queue_id == course.queue.queue_id)
+}
+
+fn taking_over(state: &State, step: &Step) -> Decision {
+    match (state, step) {
+        (State::Absent, Step::Begun(queued)) => Ok(vec![Event::Queued(queued.clone())]),
+        (State::Queued(_) | State::Assigned(..) | State::Ended(_), Step::Begun(_)) => {
+            Err(Rejection::AlreadyRouted)
+        }
+        (State::Absent, Step::Queued(_) | Step::Assigned(_) | Step::Ended(_)) => {
+            Err(Rejection::RouteUnknown)
+        }
+        (State::Ended(_), Step::Assigned(_) | Step::Ended(_)) => Err(Rejection::RouteEnded),
+        (State::Queued(_) | State::Assigned(..) | State::Ended(_), Step::Queued(queued)) => {
+            Ok(vec![Event::Queued(queued.clone())])
+        }
+        (State::Queued(_) | State::Assigned(..), Step::Assigned(assigned)) => {
+            Ok(vec![Event::Assigned(assigned.clone())])
+        }
+        (State::Queued(_) | State::Assigned(..), Step::Ended(reason)) => {
+            Ok(vec![Event::Ended { reason: *reason }])
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Specifications and properties of routes and of the choice of an owner.
+mod choice;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{
+    Assign, Assigned, Command, EndReason, Event, Method, Placing, Queued, QueuedReason, Rejection,
+    Requeue, Route, State, Step,
+};
+use crate::aggregate::Aggregate;
+use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
+use crate::priority::Priority;
+use crate::skill::{Skill, SkillName};
+use crate::spec::given;
+
+fn agent(id: &str) -> AgentId {
+    AgentId(id.into())
+}
+
+fn placing(queue: &str) -> Placing {
+    Placing {
+        queue_id: QueueId(queue.into()),
+        level: 2,
+        required_skills: vec![Skill { name: SkillName("german".into()), level: 2 }],
+        rule_id: Some(RuleId("r".into())),
+        rules_version: 3,
+        fallback: false,
+        priority: Some(Priority::P2),
+        received_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn queued(queue: &str, reason: QueuedReason, preferred: Option<&str>) -> Event {
+    Event::Queued(queued_facts(queue, reason, preferred))
+}
+
+fn queued_facts(queue: &str, reason: QueuedReason, preferred: Option<&str>) -> Queued {
+    let placing = placing(queue);
+    Queued {
+        queue_id: placing.queue_id,
+        level: placing.level,
+        required_skills: placing.required_skills,
+        rule_id: placing.rule_id,
+        rules_version: placing.rules_version,
+        fallback: false,
+        reason,
+        preferred_agent: preferred.map(agent),
+        priority: placing.priority,
+        received_at: placing.received_at,
+    }
+}
+
+fn assign(queue: &str, to: &str, method: Method) -> Assign {
+    Assign {
+        assignment_id: AssignmentId(Uuid::from_u128(to.len() as u128)),
+        queue_id: QueueId(queue.into()),
+        team_id: Some(TeamId("t".into())),
+        agent_id: agent(to),
+        method,
+        accept_by: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn assigned(to: &str, method: Method) -> Event {
+    let assign = assign("q", to, method);
+    Event::Assigned(Assigned {
+        assignment_id: assign.assignment_id,
+        team_id: assign.team_id,
+        agent_id: assign.agent_id,
+        level: 2,
+        method,
+        accept_by: assign.accept_by,
+    })
+}
+
+fn new_in(queue: &str) -> Event {
+    queued(queue, QueuedReason::New, None)
+}
+
+fn place(queue: &str) -> Command {
+    Command::Place { placing: placing(queue), owner: None }
+}
+
+fn requeue(to: Option<&str>, only_owner: Option<&str>) -> Command {
+    Command::Requeue(Requeue {
+        to: to.map(|id| (QueueId(id.into()), 1)),
+        only_owner: only_owner.map(agent),
+    })
+}
+
+fn owned() -> [Event; 2] {
+    [new_in("q"), assigned("ann", Method::Rule)]
+}
+
+fn ended() -> [Event; 3] {
+    let [first, second] = owned();
+    [first, second, Event::Ended { reason: EndReason::Resolved }]
+}
+
+#[test]
+fn a_new_ticket_is_queued_and_given_to_its_owner_at_once() {
+    let owner = Some(assign("q", "ann", Method::Rule));
+    given::<Route>([]).when(Command::Place { placing: placing("q"), owner }).then(owned());
+    given::<Route>([]).when(place("q")).then([new_in("q")]);
+}
+
+#[test]
+fn an_owner_chosen_for_another_queue_is_not_taken() {
+    let owner = Some(assign("elsewhere", "ann", Method::Rule));
+    given::<Route>([]).when(Command::Place { placing: placing("q"), owner }).then([new_in("q")]);
+}
+
+#[test]
+fn a_ticket_moves_only_if_the_rules_name_another_queue() {
+    given::<Route>(owned()).when(place("q")).then_nothing();
+    given::<Route>(owned()).when(place("other")).then([queued(
+        "other",
+        QueuedReason::Reclassified,
+        None,
+    )]);
+    given::<Route>(ended()).when(place("other")).then_nothing();
+}
+
+#[test]
+fn a_reopened_ticket_prefers_its_last_owner() {
+    let reopen = || Command::Reopen { placing: placing("q"), owner: None };
+    given::<Route>(ended()).when(reopen()).then([queued("q", QueuedReason::Reopened, Some("ann"))]);
+    given::<Route>([]).when(reopen()).then([queued("q", QueuedReason::Reopened, None)]);
+    given::<Route>(owned()).when(reopen()).then_nothing();
+}
+
+#[test]
+fn only_a_person_takes_a_ticket_from_its_owner() {
+    for method in [Method::Rule, Method::Pull] {
+        given::<Route>(owned())
+            .when(Command::Assign(assign("q", "bartek", method)))
+            .then_rejected(Rejection::AlreadyAssigned);
+    }
+    given::<Route>(owned())
+        .when(Command::Assign(assign("q", "bartek", Method::Manual)))
+        .then([assigned("bartek", Method::Manual)]);
+    given::<Route>(owned())
+        .when(Command::Assign(assign("q", "ann", Method::Manual)))
+        .then_nothing();
+}
+
+#[test]
+fn an_assignment_needs_a_live_route_in_the_queue_it_was_meant_for() {
+    let to_ann = |queue| Command::Assign(assign(queue, "ann", Method::Rule));
+    given::<Route>([]).when(to_ann("q")).then_rejected(Rejection::RouteUnknown);
+    given::<Route>(ended()).when(to_ann("q")).then_rejected(Rejection::RouteEnded);
+    given::<Route>([new_in("q")]).when(to_ann("x")).then_rejected(Rejection::QueueChanged);
+    given::<Route>([new_in("q")]).when(to_ann("q")).then([assigned("ann", Method::Rule)]);
+}
+
+#[test]
+fn only_the_owner_accepts_and_only_once() {
+    let accept = |who| Command::Accept { agent_id: agent(who) };
+    given::<Route>([]).when(accept("ann")).then_rejected(Rejection::RouteUnknown);
+    given::<Route>([new_in("q")]).when(accept("ann")).then_rejected(Rejection::NotAssigned);
+    given::<Route>(ended()).when(accept("ann")).then_rejected(Rejection::RouteEnded);
+    given::<Route>(owned()).when(accept("eve")).then_rejected(Rejection::NotTheOwner);
+    let accepted =
+        Event::Accepted { assignment_id: AssignmentId(Uuid::from_u128(3)), agent_id: agent("ann") };
+    given::<Route>(owned()).when(accept("ann")).then([accepted]);
+    given::<Route>(owned()).and(accept("ann")).when(accept("ann")).then_nothing();
+}
+
+#[test]
+fn a_ticket_given_back_keeps_its_queue_and_its_needs() {
+    given::<Route>(owned()).when(requeue(None, Some("ann"))).then([queued(
+        "q",
+        QueuedReason::Returned,
+        None,
+    )]);
+    given::<Route>(owned()).when(requeue(None, Some("eve"))).then_rejected(Rejection::NotTheOwner);
+    given::<Route>([new_in("q")]).when(requeue(None, None)).then_nothing();
+    given::<Route>([new_in("q")])
+        .when(requeue(None, Some("ann")))
+        .then_rejected(Rejection::NotTheOwner);
+    given::<Route>([]).when(requeue(None, None)).then_rejected(Rejection::RouteUnknown);
+    given::<Route>(ended()).when(requeue(None, None)).then_rejected(Rejection::RouteEnded);
+}
+
+#[test]
+fn a_ticket_given_to_another_queue_leaves_the_rule_behind() {
+    given::<Route>(owned()).when(requeue(Some("other"), None)).then([Event::Queued(Queued {
+        level: 1,
+        required_skills: Vec::new(),
+        rule_id: None,
+        rules_version: 0,
+        ..queued_facts("other", QueuedReason::Returned, None)
+    })]);
+}
+
+#[test]
+fn a_route_ends_once() {
+    let end = |reason| Command::End { reason };
+    given::<Route>([]).when(end(EndReason::Closed)).then_nothing();
+    given::<Route>(owned())
+        .when(end(EndReason::Resolved))
+        .then([Event::Ended { reason: EndReason::Resolved }]);
+    given::<Route>(ended()).when(end(EndReason::Closed)).then_nothing();
+}
+
+#[test]
+fn reassignments_count_changes_of_the_owner() {
+    let state = given::<Route>(owned())
+        .and(requeue(None, None))
+        .and(Command::Assign(assign("q", "ann", Method::Rule)))
+        .and(Command::Assign(assign("q", "bartek", Method::Manual)))
+        .when(Command::Accept { agent_id: agent("bartek") })
+        .into_state();
+    assert_eq!(state.course().unwrap().reassignments, 1);
+    assert!(state.assignment().unwrap().accepted);
+}
+
+#[test]
+fn a_history_is_taken_over_in_its_order() {
+    let step = |step| Command::TakeOver(step);
+    let first = queued_facts("q", QueuedReason::Imported, None);
+    let Event::Assigned(second) = assigned("ann", Method::Import) else { unreachable!() };
+    given::<Route>([])
+        .when(step(Step::Assigned(second.clone())))
+        .then_rejected(Rejection::RouteUnknown);
+    let state = given::<Route>([])
+        .and(step(Step::Begun(first.clone())))
+        .and(step(Step::Assigned(second.clone())))
+        .and(step(Step::Ended(EndReason::Resolved)))
+        .and(step(Step::Queued(first.clone())))
+        .when(step(Step::Ended(EndReason::Resolved)))
+        .into_state();
+    assert!(matches!(state, State::Ended(_)));
+    given::<Route>(owned())
+        .when(step(Step::Begun(first.clone())))
+        .then_rejected(Rejection::AlreadyRouted);
+    given::<Route>([]).when(step(Step::Queued(first))).then_rejected(Rejection::RouteUnknown);
+    given::<Route>(ended()).when(step(Step::Assigned(second))).then_rejected(Rejection::RouteEnded);
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let queue = || prop::sample::select(vec!["q", "r"]);
+    let who = || prop::sample::select(vec!["ann", "bartek"]);
+    let method = || prop::sample::select(vec![Method::Rule, Method::Pull, Method::Manual]);
+    let reason = prop::sample::select(vec![EndReason::Resolved, EndReason::Closed]);
+    prop_oneof![
+        (queue(), prop::option::of(who())).prop_map(|(q, a)| Command::Place {
+            placing: placing(q),
+            owner: a.map(|a| assign(q, a, Method::Rule))
+        }),
+        (queue(), prop::option::of(who())).prop_map(|(q, a)| Command::Reopen {
+            placing: placing(q),
+            owner: a.map(|a| assign(q, a, Method::Rule))
+        }),
+        (queue(), who(), method()).prop_map(|(q, a, m)| Command::Assign(assign(q, a, m))),
+        who().prop_map(|a| Command::Accept { agent_id: agent(a) }),
+        (prop::option::of(queue()), prop::option::of(who())).prop_map(|(q, a)| requeue(q, a)),
+        reason.prop_map(|reason| Command::End { reason }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_route_always_has_a_queue_and_replays_to_the_same(
+        commands in prop::collection::vec(command(), 0..30)
+    ) {
+        let mut state = State::default();
+        let mut events = Vec::new();
+        for command in &commands {
+            let Ok(new) = Route::decide(&state, command) else { continue };
+            prop_assert_eq!(&Route::decide(&state, command).unwrap(), &new);
+            state = new.iter().fold(state, Route::evolve);
+            events.extend(new);
+            prop_assert_eq!(state == State::Absent, events.is_empty());
+            prop_assert!(state.course().is_none_or(|c| !c.queue.queue_id.0.is_empty()));
+        }
+        prop_assert_eq!(Route::fold(&events), state);
+    }
+}

@@ -1,0 +1,55 @@
+//! What may be published, and under which version.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Command, Event, MAX_VERSIONS, PublishedCalendar, PublishedPolicy, Rejection, State};
+use crate::calendar::{self, Calendar};
+use crate::policy::{self, Policy};
+
+pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
+    let event = match command.clone() {
+        Command::PublishPolicy { draft, effective_from, sha256 } => {
+            let policy = Arc::new(policy(state, draft, effective_from)?);
+            Event::PolicyPublished(PublishedPolicy { policy, effective_from, sha256 })
+        }
+        Command::PublishCalendar { draft, effective_from, sha256 } => {
+            let calendar = Arc::new(calendar(state, draft)?);
+            Event::CalendarPublished(PublishedCalendar { calendar, effective_from, sha256 })
+        }
+    };
+    Ok(vec![event])
+}
+
+fn policy(
+    state: &State,
+    draft: policy::Draft,
+    effective_from: Timestamp,
+) -> Result<Policy, Rejection> {
+    room(state.policies.len())?;
+    let preset = u32::from(draft.id == Policy::pl_standard().id());
+    let same = state.policies.iter().filter(|p| p.policy.id() == draft.id);
+    let version = same.map(|p| p.policy.version()).max().unwrap_or(preset) + 1;
+    let policy = Policy::new(policy::Draft { version, ..draft }).map_err(Rejection::Policy)?;
+    let unknown = |rule: &policy::Rule| !state.has_calendar(&rule.calendar, effective_from);
+    match policy.rules().iter().position(unknown) {
+        Some(rule) => {
+            let name = policy.rules()[rule].calendar.clone();
+            Err(Rejection::UnknownCalendar { rule, name })
+        }
+        None => Ok(policy),
+    }
+}
+
+fn calendar(state: &State, draft: calendar::Draft) -> Result<Calendar, Rejection> {
+    room(state.calendars.len())?;
+    let preset = u32::from(calendar::preset(&draft.id).is_some());
+    let references = state.calendars.iter().map(|p| p.calendar.reference());
+    let same = references.filter(|reference| reference.id == draft.id);
+    let version = same.map(|reference| reference.version).max().unwrap_or(preset) + 1;
+    Calendar::new(calendar::Draft { version, ..draft }).map_err(Rejection::Calendar)
+}
+
+fn room(versions: usize) -> Result<(), Rejection> {
+    if versions < MAX_VERSIONS { Ok(()) } else { Err(Rejection::Full) }
+}

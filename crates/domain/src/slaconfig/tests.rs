@@ -1,0 +1,104 @@
+//! What tenants may promise, one behaviour per test.
+use std::time::Duration;
+
+use super::*;
+use crate::policy::Reopen;
+use crate::spec::{Given, given};
+
+const HASH: [u8; 32] = [7; 32];
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn policy(id: &str, calendar: &str) -> policy::Draft {
+    let mut rules = Policy::pl_standard().rules().to_vec();
+    rules[4].calendar = calendar.to_owned();
+    policy::Draft { id: id.into(), rules, reopen: Reopen::Restart, ..policy::Draft::default() }
+}
+
+fn publish(draft: policy::Draft, from: &str) -> Command {
+    Command::PublishPolicy { draft, effective_from: at(from), sha256: HASH }
+}
+
+fn always(id: &str, from: &str) -> Command {
+    let draft =
+        calendar::Draft { id: id.into(), zone: "UTC".into(), always: true, ..Default::default() };
+    Command::PublishCalendar { draft, effective_from: at(from), sha256: HASH }
+}
+
+fn nothing() -> Given<SlaConfig> {
+    given::<SlaConfig>([])
+}
+
+fn versions(state: &State) -> Vec<(String, u32)> {
+    let policies = state.policies.iter().map(|p| (p.policy.id().to_owned(), p.policy.version()));
+    let calendars = state.calendars.iter().map(|p| p.calendar.reference());
+    policies.chain(calendars.map(|r| (r.id.clone(), r.version))).collect()
+}
+
+#[test]
+fn versions_count_by_name_and_after_what_comes_with_the_product() {
+    let from = "2026-06-01T00:00:00Z";
+    let state = nothing()
+        .and(publish(policy("HOUSE", "ALWAYS"), from))
+        .and(publish(policy("PL_STANDARD", "ALWAYS"), from))
+        .and(publish(policy("HOUSE", "ALWAYS"), from))
+        .and(always("NIGHT", from))
+        .when(always("ALWAYS", from))
+        .into_state();
+    let expected = [("HOUSE", 1), ("PL_STANDARD", 2), ("HOUSE", 2), ("NIGHT", 1), ("ALWAYS", 2)];
+    assert_eq!(versions(&state), expected.map(|(id, version)| (id.to_owned(), version)));
+}
+
+#[test]
+fn the_version_with_the_latest_beginning_applies() {
+    let state = nothing()
+        .and(publish(policy("LATE", "ALWAYS"), "2026-07-01T00:00:00Z"))
+        .and(publish(policy("EARLY", "ALWAYS"), "2026-06-01T00:00:00Z"))
+        .when(always("ALWAYS", "2026-06-01T00:00:00Z"))
+        .into_state();
+    let policies = state.policies();
+    let applies = |time: &str| policies.at(at(time)).id().to_owned();
+    assert_eq!(applies("2026-05-31T23:59:59.999Z"), "PL_STANDARD");
+    assert_eq!(applies("2026-06-01T00:00:00Z"), "EARLY");
+    assert_eq!(applies("2026-07-01T00:00:00Z"), "LATE");
+    let always = |time: &str| {
+        let calendars = state.calendars_at(at(time));
+        assert_eq!(calendars.len(), 5);
+        calendars.iter().find(|c| c.reference().id == "ALWAYS").unwrap().reference().version
+    };
+    assert_eq!((always("2026-05-31T00:00:00Z"), always("2026-06-02T00:00:00Z")), (1, 2));
+}
+
+#[test]
+fn a_policy_names_calendars_that_apply_when_it_begins_to() {
+    let from = "2026-06-01T00:00:00Z";
+    let refused = || Rejection::UnknownCalendar { rule: 4, name: "NIGHT".into() };
+    let draft = policy("HOUSE", "NIGHT");
+    nothing().when(publish(draft.clone(), from)).then_rejected(refused());
+    let later = nothing().and(always("NIGHT", "2026-06-02T00:00:00Z"));
+    later.when(publish(draft.clone(), from)).then_rejected(refused());
+    let there = nothing().and(always("NIGHT", from));
+    assert_eq!(there.when(publish(draft, from)).into_events().len(), 1);
+}
+
+#[test]
+fn what_is_no_policy_or_calendar_is_refused() {
+    let from = "2026-06-01T00:00:00Z";
+    let mut draft = policy("HOUSE", "ALWAYS");
+    draft.rules[2].target = Duration::from_secs(4 * 3600 + 1);
+    let priority = draft.rules[2].priority;
+    let long = Rejection::Policy(PolicyError::FirstReplyTooLong(priority));
+    nothing().when(publish(draft, from)).then_rejected(long);
+    let draft = calendar::Draft { id: "EMPTY".into(), zone: "UTC".into(), ..Default::default() };
+    let command = Command::PublishCalendar { draft, effective_from: at(from), sha256: HASH };
+    nothing().when(command).then_rejected(Rejection::Calendar(CalendarError::EmptyWeek));
+}
+
+#[test]
+fn a_calendar_is_made_of_its_own_draft_again() {
+    for calendar in presets() {
+        assert_eq!(Calendar::new(calendar.draft()).as_ref(), Ok(&calendar));
+    }
+}

@@ -1,0 +1,164 @@
+//! What a ticket does, and what it never does.
+#![allow(clippy::unwrap_used)]
+mod lifecycle;
+mod number;
+mod properties;
+mod table;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::number::Number;
+use super::*;
+use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, TicketId};
+use crate::priority::{Channel, Impact, Level, Urgency};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_780_000_000 + second).unwrap()
+}
+
+fn registered() -> Registered {
+    Registered {
+        ticket_id: TicketId(Uuid::from_u128(1)),
+        number: Number::from_hash(0x1234_5678_9abc),
+        kind: TicketType::Incident,
+        channel: Channel::Email,
+        received_at: at(0),
+        requester: Some(Requester {
+            party_id: PartyId(Uuid::from_u128(2)),
+            name: Some(Personal("Anna".to_owned())),
+            email: Some(Personal("anna@example.org".to_owned())),
+        }),
+        subject: Personal("No service".to_owned()),
+        body: Personal("Since this morning.".to_owned()),
+        language: "pl".to_owned(),
+        origin: Origin::New,
+        external_number: None,
+    }
+}
+
+fn register() -> Register {
+    Register {
+        registered: registered(),
+        classified: None,
+        impact: Impact(Level::Medium),
+        urgency: Urgency(Level::Medium),
+    }
+}
+
+fn of_type(kind: TicketType) -> Command {
+    Command::Register(Register { registered: Registered { kind, ..registered() }, ..register() })
+}
+
+fn imported() -> Command {
+    let registered = Registered { origin: Origin::Import, requester: None, ..registered() };
+    Command::Register(Register { registered, ..register() })
+}
+
+fn agent() -> AgentId {
+    AgentId("agent-17".to_owned())
+}
+
+fn message(id: u128) -> NewMessage {
+    NewMessage {
+        message_id: MessageId(Uuid::from_u128(id)),
+        channel: Channel::Email,
+        author_kind: AuthorKind::Human,
+        body: Personal("text".to_owned()),
+        written_at: at(60),
+    }
+}
+
+fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_reply: bool) -> Event {
+    let message = message(id);
+    Event::MessageAdded(MessageAdded {
+        message_id: message.message_id,
+        direction,
+        channel: message.channel,
+        author_kind: message.author_kind,
+        purpose,
+        is_reply,
+        body: message.body,
+        written_at: message.written_at,
+    })
+}
+
+fn hold() -> HoldId {
+    HoldId(Uuid::from_u128(9))
+}
+
+fn start_work() -> Command {
+    Command::StartWork { agent_id: agent() }
+}
+
+fn send_reply(id: u128) -> Command {
+    Command::SendReply { message: message(id), agent_id: agent() }
+}
+
+fn hold_for_customer() -> Command {
+    Command::HoldForCustomer(HoldForCustomer {
+        hold_id: hold(),
+        reason: String::new(),
+        question: message(50),
+        identity_doubt: false,
+    })
+}
+
+fn hold_for_third_party() -> Command {
+    Command::HoldForThirdParty(HoldForThirdParty {
+        hold_id: hold(),
+        reason: "line measured".to_owned(),
+        vendor_id: "carrier-3".to_owned(),
+        expected_by: at(7200),
+        now: at(3600),
+    })
+}
+
+fn unhold(trigger: UnholdTrigger) -> Command {
+    Command::Unhold { trigger }
+}
+
+fn resolved() -> Resolved {
+    Resolved {
+        resolution_code: "FIXED".to_owned(),
+        root_cause_code: None,
+        summary: Some(Personal("A cable was changed.".to_owned())),
+    }
+}
+
+fn resolve() -> Command {
+    Command::Resolve(Resolve { resolved: resolved() })
+}
+
+fn classify(kind: TicketType) -> Command {
+    Command::Classify(classified(kind))
+}
+
+fn classified(kind: TicketType) -> Classified {
+    Classified {
+        kind,
+        category_code: "TECH/outage".to_owned(),
+        taxonomy_version: 1,
+        tags: vec!["fibre".to_owned()],
+        source: ClassificationSource::Agent,
+        reason: String::new(),
+    }
+}
+
+fn set_priority(impact: Level, urgency: Level, authority: Authority) -> Command {
+    Command::SetPriority(SetPriority {
+        impact: Impact(impact),
+        urgency: Urgency(urgency),
+        cause: PriorityCause::Misassessed,
+        reason: "more customers".to_owned(),
+        authority,
+    })
+}
+
+fn reopen() -> Command {
+    Command::Reopen { reason: "not done".to_owned() }
+}
+
+fn reject_resolution() -> Command {
+    Command::RejectResolution { reason: "still down".to_owned() }
+}

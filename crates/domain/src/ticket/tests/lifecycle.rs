@@ -1,0 +1,283 @@
+//! One behaviour per test.
+use super::*;
+use crate::priority::Priority;
+use crate::spec::{Given, given};
+
+fn ticket() -> Given<Ticket> {
+    given::<Ticket>([]).and(Command::Register(register()))
+}
+
+fn priority_changed(
+    impact: Level,
+    urgency: Level,
+    priority: Priority,
+    previous: Option<Priority>,
+) -> Event {
+    let initial = previous.is_none();
+    Event::PriorityChanged(PriorityChanged {
+        impact: Impact(impact),
+        urgency: Urgency(urgency),
+        priority,
+        previous,
+        cause: if initial { PriorityCause::Initial } else { PriorityCause::Misassessed },
+        reason: if initial { String::new() } else { "more customers".to_owned() },
+    })
+}
+
+#[test]
+fn a_registered_ticket_gets_its_first_priority() {
+    given::<Ticket>([]).when(Command::Register(register())).then([
+        Event::Registered(registered()),
+        priority_changed(Level::Medium, Level::Medium, Priority::P3, None),
+    ]);
+}
+
+#[test]
+fn a_known_category_is_recorded_at_registration() {
+    let command = Register { classified: Some(classified(TicketType::Incident)), ..register() };
+    given::<Ticket>([]).when(Command::Register(command)).then([
+        Event::Registered(registered()),
+        Event::Classified(classified(TicketType::Incident)),
+        priority_changed(Level::Medium, Level::Medium, Priority::P3, None),
+    ]);
+}
+
+#[test]
+fn a_ticket_is_registered_once() {
+    ticket().when(Command::Register(register())).then_rejected(Rejection::AlreadyRegistered);
+}
+
+#[test]
+fn somebody_must_ask_unless_monitoring_does() {
+    let nobody = Registered { requester: None, ..registered() };
+    let alert = Registered { channel: Channel::Monitoring, ..nobody.clone() };
+    let command = |registered| Command::Register(Register { registered, ..register() });
+    given::<Ticket>([]).when(command(nobody)).then_rejected(Rejection::RequesterMissing);
+    given::<Ticket>([]).when(command(alert)).into_events();
+}
+
+#[test]
+fn a_complaint_is_never_below_p3() {
+    let registered = Registered { kind: TicketType::Complaint, ..registered() };
+    let command = Register {
+        registered: registered.clone(),
+        impact: Impact(Level::Low),
+        urgency: Urgency(Level::Low),
+        ..register()
+    };
+    given::<Ticket>([]).when(Command::Register(command)).then([
+        Event::Registered(registered),
+        priority_changed(Level::Low, Level::Low, Priority::P3, None),
+    ]);
+}
+
+#[test]
+fn a_message_of_the_customer_changes_no_running_work() {
+    let inbound = added(5, MessageDirection::Inbound, MessagePurpose::Reply, false);
+    ticket().when(Command::AddInboundMessage(message(5))).then([inbound.clone()]);
+    ticket().and(start_work()).when(Command::AddInboundMessage(message(5))).then([inbound]);
+}
+
+#[test]
+fn a_message_of_the_customer_ends_the_wait_for_the_customer() {
+    ticket()
+        .and(start_work())
+        .and(hold_for_customer())
+        .when(Command::AddInboundMessage(message(5)))
+        .then([
+            added(5, MessageDirection::Inbound, MessagePurpose::Reply, false),
+            Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::CustomerReply },
+        ]);
+}
+
+#[test]
+fn a_message_of_the_customer_does_not_end_the_wait_for_somebody_else() {
+    ticket()
+        .and(start_work())
+        .and(hold_for_third_party())
+        .when(Command::AddInboundMessage(message(5)))
+        .then([added(5, MessageDirection::Inbound, MessagePurpose::Reply, false)]);
+}
+
+#[test]
+fn a_message_of_the_customer_reopens_a_resolved_ticket() {
+    ticket().and(start_work()).and(resolve()).when(Command::AddInboundMessage(message(5))).then([
+        added(5, MessageDirection::Inbound, MessagePurpose::Reply, false),
+        Event::Reopened(Reopened {
+            reopen_no: 1,
+            trigger: ReopenTrigger::CustomerMessage,
+            message_id: Some(message(5).message_id),
+            reason: String::new(),
+        }),
+    ]);
+}
+
+#[test]
+fn an_answer_starts_the_work_on_a_new_ticket() {
+    let reply = added(6, MessageDirection::Outbound, MessagePurpose::Reply, true);
+    ticket().when(send_reply(6)).then([reply.clone(), Event::WorkStarted { agent_id: agent() }]);
+    ticket().and(start_work()).when(send_reply(6)).then([reply]);
+}
+
+#[test]
+fn an_answer_of_a_bot_is_no_reply() {
+    let message = NewMessage { author_kind: AuthorKind::Bot, ..message(6) };
+    let events = ticket()
+        .and(start_work())
+        .when(Command::SendReply { message, agent_id: agent() })
+        .into_events();
+    assert!(matches!(&events[..], [Event::MessageAdded(added)] if !added.is_reply));
+}
+
+#[test]
+fn asking_the_customer_sends_the_question_and_waits() {
+    ticket().and(start_work()).when(hold_for_customer()).then([
+        added(50, MessageDirection::Outbound, MessagePurpose::Question, true),
+        Event::Held(Held {
+            hold_id: hold(),
+            kind: HoldKind::Customer,
+            reason: String::new(),
+            question_message_id: Some(message(50).message_id),
+            vendor_id: None,
+            expected_by: None,
+        }),
+    ]);
+}
+
+#[test]
+fn a_data_subject_waits_only_in_doubt_about_identity() {
+    let open =
+        || given::<Ticket>([]).and(of_type(TicketType::DataSubjectRequest)).and(start_work());
+    open().when(hold_for_customer()).then_rejected(Rejection::DataSubjectMayNotWait);
+    let Command::HoldForCustomer(hold) = hold_for_customer() else { unreachable!() };
+    open()
+        .when(Command::HoldForCustomer(HoldForCustomer { identity_doubt: true, ..hold }))
+        .into_events();
+}
+
+#[test]
+fn another_companys_answer_is_expected_in_the_future() {
+    let Command::HoldForThirdParty(hold) = hold_for_third_party() else { unreachable!() };
+    ticket()
+        .and(start_work())
+        .when(Command::HoldForThirdParty(HoldForThirdParty { expected_by: hold.now, ..hold }))
+        .then_rejected(Rejection::ExpectedInThePast);
+}
+
+#[test]
+fn only_an_imported_ticket_takes_over_waits() {
+    let take_over = || Command::TakeOverHold { hold_id: hold(), kind: HoldKind::Customer };
+    ticket().and(start_work()).when(take_over()).then_rejected(Rejection::NotImported);
+    given::<Ticket>([]).and(imported()).and(start_work()).when(take_over()).into_events();
+}
+
+#[test]
+fn a_wait_ends_by_hand() {
+    ticket()
+        .and(start_work())
+        .and(hold_for_third_party())
+        .when(unhold(UnholdTrigger::Manual))
+        .then([Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::Manual }]);
+}
+
+#[test]
+fn only_another_company_answers_a_wait_for_it() {
+    ticket()
+        .and(start_work())
+        .and(hold_for_customer())
+        .when(unhold(UnholdTrigger::VendorReply))
+        .then_rejected(Rejection::WrongStage {
+            current: Stage::WaitingCustomer,
+            allowed: &[Stage::WaitingThirdParty],
+        });
+}
+
+#[test]
+fn a_solution_ends_the_wait() {
+    ticket().and(start_work()).and(hold_for_third_party()).when(resolve()).then([
+        Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::Resolved },
+        Event::Resolved(resolved()),
+    ]);
+}
+
+#[test]
+fn the_customer_confirms_or_rejects_the_solution() {
+    let solved = || ticket().and(start_work()).and(resolve());
+    solved()
+        .when(Command::ConfirmResolution)
+        .then([Event::Closed { reason: CloseReason::Confirmed }]);
+    solved().when(reject_resolution()).then([Event::Reopened(Reopened {
+        reopen_no: 1,
+        trigger: ReopenTrigger::CustomerRejected,
+        message_id: None,
+        reason: "still down".to_owned(),
+    })]);
+}
+
+#[test]
+fn reopenings_are_counted() {
+    ticket().and(start_work()).and(resolve()).and(reopen()).and(resolve()).when(reopen()).then([
+        Event::Reopened(Reopened {
+            reopen_no: 2,
+            trigger: ReopenTrigger::Agent,
+            message_id: None,
+            reason: "not done".to_owned(),
+        }),
+    ]);
+}
+
+#[test]
+fn silence_closes_a_resolved_ticket() {
+    ticket()
+        .and(start_work())
+        .and(resolve())
+        .when(Command::AutoClose)
+        .then([Event::Closed { reason: CloseReason::Auto }]);
+}
+
+#[test]
+fn a_closed_ticket_takes_notes_and_nothing_else() {
+    let closed = || ticket().and(start_work()).and(resolve()).and(Command::AutoClose);
+    closed().when(Command::AddNote(message(7))).then([added(
+        7,
+        MessageDirection::Internal,
+        MessagePurpose::Note,
+        false,
+    )]);
+    closed().when(reopen()).then_rejected(Rejection::WrongStage {
+        current: Stage::Closed,
+        allowed: &[Stage::Resolved],
+    });
+}
+
+#[test]
+fn a_classification_does_not_make_or_unmake_a_complaint() {
+    ticket()
+        .when(classify(TicketType::Complaint))
+        .then_rejected(Rejection::ComplaintByClassification);
+    given::<Ticket>([])
+        .and(of_type(TicketType::Complaint))
+        .when(classify(TicketType::Inquiry))
+        .then_rejected(Rejection::ComplaintByClassification);
+    ticket()
+        .when(classify(TicketType::Request))
+        .then([Event::Classified(classified(TicketType::Request))]);
+}
+
+#[test]
+fn a_priority_remembers_the_one_before() {
+    ticket()
+        .when(set_priority(Level::High, Level::High, Authority::Agent))
+        .then([priority_changed(Level::High, Level::High, Priority::P1, Some(Priority::P3))]);
+}
+
+#[test]
+fn only_a_lead_lowers_from_p1() {
+    let critical = || ticket().and(set_priority(Level::High, Level::High, Authority::Agent));
+    critical()
+        .when(set_priority(Level::High, Level::Medium, Authority::Agent))
+        .then_rejected(Rejection::LoweringNeedsLead);
+    critical()
+        .when(set_priority(Level::High, Level::Medium, Authority::Lead))
+        .then([priority_changed(Level::High, Level::Medium, Priority::P2, Some(Priority::P1))]);
+}

@@ -1,0 +1,1 @@
+select tenant, name, partition from log.tenant where tenant = $1

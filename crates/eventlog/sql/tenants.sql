@@ -1,0 +1,1 @@
+select tenant, name, partition from log.tenant order by tenant

@@ -1,0 +1,201 @@
+//! Group commit: many callers' appends to a partition become one transaction.
+mod batch;
+mod connection;
+mod counts;
+mod notices;
+mod versions;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use jiff::Timestamp;
+use prost::Message as _;
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::cursor::Partition;
+use crate::event::{NewEvent, StreamId};
+use crate::hash;
+use crate::settings::Settings;
+use crate::tenants::Tenant;
+use batch::{Append, Prepared, Room, StreamKey};
+
+pub use counts::AppendCounts;
+pub(crate) use counts::Counter;
+
+/// Events that are in the log now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// Version of the stream after them.
+    pub version: u32,
+    /// Position of the first of them.
+    pub first_position: u64,
+    /// Position of the last of them.
+    pub last_position: u64,
+    /// When the log took them, by the database's clock.
+    pub recorded_at: Timestamp,
+}
+
+/// Why an append was not answered with success.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The stream is not at the expected version. Nothing was appended.
+    #[error("the stream is at version {current}")]
+    Conflict {
+        /// Where it is.
+        current: u32,
+    },
+    /// More work is waiting for this partition than may. Nothing was appended.
+    #[error("the queue of the log is full")]
+    QueueFull,
+    /// The broker could never carry this event. Nothing was appended.
+    #[error("the event has {bytes} bytes, more than {limit}")]
+    TooLarge {
+        /// Bytes of payload and metadata.
+        bytes: usize,
+        /// The setting `max_event_bytes`.
+        limit: usize,
+    },
+    /// The events may be in the log or not. Sending the same events with the same expected
+    /// version again tells, and can never append them twice.
+    #[error("whether the append was committed is not known")]
+    OutcomeUnknown,
+    /// Postgres is away or too busy. Nothing was appended.
+    #[error("the log is not available")]
+    Unavailable(#[source] Arc<sqlx::Error>),
+    /// Postgres refuses these events and would do so again: a bug, or a log that was not
+    /// migrated. Nothing was appended.
+    #[error("the log refuses the append")]
+    Refused(#[source] Arc<sqlx::Error>),
+}
+
+/// The way into one partition: its bounded queue. The writer task behind it ends when the
+/// last of these is dropped.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    sender: mpsc::Sender<Append>,
+    /// Bytes that wait for their verdict; counted by each append's `Room`.
+    taken: Arc<AtomicUsize>,
+    commits: watch::Receiver<u64>,
+    partition: Partition,
+    max_bytes: usize,
+    max_event_bytes: usize,
+    counter: Counter,
+}
+
+impl Queue {
+    /// Starts the writer task of `partition`, which connects when there is something to write.
+    pub(crate) fn start(
+        partition: Partition,
+        options: PgConnectOptions,
+        settings: &Settings,
+        counter: &Counter,
+    ) -> Self {
+        let (sender, receiver) = mpsc::channel(settings.queue_appends.max(1));
+        let (committed, commits) = watch::channel(0);
+        let connection = connection::Connection::new(partition, options, settings);
+        let writer =
+            writer::Writer::new(connection, receiver, committed, settings.clone(), counter.clone());
+        tokio::spawn(writer.run());
+        Self {
+            sender,
+            taken: Arc::default(),
+            commits,
+            partition,
+            max_bytes: settings.queue_bytes,
+            max_event_bytes: settings.max_event_bytes,
+            counter: counter.clone(),
+        }
+    }
+
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
+    }
+
+    /// Returns when the writer task has ended, which it does not while a queue lives.
+    pub(crate) async fn stopped(&self) {
+        self.sender.closed().await;
+    }
+
+    /// Hands the events to the writer and waits for its verdict. `proven` says that the
+    /// caller has seen version `expected` in the log.
+    ///
+    /// Dropping the future withdraws the append if it was not sent yet; otherwise it is
+    /// committed or not as if somebody still listened.
+    pub(crate) async fn append(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        expected: u32,
+        proven: bool,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        assert!(!events.is_empty(), "an append has events");
+        debug_assert_eq!(tenant.partition, self.partition, "the tenant lives here");
+        let stream = StreamKey {
+            tenant: tenant.key,
+            category: stream.category.as_ref().into(),
+            id: stream.id,
+        };
+        let mut bytes = 0;
+        let mut prepared = Vec::with_capacity(events.len());
+        for (event, version) in events.into_iter().zip(expected + 1..) {
+            let event = self.prepare(&stream, version, event)?;
+            bytes += event.bytes();
+            prepared.push(event);
+        }
+        let permit = self.sender.try_reserve().map_err(|error| match error {
+            mpsc::error::TrySendError::Full(()) => self.full(),
+            mpsc::error::TrySendError::Closed(()) => {
+                AppendError::Unavailable(Arc::new(sqlx::Error::WorkerCrashed))
+            }
+        })?;
+        let room = Room::take(&self.taken, bytes, self.max_bytes).ok_or_else(|| self.full())?;
+        let (reply, verdict) = oneshot::channel();
+        permit.send(Append::new(stream, expected, proven, prepared, room, reply));
+        // A writer that died with the append in its hands may have sent it.
+        verdict.await.unwrap_or(Err(AppendError::OutcomeUnknown))
+    }
+
+    fn full(&self) -> AppendError {
+        self.counter.count(|counts| counts.refusals += 1);
+        AppendError::QueueFull
+    }
+
+    /// Encodes and hashes one event, on the caller's task rather than the writer's.
+    fn prepare(
+        &self,
+        stream: &StreamKey,
+        version: u32,
+        event: NewEvent,
+    ) -> Result<Prepared, AppendError> {
+        let metadata = event.metadata.encode_to_vec();
+        let bytes = event.payload.len() + metadata.len();
+        if bytes > self.max_event_bytes {
+            return Err(AppendError::TooLarge { bytes, limit: self.max_event_bytes });
+        }
+        let occurred_at = Timestamp::from_millisecond(event.occurred_at.as_millisecond())
+            .expect("a timestamp without its last digits is in range");
+        let digest = hash::event(&hash::Fields {
+            partition: self.partition,
+            tenant: stream.tenant,
+            category: &stream.category,
+            stream_id: stream.id,
+            version,
+            event_id: event.event_id,
+            event_type: event.event_type,
+            occurred_at,
+            payload: &event.payload,
+            metadata: &metadata,
+        });
+        Ok(Prepared {
+            event_id: event.event_id,
+            event_type: event.event_type,
+            payload: event.payload,
+            metadata,
+            occurred_at,
+            digest,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong with reading and keeping the log. Appends have [`crate::AppendError`].
+use crate::cursor::Partition;
+
+/// An operation on the log failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Postgres could not do it or did not answer.
+    #[error("cannot {operation}")]
+    Query {
+        /// What was asked, as a verb and a noun.
+        operation: &'static str,
+        /// The driver's error.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server is a standby: what it shows first need not have been committed first, so
+    /// nothing may follow the log there.
+    #[error("the server is a standby; the log is read from the primary only")]
+    Standby,
+    /// Not a tenant's name: 1 to 40 characters `a-z 0-9 -`, not starting with a hyphen.
+    #[error(
+        "{0:?} is not a tenant's name: 1 to 40 of a-z, 0-9 and \"-\", not beginning with \"-\""
+    )]
+    TenantName(String),
+    /// The log was not installed with this partition.
+    #[error("partition {0} is not installed")]
+    PartitionMissing(Partition),
+    /// The log has no partitions at all: it was never migrated.
+    #[error("the log is not installed")]
+    NotInstalled,
+    /// A stored row that the log itself cannot have written.
+    #[error("event {position} of partition {partition} is not readable: {reason}")]
+    Corrupt {
+        /// The partition.
+        partition: Partition,
+        /// The event's position.
+        position: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether Postgres was away or too busy, so that trying again later helps.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Query { source, .. } = self else { return false };
+        match source {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            // Connection exceptions, insufficient resources, operator intervention.
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+            _ => false,
+        }
+    }
+
+    /// Wraps the driver's error for `operation`; a refusal by a standby has its own variant.
+    pub(crate) fn query(operation: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| match source.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == "OD002" => Self::Standby,
+            _ => Self::Query { operation, source },
+        }
+    }
+}

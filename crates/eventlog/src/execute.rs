@@ -1,0 +1,327 @@
+//! A command becomes events: load, fold, decide, append.
+mod history;
+
+pub use history::{Past, RefusedStep, execute_history};
+
+use bytes::Bytes;
+use domain::Aggregate;
+use jiff::Timestamp;
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
+use uuid::{Builder, Uuid};
+use wire::Payload;
+use wire::events::v1::Metadata;
+
+use crate::append::{AppendError, Appended};
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::event::{NewEvent, Recorded, StreamId};
+use crate::log::Log;
+use crate::tenants::Tenant;
+
+/// What a stream tells at some version.
+#[derive(Clone, Debug)]
+pub struct Loaded<A: Aggregate> {
+    /// The fold of its events.
+    pub state: A::State,
+    /// How many there are; 0 means that the stream does not exist.
+    pub version: u32,
+    /// Position of the last of them.
+    pub position: u64,
+    /// When the log took the last of them.
+    pub recorded_at: Option<Timestamp>,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug)]
+pub struct Executed<A: Aggregate> {
+    /// The state after the command's events.
+    pub state: A::State,
+    /// The stream's version after them.
+    pub version: u32,
+    /// Position of the last of them; of the stream's last event if there are none.
+    pub position: u64,
+    /// When the log took that event; `None` if the stream does not exist.
+    pub recorded_at: Option<Timestamp>,
+    /// The command's events; empty if it changed nothing.
+    pub events: Vec<A::Event>,
+    /// Whether this is the answer to an earlier call of the same request or reaction.
+    pub repeated: bool,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError<R> {
+    /// A rule of the business is against it.
+    #[error("a rule refuses the command")]
+    Rejected(#[source] R),
+    /// The request id was used before, for another request.
+    #[error("the request id was used for another request")]
+    RequestIdReused,
+    /// Others were faster, several times in a row.
+    #[error("other commands were faster, too often")]
+    Conflict,
+    /// The stream is not at the version that the caller has seen.
+    #[error("the stream is at version {current}")]
+    VersionMismatch {
+        /// Where it is.
+        current: u32,
+    },
+    /// The events were decided but not appended, or it is not known whether they were.
+    #[error("cannot append the events")]
+    Append(#[source] AppendError),
+    /// The stream could not be read.
+    #[error("cannot load the stream")]
+    Log(#[from] Error),
+}
+
+/// The present state of the thing `id`, strongly consistent.
+///
+/// # Errors
+/// [`Error::Corrupt`] if an event cannot be read, or those of [`Log::read_stream`].
+pub async fn load<A>(log: &Log, tenant: &Tenant, id: Uuid) -> Result<Loaded<A>, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    let mut loaded = Loaded::new();
+    for recorded in log.read_stream(tenant, &stream, 0).await? {
+        let event = decode::<A>(&recorded)?;
+        loaded = loaded.after(&recorded, &event);
+    }
+    Ok(loaded)
+}
+
+/// Carries `command` out on the thing `id`: loads and folds its stream, decides, appends.
+/// A race that was lost is decided anew, a bounded number of times.
+///
+/// The same request (by id and fingerprint), or the same reaction (by causing event), is
+/// carried out once: the repetition appends nothing and is answered with the events of the
+/// first time and the state after them.
+///
+/// # Errors
+/// See [`ExecuteError`].
+pub async fn execute<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    cause: &Cause,
+    command: &A::Command,
+) -> Result<Executed<A>, ExecuteError<A::Rejection>>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    let mut loaded = Loaded::<A>::new();
+    for _ in 0..log.settings().execute_attempts.max(1) {
+        let (read, earlier) = read_on::<A, _>(log, tenant, &stream, cause, loaded).await?;
+        loaded = read;
+        if !earlier.is_empty() {
+            return Ok(loaded.executed(earlier, true));
+        }
+        if let Some(expected) = cause.expected_version
+            && expected != loaded.version
+        {
+            return Err(ExecuteError::VersionMismatch { current: loaded.version });
+        }
+        let events = A::decide(&loaded.state, command).map_err(ExecuteError::Rejected)?;
+        if events.is_empty() {
+            return Ok(loaded.executed(events, false));
+        }
+        let new = new_events(tenant, &stream, loaded.version, cause, &events);
+        match append(log, tenant, &stream, loaded.version, new).await {
+            Ok(appended) => {
+                let state = events.iter().fold(loaded.state, A::evolve);
+                return Ok(Executed {
+                    state,
+                    version: appended.version,
+                    position: appended.last_position,
+                    recorded_at: Some(appended.recorded_at),
+                    events,
+                    repeated: false,
+                });
+            }
+            Err(AppendError::Conflict { .. }) => {}
+            Err(error) => return Err(ExecuteError::Append(error)),
+        }
+    }
+    Err(ExecuteError::Conflict)
+}
+
+/// Appends to a stream that was read up to `version`; a span of its own.
+async fn append(
+    log: &Log,
+    tenant: &Tenant,
+    stream: &StreamId,
+    version: u32,
+    events: Vec<NewEvent>,
+) -> Result<Appended, AppendError> {
+    let span = tracing::info_span!(
+        "append",
+        otel.kind = "client",
+        db.system.name = "postgresql",
+        %stream,
+        events = events.len(),
+    );
+    log.append_after_reading(tenant, stream, version, events).instrument(span).await
+}
+
+/// Reads on after `loaded`: to the end of the stream, or to the end of an earlier answer to
+/// the same cause, whose events come along.
+async fn read_on<A, R>(
+    log: &Log,
+    tenant: &Tenant,
+    stream: &StreamId,
+    cause: &Cause,
+    mut loaded: Loaded<A>,
+) -> Result<(Loaded<A>, Vec<A::Event>), ExecuteError<R>>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let mut earlier = Vec::new();
+    for recorded in log.read_stream(tenant, stream, loaded.version).await? {
+        match same_cause(cause, &recorded)? {
+            Sameness::Other if earlier.is_empty() => {}
+            // The first answer ends here; what came later is none of its business.
+            Sameness::Other => break,
+            Sameness::Reused => return Err(ExecuteError::RequestIdReused),
+            Sameness::Same => earlier.push(decode::<A>(&recorded)?),
+        }
+        let event = match earlier.last() {
+            Some(event) => event.clone(),
+            None => decode::<A>(&recorded)?,
+        };
+        loaded = loaded.after(&recorded, &event);
+    }
+    Ok((loaded, earlier))
+}
+
+impl<A: Aggregate> Loaded<A> {
+    fn new() -> Self {
+        Self { state: A::State::default(), version: 0, position: 0, recorded_at: None }
+    }
+
+    fn after(self, recorded: &Recorded, event: &A::Event) -> Self {
+        Self {
+            state: A::evolve(self.state, event),
+            version: recorded.version,
+            position: recorded.position,
+            recorded_at: Some(recorded.recorded_at),
+        }
+    }
+
+    fn executed(self, events: Vec<A::Event>, repeated: bool) -> Executed<A> {
+        Executed {
+            state: self.state,
+            version: self.version,
+            position: self.position,
+            recorded_at: self.recorded_at,
+            events,
+            repeated,
+        }
+    }
+}
+
+enum Sameness {
+    /// The event has another cause.
+    Other,
+    /// The event came from an earlier call of the same request or reaction.
+    Same,
+    /// The event came from another request with the same id.
+    Reused,
+}
+
+fn same_cause(cause: &Cause, recorded: &Recorded) -> Result<Sameness, Error> {
+    if cause.request.is_none() && cause.causation_id.is_none() {
+        return Ok(Sameness::Other);
+    }
+    let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
+    let is = |text: &str, id: Uuid| text.parse() == Ok(id);
+    Ok(match (cause.request, cause.causation_id) {
+        (Some(request), _) if is(&metadata.request_id, request.id) => {
+            if metadata.request_fingerprint == request.fingerprint.as_slice() {
+                Sameness::Same
+            } else {
+                Sameness::Reused
+            }
+        }
+        (None, Some(causation))
+            if metadata.request_id.is_empty() && is(&metadata.causation_id, causation) =>
+        {
+            Sameness::Same
+        }
+        _ => Sameness::Other,
+    })
+}
+
+fn decode<A>(recorded: &Recorded) -> Result<A::Event, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    recorded.decode().map_err(|error| corrupt(recorded, &error))
+}
+
+fn corrupt(recorded: &Recorded, error: &wire::DecodeError) -> Error {
+    Error::Corrupt {
+        partition: recorded.partition,
+        position: recorded.position,
+        reason: error.to_string(),
+    }
+}
+
+fn new_events<E: Payload>(
+    tenant: &Tenant,
+    stream: &StreamId,
+    version: u32,
+    cause: &Cause,
+    events: &[E],
+) -> Vec<NewEvent> {
+    let metadata = cause.metadata();
+    let new = events.iter().zip(version + 1..).map(|(event, version)| {
+        let (event_type, payload) = (event.event_type(), event.encode());
+        NewEvent {
+            event_id: event_id(tenant, stream, version, cause, event_type, &payload, &metadata),
+            event_type,
+            payload,
+            metadata: metadata.clone(),
+            occurred_at: cause.occurred_at,
+        }
+    });
+    new.collect()
+}
+
+/// A UUIDv7 whose random part is a hash of everything the event says: the same decision made
+/// twice for the same place is the same event, which the append recognises.
+fn event_id(
+    tenant: &Tenant,
+    stream: &StreamId,
+    version: u32,
+    cause: &Cause,
+    event_type: &str,
+    payload: &Bytes,
+    metadata: &Metadata,
+) -> Uuid {
+    let mut hasher = Sha256::new();
+    for part in [
+        tenant.key.0.to_be_bytes().as_slice(),
+        stream.category.as_bytes(),
+        stream.id.as_bytes(),
+        &version.to_be_bytes(),
+        event_type.as_bytes(),
+        payload,
+        &metadata.encode_to_vec(),
+    ] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let digest = hasher.finalize();
+    let mut random = [0; 10];
+    random.copy_from_slice(&digest[..10]);
+    let millis = u64::try_from(cause.occurred_at.as_millisecond()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}

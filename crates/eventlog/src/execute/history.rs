@@ -1,0 +1,100 @@
+//! Takes over what happened to a thing before Odzew knew it: commands of the past become
+//! events with their own times, all in one append.
+use domain::Aggregate;
+use jiff::Timestamp;
+use uuid::Uuid;
+use wire::Payload;
+
+use super::{ExecuteError, Executed, Loaded, append, new_events, read_on};
+use crate::append::AppendError;
+use crate::cause::{Actor, Cause};
+use crate::event::StreamId;
+use crate::log::Log;
+use crate::tenants::Tenant;
+
+/// A command of the past.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past<C> {
+    /// Who wanted it.
+    pub actor: Actor,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What.
+    pub command: C,
+}
+
+/// The step of a history that a rule refuses. Nothing was appended.
+#[derive(Debug, thiserror::Error)]
+#[error("a rule refuses step {step} of the history")]
+pub struct RefusedStep<R> {
+    /// Its place in the history, counted from 0.
+    pub step: usize,
+    /// The rule.
+    #[source]
+    pub rejection: R,
+}
+
+/// Carries out `past` on the thing `id`, in order and as a whole: its events carry the time
+/// and the actor of their step and say that they are history, so that nobody is notified.
+///
+/// The same request, by id and fingerprint, is carried out once, as with
+/// [`super::execute`].
+///
+/// # Errors
+/// See [`ExecuteError`].
+pub async fn execute_history<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    cause: &Cause,
+    past: &[Past<A::Command>],
+) -> Result<Executed<A>, ExecuteError<RefusedStep<A::Rejection>>>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    let mut loaded = Loaded::<A>::new();
+    for _ in 0..log.settings().execute_attempts.max(1) {
+        let (read, earlier) = read_on::<A, _>(log, tenant, &stream, cause, loaded).await?;
+        loaded = read;
+        if !earlier.is_empty() {
+            return Ok(loaded.executed(earlier, true));
+        }
+        let mut state = loaded.state.clone();
+        let mut version = loaded.version;
+        let mut events = Vec::new();
+        let mut new = Vec::new();
+        for (step, past) in past.iter().enumerate() {
+            let decided = A::decide(&state, &past.command)
+                .map_err(|rejection| ExecuteError::Rejected(RefusedStep { step, rejection }))?;
+            let cause =
+                Cause { actor: past.actor.clone(), occurred_at: past.occurred_at, ..cause.clone() };
+            for mut event in new_events(tenant, &stream, version, &cause, &decided) {
+                event.metadata.historical = true;
+                new.push(event);
+                version += 1;
+            }
+            state = decided.iter().fold(state, A::evolve);
+            events.extend(decided);
+        }
+        if new.is_empty() {
+            return Ok(loaded.executed(events, false));
+        }
+        match append(log, tenant, &stream, loaded.version, new).await {
+            Ok(appended) => {
+                return Ok(Executed {
+                    state,
+                    version: appended.version,
+                    position: appended.last_position,
+                    recorded_at: Some(appended.recorded_at),
+                    events,
+                    repeated: false,
+                });
+            }
+            Err(AppendError::Conflict { .. }) => {}
+            Err(error) => return Err(ExecuteError::Append(error)),
+        }
+    }
+    Err(ExecuteError::Conflict)
+}

@@ -1,0 +1,212 @@
+//! The handle that everything else holds.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::select_all;
+use jiff::Timestamp;
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use crate::append::{AppendCounts, AppendError, Appended, Counter, Queue};
+use crate::cursor::Partition;
+use crate::error::Error;
+use crate::event::{NewEvent, StreamId};
+use crate::settings::Settings;
+use crate::tenants::{Tenant, TenantKey, Tenants};
+
+/// The event log. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Log {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    pool: PgPool,
+    settings: Settings,
+    partitions: Vec<Partition>,
+    queues: BTreeMap<Partition, Queue>,
+    tenants: Tenants,
+    counter: Counter,
+}
+
+impl Log {
+    /// Opens the log behind `pool` and starts one writer task per partition. A writer has a
+    /// connection of its own, with the pool's options, from its first append on; the pool
+    /// serves the readers.
+    ///
+    /// # Errors
+    /// [`Error::NotInstalled`] if the log was never migrated, or [`Error::Query`].
+    pub async fn open(pool: PgPool, settings: Settings) -> Result<Self, Error> {
+        let numbers: Vec<i16> =
+            sqlx::query_scalar("select partition from log.partition order by partition")
+                .fetch_all(&pool)
+                .await
+                .map_err(Error::query("list the partitions"))?;
+        if numbers.is_empty() {
+            return Err(Error::NotInstalled);
+        }
+        let partitions: Vec<Partition> = numbers.into_iter().map(Partition).collect();
+        let options = pool.connect_options();
+        let counter = Counter::default();
+        let queues = partitions.iter().map(|&partition| {
+            let options = options.as_ref().clone();
+            (partition, Queue::start(partition, options, &settings, &counter))
+        });
+        let queues = queues.collect();
+        let tenants = Tenants::default();
+        let shared = Shared { pool, settings, partitions, queues, tenants, counter };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The pool that reads go through.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.shared.pool
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// All partitions, ascending.
+    #[must_use]
+    pub fn partitions(&self) -> &[Partition] {
+        &self.shared.partitions
+    }
+
+    /// The tenant of this name, if there is one. Remembered after its first mention.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub async fn tenant(&self, name: &str) -> Result<Option<Tenant>, Error> {
+        self.shared.tenants.by_name(self.pool(), name).await
+    }
+
+    /// The tenant with this key, if there is one. Remembered after its first mention.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub async fn tenant_by_key(&self, key: TenantKey) -> Result<Option<Tenant>, Error> {
+        self.shared.tenants.by_key(self.pool(), key).await
+    }
+
+    /// Every tenant, in the order of their creation.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        self.shared.tenants.all(self.pool()).await
+    }
+
+    /// The tenant of this name, created on the partition with the fewest tenants if it does
+    /// not exist. Only the owner of the schema may create one; a service's role may not.
+    ///
+    /// # Errors
+    /// [`Error::TenantName`] or [`Error::Query`].
+    pub async fn create_tenant(&self, name: &str) -> Result<Tenant, Error> {
+        self.shared.tenants.create(self.pool(), name).await
+    }
+
+    /// Appends all `events` to `stream` if it is at version `expected` (0: it does not
+    /// exist), or none of them. Sending events again that are already at these versions, by
+    /// their ids, is answered like the first time.
+    ///
+    /// # Errors
+    /// See [`AppendError`]; only [`AppendError::OutcomeUnknown`] leaves open what happened.
+    ///
+    /// # Panics
+    /// If there are no events.
+    pub async fn append(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        expected: u32,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        self.queue(tenant.partition).append(tenant, stream, expected, false, events).await
+    }
+
+    /// [`Log::append`] by somebody who has read version `expected`, which saves a look-up.
+    pub(crate) async fn append_after_reading(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        expected: u32,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        self.queue(tenant.partition).append(tenant, stream, expected, true, events).await
+    }
+
+    /// The highest position this process knows to be committed in `partition`; 0 before its
+    /// first append. Others may have committed more: [`Log::head`] asks Postgres.
+    ///
+    /// # Panics
+    /// If the partition is not installed.
+    #[must_use]
+    pub fn commits(&self, partition: Partition) -> watch::Receiver<u64> {
+        self.queue(partition).commits()
+    }
+
+    /// What became of the appends through this log and its clones.
+    #[must_use]
+    pub fn append_counts(&self) -> AppendCounts {
+        self.shared.counter.read()
+    }
+
+    /// Returns when a writer task has died, which only a bug can do: appends to its partition
+    /// fail from then on, so the process should end.
+    pub async fn writer_stopped(&self) {
+        select_all(self.shared.queues.values().map(|queue| Box::pin(queue.stopped()))).await;
+    }
+
+    /// The database's clock, to the millisecond.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub async fn now(&self) -> Result<Timestamp, Error> {
+        let now: jiff_sqlx::Timestamp =
+            sqlx::query_scalar("select date_trunc('milliseconds', clock_timestamp())")
+                .fetch_one(self.pool())
+                .await
+                .map_err(Error::query("read the clock"))?;
+        Ok(now.to_jiff())
+    }
+
+    /// The epoch of `partition`: 1 at first, raised when the log turned out to be behind what
+    /// readers have already seen (a restored backup).
+    ///
+    /// # Errors
+    /// [`Error::PartitionMissing`] or [`Error::Query`].
+    pub async fn epoch(&self, partition: Partition) -> Result<u32, Error> {
+        let epoch: Option<i32> =
+            sqlx::query_scalar("select epoch from log.partition where partition = $1")
+                .bind(partition.0)
+                .fetch_optional(self.pool())
+                .await
+                .map_err(Error::query("read an epoch"))?;
+        epoch.map(i32::unsigned_abs).ok_or(Error::PartitionMissing(partition))
+    }
+
+    /// Raises the epoch of `partition` by one if it still is `seen`, so that several who
+    /// noticed the same trouble raise it once. Answers the epoch now in force.
+    ///
+    /// # Errors
+    /// As [`Log::epoch`].
+    pub async fn raise_epoch(&self, partition: Partition, seen: u32) -> Result<u32, Error> {
+        let raised: Option<i32> = sqlx::query_scalar(include_str!("../sql/raise_epoch.sql"))
+            .bind(partition.0)
+            .bind(i64::from(seen))
+            .fetch_optional(self.pool())
+            .await
+            .map_err(Error::query("raise an epoch"))?;
+        match raised {
+            Some(epoch) => Ok(epoch.unsigned_abs()),
+            None => self.epoch(partition).await,
+        }
+    }
+
+    fn queue(&self, partition: Partition) -> &Queue {
+        self.shared.queues.get(&partition).expect("tenants live in installed partitions")
+    }
+}

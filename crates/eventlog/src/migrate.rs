@@ -1,0 +1,192 @@
+//! Installs and upgrades the schemas of the log and of every service, their roles and grants.
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+
+use crate::error::Error;
+
+/// The services that have a schema of their own, by name.
+pub const SERVICES: [&str; 5] = ["intake", "routing", "sla", "notification", "desk"];
+
+/// Serialises migrations of one database; any constant does.
+const LOCK: i64 = 0x6f64_7a65_7721;
+
+/// Migrating failed; what was finished before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// No connection as the owner.
+    #[error("cannot connect to migrate")]
+    Connect(#[source] sqlx::Error),
+    /// A migration of this schema failed, or an applied one was changed afterwards.
+    #[error("cannot migrate schema {schema}")]
+    Schema {
+        /// The schema.
+        schema: &'static str,
+        /// The migrator's error.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// Roles and grants could not be applied.
+    #[error("cannot grant the roles their rights")]
+    Grants(#[source] sqlx::Error),
+    /// Partitions could not be installed.
+    #[error("cannot install the partitions")]
+    Partitions(#[source] sqlx::Error),
+    /// The log was installed with another number of partitions, which is fixed for ever.
+    #[error("the log has {installed} partitions, not {wanted}")]
+    PartitionCount {
+        /// How many there are.
+        installed: i64,
+        /// How many were asked for.
+        wanted: u16,
+    },
+}
+
+/// A schema, its embedded migrations and the statement that lists the applied ones.
+struct Schema {
+    name: &'static str,
+    migrator: fn() -> Migrator,
+    applied: &'static str,
+}
+
+const SCHEMAS: [Schema; 6] = [
+    Schema {
+        name: "log",
+        migrator: || sqlx::migrate!("../../migrations/log"),
+        applied: "select version, checksum from log._sqlx_migrations where success",
+    },
+    Schema {
+        name: "intake",
+        migrator: || sqlx::migrate!("../../migrations/intake"),
+        applied: "select version, checksum from intake._sqlx_migrations where success",
+    },
+    Schema {
+        name: "routing",
+        migrator: || sqlx::migrate!("../../migrations/routing"),
+        applied: "select version, checksum from routing._sqlx_migrations where success",
+    },
+    Schema {
+        name: "sla",
+        migrator: || sqlx::migrate!("../../migrations/sla"),
+        applied: "select version, checksum from sla._sqlx_migrations where success",
+    },
+    Schema {
+        name: "notification",
+        migrator: || sqlx::migrate!("../../migrations/notification"),
+        applied: "select version, checksum from notification._sqlx_migrations where success",
+    },
+    Schema {
+        name: "desk",
+        migrator: || sqlx::migrate!("../../migrations/desk"),
+        applied: "select version, checksum from desk._sqlx_migrations where success",
+    },
+];
+
+/// Brings every schema to this binary's version and installs `partitions` partitions.
+///
+/// `options` connect as the owner (a superuser, or a role that may create schemas and roles).
+/// Running it again changes nothing; two at once wait for each other.
+///
+/// # Errors
+/// [`MigrateError`], naming the step.
+pub async fn migrate(options: &PgConnectOptions, partitions: u16) -> Result<(), MigrateError> {
+    let mut guard = options.connect().await.map_err(MigrateError::Connect)?;
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(LOCK)
+        .execute(&mut guard)
+        .await
+        .map_err(MigrateError::Connect)?;
+    for schema in &SCHEMAS {
+        run(schema, options).await?;
+    }
+    sqlx::raw_sql(include_str!("../sql/grants.sql"))
+        .execute(&mut guard)
+        .await
+        .map_err(MigrateError::Grants)?;
+    install_partitions(&mut guard, partitions).await?;
+    // Closing the connection gives the lock back; a failure above does so by dropping it.
+    guard.close().await.map_err(MigrateError::Connect)
+}
+
+async fn run(schema: &Schema, options: &PgConnectOptions) -> Result<(), MigrateError> {
+    let options = options.clone().options([("search_path", schema.name)]);
+    let mut connection = options.connect().await.map_err(MigrateError::Connect)?;
+    let mut migrator = (schema.migrator)();
+    migrator.create_schema(schema.name);
+    // The lock above covers all schemas; the migrator's own is the same for each of them.
+    migrator.set_locking(false);
+    migrator
+        .run(&mut connection)
+        .await
+        .map_err(|source| MigrateError::Schema { schema: schema.name, source })?;
+    connection.close().await.map_err(MigrateError::Connect)
+}
+
+async fn install_partitions(
+    connection: &mut PgConnection,
+    wanted: u16,
+) -> Result<(), MigrateError> {
+    let installed: i64 = sqlx::query_scalar("select count(*) from log.partition")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(MigrateError::Partitions)?;
+    if installed == i64::from(wanted) {
+        return Ok(());
+    }
+    if installed != 0 || wanted == 0 {
+        return Err(MigrateError::PartitionCount { installed, wanted });
+    }
+    sqlx::query("insert into log.partition (partition) select generate_series(0, $1 - 1)")
+        .bind(i32::from(wanted))
+        .execute(connection)
+        .await
+        .map_err(MigrateError::Partitions)?;
+    Ok(())
+}
+
+/// The migrations of the schema of `service`, to make another generation of its tables.
+///
+/// # Panics
+/// If there is no service of that name; see [`SERVICES`].
+#[must_use]
+pub fn migrator(service: &str) -> Migrator {
+    let schema = SCHEMAS.iter().find(|schema| schema.name == service && service != "log");
+    (schema.unwrap_or_else(|| panic!("there is no service {service}")).migrator)()
+}
+
+/// Whether the log and the schema of `service` are at this binary's version: every embedded
+/// migration is applied, unchanged. Newer ones may be there too (a rolling upgrade).
+///
+/// # Errors
+/// [`Error::Query`] if Postgres does not answer. A schema that is missing is not an error
+/// but simply not current.
+///
+/// # Panics
+/// If there is no service of that name; see [`SERVICES`].
+pub async fn schema_current(pool: &PgPool, service: &str) -> Result<bool, Error> {
+    assert!(SERVICES.contains(&service), "there is no service {service}");
+    for schema in SCHEMAS.iter().filter(|schema| ["log", service].contains(&schema.name)) {
+        let applied: Result<Vec<(i64, Vec<u8>)>, _> =
+            sqlx::query_as(schema.applied).fetch_all(pool).await;
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) if is_missing(&error) => return Ok(false),
+            Err(error) => return Err(Error::query("read the schema's version")(error)),
+        };
+        let current = (schema.migrator)().iter().all(|wanted| {
+            applied.iter().any(|(version, checksum)| {
+                *version == wanted.version && *checksum == *wanted.checksum
+            })
+        });
+        if !current {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// No such schema or table, or not yet granted: the migration has not got there.
+fn is_missing(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("42P01" | "3F000" | "42501"))
+}

@@ -1,0 +1,116 @@
+//! Reads one stream, or one partition after a position.
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+
+use crate::cursor::Partition;
+use crate::error::Error;
+use crate::event::{Recorded, StreamId};
+use crate::log::Log;
+use crate::tenants::{Tenant, TenantKey};
+
+impl Log {
+    /// The events of `stream` beyond `after_version` (0: all), oldest first. Empty if the
+    /// stream does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Standby`] or [`Error::Query`].
+    pub async fn read_stream(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        after_version: u32,
+    ) -> Result<Vec<Recorded>, Error> {
+        let rows = sqlx::query(include_str!("../sql/read_stream.sql"))
+            .bind(tenant.partition.0)
+            .bind(tenant.key.0)
+            .bind(stream.category.as_ref())
+            .bind(stream.id)
+            .bind(i32::try_from(after_version).unwrap_or(i32::MAX))
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::query("read a stream"))?;
+        rows.iter()
+            .map(|row| recorded(row, tenant.partition, Arc::clone(&tenant.name)))
+            .collect::<Result<_, _>>()
+            .map_err(Error::query("read a stream"))
+    }
+
+    /// Up to `limit` events of `partition` beyond position `after`, in order. What is missing
+    /// from the answer is not committed yet; what was answered once never changes.
+    ///
+    /// # Errors
+    /// [`Error::Standby`] or [`Error::Query`].
+    pub async fn read_partition(
+        &self,
+        partition: Partition,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, Error> {
+        let rows = sqlx::query(include_str!("../sql/read_partition.sql"))
+            .bind(partition.0)
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::query("read a partition"))?;
+        let mut events = Vec::with_capacity(rows.len());
+        // Neighbours usually belong to the same tenant.
+        let mut last: Option<Tenant> = None;
+        for row in &rows {
+            let key = TenantKey(row.try_get(1).map_err(Error::query("read a partition"))?);
+            let name = match &last {
+                Some(tenant) if tenant.key == key => Arc::clone(&tenant.name),
+                _ => {
+                    let tenant = self.tenant_by_key(key).await?.ok_or_else(|| Error::Corrupt {
+                        partition,
+                        position: row.try_get::<i64, _>(0).map_or(0, i64::unsigned_abs),
+                        reason: format!("there is no tenant {}", key.0),
+                    })?;
+                    Arc::clone(&last.insert(tenant).name)
+                }
+            };
+            let event = recorded(row, partition, name);
+            events.push(event.map_err(Error::query("read a partition"))?);
+        }
+        Ok(events)
+    }
+
+    /// The last position of `partition`; 0 if it is empty.
+    ///
+    /// # Errors
+    /// [`Error::Standby`] or [`Error::Query`].
+    pub async fn head(&self, partition: Partition) -> Result<u64, Error> {
+        let head: i64 = sqlx::query_scalar(include_str!("../sql/head.sql"))
+            .bind(partition.0)
+            .fetch_one(self.pool())
+            .await
+            .map_err(Error::query("read the head"))?;
+        Ok(head.unsigned_abs())
+    }
+}
+
+/// An event from the columns of `read_stream.sql` and `read_partition.sql`.
+pub(crate) fn recorded(
+    row: &PgRow,
+    partition: Partition,
+    tenant_name: Arc<str>,
+) -> Result<Recorded, sqlx::Error> {
+    Ok(Recorded {
+        partition,
+        position: row.try_get::<i64, _>(0)?.unsigned_abs(),
+        tenant: TenantKey(row.try_get(1)?),
+        tenant_name,
+        version: row.try_get::<i32, _>(2)?.unsigned_abs(),
+        stream: StreamId { id: row.try_get(3)?, category: Cow::Owned(row.try_get(7)?) },
+        event_id: row.try_get(4)?,
+        occurred_at: row.try_get::<jiff_sqlx::Timestamp, _>(5)?.to_jiff(),
+        recorded_at: row.try_get::<jiff_sqlx::Timestamp, _>(6)?.to_jiff(),
+        event_type: row.try_get(8)?,
+        payload: Bytes::copy_from_slice(row.try_get::<&[u8], _>(9)?),
+        metadata_bytes: Bytes::copy_from_slice(row.try_get::<&[u8], _>(10)?),
+    })
+}

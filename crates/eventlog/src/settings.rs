@@ -1,0 +1,69 @@
+//! Every bound of the log, with its default.
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How much the log queues, batches, waits and repeats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Appends that may wait for a partition's writer; one more is refused.
+    pub queue_appends: usize,
+    /// Bytes of payload and metadata that may wait for a partition's writer.
+    pub queue_bytes: usize,
+    /// Most events in one commit. An append of more travels alone.
+    pub batch_events: usize,
+    /// Most bytes of payload and metadata in one commit. A larger append travels alone.
+    pub batch_bytes: usize,
+    /// Most bytes of payload and metadata of one event: what the broker must still carry
+    /// (1 MiB by default) minus subject and headers.
+    pub max_event_bytes: usize,
+    /// How long an append is tried before its caller hears that it failed or that its
+    /// outcome is unknown.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub retry_for: Duration,
+    /// Pause after the first failed attempt; doubles up to `retry_pause_max`.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub retry_pause: Duration,
+    /// Longest pause between two attempts.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub retry_pause_max: Duration,
+    /// How long a writer waits for a connection.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub connect_timeout: Duration,
+    /// How long a writer waits for the answer to one batch before it takes the connection
+    /// for lost.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub call_timeout: Duration,
+    /// How long Postgres lets a batch wait for the partition's lock. Below `call_timeout`,
+    /// so that an attempt that was given up does not commit much later.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub lock_timeout: Duration,
+    /// Streams whose version each writer remembers, to foresee conflicts.
+    pub remembered_streams: usize,
+    /// How often a command is decided anew after it lost a race.
+    pub execute_attempts: u32,
+    /// Batches that `verify` reads at a time.
+    pub verify_batches: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            queue_appends: 8_192,
+            queue_bytes: 64 << 20,
+            batch_events: 1_024,
+            batch_bytes: 1 << 20,
+            max_event_bytes: 900 << 10,
+            retry_for: Duration::from_secs(15),
+            retry_pause: Duration::from_millis(10),
+            retry_pause_max: Duration::from_secs(1),
+            connect_timeout: Duration::from_secs(5),
+            call_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(5),
+            remembered_streams: 65_536,
+            execute_attempts: 16,
+            verify_batches: 64,
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! One batch of events: reactions first, then the effects and the cursor in one transaction.
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use super::cursor::{self, SubscriptionCursor};
+use super::handler::{HandlerError, Subscriber};
+use super::parked::{self, Parking, StreamKey};
+use super::settings::Settings;
+use super::status::Status;
+use crate::{Error, Partition, Recorded};
+
+/// What a subscription needs to apply events, without knowing where they come from.
+#[derive(Debug)]
+pub(crate) struct Applier<S> {
+    pub(crate) name: &'static str,
+    pub(crate) pool: PgPool,
+    pub(crate) subscriber: Arc<S>,
+    pub(crate) settings: Settings,
+    pub(crate) status: Status,
+}
+
+/// Where a partition's worker believes it stands; true as long as its fence holds.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) cursor: SubscriptionCursor,
+    pub(crate) parked: HashSet<StreamKey>,
+}
+
+/// Why a batch was not applied. Nothing of it is in the tables.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("transient failure")]
+    Transient(#[source] Box<dyn StdError + Send + Sync>),
+    #[error("another process moved the cursor")]
+    Fenced,
+    #[error("{0}")]
+    Halted(String),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Transient(error.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Transient(error.into())
+    }
+}
+
+impl<S: Subscriber> Applier<S> {
+    /// Reads where a partition stands.
+    pub(crate) async fn open(
+        &self,
+        partition: Partition,
+        epoch: u32,
+        reactions_after: u64,
+    ) -> Result<Progress, Failure> {
+        let cursor = cursor::open(&self.pool, self.name, partition, epoch, reactions_after).await?;
+        let parked = parked::streams(&self.pool, self.name, partition).await?;
+        Ok(Progress { cursor, parked })
+    }
+
+    /// Applies events that follow the cursor densely, in batches.
+    pub(crate) async fn apply(
+        &self,
+        progress: &mut Progress,
+        events: &[Recorded],
+    ) -> Result<(), Failure> {
+        for batch in events.chunks(self.settings.batch_size.max(1)) {
+            self.apply_batch(progress, batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply_batch(
+        &self,
+        progress: &mut Progress,
+        events: &[Recorded],
+    ) -> Result<(), Failure> {
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
+        // Known before the work: work that does not end shows as lag.
+        self.status.update(progress.cursor.partition, |status| status.head = status.head.max(last));
+        let poisoned = self.react(progress, events).await;
+        let (to_project, mut parkings) = plan(progress, events, poisoned);
+        self.project(progress, last, &to_project, &mut parkings).await?;
+
+        let cursor = &mut progress.cursor;
+        let projected = last.saturating_sub(cursor.position);
+        let reacted = last.saturating_sub(cursor.reaction_position);
+        cursor.position = cursor.position.max(last);
+        cursor.reaction_position = cursor.reaction_position.max(last);
+        let (position, reaction_position) = (cursor.position, cursor.reaction_position);
+        self.status.update(cursor.partition, |status| {
+            status.position = position;
+            status.reaction_position = reaction_position;
+            status.projected += projected;
+            status.reacted += reacted;
+            status.parked += parkings.len() as u64;
+        });
+        for Parking { event, reason, .. } in parkings {
+            if let Some(reason) = reason {
+                tracing::error!(
+                    subscription = self.name, partition = %event.partition,
+                    position = event.position, tenant = %event.tenant_name,
+                    stream = %event.stream, event_type = event.event_type, reason,
+                    "event parked: its stream stands still until an operator decides"
+                );
+            }
+            progress.parked.insert((event.tenant, event.stream));
+        }
+        Ok(())
+    }
+
+    /// Runs the reactions that are due; answers the positions whose reaction is poison.
+    async fn react(&self, progress: &Progress, events: &[Recorded]) -> HashMap<u64, String> {
+        let cursor = &progress.cursor;
+        let due: Vec<&Recorded> = events
+            .iter()
+            .filter(|event| event.position > cursor.reaction_position)
+            .filter(|event| !is_parked(&progress.parked, event))
+            .collect();
+        super::react::run(self, cursor.partition, &due).await
+    }
+
+    /// Moves the cursor and writes the effects and the parked rows, all or nothing. A poison
+    /// event found here joins `parkings`.
+    async fn project(
+        &self,
+        progress: &Progress,
+        last: u64,
+        events: &[Recorded],
+        parkings: &mut Vec<Parking>,
+    ) -> Result<(), Failure> {
+        let cursor = &progress.cursor;
+        let mut tx = self.pool.begin().await?;
+        advance(&mut tx, cursor, last).await?;
+        if !events.is_empty() {
+            match self.subscriber.project(&mut tx, events).await {
+                Ok(()) => {}
+                Err(HandlerError::Transient(source)) => return Err(Failure::Transient(source)),
+                Err(HandlerError::Poison(reason)) => {
+                    tracing::warn!(
+                        subscription = self.name, partition = %cursor.partition, last, reason,
+                        "a batch holds a poison event: applying it event by event"
+                    );
+                    tx.rollback().await?;
+                    tx = self.pool.begin().await?;
+                    advance(&mut tx, cursor, last).await?;
+                    self.project_singly(&mut tx, progress, events, parkings).await?;
+                }
+            }
+        }
+        if !parkings.is_empty() {
+            self.bound_parked(progress, parkings)?;
+            parked::insert(&mut tx, self.name, parkings).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Event by event, each in a savepoint, so that a poison event takes nobody along.
+    async fn project_singly(
+        &self,
+        tx: &mut PgConnection,
+        progress: &Progress,
+        events: &[Recorded],
+        parkings: &mut Vec<Parking>,
+    ) -> Result<(), Failure> {
+        let mut stopped: HashSet<StreamKey> = HashSet::new();
+        for event in events {
+            let key = (event.tenant, event.stream.clone());
+            let parking = |reason: Option<String>, attempts| Parking {
+                event: event.clone(),
+                reason,
+                attempts,
+                projection_due: true,
+                reaction_due: event.position > progress.cursor.reaction_position,
+            };
+            if stopped.contains(&key) {
+                parkings.push(parking(None, 0));
+            } else if let Err(reason) = self.project_one(tx, event).await? {
+                parkings.push(parking(Some(reason), self.settings.poison_attempts.max(1)));
+                stopped.insert(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounded tries of one event; `Err(reason)` if it is poison.
+    async fn project_one(
+        &self,
+        tx: &mut PgConnection,
+        event: &Recorded,
+    ) -> Result<Result<(), String>, Failure> {
+        let mut attempt = 0;
+        loop {
+            let mut savepoint = tx.begin().await?;
+            match self.subscriber.project(&mut savepoint, std::slice::from_ref(event)).await {
+                Ok(()) => {
+                    savepoint.commit().await?;
+                    return Ok(Ok(()));
+                }
+                Err(HandlerError::Transient(source)) => return Err(Failure::Transient(source)),
+                Err(HandlerError::Poison(reason)) => {
+                    savepoint.rollback().await?;
+                    attempt += 1;
+                    if attempt >= self.settings.poison_attempts {
+                        return Ok(Err(reason));
+                    }
+                }
+            }
+        }
+    }
+
+    fn bound_parked(&self, progress: &Progress, parkings: &[Parking]) -> Result<(), Failure> {
+        let limit = self.settings.max_parked_streams;
+        let mut streams = progress.parked.clone();
+        streams.extend(parkings.iter().map(|p| (p.event.tenant, p.event.stream.clone())));
+        if streams.len() <= limit || streams.len() == progress.parked.len() {
+            return Ok(());
+        }
+        let reason = parkings.iter().find_map(|parking| parking.reason.as_deref()).unwrap_or("");
+        Err(Failure::Halted(format!("more than {limit} streams would be parked: {reason}")))
+    }
+}
+
+/// Moves the cursor behind the batch under its fence.
+pub(crate) async fn advance(
+    tx: &mut PgConnection,
+    cursor: &SubscriptionCursor,
+    last: u64,
+) -> Result<(), Failure> {
+    let position = cursor.position.max(last);
+    let reaction_position = cursor.reaction_position.max(last);
+    if cursor::advance(tx, cursor, position, reaction_position).await? {
+        Ok(())
+    } else {
+        Err(Failure::Fenced)
+    }
+}
+
+fn is_parked(parked: &HashSet<StreamKey>, event: &Recorded) -> bool {
+    !parked.is_empty() && parked.contains(&(event.tenant, event.stream.clone()))
+}
+
+/// Sorts a batch after its reactions ran: what is projected now, and what is parked (poison
+/// reactions, and everything behind a parked event of the same stream).
+fn plan<'a>(
+    progress: &Progress,
+    events: &'a [Recorded],
+    mut poisoned: HashMap<u64, String>,
+) -> (Cow<'a, [Recorded]>, Vec<Parking>) {
+    let cursor = &progress.cursor;
+    if progress.parked.is_empty() && poisoned.is_empty() {
+        let first = events.partition_point(|event| event.position <= cursor.position);
+        return (Cow::Borrowed(&events[first..]), Vec::new());
+    }
+    let mut stopped = progress.parked.clone();
+    let mut to_project = Vec::new();
+    let mut parkings = Vec::new();
+    for event in events {
+        let reason = poisoned.remove(&event.position);
+        if reason.is_some() || is_parked(&stopped, event) {
+            stopped.insert((event.tenant, event.stream.clone()));
+            parkings.push(Parking {
+                event: event.clone(),
+                attempts: u32::from(reason.is_some()),
+                reason,
+                projection_due: event.position > cursor.position,
+                reaction_due: event.position > cursor.reaction_position,
+            });
+        } else if event.position > cursor.position {
+            to_project.push(event.clone());
+        }
+    }
+    (Cow::Owned(to_project), parkings)
+}

@@ -1,0 +1,79 @@
+//! Every bound of a subscription.
+use std::time::Duration;
+
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
+use serde::{Deserialize, Serialize};
+
+/// Every bound of a subscription.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Events per page when reading the log.
+    pub page_size: u32,
+    /// Most events whose effects share one transaction.
+    pub batch_size: usize,
+    /// Under steady flow, live events are gathered this long into one batch; after a pause the
+    /// first event is applied at once.
+    #[serde(with = "duration")]
+    pub batch_linger: Duration,
+    /// Reactions of one batch that run at the same time.
+    pub concurrent_reactions: usize,
+    /// How often the log is asked while the broker is away.
+    #[serde(with = "duration")]
+    pub poll_interval: Duration,
+    /// How often the log is asked although the broker is there but silent.
+    #[serde(with = "duration")]
+    pub quiet_poll_interval: Duration,
+    /// How often epoch, head and operators' requests are looked at.
+    #[serde(with = "duration")]
+    pub check_interval: Duration,
+    /// First delay after a transient failure; doubles up to `retry_max_delay`.
+    #[serde(with = "duration")]
+    pub retry_delay: Duration,
+    /// Longest delay between two tries.
+    #[serde(with = "duration")]
+    pub retry_max_delay: Duration,
+    /// Tries of one event before it is parked.
+    pub poison_attempts: u32,
+    /// Parked streams per partition beyond which the partition stops instead of parking more: so
+    /// many bad streams mean a bad handler.
+    pub max_parked_streams: usize,
+    /// Whether replicas share the partitions by advisory locks. Off: this one takes all (needed
+    /// behind a pooler that does not keep sessions).
+    pub leases: bool,
+    /// How often leases are renewed and balanced.
+    #[serde(with = "duration")]
+    pub lease_interval: Duration,
+    /// A lease connection that does not answer for so long is given up.
+    #[serde(with = "duration")]
+    pub lease_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            page_size: 2_000,
+            batch_size: 1_000,
+            batch_linger: Duration::from_millis(5),
+            concurrent_reactions: 32,
+            poll_interval: Duration::from_millis(100),
+            quiet_poll_interval: Duration::from_secs(1),
+            check_interval: Duration::from_secs(1),
+            retry_delay: Duration::from_millis(50),
+            retry_max_delay: Duration::from_secs(5),
+            poison_attempts: 3,
+            max_parked_streams: 1_000,
+            leases: true,
+            lease_interval: Duration::from_secs(1),
+            lease_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Settings {
+    /// The delay after the given number of failures in a row: doubling, bounded.
+    pub(crate) fn backoff(&self, failures: u32) -> Duration {
+        let factor = 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
+        self.retry_delay.saturating_mul(factor).min(self.retry_max_delay)
+    }
+}

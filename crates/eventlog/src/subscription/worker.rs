@@ -1,0 +1,265 @@
+//! One partition's loop: catch up from the log, follow the broker, back to the log on any gap.
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::apply::{Applier, Failure, Progress};
+use super::handler::{Subscriber, describe};
+use super::live::Live;
+use crate::{Log, Partition, Recorded};
+
+/// What arrived from the broker, and whether the log must be read next.
+struct Arrivals {
+    events: Vec<Recorded>,
+    read_log: bool,
+}
+
+/// The loop of one partition in this process.
+#[derive(Debug)]
+pub(super) struct Worker<S> {
+    applier: Applier<S>,
+    log: Log,
+    partition: Partition,
+    live: Option<Live>,
+    /// Failures since the last success; decides the delay before the next try.
+    failures: u32,
+    next_check: Instant,
+    /// When a batch or a look into the log last ended.
+    last_step: Instant,
+}
+
+impl<S: Subscriber> Worker<S> {
+    pub(super) fn new(
+        applier: Applier<S>,
+        log: Log,
+        partition: Partition,
+        live: Option<Live>,
+    ) -> Self {
+        let now = Instant::now();
+        Self { applier, log, partition, live, failures: 0, next_check: now, last_step: now }
+    }
+
+    /// Works while the lease is granted; ends when nobody grants leases any more.
+    pub(super) async fn run(mut self, mut granted: watch::Receiver<bool>) {
+        let mut revoked = granted.clone();
+        while granted.wait_for(|granted| *granted).await.is_ok() {
+            self.applier.status.update(self.partition, |status| status.leased = true);
+            // Dropping the work at any point is safe: effects and cursor share a transaction.
+            tokio::select! {
+                _ = self.serve() => {}
+                _ = revoked.wait_for(|granted| !*granted) => {}
+            }
+            if let Some(live) = &mut self.live {
+                live.unfollow();
+            }
+            self.applier.status.update(self.partition, |status| status.leased = false);
+        }
+    }
+
+    async fn serve(&mut self) -> Infallible {
+        loop {
+            let failure = match self.session().await {
+                Ok(never) => return never,
+                Err(failure) => failure,
+            };
+            let delay = self.note(&failure);
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    /// Reports a failure and says how long to wait before the next session.
+    fn note(&mut self, failure: &Failure) -> Duration {
+        let (subscription, partition) = (self.applier.name, self.partition);
+        let settings = &self.applier.settings;
+        self.failures = self.failures.saturating_add(1);
+        match failure {
+            Failure::Fenced => {
+                self.applier.status.update(partition, |status| status.fenced += 1);
+                tracing::warn!(
+                    subscription, %partition,
+                    "another process moved the cursor: batch dropped, cursor read again"
+                );
+                settings.backoff(self.failures)
+            }
+            Failure::Transient(source) => {
+                self.applier.status.update(partition, |status| status.retries += 1);
+                tracing::warn!(
+                    subscription, %partition, failures = self.failures,
+                    error = describe(&**source), "batch failed, will be tried again"
+                );
+                settings.backoff(self.failures)
+            }
+            Failure::Halted(reason) => {
+                if let Some(live) = &mut self.live {
+                    live.unfollow();
+                }
+                let text = reason.clone();
+                self.applier.status.update(partition, |status| status.stopped = Some(text));
+                tracing::error!(subscription, %partition, reason, "partition stopped");
+                settings.retry_max_delay.min(settings.check_interval * 5)
+            }
+        }
+    }
+
+    async fn session(&mut self) -> Result<Infallible, Failure> {
+        let epoch = self.log.epoch(self.partition).await?;
+        let mut progress = self.applier.open(self.partition, epoch, 0).await?;
+        let head = self.check(&mut progress).await?;
+        // The broker first, then the log: what is appended in between is buffered or, if there is
+        // no room, seen as a gap.
+        if let Some(live) = &mut self.live {
+            live.follow(head.max(progress.cursor.done()) + 1);
+        }
+        loop {
+            self.catch_up(&mut progress).await?;
+            loop {
+                self.check_if_due(&mut progress).await?;
+                let Arrivals { events, read_log } = self.arrivals(&progress).await;
+                if !events.is_empty() {
+                    self.applier.apply(&mut progress, &events).await?;
+                    self.failures = 0;
+                    self.last_step = Instant::now();
+                }
+                if read_log {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reads the log to its end, the next page while this one is applied.
+    async fn catch_up(&mut self, progress: &mut Progress) -> Result<(), Failure> {
+        let mut page = self.read(progress.cursor.done()).await?;
+        while let Some(last) = page.last().map(|event| event.position) {
+            let full = page.len() >= self.applier.settings.page_size as usize;
+            let (applied, next) = tokio::join!(self.applier.apply(progress, &page), async {
+                if full { self.read(last).await } else { Ok(Vec::new()) }
+            });
+            applied?;
+            self.failures = 0;
+            page = next?;
+            self.check_if_due(progress).await?;
+        }
+        self.last_step = Instant::now();
+        Ok(())
+    }
+
+    async fn read(&self, after: u64) -> Result<Vec<Recorded>, Failure> {
+        read_dense(&self.log, self.partition, after, self.applier.settings.page_size).await
+    }
+
+    async fn check_if_due(&mut self, progress: &mut Progress) -> Result<(), Failure> {
+        if Instant::now() >= self.next_check {
+            self.check(progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the epoch, the head and operators' requests; answers the head.
+    async fn check(&mut self, progress: &mut Progress) -> Result<u64, Failure> {
+        self.next_check = Instant::now() + self.applier.settings.check_interval;
+        let cursor = &progress.cursor;
+        let epoch = self.log.epoch(self.partition).await?;
+        if epoch != cursor.epoch {
+            return Err(Failure::Halted(format!(
+                "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch \
+                 once it is clear which events were lost",
+                cursor.epoch
+            )));
+        }
+        let head = self.log.head(self.partition).await?;
+        if head < cursor.position {
+            return Err(Failure::Halted(format!(
+                "the log ends at {head}, behind this subscription's position {}",
+                cursor.position
+            )));
+        }
+        if !progress.parked.is_empty() {
+            self.applier.unpark(&self.log, progress).await?;
+        }
+        let live = self.live.as_ref().is_some_and(Live::connected);
+        let cursor = &progress.cursor;
+        self.applier.status.update(self.partition, |status| {
+            status.position = cursor.position;
+            status.reaction_position = cursor.reaction_position;
+            status.head = head;
+            status.live = live;
+            status.stopped = None;
+        });
+        Ok(head)
+    }
+
+    /// Waits for the next batch from the broker, or until the log should be asked.
+    async fn arrivals(&mut self, progress: &Progress) -> Arrivals {
+        let settings = &self.applier.settings;
+        let mut arrivals = Arrivals { events: Vec::new(), read_log: false };
+        let Some(live) = &mut self.live else {
+            tokio::time::sleep(settings.poll_interval).await;
+            arrivals.read_log = true;
+            return arrivals;
+        };
+        let patience =
+            if live.connected() { settings.quiet_poll_interval } else { settings.poll_interval };
+        let mut arrived = match timeout(patience, live.recv()).await {
+            Ok(Some(event)) => event,
+            Ok(None) => {
+                // The bus is gone; from here on the log is polled.
+                self.live = None;
+                arrivals.read_log = true;
+                return arrivals;
+            }
+            Err(_) => {
+                arrivals.read_log = true;
+                return arrivals;
+            }
+        };
+        let until = self.last_step + settings.batch_linger;
+        let mut next = progress.cursor.done() + 1;
+        loop {
+            if arrived.position == next {
+                next += 1;
+                arrivals.events.push(arrived);
+            } else if arrived.position > next || arrived.partition != self.partition {
+                arrivals.read_log = true;
+                break;
+            }
+            if arrivals.events.len() >= settings.batch_size {
+                break;
+            }
+            arrived = match live.try_recv() {
+                Some(event) => event,
+                None => match timeout_at(until, live.recv()).await {
+                    Ok(Some(event)) => event,
+                    _ => break,
+                },
+            };
+        }
+        let full = arrivals.events.len() >= settings.batch_size;
+        arrivals.read_log |= !full && live.take_overflow();
+        if arrivals.read_log {
+            self.applier.status.update(self.partition, |status| status.gaps += 1);
+        }
+        // Repeats of old events must not keep us from the log either.
+        arrivals.read_log |= arrivals.events.is_empty() && self.last_step.elapsed() >= patience;
+        arrivals
+    }
+}
+
+/// One page of the log; a hole in it stops everything.
+pub(super) async fn read_dense(
+    log: &Log,
+    partition: Partition,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Recorded>, Failure> {
+    let page = log.read_partition(partition, after, limit).await?;
+    let expected = (after + 1)..;
+    for (event, position) in page.iter().zip(expected) {
+        if event.position != position {
+            return Err(Failure::Halted(format!("the log has no position {position}")));
+        }
+    }
+    Ok(page)
+}

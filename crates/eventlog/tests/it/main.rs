@@ -1,0 +1,14 @@
+//! The event log against a real Postgres.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod append;
+mod conflict;
+mod fixture;
+mod idempotency;
+mod migrate;
+mod order;
+mod outage;
+mod plans;
+mod roles;
+mod subscription;
+mod verify;

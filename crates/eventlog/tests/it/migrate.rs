@@ -1,0 +1,65 @@
+//! Installing and upgrading.
+use eventlog::{MigrateError, SERVICES, migrate, schema_current};
+use futures::future::join_all;
+use testkit::Database;
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing() {
+    let db = Database::create().await;
+    for service in SERVICES {
+        assert!(!schema_current(db.pool(), service).await.unwrap());
+    }
+    migrate(&db.options(), 4).await.unwrap();
+    migrate(&db.options(), 4).await.unwrap();
+    for service in SERVICES {
+        assert!(schema_current(db.pool(), service).await.unwrap());
+        let role = match service {
+            "intake" => "odzew_intake",
+            "routing" => "odzew_routing",
+            "sla" => "odzew_sla",
+            "notification" => "odzew_notification",
+            _ => "odzew_desk",
+        };
+        let pool = db.pool_with_role(role, service, 1).await;
+        assert!(schema_current(&pool, service).await.unwrap(), "{service} sees it itself");
+    }
+    let partitions: Vec<i16> = sqlx::query_scalar("select partition from log.partition order by 1")
+        .fetch_all(db.pool())
+        .await
+        .unwrap();
+    assert_eq!(partitions, [0, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn the_number_of_partitions_is_fixed() {
+    let db = Database::create().await;
+    migrate(&db.options(), 2).await.unwrap();
+    let refused = migrate(&db.options(), 4).await.unwrap_err();
+    assert!(
+        matches!(refused, MigrateError::PartitionCount { installed: 2, wanted: 4 }),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn many_may_migrate_at_once() {
+    let (first, second) = tokio::join!(Database::create(), Database::create());
+    let (a, b) = (first.options(), second.options());
+    for result in join_all([&a, &b, &a, &b, &a, &b].map(|options| migrate(options, 4))).await {
+        result.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_changed_migration_is_noticed() {
+    let db = Database::create().await;
+    migrate(&db.options(), 1).await.unwrap();
+    sqlx::query("update sla._sqlx_migrations set checksum = 'x' where version = 1")
+        .execute(db.pool())
+        .await
+        .unwrap();
+    assert!(!schema_current(db.pool(), "sla").await.unwrap());
+    assert!(schema_current(db.pool(), "desk").await.unwrap());
+    let refused = migrate(&db.options(), 1).await.unwrap_err();
+    assert!(matches!(refused, MigrateError::Schema { schema: "sla", .. }), "{refused:?}");
+}

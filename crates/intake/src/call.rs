@@ -1,0 +1,94 @@
+//! One call: who asks, for which tenant, when, and which ticket is meant.
+use chassis::fields::Fields;
+use chassis::rpc::{RequestContext, Role};
+use eventlog::{Actor, Cause, RequestId, Tenant};
+use jiff::Timestamp;
+use uuid::Uuid;
+use wire::common::v1::ActorKind;
+
+use crate::identity::Source;
+
+/// A call whose caller and tenant are known.
+pub(crate) struct Call {
+    pub(crate) context: RequestContext,
+    pub(crate) tenant: Tenant,
+    pub(crate) now: Timestamp,
+}
+
+/// What a change is meant for: the request's identity, the ticket, its expected version.
+pub(crate) struct Target {
+    pub(crate) request: RequestId,
+    pub(crate) ticket_id: Uuid,
+    pub(crate) etag: Option<u32>,
+    pub(crate) source: Source,
+}
+
+impl Call {
+    pub(crate) fn role(&self) -> Role {
+        self.context.actor.role
+    }
+
+    /// The ticket that the request changes.
+    pub(crate) fn target<M: prost::Message>(
+        &self,
+        fields: &mut Fields,
+        message: &M,
+        (request_id, ticket_id, etag): (&str, &str, &str),
+    ) -> Target {
+        let ticket_id = fields.uuid("ticket_id", ticket_id);
+        let etag = chassis::status::parse_etag("etag", etag).unwrap_or_else(|_| {
+            fields.refuse("etag", "must be an etag as returned, with its quotes");
+            None
+        });
+        Target { ticket_id, etag, ..self.creation(fields, message, request_id) }
+    }
+
+    /// The ticket that the request creates.
+    pub(crate) fn creation<M: prost::Message>(
+        &self,
+        fields: &mut Fields,
+        message: &M,
+        request_id: &str,
+    ) -> Target {
+        let id = fields.uuid("request_id", request_id);
+        let method = &self.context.method;
+        let fingerprint = chassis::rpc::fingerprint(method, &message.encode_to_vec());
+        let source = Source::new(&self.tenant.name, method, id);
+        Target {
+            request: RequestId { id, fingerprint },
+            ticket_id: source.ticket().0,
+            etag: None,
+            source,
+        }
+    }
+
+    /// Why the events of this call happen.
+    pub(crate) fn cause(&self, target: &Target) -> Cause {
+        Cause {
+            actor: self.actor(),
+            request: Some(target.request),
+            causation_id: None,
+            correlation_id: target.ticket_id,
+            traceparent: self.context.traceparent.clone(),
+            occurred_at: self.now,
+            historical: false,
+            expected_version: target.etag,
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        let kind = match self.role() {
+            Role::Customer => ActorKind::Customer,
+            Role::Integrator => ActorKind::Integrator,
+            Role::System => ActorKind::System,
+            Role::Agent
+            | Role::Lead
+            | Role::SlaManager
+            | Role::ProcessOwner
+            | Role::Admin
+            | Role::Auditor
+            | Role::Analyst => ActorKind::Agent,
+        };
+        Actor { kind, id: self.context.actor.id.clone(), role: self.role().to_string() }
+    }
+}

@@ -1,0 +1,92 @@
+//! Ids that follow from the request, so that a repeated request names the same things.
+use domain::ids::{HoldId, MessageId, PartyId, TicketId};
+use domain::ticket::number::Number;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// What the ids of one request are derived from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source {
+    request: Uuid,
+}
+
+impl Source {
+    /// The request `request_id` of `tenant` to `method`.
+    pub(crate) fn new(tenant: &str, method: &str, request_id: Uuid) -> Self {
+        let name = format!("{tenant}\0{method}\0{request_id}");
+        Self { request: Uuid::new_v5(&namespace(), name.as_bytes()) }
+    }
+
+    /// The ticket that the request creates.
+    pub(crate) fn ticket(self) -> TicketId {
+        TicketId(self.request)
+    }
+
+    /// The message that the request adds.
+    pub(crate) fn message(self) -> MessageId {
+        MessageId(self.part("message"))
+    }
+
+    /// The wait that the request begins.
+    pub(crate) fn hold(self) -> HoldId {
+        HoldId(self.part("hold"))
+    }
+
+    /// The wait that a step of an imported history begins.
+    pub(crate) fn hold_of_step(self, step: usize) -> HoldId {
+        HoldId(self.part(&format!("hold {step}")))
+    }
+
+    /// The party that the request brings along, if it is not known by an id.
+    pub(crate) fn party(self) -> PartyId {
+        PartyId(self.part("party"))
+    }
+
+    fn part(self, name: &str) -> Uuid {
+        Uuid::new_v5(&self.request, name.as_bytes())
+    }
+}
+
+/// The party that another system knows as `reference`.
+pub(crate) fn foreign_party(tenant: &str, reference: &str) -> PartyId {
+    PartyId(Uuid::new_v5(&namespace(), format!("{tenant}\0party\0{reference}").as_bytes()))
+}
+
+/// The human number of a ticket: a hash, so that no number leads to its neighbours.
+pub(crate) fn number(tenant: &str, ticket: TicketId) -> Number {
+    let mut hasher = Sha256::new();
+    hasher.update(tenant.as_bytes());
+    hasher.update([0]);
+    hasher.update(ticket.0.as_bytes());
+    let digest: [u8; 32] = hasher.finalize().into();
+    let (first, _) = digest.split_first_chunk::<8>().expect("a digest has 32 bytes");
+    Number::from_hash(u64::from_be_bytes(*first))
+}
+
+fn namespace() -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"intake.odzew.dev")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_request_names_the_same_things() {
+        let source = |tenant, method, id| Source::new(tenant, method, Uuid::from_u128(id));
+        let one = source("acme", "/a", 1);
+        assert_eq!(one.ticket(), source("acme", "/a", 1).ticket());
+        for other in [source("zeta", "/a", 1), source("acme", "/b", 1), source("acme", "/a", 2)] {
+            assert_ne!(one.ticket(), other.ticket());
+            assert_ne!(one.message(), other.message());
+        }
+        assert_ne!(one.hold(), one.hold_of_step(0));
+    }
+
+    #[test]
+    fn a_number_belongs_to_one_tenant() {
+        let ticket = TicketId(Uuid::from_u128(7));
+        assert_eq!(number("acme", ticket), number("acme", ticket));
+        assert_ne!(number("acme", ticket), number("zeta", ticket));
+    }
+}

@@ -1,0 +1,151 @@
+//! A ticket as callers see it.
+use chassis::rpc::Role;
+use domain::ticket::{Facts, MessageDirection, MessagePurpose, Stage, State};
+use jiff::Timestamp;
+use wire::common::v1 as common;
+use wire::intake::v1;
+use wire::scalar::timestamp;
+
+use crate::config::Config;
+
+/// What is shown of a ticket, to whom.
+pub(crate) struct View<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) version: u32,
+    pub(crate) updated_at: Option<Timestamp>,
+    /// A customer does not see what colleagues write to each other.
+    pub(crate) viewer: Role,
+}
+
+impl View<'_> {
+    /// The ticket; none if it was never registered.
+    pub(crate) fn ticket(&self, config: &Config) -> Option<v1::Ticket> {
+        let (stage, facts) = (self.state.stage()?, self.state.facts()?);
+        let registered = &facts.registered;
+        let assessment = facts.assessment;
+        let thread = thread(facts, self.viewer);
+        let close_reason = match self.state {
+            State::Closed(_, reason) => v1::CloseReason::from(*reason),
+            State::Absent
+            | State::New(_)
+            | State::Open(_)
+            | State::WaitingCustomer(..)
+            | State::WaitingThirdParty(..)
+            | State::Resolved(_) => v1::CloseReason::Unspecified,
+        };
+        Some(v1::Ticket {
+            ticket_id: registered.ticket_id.0.to_string(),
+            number: registered.number.to_string(),
+            state: state(stage).into(),
+            r#type: v1::TicketType::from(facts.kind).into(),
+            category_code: facts.category_code.clone(),
+            tags: facts.tags.clone(),
+            impact: assessment.map(|a| v1::Impact::from(a.impact)).unwrap_or_default().into(),
+            urgency: assessment.map(|a| v1::Urgency::from(a.urgency)).unwrap_or_default().into(),
+            priority: assessment
+                .map(|a| common::Priority::from(a.priority))
+                .unwrap_or_default()
+                .into(),
+            channel: common::Channel::from(registered.channel).into(),
+            subject: registered.subject.0.clone(),
+            requester: registered.requester.as_ref().map(requester),
+            language: registered.language.clone(),
+            received_at: Some(timestamp(registered.received_at)),
+            update_time: self.updated_at.map(timestamp),
+            message_count: u32::try_from(thread.len()).unwrap_or(u32::MAX),
+            messages: newest(thread, config),
+            reopen_count: facts.reopen_count,
+            close_reason: close_reason.into(),
+            etag: chassis::status::etag(self.version),
+            external_number: registered.external_number.clone().unwrap_or_default(),
+        })
+    }
+}
+
+fn state(stage: Stage) -> v1::TicketState {
+    match stage {
+        Stage::New => v1::TicketState::New,
+        Stage::Open => v1::TicketState::Open,
+        Stage::WaitingCustomer => v1::TicketState::WaitingCustomer,
+        Stage::WaitingThirdParty => v1::TicketState::WaitingThirdParty,
+        Stage::Resolved => v1::TicketState::Resolved,
+        Stage::Closed => v1::TicketState::Closed,
+    }
+}
+
+fn requester(requester: &domain::ticket::Requester) -> v1::Requester {
+    let text = |text: &Option<domain::ids::Personal>| {
+        text.as_ref().map(|text| text.0.clone()).unwrap_or_default()
+    };
+    v1::Requester {
+        name: text(&requester.name),
+        email: text(&requester.email),
+        party_id: requester.party_id.0.to_string(),
+    }
+}
+
+/// The whole thread, oldest first, borrowed.
+fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
+    let registered = &facts.registered;
+    let first = Line {
+        id: registered.ticket_id.0,
+        direction: MessageDirection::Inbound,
+        channel: registered.channel,
+        purpose: MessagePurpose::Reply,
+        body: &registered.body.0,
+        written_at: registered.received_at,
+    };
+    let later = facts.messages.iter().map(|message| Line {
+        id: message.message_id.0,
+        direction: message.direction,
+        channel: message.channel,
+        purpose: message.purpose,
+        body: &message.body.0,
+        written_at: message.written_at,
+    });
+    let shown =
+        |line: &Line<'_>| viewer != Role::Customer || line.direction != MessageDirection::Internal;
+    Some(first)
+        .filter(|first| !first.body.is_empty())
+        .into_iter()
+        .chain(later)
+        .filter(shown)
+        .collect()
+}
+
+struct Line<'a> {
+    id: uuid::Uuid,
+    direction: MessageDirection,
+    channel: domain::priority::Channel,
+    purpose: MessagePurpose,
+    body: &'a str,
+    written_at: Timestamp,
+}
+
+/// The newest messages that fit into an answer, oldest first; at least one.
+fn newest(thread: Vec<Line<'_>>, config: &Config) -> Vec<v1::Message> {
+    let mut bytes = 0;
+    let fitting = thread
+        .iter()
+        .rev()
+        .take(config.thread_messages)
+        .take_while(|line| {
+            let first = bytes == 0;
+            bytes += line.body.len();
+            first || bytes <= config.thread_bytes
+        })
+        .count();
+    let skipped = thread.len() - fitting;
+    thread.into_iter().skip(skipped).map(message).collect()
+}
+
+fn message(line: Line<'_>) -> v1::Message {
+    v1::Message {
+        message_id: line.id.to_string(),
+        direction: v1::MessageDirection::from(line.direction).into(),
+        channel: common::Channel::from(line.channel).into(),
+        purpose: v1::MessagePurpose::from(line.purpose).into(),
+        body: line.body.to_owned(),
+        create_time: Some(timestamp(line.written_at)),
+    }
+}

@@ -1,0 +1,239 @@
+//! A running intake with its own database, and requests that are right.
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::clock::Manual;
+use chassis::health::Health;
+use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
+use chassis::serve::{Server, Settings};
+use chassis::tasks::Tasks;
+use eventlog::{Log, Recorded, StreamId, Tenant};
+use jiff::Timestamp;
+use sqlx::postgres::PgPoolOptions;
+use testkit::Database;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tonic_types::{ErrorInfo, StatusExt as _};
+use uuid::Uuid;
+use wire::common::v1 as common;
+use wire::intake::v1::intake_service_client::IntakeServiceClient;
+use wire::intake::v1::{self, Ticket};
+
+pub(crate) type Client = IntakeServiceClient<Channel>;
+
+pub(crate) struct World {
+    pub(crate) db: Database,
+    pub(crate) log: Log,
+    pub(crate) tenant: Tenant,
+    pub(crate) clock: Manual,
+    pub(crate) addr: SocketAddr,
+    pub(crate) client: Client,
+    _stop: DropGuard,
+}
+
+pub(crate) fn grpc_settings() -> Settings {
+    Settings {
+        max_message_bytes: 1 << 20,
+        default_deadline: Duration::from_secs(30),
+        max_deadline: Duration::from_secs(60),
+        max_in_flight: 256,
+        overload_retry_after: Duration::from_secs(1),
+        max_concurrent_streams: 200,
+        max_header_list_bytes: 16_384,
+        max_pending_reset_streams: 20,
+        keepalive_interval: Duration::from_secs(30),
+        keepalive_timeout: Duration::from_secs(20),
+        max_connection_age: Duration::ZERO,
+        reflection: false,
+        drain_delay: Duration::ZERO,
+        drain_limit: Duration::from_secs(5),
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(eventlog::Settings::default()).await
+    }
+
+    pub(crate) async fn with(log_settings: eventlog::Settings) -> Self {
+        Self::on(Database::create().await, log_settings).await
+    }
+
+    pub(crate) async fn on(db: Database, log_settings: eventlog::Settings) -> Self {
+        eventlog::migrate(&db.options(), 2).await.unwrap();
+        let owner = Log::open(db.pool().clone(), log_settings.clone()).await.unwrap();
+        let tenant = owner.create_tenant("acme").await.unwrap();
+        owner.create_tenant("zeta").await.unwrap();
+        let role = [("role", "odzew_intake"), ("search_path", "intake")];
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(2))
+            .connect_with(db.options().options(role))
+            .await
+            .unwrap();
+        let log = Log::open(pool, log_settings).await.unwrap();
+        let clock = Manual::at(at("2026-06-09T00:00:00Z"));
+        let stop = CancellationToken::new();
+        let addr = serve(&log, &clock, grpc_settings(), &stop).await;
+        let client = connect(addr).await;
+        Self { db, log, tenant, clock, addr, client, _stop: stop.drop_guard() }
+    }
+
+    /// Another process on the same log.
+    pub(crate) async fn another(&self, settings: Settings) -> (Client, DropGuard) {
+        let stop = CancellationToken::new();
+        let addr = serve(&self.log, &self.clock, settings, &stop).await;
+        (connect(addr).await, stop.drop_guard())
+    }
+
+    pub(crate) async fn register(&self) -> Ticket {
+        let request = agent(register());
+        let answer = self.client.clone().register_ticket(request).await.unwrap();
+        answer.into_inner().ticket.unwrap()
+    }
+
+    /// A ticket that somebody works on.
+    pub(crate) async fn open(&self) -> Ticket {
+        let ticket = self.register().await;
+        let request = agent(v1::StartWorkRequest {
+            request_id: new_id(),
+            ticket_id: ticket.ticket_id,
+            etag: String::new(),
+        });
+        self.client.clone().start_work(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
+    pub(crate) async fn get(&self, ticket_id: &str) -> Ticket {
+        let request = agent(v1::GetTicketRequest { ticket_id: ticket_id.to_owned() });
+        self.client.clone().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
+    pub(crate) async fn events(&self, ticket_id: &str) -> Vec<Recorded> {
+        let stream = StreamId::new("ticket", ticket_id.parse().unwrap());
+        self.log.read_stream(&self.tenant, &stream, 0).await.unwrap()
+    }
+
+    /// The short names of the ticket's events.
+    pub(crate) async fn story(&self, ticket_id: &str) -> Vec<String> {
+        let events = self.events(ticket_id).await;
+        events.iter().map(|event| event.event_type.rsplit_once('.').unwrap().1.to_owned()).collect()
+    }
+}
+
+async fn serve(
+    log: &Log,
+    clock: &Manual,
+    settings: Settings,
+    stop: &CancellationToken,
+) -> SocketAddr {
+    let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
+    let addr = server.local_addr();
+    let mut tasks = Tasks::new(Duration::from_secs(10));
+    let parts = intake::Parts {
+        config: intake::Config::default(),
+        log: log.clone(),
+        clock: Arc::new(clock.clone()),
+        server,
+        health: Health::new(),
+    };
+    intake::start(parts, &mut tasks).await.unwrap();
+    let (shutdown, stop) = (tasks.shutdown(), stop.clone());
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        shutdown.cancel();
+    });
+    tokio::spawn(tasks.supervise());
+    addr
+}
+
+async fn connect(addr: SocketAddr) -> Client {
+    IntakeServiceClient::connect(format!("http://{addr}")).await.unwrap()
+}
+
+pub(crate) fn at(instant: &str) -> Timestamp {
+    instant.parse().unwrap()
+}
+
+pub(crate) fn stamp(instant: &str) -> Option<prost_types::Timestamp> {
+    Some(wire::scalar::timestamp(at(instant)))
+}
+
+pub(crate) fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+pub(crate) fn agent<T>(message: T) -> Request<T> {
+    of(Role::Agent, message)
+}
+
+pub(crate) fn of<T>(role: Role, message: T) -> Request<T> {
+    for_tenant("acme", role, message)
+}
+
+pub(crate) fn for_tenant<T>(tenant: &str, role: Role, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let actor = Actor { id: format!("{role}-17"), role };
+    put_context(request.metadata_mut(), tenant, &actor).unwrap();
+    request
+}
+
+pub(crate) fn register() -> v1::RegisterTicketRequest {
+    v1::RegisterTicketRequest {
+        request_id: new_id(),
+        r#type: v1::TicketType::Incident.into(),
+        channel: common::Channel::Email.into(),
+        subject: "No service".to_owned(),
+        body: "Since this morning.".to_owned(),
+        requester: Some(v1::Requester {
+            name: "Anna Nowak".to_owned(),
+            email: "anna@example.org".to_owned(),
+            party_id: String::new(),
+        }),
+        language: String::new(),
+        received_at: None,
+        category_code: "TECH/outage".to_owned(),
+        tags: vec!["fibre".to_owned()],
+        impact: v1::Impact::Medium.into(),
+        urgency: v1::Urgency::High.into(),
+    }
+}
+
+pub(crate) fn inbound(ticket_id: &str) -> v1::AddMessageRequest {
+    v1::AddMessageRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        direction: v1::MessageDirection::Inbound.into(),
+        channel: common::Channel::Email.into(),
+        body: "Any news?".to_owned(),
+    }
+}
+
+pub(crate) fn resolve(ticket_id: &str) -> v1::ResolveTicketRequest {
+    v1::ResolveTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        resolution_code: "FIXED".to_owned(),
+        root_cause_code: "CABLE".to_owned(),
+        summary: "A cable was changed.".to_owned(),
+    }
+}
+
+/// The refusal's code and reason.
+pub(crate) fn refusal(status: &Status) -> (Code, String) {
+    (status.code(), info(status).reason)
+}
+
+pub(crate) fn info(status: &Status) -> ErrorInfo {
+    status.get_details_error_info().unwrap_or_else(|| panic!("no ErrorInfo: {status:?}"))
+}
+
+/// The fields that the refusal names.
+pub(crate) fn fields(status: &Status) -> Vec<String> {
+    let Some(bad) = status.get_details_bad_request() else { return Vec::new() };
+    bad.field_violations.into_iter().map(|violation| violation.field).collect()
+}

@@ -1,0 +1,142 @@
+//! Electronic mail: what a notice says, to which address, as one message.
+mod compose;
+mod smtp;
+mod wording;
+
+use domain::notice::Purpose;
+use eventlog::{Log, Tenant};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lettre::message::Mailbox;
+use sha2::{Digest as _, Sha256};
+use sqlx::PgPool;
+use wire::common::v1 as common;
+use wire::notification::v1 as notification;
+
+use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
+use crate::config::{Attempts, Config, Texts};
+use crate::read_model::queue::Claimed;
+use crate::read_model::{agents, ticket_facts};
+use crate::template::{Templates, When, locale_of};
+
+use compose::{Head, Letter};
+use smtp::Smtp;
+
+/// The channel.
+pub(crate) struct Email {
+    log: Log,
+    pool: PgPool,
+    templates: Templates,
+    when: When,
+    texts: Texts,
+    attempts: Attempts,
+    head: Head,
+    smtp: Smtp,
+}
+
+/// Settings that the checks of [`Config::problems`] should have found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    #[error("email.from and email.reply_to must be mail addresses")]
+    Address(#[from] lettre::address::AddressError),
+    #[error("texts.time_zone must be an IANA zone")]
+    Zone(#[from] jiff::Error),
+    #[error("TLS to the mail server cannot be set up")]
+    Tls(#[from] lettre::transport::smtp::Error),
+}
+
+impl Email {
+    pub(crate) fn new(log: Log, pool: PgPool, config: &Config) -> Result<Self, SetupError> {
+        let Config { email, texts, .. } = config;
+        let reply_to = Some(email.reply_to.as_str()).filter(|reply_to| !reply_to.is_empty());
+        Ok(Self {
+            log,
+            pool,
+            templates: Templates::new(),
+            when: When::new(TimeZone::get(&texts.time_zone)?),
+            texts: texts.clone(),
+            attempts: email.attempts.clone(),
+            head: Head {
+                from: email.from.parse()?,
+                reply_to: reply_to.map(str::parse::<Mailbox>).transpose()?,
+            },
+            smtp: Smtp::new(email)?,
+        })
+    }
+}
+
+impl Channel for Email {
+    type Message = Letter;
+
+    fn kind(&self) -> common::Channel {
+        common::Channel::Email
+    }
+
+    fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    async fn prepare(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+    ) -> Result<Prepared<Letter>, Unsendable> {
+        let ticket_id = notice.ticket_id.ok_or(Unsendable::Broken("TICKET_MISSING"))?;
+        let facts = ticket_facts::find(&self.pool, tenant.key, ticket_id)
+            .await
+            .map_err(Unsendable::away)?
+            .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
+        let purpose = notification::Purpose::try_from(notice.purpose)
+            .ok()
+            .and_then(|purpose| Purpose::try_from(purpose).ok())
+            .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
+        let (address, locale) = match purpose {
+            Purpose::Ack | Purpose::Reply | Purpose::Resolution => {
+                (facts.requester_email.clone(), notice.locale.clone())
+            }
+            Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
+                let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
+                    .await
+                    .map_err(Unsendable::away)?;
+                let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
+                let locale = locale_of(&language, &self.texts.default_locale).to_owned();
+                (agent.and_then(|agent| agent.email), locale)
+            }
+            Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
+        };
+        let address = address
+            .ok_or(Unsendable::Suppress(domain::notice::SuppressionReason::NoChannel))?
+            .parse()
+            .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
+        // The confirmation of receipt says nothing but what is known of the ticket.
+        let cause = match purpose {
+            Purpose::Ack => None,
+            _ => Some(cause_of(&self.log, tenant, notice).await?),
+        };
+        let slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
+        let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
+            Unsendable::Broken("TEMPLATE_INVALID")
+        })?;
+        let mut content = Sha256::new();
+        content.update(&rendered.subject);
+        content.update([0]);
+        content.update(&rendered.text);
+        let letter = Letter::new(address, rendered, purpose, notice.notice_id, ticket_id);
+        Ok(Prepared { message: letter, content_sha256: content.finalize().into() })
+    }
+
+    async fn send(&self, _tenant: &Tenant, letter: Letter, now: Timestamp) -> Outcome {
+        match letter.compose(&self.head, now) {
+            Ok((envelope, bytes)) => self.smtp.send(&envelope, &bytes).await,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    notice.id = %letter.notice_id,
+                    "a mail could not be composed"
+                );
+                Outcome::failed(domain::notice::FailureKind::Permanent, "MAIL_INVALID")
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A finished text becomes a mail: headers, both parts, envelope.
+use std::time::SystemTime;
+
+use domain::notice::Purpose;
+use jiff::Timestamp;
+use lettre::address::Envelope;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::{Address, error::Error};
+use uuid::Uuid;
+
+use crate::template::Rendered;
+
+/// The headers that all mails share.
+pub(super) struct Head {
+    pub(super) from: Mailbox,
+    pub(super) reply_to: Option<Mailbox>,
+}
+
+/// A text with its address.
+pub(crate) struct Letter {
+    pub(super) notice_id: Uuid,
+    ticket_id: Uuid,
+    to: Address,
+    automatic: Automatic,
+    rendered: Rendered,
+}
+
+/// How much of a machine is in a mail (RFC 3834).
+#[derive(Debug, Clone, Copy)]
+enum Automatic {
+    /// A person wrote what it carries.
+    No,
+    /// It answers a message by itself.
+    Replied,
+    /// It comes by itself.
+    Generated,
+}
+
+impl Letter {
+    pub(super) fn new(
+        to: Address,
+        rendered: Rendered,
+        purpose: Purpose,
+        notice_id: Uuid,
+        ticket_id: Uuid,
+    ) -> Self {
+        let automatic = match purpose {
+            Purpose::Reply => Automatic::No,
+            Purpose::Ack => Automatic::Replied,
+            Purpose::Assignment
+            | Purpose::Breach
+            | Purpose::Resolution
+            | Purpose::Event
+            | Purpose::Reminder => Automatic::Generated,
+        };
+        Self { notice_id, ticket_id, to, automatic, rendered }
+    }
+
+    /// The mail's envelope and bytes. Its Message-ID is the notice's own: a second attempt
+    /// is the same mail, and a reader that got both shows one.
+    pub(super) fn compose(
+        &self,
+        head: &Head,
+        now: Timestamp,
+    ) -> Result<(Envelope, Vec<u8>), Error> {
+        let domain = head.from.email.domain();
+        let mut builder = Message::builder()
+            .from(head.from.clone())
+            .to(Mailbox::new(None, self.to.clone()))
+            .subject(self.rendered.subject.clone())
+            .date(SystemTime::from(now))
+            .message_id(Some(format!("<{}@{domain}>", self.notice_id)))
+            // All mails about a ticket make one conversation.
+            .references(format!("<ticket.{}@{domain}>", self.ticket_id));
+        if let Some(reply_to) = &head.reply_to {
+            builder = builder.reply_to(reply_to.clone());
+        }
+        let Rendered { text, html, .. } = &self.rendered;
+        let parts = MultiPart::alternative_plain_html(text.clone(), html.clone());
+        let mut message = builder.multipart(parts)?;
+        let automatic = match self.automatic {
+            Automatic::No => "no",
+            Automatic::Replied => "auto-replied",
+            Automatic::Generated => "auto-generated",
+        };
+        let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+        message.headers_mut().insert_raw(HeaderValue::new(name, automatic.to_owned()));
+        Ok((message.envelope().clone(), message.formatted()))
+    }
+}

@@ -1,0 +1,209 @@
+//! A conversation with the mail server, and what its end means.
+//!
+//! Until the last byte of the message nothing was handed over, so a failure up to there is
+//! only a delay. After it, without an answer, nobody knows.
+use std::sync::{Mutex, PoisonError};
+
+use domain::notice::FailureKind;
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use tokio::time::{Instant, timeout};
+
+use crate::channel::Outcome;
+use crate::config;
+
+/// Most characters kept of a server's answer.
+const REFERENCE_CHARS: usize = 200;
+
+/// The mail server.
+pub(super) struct Smtp {
+    settings: config::Email,
+    tls: Option<TlsParameters>,
+    hello: ClientId,
+    /// Connections that nobody uses, the freshest last; at most as many as attempts run.
+    idle: Mutex<Vec<Connection>>,
+}
+
+struct Connection {
+    inner: AsyncSmtpConnection,
+    messages: u32,
+    since: Instant,
+}
+
+/// Where a conversation broke off.
+enum Broken {
+    /// Before it was about this mail at all.
+    Connect(Error),
+    /// Before the sender was named; on a kept connection that means it had grown old.
+    Early(Error),
+    /// Before the message.
+    Before(Error),
+    /// In the message or waiting for the answer.
+    Unanswered(Error),
+    /// It took too long, before the message.
+    SlowBefore,
+    /// It took too long, with the message or the answer.
+    SlowAnswer,
+}
+
+impl Smtp {
+    pub(super) fn new(settings: &config::Email) -> Result<Self, Error> {
+        let tls = match settings.tls {
+            config::TlsMode::None => None,
+            config::TlsMode::Starttls | config::TlsMode::Tls => {
+                Some(TlsParameters::new(settings.host.clone())?)
+            }
+        };
+        Ok(Self {
+            settings: settings.clone(),
+            tls,
+            hello: ClientId::default(),
+            idle: Mutex::default(),
+        })
+    }
+
+    pub(super) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
+        let mut kept = self.kept();
+        loop {
+            let used = kept.is_some();
+            let outcome = self.converse(kept.take(), envelope, message).await;
+            match outcome {
+                Ok((connection, response)) => {
+                    self.keep(connection);
+                    return Outcome::Sent { provider_ref: reference(&response) };
+                }
+                // The server had closed a connection that nobody used: nothing was lost.
+                Err(Broken::Early(error)) if used && error.status().is_none_or(is_closing) => {}
+                Err(broken) => return broken.outcome(),
+            }
+        }
+    }
+
+    async fn converse(
+        &self,
+        kept: Option<Connection>,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> Result<(Connection, Response), Broken> {
+        let begin = async {
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self.connect().await.map_err(Broken::Connect)?,
+            };
+            announce(&mut connection.inner, envelope).await?;
+            Ok(connection)
+        };
+        let mut connection = timeout(self.settings.connect_timeout, begin)
+            .await
+            .map_err(|_| Broken::SlowBefore)??;
+        let response = timeout(self.settings.send_timeout, connection.inner.message(message))
+            .await
+            .map_err(|_| Broken::SlowAnswer)?
+            .map_err(Broken::Unanswered)?;
+        connection.messages += 1;
+        Ok((connection, response))
+    }
+
+    async fn connect(&self) -> Result<Connection, Error> {
+        let config::Email { host, port, tls, connect_timeout, .. } = &self.settings;
+        let implicit = self.tls.clone().filter(|_| *tls == config::TlsMode::Tls);
+        let server = (host.as_str(), *port);
+        let limit = Some(*connect_timeout);
+        let mut inner =
+            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, implicit, None).await?;
+        if let (config::TlsMode::Starttls, Some(parameters)) = (tls, &self.tls) {
+            inner.starttls(parameters.clone(), &self.hello).await?;
+        }
+        let config::Email { username, password, .. } = &self.settings;
+        if !username.is_empty() {
+            let credentials = Credentials::new(username.clone(), password.expose().to_owned());
+            inner.auth(DEFAULT_MECHANISMS, &credentials).await?;
+        }
+        Ok(Connection { inner, messages: 0, since: Instant::now() })
+    }
+
+    fn kept(&self) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|connection| connection.since.elapsed() < self.settings.idle_timeout);
+        idle.pop()
+    }
+
+    fn keep(&self, connection: Connection) {
+        if connection.messages < self.settings.messages_per_connection {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.push(Connection { since: Instant::now(), ..connection });
+        }
+    }
+}
+
+/// Everything before the message.
+async fn announce(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> Result<(), Broken> {
+    let mut parameters = Vec::new();
+    let addresses = envelope.from().into_iter().chain(envelope.to());
+    if addresses.map(AsRef::<str>::as_ref).any(|address| !address.is_ascii()) {
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if connection.server_info().supports_feature(Extension::EightBitMime) {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let mail = Mail::new(envelope.from().cloned(), parameters);
+    connection.command(mail).await.map_err(Broken::Early)?;
+    for to in envelope.to() {
+        let rcpt = Rcpt::new(to.clone(), Vec::new());
+        connection.command(rcpt).await.map_err(Broken::Before)?;
+    }
+    connection.command(Data).await.map_err(Broken::Before)?;
+    Ok(())
+}
+
+impl Broken {
+    fn outcome(self) -> Outcome {
+        match self {
+            Self::SlowBefore => Outcome::failed(FailureKind::Transient, "SMTP_TIMEOUT"),
+            Self::SlowAnswer => Outcome::failed(FailureKind::Unknown, "SMTP_TIMEOUT"),
+            Self::Connect(error) => {
+                let code = match error.status() {
+                    Some(code) => format!("SMTP_{}", u16::from(code)),
+                    None if error.is_tls() => "SMTP_TLS".to_owned(),
+                    None => "SMTP_CONNECTION".to_owned(),
+                };
+                Outcome::failed(FailureKind::Transient, code)
+            }
+            Self::Early(error) | Self::Before(error) => match error.status() {
+                Some(code) => refused(u16::from(code)),
+                None => Outcome::failed(FailureKind::Transient, "SMTP_CONNECTION"),
+            },
+            Self::Unanswered(error) => match error.status() {
+                Some(code) => refused(u16::from(code)),
+                None => Outcome::failed(FailureKind::Unknown, "SMTP_CUT"),
+            },
+        }
+    }
+}
+
+/// 5xx about this mail is final; about ourselves (a command, a login) it is not.
+fn refused(code: u16) -> Outcome {
+    let ours = matches!(code, 500..=504 | 530 | 534 | 535 | 538);
+    let kind = match code {
+        500..=599 if !ours => FailureKind::Permanent,
+        _ => FailureKind::Transient,
+    };
+    Outcome::failed(kind, format!("SMTP_{code}"))
+}
+
+/// 421: the server closes the connection.
+fn is_closing(code: lettre::transport::smtp::response::Code) -> bool {
+    u16::from(code) == 421
+}
+
+fn reference(response: &Response) -> String {
+    let text: Vec<&str> = response.message().collect();
+    let text = crate::template::one_line(&text.join(" "));
+    let whole = format!("{} {text}", u16::from(response.code()));
+    whole.trim_end().chars().take(REFERENCE_CHARS).collect()
+}

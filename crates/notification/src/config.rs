@@ -1,0 +1,277 @@
+//! Settings of the service.
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chassis::secret::Secret;
+use domain::notice::UnknownPolicy;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// Section `[notification]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How long the confirmation of receipt waits, so that it can name the time of the
+    /// first reply. That time comes from sla a moment after the ticket; if it does not come,
+    /// the confirmation is sent without it.
+    #[serde(with = "chassis::duration")]
+    pub ack_grace: Duration,
+    /// When a client should come again if the log was away.
+    #[serde(with = "chassis::duration")]
+    pub retry_after: Duration,
+    /// What the texts say.
+    pub texts: Texts,
+    /// Electronic mail.
+    pub email: Email,
+    /// Calls to webhooks.
+    pub webhook: Webhook,
+}
+
+/// Section `[notification.texts]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Texts {
+    /// IANA zone in which times are told.
+    pub time_zone: String,
+    /// Language of recipients whose language is not known: `pl` or `en`.
+    pub default_locale: String,
+    /// Telephone number for questions; empty if there is none.
+    pub contact: String,
+    /// Address of a ticket in the portal, with `{ticket_id}` in it; empty if there is none.
+    pub portal_url: String,
+}
+
+/// Section `[notification.email]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Email {
+    /// Host of the mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected. There is no fallback to less.
+    pub tls: TlsMode,
+    /// User name; empty to send without authentication.
+    pub username: String,
+    /// Password.
+    pub password: Secret,
+    /// Sender, for example `Customer service <service@example.com>`.
+    pub from: String,
+    /// Where answers go; empty for the sender.
+    pub reply_to: String,
+    /// Longest time for everything up to the message itself.
+    #[serde(with = "chassis::duration")]
+    pub connect_timeout: Duration,
+    /// Longest time for the message and the server's answer to it.
+    #[serde(with = "chassis::duration")]
+    pub send_timeout: Duration,
+    /// How long an unused connection is kept.
+    #[serde(with = "chassis::duration")]
+    pub idle_timeout: Duration,
+    /// Most messages over one connection.
+    pub messages_per_connection: u32,
+    /// How often and how many at once.
+    pub attempts: Attempts,
+}
+
+/// How a connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Not at all.
+    None,
+    /// It begins in clear and must be upgraded before anything is said.
+    Starttls,
+    /// From the first byte.
+    Tls,
+}
+
+/// Section `[notification.webhook]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhook {
+    /// Allows `http` and private addresses: for tests and demonstrations.
+    pub allow_private: bool,
+    /// Hosts that are refused, for example the API's own.
+    pub forbidden_hosts: Vec<String>,
+    /// Longest time for a call and its answer.
+    #[serde(with = "chassis::duration")]
+    pub timeout: Duration,
+    /// Most bytes read of an answer.
+    pub max_response_bytes: usize,
+    /// Most bytes of a call's body; a larger event is sent without its data.
+    pub max_body_bytes: usize,
+    /// Longest pause that an endpoint may ask for.
+    #[serde(with = "chassis::duration")]
+    pub max_retry_after: Duration,
+    /// How often and how many at once.
+    pub attempts: Attempts,
+}
+
+/// Section `[notification.<channel>.attempts]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempts {
+    /// Most attempts at once.
+    pub concurrency: usize,
+    /// Most attempts at once of one tenant's mails, or to one endpoint.
+    pub per_lane: usize,
+    /// Delay after the first, second, … failed attempt; after the last one it is given up.
+    pub retry: Vec<Delay>,
+    /// At most this part of a delay, in thousandths, is added to it.
+    pub jitter_permille: u16,
+    /// What becomes of an attempt whose outcome will never be known.
+    pub on_unknown: OnUnknown,
+    /// After this time an attempt without an end is taken for lost with its process.
+    #[serde(with = "chassis::duration")]
+    pub lost_after: Duration,
+    /// How often the queue is looked at when nothing points to it.
+    #[serde(with = "chassis::duration")]
+    pub poll: Duration,
+}
+
+/// A duration in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Delay(#[serde(with = "chassis::duration")] pub Duration);
+
+/// What becomes of an attempt whose outcome will never be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnUnknown {
+    /// It is attempted again; the recipient may get it twice.
+    Resend,
+    /// It waits for somebody to release it.
+    Hold,
+}
+
+impl From<OnUnknown> for UnknownPolicy {
+    fn from(on_unknown: OnUnknown) -> Self {
+        match on_unknown {
+            OnUnknown::Resend => Self::Resend,
+            OnUnknown::Hold => Self::Hold,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ack_grace: Duration::from_secs(2),
+            retry_after: Duration::from_millis(200),
+            texts: Texts::default(),
+            email: Email::default(),
+            webhook: Webhook::default(),
+        }
+    }
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            time_zone: "Europe/Warsaw".to_owned(),
+            default_locale: "pl".to_owned(),
+            contact: String::new(),
+            portal_url: String::new(),
+        }
+    }
+}
+
+impl Default for Email {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 25,
+            tls: TlsMode::None,
+            username: String::new(),
+            password: Secret::default(),
+            from: "Odzew <odzew@localhost>".to_owned(),
+            reply_to: String::new(),
+            connect_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(30),
+            messages_per_connection: 100,
+            attempts: Attempts {
+                concurrency: 16,
+                per_lane: 16,
+                retry: minutes(&[1, 5, 30, 120, 720]),
+                jitter_permille: 100,
+                on_unknown: OnUnknown::Resend,
+                lost_after: Duration::from_secs(180),
+                poll: Duration::from_millis(250),
+            },
+        }
+    }
+}
+
+impl Default for Webhook {
+    fn default() -> Self {
+        let first = Delay(Duration::from_secs(5));
+        let later = minutes(&[5, 30, 120, 300, 600, 840, 1200, 1440]);
+        Self {
+            allow_private: false,
+            forbidden_hosts: Vec::new(),
+            timeout: Duration::from_secs(15),
+            max_response_bytes: 64 * 1024,
+            max_body_bytes: 20_000,
+            max_retry_after: Duration::from_secs(24 * 60 * 60),
+            attempts: Attempts {
+                concurrency: 64,
+                per_lane: 4,
+                retry: [first].into_iter().chain(later).collect(),
+                jitter_permille: 100,
+                on_unknown: OnUnknown::Resend,
+                lost_after: Duration::from_secs(60),
+                poll: Duration::from_millis(250),
+            },
+        }
+    }
+}
+
+fn minutes(minutes: &[u64]) -> Vec<Delay> {
+    minutes.iter().map(|minutes| Delay(Duration::from_secs(minutes * 60))).collect()
+}
+
+impl Config {
+    /// Everything that is wrong with the values, each with its key.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let Self { texts, email, webhook, .. } = self;
+        let loopback = email.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        let is_mailbox = |text: &str| text.parse::<lettre::message::Mailbox>().is_ok();
+        let rules = [
+            (TimeZone::get(&texts.time_zone).is_ok(), "texts.time_zone must be an IANA zone"),
+            (
+                ["pl", "en"].contains(&texts.default_locale.as_str()),
+                "texts.default_locale must be \"pl\" or \"en\"",
+            ),
+            (is_mailbox(&email.from), "email.from must be a mail address"),
+            (
+                email.reply_to.is_empty() || is_mailbox(&email.reply_to),
+                "email.reply_to must be a mail address or empty",
+            ),
+            (
+                email.username.is_empty() || email.tls != TlsMode::None || loopback,
+                "email.tls must not be \"none\" when a password is sent to another machine",
+            ),
+            (
+                email.attempts.lost_after > email.connect_timeout + email.send_timeout,
+                "email.attempts.lost_after must be longer than connect_timeout + send_timeout",
+            ),
+            (
+                webhook.attempts.lost_after > webhook.timeout,
+                "webhook.attempts.lost_after must be longer than webhook.timeout",
+            ),
+            (
+                email.attempts.concurrency > 0 && email.attempts.per_lane > 0,
+                "email.attempts.concurrency and per_lane must be at least 1",
+            ),
+            (
+                webhook.attempts.concurrency > 0 && webhook.attempts.per_lane > 0,
+                "webhook.attempts.concurrency and per_lane must be at least 1",
+            ),
+        ];
+        let broken = rules.iter().filter(|(holds, _)| !holds);
+        broken.map(|(_, rule)| format!("notification.{rule}")).collect()
+    }
+}

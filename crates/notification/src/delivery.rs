@@ -1,0 +1,181 @@
+//! The worker of a channel: claim what is due, begin the attempt, send, record the end.
+//!
+//! The attempt is a fact before anything leaves. So a process that dies after the server
+//! said yes leaves an attempt without an end; after a while it is recorded as unknown, and
+//! the channel's policy says whether it is sent again. Nothing is ever sent without that
+//! fact, and no two workers can begin the same attempt.
+mod attempt;
+pub(crate) mod metrics;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::Log;
+use sqlx::PgPool;
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use wire::common::v1 as common;
+
+use crate::channel::Channel;
+use crate::read_model::queue::{self, Claimed, Room};
+
+/// First pause after which an empty queue is looked at again; doubled up to the setting.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+/// How often a busy worker claims for a few free places only.
+const CLAIM_PAUSE: Duration = Duration::from_millis(10);
+/// How long a failed query is left alone.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends the notices of one channel.
+pub(crate) struct Worker<C> {
+    channel: C,
+    log: Log,
+    pool: PgPool,
+    /// Told by the projection when something was put into the queue.
+    queued: Arc<Notify>,
+}
+
+/// What is under way.
+#[derive(Default)]
+struct Running {
+    attempts: JoinSet<String>,
+    /// How many of them, by lane.
+    lanes: BTreeMap<String, usize>,
+}
+
+impl<C: Channel> Worker<C> {
+    pub(crate) fn new(channel: C, log: Log, pool: PgPool, queued: Arc<Notify>) -> Self {
+        Self { channel, log, pool, queued }
+    }
+
+    /// Which channel it serves.
+    pub(crate) fn kind(&self) -> common::Channel {
+        self.channel.kind()
+    }
+
+    /// Works until `stop`, then lets what has begun come to its end.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), Infallible> {
+        let concurrency = self.channel.attempts().concurrency;
+        let mut running = Running::default();
+        let mut pause = SHORTEST_PAUSE;
+        let mut next_claim = Instant::now();
+        let mut next_sweep = Instant::now();
+        while !stop.is_cancelled() {
+            running.reap();
+            let free = concurrency.saturating_sub(running.attempts.len());
+            if free > 0 && (free >= concurrency / 4 || next_claim <= Instant::now()) {
+                next_claim = Instant::now() + CLAIM_PAUSE;
+                pause = match self.claim(free, &mut running).await {
+                    Ok(0) => (pause * 2).min(self.channel.attempts().poll),
+                    Ok(_) => SHORTEST_PAUSE,
+                    Err(error) => self.outage(&error),
+                };
+            }
+            if next_sweep <= Instant::now() {
+                next_sweep = Instant::now() + self.channel.attempts().lost_after / 10;
+                if let Err(error) = self.sweep(&mut running).await {
+                    pause = self.outage(&error);
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(done) = running.attempts.join_next() => running.end(done),
+                () = self.queued.notified() => pause = SHORTEST_PAUSE,
+                () = sleep(pause) => {}
+            }
+        }
+        while let Some(done) = running.attempts.join_next().await {
+            running.end(done);
+        }
+        Ok(())
+    }
+
+    /// Begins what is due, as far as there is room.
+    async fn claim(self: &Arc<Self>, free: usize, running: &mut Running) -> sqlx::Result<usize> {
+        let attempts = self.channel.attempts();
+        let room = Room {
+            channel: self.channel.kind().into(),
+            free,
+            per_lane: attempts.per_lane,
+            running: &running.lanes,
+            lease: attempts.lost_after,
+        };
+        let asked = Instant::now();
+        let claimed = queue::claim(&self.pool, &room).await?;
+        let count = claimed.len();
+        for notice in claimed {
+            let worker = Arc::clone(self);
+            running.begin(notice.lane.clone(), async move {
+                worker.attempt(&notice, asked).await;
+                notice.lane
+            });
+        }
+        Ok(count)
+    }
+
+    /// Records the end of attempts whose process is gone.
+    async fn sweep(self: &Arc<Self>, running: &mut Running) -> sqlx::Result<()> {
+        let attempts = self.channel.attempts();
+        let channel = self.channel.kind().into();
+        let asked = Instant::now();
+        let lost =
+            queue::claim_lost(&self.pool, channel, attempts.lost_after, attempts.concurrency)
+                .await?;
+        for notice in lost {
+            let worker = Arc::clone(self);
+            running.begin(notice.lane.clone(), async move {
+                worker.give_up(&notice, asked).await;
+                notice.lane
+            });
+        }
+        Ok(())
+    }
+
+    fn outage(&self, error: &sqlx::Error) -> Duration {
+        let channel = self.channel.kind().as_str_name();
+        tracing::warn!(error = error as &dyn std::error::Error, channel, "the queue is away");
+        OUTAGE_PAUSE
+    }
+
+    /// Gives a claim back after an outage.
+    async fn release(&self, notice: &Claimed, asked: Instant) {
+        let not_before = attempt::now(notice, asked)
+            .saturating_add(jiff::SignedDuration::from_secs(1))
+            .unwrap_or(notice.claimed_at());
+        if let Err(error) = queue::release(&self.pool, notice, not_before).await {
+            // The claim ends by itself.
+            self.outage(&error);
+        }
+    }
+}
+
+impl Running {
+    fn begin(&mut self, lane: String, attempt: impl Future<Output = String> + Send + 'static) {
+        *self.lanes.entry(lane).or_default() += 1;
+        self.attempts.spawn(attempt);
+    }
+
+    fn reap(&mut self) {
+        while let Some(done) = self.attempts.try_join_next() {
+            self.end(done);
+        }
+    }
+
+    fn end(&mut self, done: Result<String, JoinError>) {
+        let lane = match done {
+            Ok(lane) => lane,
+            // A bug in an attempt is a bug of the process.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        if let Some(running) = self.lanes.get_mut(&lane) {
+            *running -= 1;
+            if *running == 0 {
+                self.lanes.remove(&lane);
+            }
+        }
+    }
+}

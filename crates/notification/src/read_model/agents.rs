@@ -1,0 +1,78 @@
+//! Table `agents`: where agents are reached, and in which language.
+use std::collections::BTreeMap;
+
+use eventlog::{HandlerError, Recorded, TenantKey};
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use wire::routing::v1::DirectoryChanged;
+use wire::routing::v1::directory_changed::Object;
+use wire::words::personal_opt;
+
+use super::ticket_facts::decode;
+
+/// Where an agent is reached.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Agent {
+    pub(crate) email: Option<String>,
+    pub(crate) language: String,
+}
+
+pub(crate) async fn find(
+    pool: &PgPool,
+    tenant: TenantKey,
+    agent_id: &str,
+) -> sqlx::Result<Option<Agent>> {
+    sqlx::query_as("select email, language from agents where tenant = $1 and agent_id = $2")
+        .bind(tenant.0)
+        .bind(agent_id)
+        .fetch_optional(pool)
+        .await
+}
+
+#[derive(Serialize)]
+struct Row {
+    tenant: i32,
+    agent_id: String,
+    display_name: Option<String>,
+    email: Option<String>,
+    language: String,
+}
+
+pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
+    let mut changed = BTreeMap::new();
+    let changes = events.iter().filter(|e| e.event_type == "odzew.routing.v1.DirectoryChanged");
+    for event in changes {
+        let Some(Object::Agent(agent)) = decode::<DirectoryChanged>(event)?.object else {
+            continue;
+        };
+        let text = |sealed, field| {
+            personal_opt(sealed, field)
+                .map(|text| text.map(|text| text.0).filter(|t| !t.is_empty()))
+        };
+        let tenant = event.tenant.0;
+        let row = Row {
+            tenant,
+            display_name: text(agent.display_name.as_ref(), "display_name")?,
+            email: text(agent.email.as_ref(), "email")?,
+            language: agent.language,
+            agent_id: agent.agent_id.clone(),
+        };
+        changed.insert((tenant, agent.agent_id), row);
+    }
+    let rows: Vec<_> = changed.into_values().collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into agents (tenant, agent_id, display_name, email, language)
+         select tenant, agent_id, display_name, email, language
+           from json_populate_recordset(null::agents, $1::json)
+         on conflict (tenant, agent_id) do update
+            set display_name = excluded.display_name, email = excluded.email,
+                language = excluded.language",
+    )
+    .bind(super::rows(&rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! The queue inside table `notices`: what is due is claimed for a while, never by two.
+//!
+//! A claim only saves work. What keeps two workers from sending the same notice is its
+//! stream: an attempt begins once.
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use eventlog::TenantKey;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A notice that this process may attempt.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Claimed {
+    tenant: i32,
+    pub(crate) notice_id: Uuid,
+    pub(crate) ticket_id: Option<Uuid>,
+    pub(crate) purpose: i32,
+    pub(crate) recipient: String,
+    pub(crate) locale: String,
+    pub(crate) cause_event_id: Uuid,
+    cause_position: i64,
+    pub(crate) attempts: i32,
+    pub(crate) lane: String,
+    /// Trace context of the event that scheduled it; empty if it has none.
+    pub(crate) traceparent: String,
+    claimed_at: jiff_sqlx::Timestamp,
+}
+
+impl Claimed {
+    pub(crate) fn tenant(&self) -> TenantKey {
+        TenantKey(self.tenant)
+    }
+
+    pub(crate) fn cause_position(&self) -> u64 {
+        self.cause_position.unsigned_abs()
+    }
+
+    /// The database's time of the claim.
+    pub(crate) fn claimed_at(&self) -> Timestamp {
+        self.claimed_at.to_jiff()
+    }
+}
+
+/// What may be claimed.
+pub(crate) struct Room<'a> {
+    /// Channel's number.
+    pub(crate) channel: i32,
+    /// Most notices.
+    pub(crate) free: usize,
+    /// Most notices of one lane, together with those that run.
+    pub(crate) per_lane: usize,
+    /// How many run, by lane.
+    pub(crate) running: &'a BTreeMap<String, usize>,
+    /// For how long.
+    pub(crate) lease: Duration,
+}
+
+/// Claims what is due, in turn from every lane that has something.
+pub(crate) async fn claim(pool: &PgPool, room: &Room<'_>) -> sqlx::Result<Vec<Claimed>> {
+    let lanes: Vec<&str> = room.running.keys().map(String::as_str).collect();
+    let running: Vec<i64> = room.running.values().map(|running| bigint(*running)).collect();
+    sqlx::query_as(include_str!("queue/claim.sql"))
+        .bind(room.channel)
+        .bind(bigint(room.free))
+        .bind(bigint(room.per_lane))
+        .bind(room.lease.as_secs_f64())
+        .bind(lanes)
+        .bind(running)
+        .fetch_all(pool)
+        .await
+}
+
+/// Claims attempts that began long ago and never ended: their process is gone.
+pub(crate) async fn claim_lost(
+    pool: &PgPool,
+    channel: i32,
+    lost_after: Duration,
+    limit: usize,
+) -> sqlx::Result<Vec<Claimed>> {
+    sqlx::query_as(include_str!("queue/claim_lost.sql"))
+        .bind(channel)
+        .bind(lost_after.as_secs_f64())
+        .bind(bigint(limit))
+        .fetch_all(pool)
+        .await
+}
+
+/// What is still to be sent through a channel.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct Pending {
+    /// Channel's number.
+    pub(crate) channel: i32,
+    /// How many notices.
+    pub(crate) notices: i64,
+    /// Age of the oldest, in seconds.
+    pub(crate) oldest_s: f64,
+}
+
+/// What is still to be sent; channels with nothing are not there.
+pub(crate) async fn pending(pool: &PgPool) -> sqlx::Result<Vec<Pending>> {
+    sqlx::query_as(include_str!("queue/pending.sql")).fetch_all(pool).await
+}
+
+/// Gives a claim back, to be taken again after a while.
+pub(crate) async fn release(
+    pool: &PgPool,
+    claimed: &Claimed,
+    not_before: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("update notices set claimed_until = $3 where tenant = $1 and notice_id = $2")
+        .bind(claimed.tenant)
+        .bind(claimed.notice_id)
+        .bind(not_before.to_sqlx())
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+fn bigint(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

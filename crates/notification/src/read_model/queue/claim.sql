@@ -1,0 +1,41 @@
+-- $1 channel, $2 most notices, $3 most of one lane, $4 seconds, $5 and $6 what runs by lane.
+-- The lanes with something to do are found by stepping through the index from one to the next,
+-- so a long queue of one lane costs the others nothing.
+with recursive lane (lane) as (
+    (select n.lane from notices n
+      where n.channel = $1 and n.next_attempt_at is not null
+      order by n.lane limit 1)
+    union all
+    select (select n.lane from notices n
+             where n.channel = $1 and n.next_attempt_at is not null and n.lane > l.lane
+             order by n.lane limit 1)
+      from lane l where l.lane is not null
+), room as (
+    select l.lane, coalesce(r.running, 0) as running,
+           least($2, $3 - coalesce(r.running, 0)) as free
+      from lane l
+      left join unnest($5::text[], $6::bigint[]) as r (lane, running) on r.lane = l.lane
+     where l.lane is not null
+), due as (
+    select d.tenant, d.notice_id,
+           room.running + row_number() over (partition by room.lane order by d.next_attempt_at)
+               as turn
+      from room
+     cross join lateral (
+           select n.tenant, n.notice_id, n.next_attempt_at
+             from notices n
+            where n.channel = $1 and n.lane = room.lane and n.next_attempt_at <= now()
+              and (n.claimed_until is null or n.claimed_until <= now())
+            order by n.next_attempt_at
+            limit greatest(room.free, 0)
+              for update skip locked) as d
+), chosen as (
+    select tenant, notice_id from due order by turn limit $2
+)
+update notices n
+   set claimed_until = now() + make_interval(secs => $4)
+  from chosen c
+ where n.tenant = c.tenant and n.notice_id = c.notice_id
+returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.recipient, n.locale,
+          n.cause_event_id, n.cause_position, n.attempts, n.lane, n.traceparent,
+          now() as claimed_at

@@ -1,0 +1,176 @@
+//! Table `ticket_facts`: what a notice says about its ticket.
+use std::collections::BTreeMap;
+
+use eventlog::{HandlerError, Recorded, TenantKey};
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+use wire::intake::v1::TicketRegistered;
+use wire::routing::v1::TicketAssigned;
+use wire::scalar::{instant, uuid};
+use wire::sla::v1::{ClockKind, ClockStarted};
+use wire::words::personal_opt;
+
+/// What is known of a ticket.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct TicketFacts {
+    pub(crate) number: String,
+    pub(crate) subject: String,
+    pub(crate) requester_email: Option<String>,
+    received_at: jiff_sqlx::Timestamp,
+    first_reply_due: Option<jiff_sqlx::Timestamp>,
+    /// Name of the owner.
+    pub(crate) owner_name: Option<String>,
+}
+
+impl TicketFacts {
+    pub(crate) fn received_at(&self) -> Timestamp {
+        self.received_at.to_jiff()
+    }
+
+    pub(crate) fn first_reply_due(&self) -> Option<Timestamp> {
+        self.first_reply_due.map(|due| due.to_jiff())
+    }
+}
+
+pub(crate) async fn find(
+    pool: &PgPool,
+    tenant: TenantKey,
+    ticket_id: Uuid,
+) -> sqlx::Result<Option<TicketFacts>> {
+    sqlx::query_as(
+        "select t.number, t.subject, t.requester_email, t.received_at, t.first_reply_due,
+                a.display_name as owner_name
+           from ticket_facts t
+           left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
+          where t.tenant = $1 and t.ticket_id = $2",
+    )
+    .bind(tenant.0)
+    .bind(ticket_id)
+    .fetch_optional(pool)
+    .await
+}
+
+#[derive(Serialize)]
+struct Registered {
+    tenant: i32,
+    ticket_id: String,
+    number: String,
+    subject: String,
+    requester_email: Option<String>,
+    received_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Owned {
+    tenant: i32,
+    ticket_id: String,
+    owner: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Due {
+    tenant: i32,
+    ticket_id: String,
+    first_reply_due: Timestamp,
+}
+
+#[derive(Default)]
+struct Changes {
+    registered: Vec<Registered>,
+    owned: BTreeMap<(i32, Uuid), Owned>,
+    due: BTreeMap<(i32, Uuid), Due>,
+}
+
+pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
+    let mut changes = Changes::default();
+    for event in events {
+        changes.note(event)?;
+    }
+    if !changes.registered.is_empty() {
+        sqlx::query(
+            "insert into ticket_facts (tenant, ticket_id, number, subject, requester_email,
+                                       received_at)
+             select tenant, ticket_id, number, subject, requester_email, received_at
+               from json_populate_recordset(null::ticket_facts, $1::json)
+             on conflict (tenant, ticket_id) do nothing",
+        )
+        .bind(super::rows(&changes.registered)?)
+        .execute(&mut *tx)
+        .await?;
+    }
+    let owned: Vec<_> = changes.owned.into_values().collect();
+    if !owned.is_empty() {
+        sqlx::query(
+            "update ticket_facts t set owner = c.owner
+               from json_populate_recordset(null::ticket_facts, $1::json) c
+              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
+        )
+        .bind(super::rows(&owned)?)
+        .execute(&mut *tx)
+        .await?;
+    }
+    let due: Vec<_> = changes.due.into_values().collect();
+    if !due.is_empty() {
+        sqlx::query(
+            "update ticket_facts t set first_reply_due = c.first_reply_due
+               from json_populate_recordset(null::ticket_facts, $1::json) c
+              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
+        )
+        .bind(super::rows(&due)?)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Changes {
+    fn note(&mut self, event: &Recorded) -> Result<(), HandlerError> {
+        let tenant = event.tenant.0;
+        match event.event_type.as_str() {
+            "odzew.intake.v1.TicketRegistered" => {
+                let message = decode::<TicketRegistered>(event)?;
+                let text = |sealed, field| personal_opt(sealed, field).map(|p| p.map(|p| p.0));
+                self.registered.push(Registered {
+                    tenant,
+                    ticket_id: event.stream.id.to_string(),
+                    subject: text(message.subject.as_ref(), "subject")?.unwrap_or_default(),
+                    requester_email: text(message.requester_email.as_ref(), "requester_email")?
+                        .filter(|email| !email.is_empty()),
+                    received_at: instant(message.received_at.as_ref(), "received_at")?,
+                    number: message.number,
+                });
+            }
+            "odzew.routing.v1.TicketAssigned" => {
+                let owner = Some(decode::<TicketAssigned>(event)?.agent_id);
+                self.own(tenant, event.stream.id, owner);
+            }
+            "odzew.routing.v1.TicketQueued" => self.own(tenant, event.stream.id, None),
+            "odzew.sla.v1.ClockStarted" => {
+                let message = decode::<ClockStarted>(event)?;
+                if message.kind() == ClockKind::FirstReply {
+                    let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
+                    let first_reply_due = instant(message.due_at.as_ref(), "due_at")?;
+                    let key = (tenant, ticket_id);
+                    let ticket_id = ticket_id.to_string();
+                    self.due.insert(key, Due { tenant, ticket_id, first_reply_due });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn own(&mut self, tenant: i32, ticket_id: Uuid, owner: Option<String>) {
+        let key = (tenant, ticket_id);
+        self.owned.insert(key, Owned { tenant, ticket_id: ticket_id.to_string(), owner });
+    }
+}
+
+/// A foreign event's message.
+pub(crate) fn decode<M: prost::Message + Default>(
+    event: &Recorded,
+) -> Result<M, wire::DecodeError> {
+    Ok(M::decode(event.payload.clone())?)
+}

@@ -1,0 +1,145 @@
+//! Notices and webhooks as the API shows them, and the tokens of its pages.
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Aggregate as _;
+use domain::notice::{Event, Notice, Stage, State};
+use domain::webhook::Endpoint;
+use eventlog::Recorded;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::common::v1 as common;
+use wire::notification::v1::{
+    Audience, Notice as View, NoticeState, Purpose, SuppressionReason, Webhook,
+};
+use wire::scalar::timestamp;
+
+use crate::read_model::notices::Row;
+
+/// A notice as its stream tells it; none if there is no such stream.
+pub(crate) fn of_stream(events: &[Recorded]) -> Result<Option<View>, DecodeError> {
+    let Some(first) = events.first() else { return Ok(None) };
+    let mut state = State::default();
+    for event in events {
+        state = Notice::evolve(state, &event.decode::<Event>()?);
+    }
+    Ok(of_state(first.recorded_at, &state))
+}
+
+/// A notice in a state; none if it is absent.
+pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
+    match state {
+        State::Absent => None,
+        State::Suppressed(suppressed) => Some(View {
+            notice_id: suppressed.notice_id.0.to_string(),
+            ticket_id: suppressed.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
+            purpose: Purpose::from(suppressed.purpose).into(),
+            audience: Audience::from(suppressed.audience).into(),
+            recipient_ref: suppressed.recipient.clone(),
+            channel: common::Channel::from(suppressed.channel).into(),
+            state: NoticeState::Suppressed.into(),
+            suppression_reason: SuppressionReason::from(suppressed.reason).into(),
+            create_time: Some(timestamp(created_at)),
+            ..View::default()
+        }),
+        State::Known(delivery) => {
+            let scheduled = &delivery.scheduled;
+            let mut view = View {
+                notice_id: scheduled.notice_id.0.to_string(),
+                ticket_id: scheduled.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
+                purpose: Purpose::from(scheduled.purpose).into(),
+                audience: Audience::from(scheduled.audience).into(),
+                recipient_ref: scheduled.recipient.clone(),
+                channel: common::Channel::from(scheduled.channel).into(),
+                template: format!("{}@{}", scheduled.template_id, scheduled.template_version),
+                locale: scheduled.locale.clone(),
+                attempts: delivery.attempts,
+                unknown_attempts: delivery.unknown_attempts,
+                last_error: delivery.last_code.clone().unwrap_or_default(),
+                create_time: Some(timestamp(created_at)),
+                ..View::default()
+            };
+            let state = match delivery.stage {
+                Stage::Scheduled { due } => {
+                    view.next_attempt_at = Some(timestamp(due));
+                    NoticeState::Scheduled
+                }
+                Stage::Attempting { .. } => NoticeState::Attempting,
+                Stage::Held => NoticeState::Unknown,
+                Stage::Sent { at } => {
+                    view.sent_at = Some(timestamp(at));
+                    NoticeState::Sent
+                }
+                Stage::Failed => NoticeState::Failed,
+                Stage::Suppressed(reason) => {
+                    view.suppression_reason = SuppressionReason::from(reason).into();
+                    NoticeState::Suppressed
+                }
+            };
+            view.state = state.into();
+            Some(view)
+        }
+    }
+}
+
+/// A notice of the delivery log.
+pub(crate) fn of_row(row: Row) -> View {
+    View {
+        notice_id: row.notice_id.to_string(),
+        ticket_id: row.ticket_id.map(|id| id.to_string()).unwrap_or_default(),
+        purpose: row.purpose,
+        audience: row.audience,
+        recipient_ref: row.recipient,
+        channel: row.channel,
+        template: row.template,
+        locale: row.locale,
+        state: row.state,
+        attempts: row.attempts.unsigned_abs(),
+        unknown_attempts: row.unknown_attempts.unsigned_abs(),
+        last_error: row.last_error,
+        create_time: Some(timestamp(row.created_at.to_jiff())),
+        next_attempt_at: row.next_attempt_at.map(|at| timestamp(at.to_jiff())),
+        sent_at: row.sent_at.map(|at| timestamp(at.to_jiff())),
+        suppression_reason: row.suppression_reason,
+    }
+}
+
+/// A webhook without its secret.
+pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Webhook {
+    Webhook {
+        webhook_id: endpoint.registered.webhook_id.0.to_string(),
+        url: endpoint.registered.url.clone(),
+        event_types: endpoint.registered.event_types.clone(),
+        enabled: endpoint.disabled.is_none(),
+        disabled_reason: endpoint
+            .disabled
+            .map(|reason| wire::webhook::reason_name(reason).to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+/// The token of the page after `position`. It only finds a place again: what may be read is
+/// decided by the call that brings it.
+pub(crate) fn page_token(tenant: &str, ticket_id: Uuid, position: i64) -> String {
+    let mut token = position.to_be_bytes().to_vec();
+    token.extend(mark(tenant, ticket_id, position));
+    URL_SAFE_NO_PAD.encode(token)
+}
+
+/// The position of a token that was given for the same arguments.
+pub(crate) fn position_of(token: &str, tenant: &str, ticket_id: Uuid) -> Option<i64> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (position, found) = bytes.split_first_chunk::<8>()?;
+    let position = i64::from_be_bytes(*position);
+    (found == mark(tenant, ticket_id, position)).then_some(position)
+}
+
+/// Ties a token to its arguments.
+fn mark(tenant: &str, ticket_id: Uuid, position: i64) -> [u8; 8] {
+    let text = format!("odzew.notification.v1.ListNotices\n{tenant}\n{ticket_id}\n{position}");
+    let digest: [u8; 32] = Sha256::digest(text).into();
+    let mut mark = [0; 8];
+    mark.copy_from_slice(&digest[..8]);
+    mark
+}

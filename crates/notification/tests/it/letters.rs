@@ -1,0 +1,183 @@
+//! Who gets which letter, in which language.
+use uuid::Uuid;
+use wire::common::v1 as common;
+use wire::intake::v1 as intake;
+use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::scalar::timestamp;
+use wire::sla::v1 as sla;
+
+use crate::world::{World, assigned, breached, outbound, registered, sealed, threshold};
+use std::time::Duration;
+
+/// Everything that happens to a ticket, told in one language.
+async fn a_tickets_life(language: &str) -> Vec<crate::mail::Letter> {
+    let world = World::with(|config| config.ack_grace = Duration::from_millis(500)).await;
+    world.agent("agent-7", language).await;
+    let id = world.ticket(language).await;
+    let clock = sla::ClockStarted {
+        clock_id: Uuid::from_u128(5).to_string(),
+        ticket_id: id.to_string(),
+        kind: sla::ClockKind::FirstReply.into(),
+        due_at: Some(timestamp("2026-05-15T08:00:00Z".parse().unwrap())),
+        ..sla::ClockStarted::default()
+    };
+    world.tell("clock", id, &clock).await;
+    world.letters(1).await;
+    let accept_by = "2026-12-01T23:05:00Z".parse().unwrap();
+    world.tell("route", id, &assigned("agent-7", accept_by)).await;
+    world.letters(2).await;
+    world.reply(id, "Proszę włączyć router.\nCzekamy <b>na</b> Państwa.").await;
+    world.letters(3).await;
+    world.tell("clock", id, &threshold(id, 75)).await;
+    world.letters(4).await;
+    world.tell("clock", id, &breached(id)).await;
+    world.letters(5).await;
+    let resolved = intake::TicketResolved {
+        resolution_code: "FIXED".to_owned(),
+        root_cause_code: String::new(),
+        summary: sealed("Wymieniliśmy kabel."),
+    };
+    world.tell("ticket", id, &resolved).await;
+    let letters = world.letters(6).await;
+    let notices = world.notices(id).await;
+    let told: Vec<_> = notices.iter().map(|notice| (notice.purpose(), notice.audience())).collect();
+    assert_eq!(
+        told,
+        [
+            (Purpose::Ack, Audience::Customer),
+            (Purpose::Assignment, Audience::Assignee),
+            (Purpose::Reply, Audience::Customer),
+            (Purpose::Reminder, Audience::Assignee),
+            (Purpose::Breach, Audience::Assignee),
+            (Purpose::Resolution, Audience::Customer),
+        ]
+    );
+    letters
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_letter_of_a_tickets_life_in_polish() {
+    let letters = a_tickets_life("pl").await;
+    let to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    let (customer, agent) = ("zofia@example.org", "agent-7@example.org");
+    assert_eq!(to, [customer, agent, customer, agent, agent, customer]);
+    let [ack, assignment, reply, reminder, breach, resolution] = &letters[..] else { panic!() };
+    assert_eq!(ack.subject(), "[7K3M9-QXF2H-4] Otrzymaliśmy Państwa zgłoszenie");
+    assert!(ack.text.contains("z 14 maja 2026 r., 16:30 (CEST) w sprawie: Router nie działa"));
+    assert!(ack.text.contains("wyślemy do 15 maja 2026 r., 10:00 (CEST)."), "{}", ack.text);
+    assert!(ack.text.contains("lub zadzwonić: 22 123 45 67"));
+    // What a customer wrote is no template.
+    assert!(ack.text.contains("{{ 7*7 }}") && ack.html.contains("{{ 7*7 }}"));
+    assert!(ack.html.contains("<a href=\"https://portal.example.org/t/"));
+    assert!(assignment.text.contains("do 2 grudnia 2026 r., 00:05 (CET)"), "{}", assignment.text);
+    assert!(reply.text.contains("Proszę włączyć router.\nCzekamy <b>na</b> Państwa."));
+    assert!(reply.text.contains("Jan Kowalski"), "{}", reply.text);
+    assert!(reply.html.contains("&lt;b&gt;na&lt;/b&gt;"));
+    assert!(reminder.text.contains("75% czasu na: pierwszą odpowiedź"));
+    assert!(breach.text.contains("Termin upłynął 15 maja 2026 r., 10:00 (CEST)"));
+    assert!(resolution.text.contains("Wymieniliśmy kabel."));
+    assert_eq!(ack.header("auto-submitted"), "auto-replied");
+    assert_eq!(reply.header("auto-submitted"), "no");
+    assert_eq!(reminder.header("auto-submitted"), "auto-generated");
+    assert_eq!(ack.header("references"), resolution.header("references"));
+    assert_ne!(ack.header("message-id"), resolution.header("message-id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_letter_of_a_tickets_life_in_english() {
+    let letters = a_tickets_life("en").await;
+    let [ack, assignment, reply, reminder, breach, resolution] = &letters[..] else { panic!() };
+    assert_eq!(ack.subject(), "[7K3M9-QXF2H-4] We have received your request");
+    assert!(ack.text.contains("of 14 May 2026, 16:30 (CEST) about: Router"), "{}", ack.text);
+    assert!(ack.text.contains("A consultant will reply by 15 May 2026, 10:00 (CEST)."));
+    assert!(assignment.text.contains("Please accept it by 2 December 2026, 00:05 (CET)."));
+    assert!(reply.text.contains("Questions? Just reply to this message or call 22 123 45 67."));
+    assert!(reminder.text.contains("75% of the time for the first reply is used up"));
+    assert!(breach.text.contains("It was due on 15 May 2026, 10:00 (CEST)."));
+    assert!(resolution.text.contains("we have solved case 7K3M9-QXF2H-4"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_does_not_wait_for_a_time_that_does_not_come() {
+    let world = World::new().await;
+    world.ticket("en").await;
+    let letters = world.letters(1).await;
+    assert!(letters[0].text.contains("as soon as possible within our service hours"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_about_the_past() {
+    let world = World::new().await;
+    let past = Uuid::now_v7();
+    world.tell_by("agent-1", true, "ticket", past, &registered(past, "pl")).await;
+    world.tell_by("agent-1", true, "ticket", past, &outbound("dawno temu")).await;
+    let soon = world.soon().await;
+    world.tell_by("agent-1", true, "route", past, &assigned("agent-7", soon)).await;
+    let present = world.ticket("pl").await;
+    world.only_notice(present, NoticeState::Sent).await;
+    world.caught_up().await;
+    assert!(world.notices(past).await.is_empty());
+    assert_eq!(world.smtp.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_takes_a_ticket_is_not_told_about_it() {
+    let world = World::new().await;
+    world.agent("agent-7", "pl").await;
+    let id = Uuid::now_v7();
+    let soon = world.soon().await;
+    world.tell_by("agent-7", false, "route", id, &assigned("agent-7", soon)).await;
+    let notice = world.only_notice(id, NoticeState::Suppressed).await;
+    assert_eq!(notice.suppression_reason(), SuppressionReason::SelfCaused);
+    assert!(world.smtp.messages().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_address_is_not_written_to_and_that_is_shown() {
+    let world = World::new().await;
+    let without = Uuid::now_v7();
+    let message = intake::TicketRegistered { requester_email: None, ..registered(without, "pl") };
+    world.tell("ticket", without, &message).await;
+    let notice = world.only_notice(without, NoticeState::Suppressed).await;
+    assert_eq!(notice.suppression_reason(), SuppressionReason::NoChannel);
+
+    // An agent whom the directory does not know: found out when it is sent.
+    let assigned_to_nobody = Uuid::now_v7();
+    let soon = world.soon().await;
+    world.tell("ticket", assigned_to_nobody, &message_without_requester(assigned_to_nobody)).await;
+    world.tell("route", assigned_to_nobody, &assigned("agent-9", soon)).await;
+    let notice = world.only_notice(assigned_to_nobody, NoticeState::Suppressed).await;
+    assert_eq!(notice.purpose(), Purpose::Assignment);
+
+    // A breach without an owner.
+    let unowned = Uuid::now_v7();
+    world.tell("clock", unowned, &breached(unowned)).await;
+    let notice = world.only_notice(unowned, NoticeState::Suppressed).await;
+    assert_eq!(notice.suppression_reason(), SuppressionReason::NoChannel);
+    assert!(world.smtp.messages().is_empty());
+}
+
+/// As monitoring registers it: nobody asks.
+fn message_without_requester(id: Uuid) -> intake::TicketRegistered {
+    intake::TicketRegistered {
+        channel: common::Channel::Monitoring.into(),
+        requester_party_id: String::new(),
+        requester_email: None,
+        ..registered(id, "pl")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_line_break_sends_nothing() {
+    let world = World::new().await;
+    let id = Uuid::now_v7();
+    let message = intake::TicketRegistered {
+        requester_email: sealed("a@example.org>\r\nRCPT TO:<victim@example.org"),
+        subject: sealed("a\r\nBcc: victim@example.org"),
+        ..registered(id, "pl")
+    };
+    world.tell("ticket", id, &message).await;
+    let notice = world.only_notice(id, NoticeState::Failed).await;
+    assert_eq!(notice.last_error, "ADDRESS_INVALID");
+    assert_eq!(world.smtp.attempts(), 0);
+}

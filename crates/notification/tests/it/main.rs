@@ -1,0 +1,10 @@
+//! Notification from outside: events in the log, mails and calls at real sinks.
+#![allow(clippy::unwrap_used)]
+
+mod api;
+mod delivery;
+mod letters;
+mod mail;
+mod volume;
+mod webhooks;
+mod world;

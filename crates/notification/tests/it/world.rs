@@ -1,0 +1,375 @@
+//! A running notification service with its own database, and the events of the others.
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chassis::clock::System;
+use chassis::health::Health;
+use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
+use chassis::serve::{Server, Settings};
+use chassis::tasks::Tasks;
+use eventlog::subscription;
+use eventlog::{Log, NewEvent, StreamId, Tenant};
+use jiff::{SignedDuration, Timestamp};
+use notification::{Config, Delay};
+use prost::Message;
+use testkit::{Database, SmtpSink, eventually};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+use wire::common::v1 as common;
+use wire::events::v1::Metadata;
+use wire::intake::v1 as intake;
+use wire::notification::v1::notification_service_client::NotificationServiceClient;
+use wire::notification::v1::{ListNoticesRequest, Notice, NoticeState};
+use wire::routing::v1 as routing;
+use wire::scalar::timestamp;
+use wire::sla::v1 as sla;
+
+use crate::mail::Letter;
+
+pub(crate) type Client = NotificationServiceClient<Channel>;
+
+pub(crate) struct World {
+    pub(crate) db: Database,
+    pub(crate) log: Log,
+    pub(crate) tenant: Tenant,
+    pub(crate) smtp: SmtpSink,
+    pub(crate) config: Config,
+    pub(crate) client: Client,
+    versions: Mutex<BTreeMap<StreamId, u32>>,
+    service: Option<Service>,
+}
+
+struct Service {
+    stop: CancellationToken,
+    done: JoinHandle<()>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A service with the settings of tests, changed as the test needs.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        notification::install_tls_provider();
+        let db = Database::create().await;
+        eventlog::migrate(&db.options(), 1).await.unwrap();
+        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let tenant = log.create_tenant("acme").await.unwrap();
+        let smtp = SmtpSink::start().await;
+        let mut config = config(smtp.addr());
+        change(&mut config);
+        let (service, client) = serve(&db, &config).await;
+        let service = Some(service);
+        let versions = Mutex::default();
+        Self { db, log, tenant, smtp, config, client, versions, service }
+    }
+
+    /// Ends the service in good order.
+    pub(crate) async fn stop(&mut self) {
+        let service = self.service.take().unwrap();
+        service.stop.cancel();
+        service.done.await.unwrap();
+    }
+
+    /// Starts it again, with its present settings.
+    pub(crate) async fn start(&mut self) {
+        let (service, client) = serve(&self.db, &self.config).await;
+        self.service = Some(service);
+        self.client = client;
+    }
+
+    /// Another service's fact, now.
+    pub(crate) async fn tell<M: Message>(&self, category: &'static str, id: Uuid, message: &M) {
+        self.tell_by("agent-1", false, category, id, message).await;
+    }
+
+    pub(crate) async fn tell_by<M: Message>(
+        &self,
+        actor: &str,
+        historical: bool,
+        category: &'static str,
+        id: Uuid,
+        message: &M,
+    ) {
+        let stream = StreamId::new(category, id);
+        let version = {
+            let mut versions = self.versions.lock().unwrap();
+            let version = versions.entry(stream.clone()).or_default();
+            *version += 1;
+            *version - 1
+        };
+        let metadata = Metadata {
+            actor: Some(common::Actor {
+                kind: common::ActorKind::Agent.into(),
+                id: actor.to_owned(),
+                role: "agent".to_owned(),
+            }),
+            correlation_id: id.to_string(),
+            historical,
+            ..Metadata::default()
+        };
+        let event = NewEvent {
+            event_id: Uuid::now_v7(),
+            event_type: type_of::<M>(),
+            payload: message.encode_to_vec().into(),
+            metadata,
+            occurred_at: self.log.now().await.unwrap(),
+        };
+        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
+    }
+
+    /// A ticket of a customer, in a language; answers its id.
+    pub(crate) async fn ticket(&self, language: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        self.tell("ticket", id, &registered(id, language)).await;
+        id
+    }
+
+    /// An agent who is reached by mail.
+    pub(crate) async fn agent(&self, agent_id: &str, language: &str) {
+        let agent = routing::Agent {
+            agent_id: agent_id.to_owned(),
+            display_name: sealed("Jan Kowalski"),
+            email: sealed(&format!("{agent_id}@example.org")),
+            language: language.to_owned(),
+            ..routing::Agent::default()
+        };
+        let changed = routing::DirectoryChanged {
+            version: 1,
+            object: Some(routing::directory_changed::Object::Agent(agent)),
+        };
+        self.tell("directory", Uuid::from_u128(1), &changed).await;
+    }
+
+    pub(crate) async fn assign(&self, ticket_id: Uuid, agent_id: &str) {
+        self.tell("route", ticket_id, &assigned(agent_id, self.soon().await)).await;
+    }
+
+    pub(crate) async fn reply(&self, ticket_id: Uuid, body: &str) {
+        self.tell("ticket", ticket_id, &outbound(body)).await;
+    }
+
+    /// In an hour.
+    pub(crate) async fn soon(&self) -> Timestamp {
+        self.log.now().await.unwrap() + SignedDuration::from_hours(1)
+    }
+
+    /// The ticket's notices, oldest first.
+    pub(crate) async fn notices(&self, ticket_id: Uuid) -> Vec<Notice> {
+        let ticket_id = ticket_id.to_string();
+        let request = ListNoticesRequest { ticket_id, page_size: 200, page_token: String::new() };
+        self.client.clone().list_notices(auditor(request)).await.unwrap().into_inner().notices
+    }
+
+    /// Waits for the ticket's only notice to come into a state.
+    pub(crate) async fn only_notice(&self, ticket_id: Uuid, state: NoticeState) -> Notice {
+        eventually(|| async {
+            let notices = self.notices(ticket_id).await;
+            match notices.as_slice() {
+                [notice] if notice.state() == state => Ok::<_, String>(Some(notice.clone())),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await
+    }
+
+    /// Waits for so many mails.
+    pub(crate) async fn letters(&self, count: usize) -> Vec<Letter> {
+        eventually(|| async {
+            let mails = self.smtp.messages();
+            match mails.len() {
+                n if n >= count => Ok::<_, String>(Some(mails)),
+                n => Err(format!("{n} of {count} mails")),
+            }
+        })
+        .await
+        .iter()
+        .map(Letter::read)
+        .collect()
+    }
+
+    /// Waits until everything that was told has been reacted to and written down.
+    pub(crate) async fn caught_up(&self) {
+        eventually(|| async {
+            let head = self.log.head(self.tenant.partition).await.unwrap();
+            let row: Option<(i64, i64)> = sqlx::query_as(
+                "select position, reaction_position from notification.subscription_cursor",
+            )
+            .fetch_optional(self.db.pool())
+            .await
+            .unwrap();
+            let head = i64::try_from(head).unwrap();
+            row.is_some_and(|(position, reacted)| position == head && reacted == head)
+        })
+        .await;
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(service) = &self.service {
+            service.stop.cancel();
+        }
+    }
+}
+
+/// Tiny delays instead of moved clocks; everything else as shipped.
+pub(crate) fn config(smtp: SocketAddr) -> Config {
+    let mut config = Config { ack_grace: Duration::ZERO, ..Config::default() };
+    config.texts.contact = "22 123 45 67".to_owned();
+    config.texts.portal_url = "https://portal.example.org/t/{ticket_id}".to_owned();
+    config.email.host = smtp.ip().to_string();
+    config.email.port = smtp.port();
+    config.email.from = "Obsługa <service@odzew.example>".to_owned();
+    config.webhook.allow_private = true;
+    for attempts in [&mut config.email.attempts, &mut config.webhook.attempts] {
+        attempts.retry = vec![Delay(Duration::from_millis(20)); 5];
+        attempts.jitter_permille = 0;
+        attempts.poll = Duration::from_millis(20);
+    }
+    config
+}
+
+/// The stored type of a generated message.
+fn type_of<M>() -> &'static str {
+    let path = std::any::type_name::<M>().trim_start_matches("wire::generated::");
+    format!("odzew.{}", path.replace("::", ".")).leak()
+}
+
+async fn serve(db: &Database, config: &Config) -> (Service, Client) {
+    let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
+    let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+    let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
+    let settings = grpc_settings();
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
+    let addr = server.local_addr();
+    let mut tasks = Tasks::new(Duration::from_secs(20));
+    let parts = notification::Parts {
+        config: config.clone(),
+        log,
+        live: None,
+        subscription: subscription::Settings {
+            poll_interval: Duration::from_millis(10),
+            ..Default::default()
+        },
+        clock: Arc::new(System),
+        server,
+        health: Health::new(),
+    };
+    notification::start(parts, &mut tasks).await.unwrap();
+    let stop = tasks.shutdown();
+    let done = tokio::spawn(async move { tasks.supervise().await.unwrap() });
+    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{addr}")).unwrap();
+    (Service { stop, done }, Client::new(endpoint.connect_lazy()))
+}
+
+fn grpc_settings() -> Settings {
+    Settings {
+        max_message_bytes: 1 << 20,
+        default_deadline: Duration::from_secs(30),
+        max_deadline: Duration::from_secs(60),
+        max_in_flight: 256,
+        overload_retry_after: Duration::from_secs(1),
+        max_concurrent_streams: 200,
+        max_header_list_bytes: 16_384,
+        max_pending_reset_streams: 20,
+        keepalive_interval: Duration::from_secs(30),
+        keepalive_timeout: Duration::from_secs(20),
+        max_connection_age: Duration::ZERO,
+        reflection: false,
+        drain_delay: Duration::ZERO,
+        drain_limit: Duration::from_secs(5),
+    }
+}
+
+pub(crate) fn registered(id: Uuid, language: &str) -> intake::TicketRegistered {
+    intake::TicketRegistered {
+        ticket_id: id.to_string(),
+        number: "7K3M9-QXF2H-4".to_owned(),
+        r#type: intake::TicketType::Incident.into(),
+        channel: common::Channel::Email.into(),
+        received_at: Some(timestamp("2026-05-14T14:30:00Z".parse().unwrap())),
+        requester_party_id: Uuid::from_u128(77).to_string(),
+        requester_name: sealed("Zofia Żółw"),
+        requester_email: sealed("zofia@example.org"),
+        subject: sealed("Router nie działa {{ 7*7 }}"),
+        body: sealed("Proszę o pomoc."),
+        language: language.to_owned(),
+        origin: intake::TicketOrigin::New.into(),
+        ..intake::TicketRegistered::default()
+    }
+}
+
+pub(crate) fn outbound(body: &str) -> intake::MessageAdded {
+    intake::MessageAdded {
+        message_id: Uuid::now_v7().to_string(),
+        direction: intake::MessageDirection::Outbound.into(),
+        channel: common::Channel::Email.into(),
+        author_kind: intake::AuthorKind::Human.into(),
+        purpose: intake::MessagePurpose::Reply.into(),
+        is_reply: true,
+        body: sealed(body),
+        ..intake::MessageAdded::default()
+    }
+}
+
+pub(crate) fn assigned(agent_id: &str, accept_by: Timestamp) -> routing::TicketAssigned {
+    routing::TicketAssigned {
+        assignment_id: Uuid::now_v7().to_string(),
+        agent_id: agent_id.to_owned(),
+        level: 1,
+        accept_by: Some(timestamp(accept_by)),
+        ..routing::TicketAssigned::default()
+    }
+}
+
+pub(crate) fn threshold(ticket_id: Uuid, percent: u32) -> sla::ThresholdReached {
+    sla::ThresholdReached {
+        clock_id: Uuid::from_u128(5).to_string(),
+        percent,
+        due_at: Some(timestamp("2026-05-15T08:00:00Z".parse().unwrap())),
+        remaining_s: 600,
+        kind: sla::ClockKind::FirstReply.into(),
+        ticket_id: ticket_id.to_string(),
+    }
+}
+
+pub(crate) fn breached(ticket_id: Uuid) -> sla::ClockBreached {
+    sla::ClockBreached {
+        clock_id: Uuid::from_u128(5).to_string(),
+        due_at: Some(timestamp("2026-05-15T08:00:00Z".parse().unwrap())),
+        detected_at: Some(timestamp("2026-05-15T08:00:01Z".parse().unwrap())),
+        cause: sla::BreachCause::Time.into(),
+        kind: sla::ClockKind::FirstReply.into(),
+        ticket_id: ticket_id.to_string(),
+        ..sla::ClockBreached::default()
+    }
+}
+
+pub(crate) fn sealed(text: &str) -> Option<common::Sealed> {
+    let content = common::sealed::Content::Clear(text.to_owned());
+    Some(common::Sealed { content: Some(content) })
+}
+
+pub(crate) fn auditor<M>(message: M) -> Request<M> {
+    by(Role::Auditor, message)
+}
+
+pub(crate) fn by<M>(role: Role, message: M) -> Request<M> {
+    let mut request = Request::new(message);
+    let actor = Actor { id: "tester".to_owned(), role };
+    put_context(request.metadata_mut(), "acme", &actor).unwrap();
+    request
+}
+
+/// The reason that a refusal gives.
+pub(crate) fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}

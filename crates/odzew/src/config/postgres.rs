@@ -1,0 +1,87 @@
+//! Section `[postgres]`: one database for the log and, unless said otherwise, the read models.
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chassis::secret::Secret;
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+
+/// How services reach Postgres.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Postgres {
+    /// DSN of the services. They act under their own database roles.
+    pub(crate) url: Secret,
+    /// DSN of the owner, for migrations and operators' verbs; empty for the same as `url`.
+    pub(crate) admin_url: Secret,
+    /// Partitions of a new log. Fixed once it is installed.
+    pub(crate) partitions: u16,
+    /// Most connections of one service, besides the log's writers and the lease.
+    pub(crate) max_connections: u32,
+    /// How long a call waits for a connection.
+    #[serde(with = "chassis::duration")]
+    pub(crate) acquire_timeout: Duration,
+    /// Longest statement; a longer one is ended by Postgres.
+    #[serde(with = "chassis::duration")]
+    pub(crate) statement_timeout: Duration,
+}
+
+impl Postgres {
+    /// Connection options of a service: its database role, its schema, its limits.
+    pub(crate) fn service_options(&self, service: &str) -> Result<PgConnectOptions> {
+        let timeout = self.statement_timeout.as_millis().to_string();
+        Ok(PgConnectOptions::from_str(self.url.expose())
+            .context("read postgres.url")?
+            .application_name(&format!("odzew {service}"))
+            .options([
+                ("role", format!("odzew_{service}")),
+                ("search_path", service.to_owned()),
+                ("statement_timeout", timeout),
+            ]))
+    }
+
+    /// Connection options of the relay: it reads the log and raises epochs, nothing else.
+    pub(crate) fn relay_options(&self) -> Result<PgConnectOptions> {
+        Ok(PgConnectOptions::from_str(self.url.expose())
+            .context("read postgres.url")?
+            .application_name("odzew relay")
+            .options([("role", "odzew_log_writer"), ("search_path", "log")]))
+    }
+
+    /// A pool of a service.
+    pub(crate) async fn service_pool(&self, service: &str, connections: u32) -> Result<PgPool> {
+        anyhow::ensure!(eventlog::SERVICES.contains(&service), "there is no service {service:?}");
+        self.pool(self.service_options(service)?, connections)
+            .await
+            .with_context(|| format!("connect to Postgres as {service}"))
+    }
+
+    /// The relay's pool.
+    pub(crate) async fn relay_pool(&self) -> Result<PgPool> {
+        let connections = self.max_connections;
+        self.pool(self.relay_options()?, connections).await.context("connect to Postgres as relay")
+    }
+
+    /// A pool that has its first connection.
+    pub(crate) async fn pool(
+        &self,
+        options: PgConnectOptions,
+        connections: u32,
+    ) -> sqlx::Result<PgPool> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(self.acquire_timeout)
+            .connect_with(options.clone())
+            .await;
+        match pool {
+            // A pool only says that it waited: a connection of its own says for what.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let single = tokio::time::timeout(self.acquire_timeout, options.connect()).await;
+                Err(single.ok().and_then(Result::err).unwrap_or(sqlx::Error::PoolTimedOut))
+            }
+            pool => pool,
+        }
+    }
+}

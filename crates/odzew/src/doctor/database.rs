@@ -1,0 +1,75 @@
+//! Postgres, schemas, clocks, cursors and parked events.
+use chassis::clock::Clock;
+use eventlog::subscription::{cursor, parked};
+use eventlog::{Log, SERVICES, schema_current};
+
+use super::Finding;
+use crate::config::Config;
+
+/// Beyond this difference between host and database deadlines would not agree.
+const SKEW_LIMIT_MS: i128 = 2_000;
+/// Beyond this a service is not merely busy.
+const LAG_LIMIT: u64 = 10_000;
+
+pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding>) {
+    match log.now().await {
+        Ok(database) => {
+            findings.push(Finding::good("postgres", "answers"));
+            let skew = (chassis::clock::System.now().as_millisecond() as i128)
+                - (database.as_millisecond() as i128);
+            let detail = format!("host and database differ by {skew} ms");
+            findings.push(if skew.abs() > SKEW_LIMIT_MS {
+                Finding::bad("clock", detail)
+            } else {
+                Finding::good("clock", detail)
+            });
+        }
+        Err(error) => {
+            findings.push(Finding::bad("postgres", error.to_string()));
+            return;
+        }
+    }
+    for service in SERVICES {
+        let what = format!("schema {service}");
+        findings.push(match schema_current(log.pool(), service).await {
+            Ok(true) => Finding::good(what, "at this version"),
+            Ok(false) => Finding::bad(what, "not at this version: run `odzew migrate`"),
+            Err(error) => Finding::bad(what, error.to_string()),
+        });
+        if let Err(error) = service_state(config, log, service, findings).await {
+            findings.push(Finding::bad(format!("read models of {service}"), format!("{error:#}")));
+        }
+    }
+}
+
+async fn service_state(
+    config: &Config,
+    log: &Log,
+    service: &str,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let pool = config.postgres.service_pool(service, 1).await?;
+    for cursor in cursor::list(&pool).await? {
+        let head = log.head(cursor.partition).await?;
+        let lag = head.saturating_sub(cursor.position);
+        let what = format!("{service} partition {}", cursor.partition);
+        let detail = format!("at {} of {head}, epoch {}", cursor.position, cursor.epoch);
+        let epoch = log.epoch(cursor.partition).await?;
+        findings.push(if cursor.epoch == epoch {
+            if lag > LAG_LIMIT {
+                Finding::doubtful(what, format!("{detail}: {lag} behind"))
+            } else {
+                Finding::good(what, detail)
+            }
+        } else {
+            let advice = format!("confirm with `odzew admin epoch confirm {service} ..`");
+            Finding::bad(what, format!("{detail}, the log is in {epoch}: {advice}"))
+        });
+    }
+    let parked = parked::list(&pool).await?.len();
+    if parked > 0 {
+        let detail = format!("{parked} events: see `odzew admin parked list {service}`");
+        findings.push(Finding::bad(format!("parked by {service}"), detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Teams, queues and agents that the imported histories name. What is in the directory
+//! already stays as it is; an agent is only put into further teams.
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::common::v1::{Sealed, sealed::Content};
+use wire::routing::v1::{
+    Agent, GetDirectoryRequest, GetDirectoryResponse, PutAgentRequest, PutQueueRequest,
+    PutTeamRequest, Queue, Team,
+};
+
+use super::mapping::Plan;
+use super::names;
+use super::retry::{Failure, persistently};
+use crate::client::Clients;
+use crate::progress::Bar;
+
+/// Seconds that an owner has to accept, as for any queue that nobody has thought about.
+const ACCEPT_WITHIN_S: u32 = 900;
+/// Most tickets at once that routing would give an imported agent.
+const CAPACITY: u32 = 10;
+/// Most teams that routing lets an agent be in.
+const MAX_TEAMS: usize = 100;
+
+/// What must be put.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Missing {
+    pub(crate) teams: Vec<Team>,
+    /// The first one is the fallback if there was no queue at all.
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) agents: Vec<Agent>,
+}
+
+impl Missing {
+    pub(crate) fn len(&self) -> usize {
+        self.teams.len() + self.queues.len() + self.agents.len()
+    }
+}
+
+/// What the plans name and the directory lacks.
+pub(crate) fn missing(plans: &[Plan], present: &GetDirectoryResponse) -> Missing {
+    let mut groups: BTreeSet<Option<&str>> =
+        plans.iter().flat_map(|plan| plan.groups.iter().map(Option::as_deref)).collect();
+    if present.queues.is_empty() {
+        // The first queue must be the fallback, and no named group should be.
+        groups.insert(None);
+    }
+    let mut missing = Missing::default();
+    for group in groups {
+        let id = names::queue(group);
+        let display_name = display_name("group", group.unwrap_or("unknown"));
+        if present.teams.iter().all(|team| team.team_id != id) {
+            let display_name = display_name.clone();
+            missing.teams.push(Team { team_id: id.clone(), display_name });
+        }
+        if present.queues.iter().all(|queue| queue.queue_id != id) {
+            missing.queues.push(Queue {
+                queue_id: id.clone(),
+                display_name,
+                level: 1,
+                team_id: id,
+                accept_within_s: ACCEPT_WITHIN_S,
+                fallback: present.queues.is_empty() && group.is_none(),
+            });
+        }
+    }
+    missing.agents = agents(plans, present);
+    missing
+}
+
+fn agents(plans: &[Plan], present: &GetDirectoryResponse) -> Vec<Agent> {
+    let mut teams: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (agent, groups) in plans.iter().flat_map(|plan| &plan.agents) {
+        let of_agent = teams.entry(agent).or_default();
+        of_agent.extend(groups.iter().map(|group| names::queue(group.as_deref())));
+    }
+    let mut missing = Vec::new();
+    for (code, teams) in teams {
+        let agent_id = names::agent(code);
+        let before = present.agents.iter().find(|agent| agent.agent_id == agent_id);
+        let mut agent = before.cloned().unwrap_or_else(|| new_agent(code, &agent_id));
+        let known = agent.team_ids.len();
+        let further = teams.into_iter().filter(|team| !agent.team_ids.contains(team));
+        let further: Vec<_> = further.take(MAX_TEAMS.saturating_sub(known)).collect();
+        agent.team_ids.extend(further);
+        if before.is_none() || agent.team_ids.len() > known {
+            missing.push(agent);
+        }
+    }
+    missing
+}
+
+/// Takes no tickets until somebody says so, and no mails: the export knows no address,
+/// and nothing sent to the top-level domain `invalid` ever arrives.
+fn new_agent(code: &str, agent_id: &str) -> Agent {
+    Agent {
+        agent_id: agent_id.to_owned(),
+        display_name: Some(clear(display_name("agent", code))),
+        email: Some(clear(format!("{agent_id}@servicenow.invalid"))),
+        team_ids: Vec::new(),
+        skills: Vec::new(),
+        capacity: CAPACITY,
+        language: "en".to_owned(),
+        available: false,
+    }
+}
+
+fn clear(text: String) -> Sealed {
+    Sealed { content: Some(Content::Clear(text)) }
+}
+
+/// One line of at most 100 characters.
+fn display_name(kind: &str, code: &str) -> String {
+    let code: String = code.chars().filter(|c| !c.is_control()).take(70).collect();
+    format!("ServiceNow {kind} {code}")
+}
+
+/// Puts what the plans need.
+///
+/// # Errors
+/// [`Failure`] if a call is refused or not answered.
+pub(crate) async fn put(
+    clients: &Clients,
+    tenant: &str,
+    plans: &[Plan],
+) -> Result<Missing, Failure> {
+    let client = &clients.directory;
+    let present = persistently(async || client.clone().get_directory(GetDirectoryRequest {}).await);
+    let missing = missing(plans, &present.await?);
+    let mut bar = Bar::new("directory", missing.len() as u64);
+    for team in &missing.teams {
+        let request_id = names::directory_request_id(tenant, team);
+        let request = PutTeamRequest { request_id, team: Some(team.clone()) };
+        persistently(async || client.clone().put_team(request.clone()).await).await?;
+        bar.tick();
+    }
+    // The fallback first: without one no other queue is accepted.
+    let (fallback, others): (Vec<_>, Vec<_>) =
+        missing.queues.iter().partition(|queue| queue.fallback);
+    for queue in fallback.into_iter().chain(others) {
+        let request_id = names::directory_request_id(tenant, queue);
+        let request = PutQueueRequest { request_id, queue: Some(queue.clone()) };
+        persistently(async || client.clone().put_queue(request.clone()).await).await?;
+        bar.tick();
+    }
+    for agent in &missing.agents {
+        let request_id = names::directory_request_id(tenant, agent);
+        let request = PutAgentRequest { request_id, agent: Some(agent.clone()) };
+        persistently(async || client.clone().put_agent(request.clone()).await).await?;
+        bar.tick();
+    }
+    bar.finish();
+    Ok(missing)
+}
+
+#[cfg(test)]
+mod tests;

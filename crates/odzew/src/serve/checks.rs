@@ -1,0 +1,47 @@
+//! What readiness asks again and again, whatever the role.
+use std::time::Duration;
+
+use chassis::health::{Check, Health};
+use chassis::tasks::Tasks;
+use eventlog::Log;
+use eventlog::subscription::Status;
+
+use super::Role;
+
+/// How often readiness looks.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Ready while Postgres answers.
+pub(super) fn postgres(role: Role, log: &Log, health: &Health, tasks: &mut Tasks) {
+    let (log, stop, check) = (log.clone(), tasks.shutdown(), health.check("postgres"));
+    tasks.spawn(format!("{role} postgres check"), async move {
+        let mut every = tokio::time::interval(LOOK);
+        while stop.run_until_cancelled(every.tick()).await.is_some() {
+            match log.now().await {
+                Ok(_) => check.ready(),
+                Err(_) => check.not_ready("Postgres does not answer"),
+            }
+        }
+        anyhow::Ok(())
+    });
+}
+
+/// Ready while every partition runs: one that stands still waits for an operator, and what the
+/// service says about it is old. A lag is no reason: it goes away by itself.
+pub(super) fn subscription(role: Role, status: Status, check: Check, tasks: &mut Tasks) {
+    let stop = tasks.shutdown();
+    tasks.spawn(format!("{role} subscription check"), async move {
+        let mut every = tokio::time::interval(LOOK);
+        while stop.run_until_cancelled(every.tick()).await.is_some() {
+            let partitions = status.snapshot();
+            let standing = partitions.iter().filter(|partition| partition.leased).find_map(|row| {
+                row.stopped.as_ref().map(|reason| format!("partition {}: {reason}", row.partition))
+            });
+            match standing {
+                None => check.ready(),
+                Some(reason) => check.not_ready(&reason),
+            }
+        }
+        anyhow::Ok(())
+    });
+}

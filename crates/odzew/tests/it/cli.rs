@@ -1,0 +1,113 @@
+//! The command line as an operator meets it.
+use testkit::Nats;
+
+use crate::load;
+use crate::world::{ROLES, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_verbs_work_on_a_running_system() {
+    let nats = Nats::shared().await;
+    let mut world = World::new(nats.url(), nats.prefix()).await;
+    world.start(&ROLES).await;
+    load::directory(&world).await;
+    let acknowledged = load::run(&world, 0..2).await;
+    crate::invariants::quiet(&world).await;
+    let open = acknowledged.iter().find(|ticket| !ticket.resolved).unwrap();
+    let ticket_id = open.ticket_id.as_str();
+
+    let list = world.odzew(&["ticket", "list", "--tenant", "acme"]);
+    assert!(list.contains("Ticket 0") && list.contains("Ticket 1"), "{list}");
+    let show = world.odzew(&["ticket", "show", "--tenant", "acme", ticket_id]);
+    assert!(show.contains("We are looking into it."), "{show}");
+    let timeline = world.odzew(&["ticket", "timeline", "--tenant", "acme", ticket_id]);
+    assert!(timeline.contains("TicketAssigned") && timeline.contains("ClockStarted"), "{timeline}");
+    let tail = world.odzew(&["tail", "--from", "1", "--no-follow"]);
+    assert!(tail.contains("TicketRegistered"), "{tail}");
+    assert!(!tail.contains("customer-0@example.org"), "personal data stays hidden");
+    let doctor = world.odzew(&["doctor"]);
+    assert!(doctor.contains("postgres") && !doctor.contains("wrong"), "{doctor}");
+    let verified = world.odzew(&["verify"]);
+    assert!(verified.contains("partition 0 is as it was written: "), "{verified}");
+    let parked = world.odzew(&["admin", "parked", "list"]);
+    assert!(!parked.contains("TicketRegistered"), "{parked}");
+    let tenants = world.odzew(&["admin", "tenant", "list"]);
+    assert!(tenants.contains("acme"), "{tenants}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_configuration_is_told_whole_and_exits_64() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("odzew.toml");
+    std::fs::write(&file, "[grpc]\nmax_in_fligt = 1\ndefault_deadline = 7\n[nonsense]\na = 1\n")
+        .unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_odzew"))
+        .args(["--config", file.to_str().unwrap(), "config"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(64), "{text}");
+    for key in ["max_in_fligt", "default_deadline", "nonsense"] {
+        assert!(text.contains(key), "{key} is named: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_not_printed() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_odzew"))
+        .env("ODZEW_POSTGRES__URL", "postgres://odzew:hunter2@127.0.0.1/odzew")
+        .arg("config")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !text.contains("hunter2"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_beyond_loopback_is_refused() {
+    let nats = Nats::shared().await;
+    let world = World::with(nats.url(), nats.prefix(), "").await;
+    let output = world
+        .command(&["serve", "intake"])
+        .env("ODZEW_LISTEN__INTAKE", "0.0.0.0:0")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("loopback"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_a_sentence_and_a_setting_at_fault_exits_64() {
+    let nats = Nats::shared().await;
+    let world = World::with(nats.url(), nats.prefix(), "").await;
+    let refused = |arguments: &[&str], variable: (&str, &str)| {
+        let output = world.command(arguments).env(variable.0, variable.1).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!text.contains("panicked") && !text.contains("source:"), "{text}");
+        (output.status.code(), text)
+    };
+    let nothing = ("ODZEW_TENANT", "acme");
+    let (code, text) = refused(&["ticket", "list"], nothing);
+    assert!(code == Some(1) && text.contains("desk") && text.contains("refused"), "{text}");
+    let (code, text) = refused(&["tail", "--tenant", "nobody"], nothing);
+    assert!(code == Some(1) && text.contains("there is no tenant"), "{text}");
+    let (code, text) = refused(&["verify"], ("ODZEW_POSTGRES__URL", "banana"));
+    assert!(code == Some(64) && text.contains("postgres.url"), "{text}");
+    let away = ("ODZEW_POSTGRES__URL", "postgres://odzew@127.0.0.1:1/odzew");
+    let (code, text) = refused(&["verify"], away);
+    assert!(code == Some(1) && text.contains("refused"), "{text}");
+    let (code, text) = refused(&["serve", "desk"], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
+    assert!(code == Some(64) && text.contains("loopback"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_had_enough_is_no_failure() {
+    let nats = Nats::shared().await;
+    let world = World::with(nats.url(), nats.prefix(), "").await;
+    for arguments in [&["verify"][..], &["admin", "tenant", "list"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = world.command(arguments).stdout(writer).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !text.contains("panicked"), "{arguments:?}: {text}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The whole product as its users meet it: real processes, real Postgres, real NATS.
+#![allow(clippy::unwrap_used)]
+
+mod canary;
+mod cli;
+mod collector;
+mod import;
+mod invariants;
+mod journey;
+mod kill;
+mod load;
+mod metrics;
+mod nats;
+mod trace;
+mod world;

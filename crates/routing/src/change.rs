@@ -1,0 +1,43 @@
+//! What an event means for an open route, in the one place that both the read model and
+//! the floor use.
+use domain::ids::{AgentId, TicketId};
+use domain::priority::Priority;
+use domain::route;
+use eventlog::Recorded;
+use prost::Message as _;
+use wire::{DecodeError, Payload as _, common, intake};
+
+/// A priority was settled; changes the place of a waiting ticket.
+pub(crate) const PRIORITY_CHANGED: &str = "odzew.intake.v1.PriorityChanged";
+
+/// What happened to a route.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    /// The ticket stands in a queue without an owner.
+    Queued(route::Queued),
+    /// It has an owner.
+    Assigned(AgentId),
+    /// It is over.
+    Ended,
+    /// Its priority changed.
+    Prioritised(Priority),
+}
+
+/// The change that the event makes, and the ticket; none for events that make none.
+pub(crate) fn read(event: &Recorded) -> Result<Option<(TicketId, Change)>, DecodeError> {
+    let change = if event.stream.category == route::Event::CATEGORY {
+        match event.decode()? {
+            route::Event::Queued(queued) => Change::Queued(queued),
+            route::Event::Assigned(assigned) => Change::Assigned(assigned.agent_id),
+            route::Event::Accepted { .. } => return Ok(None),
+            route::Event::Ended { .. } => Change::Ended,
+        }
+    } else if event.event_type == PRIORITY_CHANGED {
+        let message = intake::v1::PriorityChanged::decode(&*event.payload)?;
+        let priority = wire::words::known::<common::v1::Priority, _>(message.priority, "priority")?;
+        Change::Prioritised(priority)
+    } else {
+        return Ok(None);
+    };
+    Ok(Some((TicketId(event.stream.id), change)))
+}

@@ -1,0 +1,22 @@
+//! Settings of the service.
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Section `[routing]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// When a client that was refused for lack of room, or because the log was away,
+    /// should come again.
+    #[serde(with = "chassis::duration")]
+    pub retry_after: Duration,
+    /// Most waiting tickets that are given out in one go when somebody becomes free.
+    pub assignments_at_once: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { retry_after: Duration::from_millis(200), assignments_at_once: 64 }
+    }
+}

@@ -1,0 +1,96 @@
+//! What routing needs to know of a ticket, folded from the ticket's own events.
+use domain::ids::TicketId;
+use domain::rules::Facts;
+use eventlog::{Log, Recorded, StreamId, Tenant};
+use jiff::Timestamp;
+use prost::Message as _;
+use wire::words::known;
+use wire::{DecodeError, common, intake, scalar};
+
+/// A ticket as its events tell it now.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TicketFacts {
+    /// What rules look at.
+    pub(crate) facts: Facts,
+    /// When the organisation received it.
+    pub(crate) received_at: Timestamp,
+    /// It is resolved or closed.
+    pub(crate) over: bool,
+}
+
+/// Why a ticket's facts are not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("cannot read the ticket")]
+    Log(#[from] eventlog::Error),
+    #[error("cannot decode an event of the ticket")]
+    Decode(#[from] DecodeError),
+}
+
+impl From<Error> for eventlog::subscription::HandlerError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Log(error) => error.into(),
+            Error::Decode(error) => error.into(),
+        }
+    }
+}
+
+/// Reads the ticket from the log; none if there is no such ticket.
+pub(crate) async fn of_ticket(
+    log: &Log,
+    tenant: &Tenant,
+    ticket_id: TicketId,
+) -> Result<Option<TicketFacts>, Error> {
+    let stream = StreamId::new("ticket", ticket_id.0);
+    let mut ticket = None;
+    for event in log.read_stream(tenant, &stream, 0).await? {
+        ticket = after(ticket, &event)?;
+    }
+    Ok(ticket)
+}
+
+fn after(
+    ticket: Option<TicketFacts>,
+    event: &Recorded,
+) -> Result<Option<TicketFacts>, DecodeError> {
+    let bytes = &*event.payload;
+    let Some(mut ticket) = ticket else {
+        return match event.event_type.as_str() {
+            "odzew.intake.v1.TicketRegistered" => registered(bytes).map(Some),
+            _ => Ok(None),
+        };
+    };
+    match event.event_type.as_str() {
+        "odzew.intake.v1.TicketClassified" => {
+            let message = intake::v1::TicketClassified::decode(bytes)?;
+            ticket.facts.kind = known::<intake::v1::TicketType, _>(message.r#type, "type")?;
+            ticket.facts.category_code = message.category_code;
+        }
+        "odzew.intake.v1.PriorityChanged" => {
+            let message = intake::v1::PriorityChanged::decode(bytes)?;
+            ticket.facts.priority =
+                Some(known::<common::v1::Priority, _>(message.priority, "priority")?);
+        }
+        "odzew.intake.v1.TicketResolved" | "odzew.intake.v1.TicketClosed" => ticket.over = true,
+        "odzew.intake.v1.TicketReopened" => ticket.over = false,
+        // Messages, holds and work change nothing about where a ticket belongs.
+        _ => {}
+    }
+    Ok(Some(ticket))
+}
+
+fn registered(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
+    let message = intake::v1::TicketRegistered::decode(bytes)?;
+    Ok(TicketFacts {
+        received_at: scalar::instant(message.received_at.as_ref(), "received_at")?,
+        facts: Facts {
+            kind: known::<intake::v1::TicketType, _>(message.r#type, "type")?,
+            category_code: String::new(),
+            priority: None,
+            channel: known::<common::v1::Channel, _>(message.channel, "channel")?,
+            language: message.language,
+        },
+        over: false,
+    })
+}

@@ -1,0 +1,218 @@
+//! The floor: who is free and what waits, per partition, at one position of the log.
+//!
+//! Every choice of an owner is made here, one at a time per partition, and stays within
+//! the agents' capacities although many tickets are reacted to at once:
+//!
+//! - The floor begins with the read model and then follows the log itself, so it does not
+//!   wait for the projection, which comes after the reactions of its batch. Before a choice
+//!   for an event it stands at that event's position or beyond.
+//! - A choice is remembered as a *hold* until the floor has read the event that came of it.
+//!   What this process has chosen therefore counts at once, although choices are made
+//!   faster than they are appended.
+//!
+//! Several replicas: the lease lets one of them react per partition. The next holder reads
+//! the log to its head before its first choice and so knows all that the one before it
+//! appended. While two believe that they hold the lease, an agent may be given more than
+//! the capacity by what the two choose in those moments; each ticket still gets one owner,
+//! because the route refuses a second. People may assign beyond a capacity at any time.
+mod board;
+mod holds;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use board::{Choice, Wish};
+pub(crate) use holds::Hold;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use domain::directory::Directory;
+use domain::ids::{AgentId, TicketId};
+use domain::rules::Rules;
+use domain::{directory, rules};
+use eventlog::subscription::HandlerError;
+use eventlog::{Log, Partition, Recorded, Tenant, TenantKey};
+use sqlx::PgPool;
+use tokio::sync::{Mutex, MutexGuard};
+use wire::Payload as _;
+
+use crate::change;
+use crate::read_model;
+use board::Board;
+use holds::Holds;
+
+/// Events per read when following the log.
+const PAGE: u32 = 2_000;
+/// Holds after which the log is read although nobody asked: each choice looks at all of them.
+const MANY_HOLDS: usize = 64;
+
+/// The floors of all partitions.
+#[derive(Debug)]
+pub(crate) struct Floors {
+    log: Log,
+    pool: PgPool,
+    floors: BTreeMap<Partition, Mutex<Floor>>,
+}
+
+/// The tenants of one partition, at one position.
+#[derive(Debug, Default)]
+struct Floor {
+    /// None before the first use.
+    position: Option<u64>,
+    boards: HashMap<TenantKey, Board>,
+    holds: Holds,
+}
+
+impl Floors {
+    pub(crate) fn new(log: Log, pool: PgPool) -> Self {
+        let floors =
+            log.partitions().iter().map(|&partition| (partition, Mutex::default())).collect();
+        Self { log, pool, floors }
+    }
+
+    /// The tenant's part of the floor as of `position` or later; nobody else chooses in
+    /// this partition until the answer is dropped.
+    pub(crate) async fn at<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        position: u64,
+    ) -> Result<Seat<'a>, HandlerError> {
+        let floor = self.floors.get(&tenant.partition).ok_or_else(|| {
+            HandlerError::transient(format!("partition {} is not installed", tenant.partition))
+        })?;
+        let mut floor = floor.lock().await;
+        let behind = floor.position.is_none_or(|reached| reached < position);
+        if behind || floor.holds.appended() >= MANY_HOLDS {
+            self.follow(&mut floor, tenant.partition).await?;
+        }
+        if floor.boards.get(&tenant.key).is_none_or(|board| !board.is_staffed()) {
+            let (log, name) = (&self.log, &*tenant.name);
+            let directory =
+                eventlog::load::<Directory>(log, tenant, directory::stream_id(name)).await?;
+            let rules = eventlog::load::<Rules>(log, tenant, rules::stream_id(name)).await?;
+            floor.boards.entry(tenant.key).or_default().staff(directory.state, rules.state);
+        }
+        Ok(Seat { floor, tenant: tenant.key })
+    }
+
+    /// Reads the log up to its head; the first time, and when far behind, from the read
+    /// model on.
+    async fn follow(&self, floor: &mut Floor, partition: Partition) -> Result<(), HandlerError> {
+        let mut position = match floor.position {
+            Some(position) => position,
+            None => self.restart(floor, partition).await?,
+        };
+        let mut restarted = floor.position.is_none();
+        loop {
+            let events = self.log.read_partition(partition, position, PAGE).await?;
+            for event in &events {
+                floor.apply(event);
+                position = event.position;
+            }
+            floor.position = Some(position);
+            if events.len() < PAGE as usize {
+                floor.holds.settle(position);
+                return Ok(());
+            }
+            if !restarted {
+                restarted = true;
+                position = self.restart(floor, partition).await?.max(position);
+            }
+        }
+    }
+
+    /// Begins anew with the read model if that is further.
+    async fn restart(&self, floor: &mut Floor, partition: Partition) -> Result<u64, HandlerError> {
+        let snapshot = read_model::snapshot(&self.pool, partition).await?;
+        if floor.position.is_some_and(|position| position >= snapshot.position) {
+            return Ok(snapshot.position);
+        }
+        floor.boards.clear();
+        for ((tenant, ticket_id), route) in snapshot.routes {
+            floor.boards.entry(tenant).or_default().place(ticket_id, Some(route));
+        }
+        for load in snapshot.loads {
+            let board = floor.boards.entry(load.tenant).or_default();
+            board.given(&load.agent_id, load.last_assigned_at);
+        }
+        Ok(snapshot.position)
+    }
+}
+
+impl Floor {
+    /// An event that cannot be read changes nothing here; the subscription parks it.
+    fn apply(&mut self, event: &Recorded) {
+        let category = event.stream.category.as_ref();
+        if category == directory::Event::CATEGORY || category == rules::Event::CATEGORY {
+            // A board that nobody has asked for yet will load both whole.
+            if let Some(board) = self.boards.get_mut(&event.tenant) {
+                board.amend(event);
+            }
+        } else if let Ok(Some((ticket_id, change))) = change::read(event) {
+            let board = self.boards.entry(event.tenant).or_default();
+            board.apply(ticket_id, &change, event);
+        }
+    }
+}
+
+/// The floor of one tenant, for one choice or several that belong together.
+#[derive(Debug)]
+pub(crate) struct Seat<'a> {
+    floor: MutexGuard<'a, Floor>,
+    tenant: TenantKey,
+}
+
+impl Seat<'_> {
+    fn board(&self) -> &Board {
+        self.floor.boards.get(&self.tenant).expect("Floors::at has staffed the board")
+    }
+
+    /// Where a ticket belongs, and whether it stands there already.
+    pub(crate) fn wish(
+        &self,
+        ticket_id: TicketId,
+        facts: &crate::facts::TicketFacts,
+        now: jiff::Timestamp,
+    ) -> Wish {
+        self.board().wish(ticket_id, facts, now)
+    }
+
+    /// The owner of a ticket that is about to be queued, held for it.
+    pub(crate) fn choose(
+        &mut self,
+        ticket_id: TicketId,
+        wish: &Wish,
+        preferred: Option<&AgentId>,
+    ) -> Option<(Choice, Hold)> {
+        let held = self.held();
+        let choice = self.board().choose(ticket_id, wish, preferred, &held)?;
+        let hold = self.floor.holds.take(self.tenant, ticket_id, choice.agent_id.clone());
+        Some((choice, hold))
+    }
+
+    /// Owners for tickets that wait, most urgent first, each held; at most `limit`, and
+    /// none for the tickets in `skip`.
+    pub(crate) fn match_waiting(
+        &mut self,
+        limit: usize,
+        skip: &HashSet<TicketId>,
+    ) -> Vec<(Choice, Hold)> {
+        let mut held = self.held();
+        let choices = self.board().match_waiting(limit, skip, &mut held);
+        choices
+            .into_iter()
+            .map(|choice| {
+                let agent_id = choice.agent_id.clone();
+                let hold = self.floor.holds.take(self.tenant, choice.ticket_id, agent_id);
+                (choice, hold)
+            })
+            .collect()
+    }
+
+    /// What was chosen and is not yet in the routes.
+    fn held(&self) -> HashMap<TicketId, AgentId> {
+        let board = self.board();
+        let mut held = self.floor.holds.of(self.tenant);
+        held.retain(|ticket_id, agent_id| !board.is_owned_by(*ticket_id, agent_id));
+        held
+    }
+}

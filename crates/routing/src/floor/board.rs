@@ -1,0 +1,335 @@
+//! One tenant on the floor: directory, rules, open routes, and the choices between them.
+//! No I/O and no clock: the order of what is applied is the log's.
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use domain::aggregate::Aggregate as _;
+use domain::directory::{self, Directory, Object, Queue};
+use domain::ids::{AgentId, QueueId, TeamId, TicketId};
+use domain::route::Placing;
+use domain::route::candidates::{Candidate, Need, Place, choose};
+use domain::rules::{self, Rules, select};
+use domain::skill::Skill;
+use eventlog::Recorded;
+use jiff::Timestamp;
+use wire::Payload as _;
+
+use crate::change::Change;
+use crate::facts::TicketFacts;
+use crate::read_model::open_routes::OpenRoute;
+
+/// Level of a ticket in a queue that is not in the directory.
+const FIRST_LINE: u32 = 1;
+
+/// What is known of one tenant.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    /// Directory and rules; none before the first choice for this tenant.
+    staff: Option<Staff>,
+    routes: HashMap<TicketId, OpenRoute>,
+    /// Tickets without an owner, in the order in which they are served.
+    waiting: BTreeSet<Place>,
+    loads: HashMap<AgentId, Load>,
+}
+
+#[derive(Debug)]
+struct Staff {
+    directory: directory::State,
+    rules: rules::State,
+    members: BTreeMap<TeamId, BTreeSet<AgentId>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Load {
+    owned: u32,
+    last_assigned_at: Option<Timestamp>,
+}
+
+/// Where a ticket belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wish {
+    /// What the route is told.
+    pub(crate) placing: Placing,
+    /// It stands there already.
+    pub(crate) there: bool,
+}
+
+/// Who gets a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) ticket_id: TicketId,
+    pub(crate) queue_id: QueueId,
+    pub(crate) team_id: TeamId,
+    pub(crate) agent_id: AgentId,
+    /// Seconds to accept.
+    pub(crate) accept_within_s: u32,
+    /// When the ticket was queued; none if it is only about to be.
+    pub(crate) queued_at: Option<Timestamp>,
+}
+
+impl Board {
+    pub(super) fn is_staffed(&self) -> bool {
+        self.staff.is_some()
+    }
+
+    /// Sets directory and rules as loaded; later events of theirs follow by `amend`.
+    pub(super) fn staff(&mut self, directory: directory::State, rules: rules::State) {
+        let mut members: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for agent in directory.agents.values() {
+            for team_id in &agent.team_ids {
+                members.entry(team_id.clone()).or_default().insert(agent.agent_id.clone());
+            }
+        }
+        self.staff = Some(Staff { directory, rules, members });
+    }
+
+    /// Applies a change of directory or rules, unless the loaded state has it already.
+    pub(super) fn amend(&mut self, event: &Recorded) {
+        let Some(staff) = &mut self.staff else { return };
+        if event.stream.category == directory::Event::CATEGORY {
+            if let Ok(change) = event.decode::<directory::Event>() {
+                staff.change(&change);
+            }
+        } else if let Ok(rules::Event::Published(published)) = event.decode::<rules::Event>()
+            && published.version > staff.rules.version()
+        {
+            let rules = std::mem::take(&mut staff.rules);
+            staff.rules = Rules::evolve(rules, &rules::Event::Published(published));
+        }
+    }
+
+    /// Applies a change of a route.
+    pub(super) fn apply(&mut self, ticket_id: TicketId, change: &Change, event: &Recorded) {
+        if let Change::Assigned(agent_id) = change {
+            self.given(agent_id, event.occurred_at);
+        }
+        let before = self.place(ticket_id, None);
+        let after = OpenRoute::after(before, change, event);
+        self.place(ticket_id, after);
+    }
+
+    /// An agent was given a ticket.
+    pub(super) fn given(&mut self, agent_id: &AgentId, at: Timestamp) {
+        let load = self.loads.entry(agent_id.clone()).or_default();
+        load.last_assigned_at = load.last_assigned_at.max(Some(at));
+    }
+
+    /// Replaces what is known of a ticket's route; answers what was known before.
+    pub(super) fn place(
+        &mut self,
+        ticket_id: TicketId,
+        route: Option<OpenRoute>,
+    ) -> Option<OpenRoute> {
+        let place = |route: &OpenRoute| Place::of(ticket_id, route.priority, route.received_at);
+        let before = self.routes.remove(&ticket_id);
+        if let Some(before) = &before {
+            match &before.owner {
+                None => {
+                    self.waiting.remove(&place(before));
+                }
+                Some(owner) => {
+                    let load = self.loads.entry(owner.clone()).or_default();
+                    load.owned = load.owned.saturating_sub(1);
+                }
+            }
+        }
+        if let Some(route) = route {
+            match &route.owner {
+                None => {
+                    self.waiting.insert(place(&route));
+                }
+                Some(owner) => self.loads.entry(owner.clone()).or_default().owned += 1,
+            }
+            self.routes.insert(ticket_id, route);
+        }
+        before
+    }
+
+    pub(super) fn is_owned_by(&self, ticket_id: TicketId, agent_id: &AgentId) -> bool {
+        self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
+    }
+
+    /// Where a ticket with these facts belongs.
+    pub(super) fn wish(&self, ticket_id: TicketId, ticket: &TicketFacts, now: Timestamp) -> Wish {
+        let staff = self.staffed();
+        let fallback = staff.directory.fallback().map(|queue| &queue.queue_id);
+        let placement = select(&staff.rules, &ticket.facts, fallback, now);
+        let queue = staff.directory.queues.get(&placement.queue_id);
+        let there =
+            self.routes.get(&ticket_id).is_some_and(|route| route.queue_id == placement.queue_id);
+        Wish {
+            placing: Placing {
+                queue_id: placement.queue_id,
+                level: queue.map_or(FIRST_LINE, |queue| queue.level),
+                required_skills: placement.required_skills,
+                rule_id: placement.rule_id,
+                rules_version: placement.rules_version,
+                fallback: placement.fallback,
+                priority: ticket.facts.priority,
+                received_at: ticket.received_at,
+            },
+            there,
+        }
+    }
+
+    /// Who gets a ticket that is about to be queued; `held` is what others were given and
+    /// the routes do not show yet.
+    pub(super) fn choose(
+        &self,
+        ticket_id: TicketId,
+        wish: &Wish,
+        preferred: Option<&AgentId>,
+        held: &HashMap<TicketId, AgentId>,
+    ) -> Option<Choice> {
+        // Its last owner is still on the way into the log; another one is found after that.
+        if held.contains_key(&ticket_id) {
+            return None;
+        }
+        let placing = &wish.placing;
+        let staff = self.staffed();
+        let queue = staff.directory.queues.get(&placing.queue_id)?;
+        let agent_id = self.owner(queue, &placing.required_skills, preferred, &count(held))?;
+        Some(choice(ticket_id, queue, agent_id, None))
+    }
+
+    /// Who gets which of the waiting tickets.
+    pub(super) fn match_waiting(
+        &self,
+        limit: usize,
+        skip: &HashSet<TicketId>,
+        held: &mut HashMap<TicketId, AgentId>,
+    ) -> Vec<Choice> {
+        let staff = self.staffed();
+        let mut counts = count(held);
+        let mut free = self.free_teams(&counts);
+        let mut choices = Vec::new();
+        for place in &self.waiting {
+            if choices.len() == limit || free.is_empty() {
+                break;
+            }
+            let ticket_id = place.ticket_id();
+            let Some(route) = self.routes.get(&ticket_id) else { continue };
+            let Some(queue) = staff.directory.queues.get(&route.queue_id) else { continue };
+            if !free.contains(&queue.team_id)
+                || held.contains_key(&ticket_id)
+                || skip.contains(&ticket_id)
+            {
+                continue;
+            }
+            let preferred = route.preferred_agent.as_ref();
+            let agent = self.owner(queue, &route.required_skills, preferred, &counts);
+            match agent {
+                Some(agent_id) => {
+                    *counts.entry(agent_id.clone()).or_default() += 1;
+                    held.insert(ticket_id, agent_id.clone());
+                    choices.push(choice(ticket_id, queue, agent_id, Some(route.since)));
+                }
+                // Nobody of the team is free for a ticket that asks for nothing.
+                None if route.required_skills.is_empty() => {
+                    free.remove(&queue.team_id);
+                }
+                None => {}
+            }
+        }
+        choices
+    }
+
+    fn owner(
+        &self,
+        queue: &Queue,
+        skills: &[Skill],
+        preferred: Option<&AgentId>,
+        counts: &HashMap<AgentId, u32>,
+    ) -> Option<AgentId> {
+        let staff = self.staffed();
+        let members = staff.members.get(&queue.team_id)?;
+        let candidates = members
+            .iter()
+            .filter_map(|agent_id| staff.directory.agents.get(agent_id))
+            .map(|agent| self.candidate(agent, counts));
+        let need = Need { team_id: &queue.team_id, skills, preferred };
+        choose(&need, candidates).map(|candidate| candidate.agent_id.clone())
+    }
+
+    fn candidate<'a>(
+        &self,
+        agent: &'a directory::Agent,
+        counts: &HashMap<AgentId, u32>,
+    ) -> Candidate<'a> {
+        let load = self.loads.get(&agent.agent_id).copied().unwrap_or_default();
+        Candidate {
+            agent_id: &agent.agent_id,
+            team_ids: &agent.team_ids,
+            skills: &agent.skills,
+            available: agent.available,
+            load: load.owned + counts.get(&agent.agent_id).copied().unwrap_or(0),
+            capacity: agent.capacity,
+            last_assigned_at: load.last_assigned_at,
+        }
+    }
+
+    /// Teams with somebody who could take one more ticket.
+    fn free_teams(&self, counts: &HashMap<AgentId, u32>) -> BTreeSet<TeamId> {
+        if self.waiting.is_empty() {
+            return BTreeSet::new();
+        }
+        let agents = self.staffed().directory.agents.values();
+        agents
+            .filter(|agent| {
+                let candidate = self.candidate(agent, counts);
+                candidate.available && candidate.load < candidate.capacity
+            })
+            .flat_map(|agent| agent.team_ids.iter().cloned())
+            .collect()
+    }
+
+    fn staffed(&self) -> &Staff {
+        self.staff.as_ref().expect("the floor staffs a board before it is asked")
+    }
+}
+
+impl Staff {
+    fn change(&mut self, event: &directory::Event) {
+        let directory::Event::Changed { version, object } = event;
+        if *version <= self.directory.version {
+            return;
+        }
+        if let Object::Agent(agent) = object {
+            if let Some(before) = self.directory.agents.get(&agent.agent_id) {
+                for team_id in &before.team_ids {
+                    if let Some(members) = self.members.get_mut(team_id) {
+                        members.remove(&agent.agent_id);
+                    }
+                }
+            }
+            for team_id in &agent.team_ids {
+                self.members.entry(team_id.clone()).or_default().insert(agent.agent_id.clone());
+            }
+        }
+        let directory = std::mem::take(&mut self.directory);
+        self.directory = Directory::evolve(directory, event);
+    }
+}
+
+fn count(held: &HashMap<TicketId, AgentId>) -> HashMap<AgentId, u32> {
+    let mut counts = HashMap::new();
+    for agent_id in held.values() {
+        *counts.entry(agent_id.clone()).or_default() += 1;
+    }
+    counts
+}
+
+fn choice(
+    ticket_id: TicketId,
+    queue: &Queue,
+    agent_id: AgentId,
+    queued_at: Option<Timestamp>,
+) -> Choice {
+    Choice {
+        ticket_id,
+        queue_id: queue.queue_id.clone(),
+        team_id: queue.team_id.clone(),
+        agent_id,
+        accept_within_s: queue.accept_within_s,
+        queued_at,
+    }
+}

@@ -1,0 +1,242 @@
+//! The gRPC surface of routes: each handler reads the call, makes a command of it,
+//! executes it and answers with the route.
+mod convert;
+mod directory;
+mod import;
+
+use std::sync::Arc;
+
+use chassis::clock::Clock;
+use chassis::fields::Fields;
+use chassis::rpc::{RequestContext, Role};
+use domain::directory::{Directory, Rejection, State as DirectoryState};
+use domain::ids::{AgentId, QueueId, TicketId};
+use domain::route::{Assign, Command, Method, Requeue, Route};
+use eventlog::{Executed, Log};
+use sqlx::PgPool;
+use tonic::{Request, Response, Status};
+use wire::routing::v1;
+use wire::routing::v1::routing_service_server::RoutingService;
+
+use crate::call::{Call, Target};
+use crate::config::Config;
+use crate::reactions::{accept_by, assignment_id};
+use crate::status::{self, Subject};
+use crate::view;
+
+const WORK: &[Role] = &[Role::Agent, Role::Lead];
+const ASSIGN: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
+const IMPORT: &[Role] = &[Role::Integrator, Role::System];
+const READ: &[Role] = &[
+    Role::Agent,
+    Role::Lead,
+    Role::SlaManager,
+    Role::ProcessOwner,
+    Role::Integrator,
+    Role::System,
+    Role::Admin,
+    Role::Auditor,
+    Role::Analyst,
+];
+
+/// Seconds to accept in a queue that is not in the directory.
+const ACCEPT_WITHIN_S: u32 = 15 * 60;
+
+/// The services behind the API.
+#[derive(Clone)]
+pub(crate) struct Handlers {
+    pub(crate) log: Log,
+    pub(crate) pool: PgPool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: Config,
+}
+
+impl Handlers {
+    /// Who asks for which tenant; whether the role may is settled before anything is read.
+    async fn call<T>(
+        &self,
+        request: &Request<T>,
+        permission: &str,
+        roles: &[Role],
+    ) -> Result<Call, Status> {
+        let context = RequestContext::from_request(request)?;
+        context.require_role(permission, roles)?;
+        let tenant = self.log.tenant(&context.tenant).await;
+        let tenant = tenant
+            .map_err(|error| status::unreadable(&error, self.config.retry_after))?
+            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
+        Ok(Call { context, tenant, now: self.clock.now() })
+    }
+
+    fn subject(&self, target: &Target) -> Subject {
+        Subject { request_id: target.request.id, retry_after: self.config.retry_after }
+    }
+
+    /// The directory as it is now.
+    async fn directory(&self, call: &Call) -> Result<DirectoryState, Status> {
+        let id = domain::directory::stream_id(&call.tenant.name);
+        let loaded = eventlog::load::<Directory>(&self.log, &call.tenant, id).await;
+        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        Ok(loaded.state)
+    }
+
+    async fn change(
+        &self,
+        call: &Call,
+        target: &Target,
+        command: Command,
+    ) -> Result<Executed<Route>, Status> {
+        let cause = call.cause(target);
+        eventlog::execute::<Route>(&self.log, &call.tenant, target.id, &cause, &command)
+            .await
+            .map_err(|error| {
+                status::refused(error, &self.subject(target), |rejection| {
+                    status::route_rejected(rejection, target.id)
+                })
+            })
+    }
+
+    /// The command that gives a ticket to `agent_id`, in the queue where it stands.
+    async fn assignment(
+        &self,
+        call: &Call,
+        target: &Target,
+        agent_id: AgentId,
+    ) -> Result<Command, Status> {
+        let directory = self.directory(call).await?;
+        if !directory.agents.contains_key(&agent_id) {
+            return Err(status::directory_rejected(&Rejection::AgentUnknown(agent_id)));
+        }
+        let route = eventlog::load::<Route>(&self.log, &call.tenant, target.id).await;
+        let route = route.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        // Without a route the queue does not matter: the route refuses.
+        let queue_id =
+            route.state.course().map_or(QueueId(String::new()), |c| c.queue.queue_id.clone());
+        let queue = directory.queues.get(&queue_id);
+        let pulls = call.role() == Role::Agent;
+        Ok(Command::Assign(Assign {
+            assignment_id: assignment_id(target.request.id, TicketId(target.id)),
+            team_id: queue.map(|queue| queue.team_id.clone()),
+            accept_by: accept_by(
+                call.now,
+                queue.map_or(ACCEPT_WITHIN_S, |queue| queue.accept_within_s),
+            ),
+            queue_id,
+            agent_id,
+            method: if pulls { Method::Pull } else { Method::Manual },
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl RoutingService for Handlers {
+    async fn assign_ticket(
+        &self,
+        request: Request<v1::AssignTicketRequest>,
+    ) -> Result<Response<v1::AssignTicketResponse>, Status> {
+        let call = self.call(&request, "route.assign", ASSIGN).await?;
+        let message = request.get_ref();
+        if call.role() == Role::Agent && message.agent_id != call.context.actor.id {
+            return Err(chassis::status::permission_denied("route.assign.others"));
+        }
+        let mut fields = Fields::new();
+        let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+        let target = call.route(&mut fields, message, meant);
+        let agent_id = convert::agent_id(&mut fields, "agent_id", &message.agent_id);
+        fields.finish()?;
+        let command = self.assignment(&call, &target, agent_id).await?;
+        let executed = self.change(&call, &target, command).await?;
+        Ok(Response::new(v1::AssignTicketResponse {
+            route: view::route(target.id, &executed.state, executed.version),
+            consistency_token: Some(view::token(&call.tenant, executed.position)),
+        }))
+    }
+
+    async fn accept_assignment(
+        &self,
+        request: Request<v1::AcceptAssignmentRequest>,
+    ) -> Result<Response<v1::AcceptAssignmentResponse>, Status> {
+        let call = self.call(&request, "route.accept", WORK).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+        let target = call.route(&mut fields, message, meant);
+        fields.finish()?;
+        let command = Command::Accept { agent_id: AgentId(call.context.actor.id.clone()) };
+        let executed = self.change(&call, &target, command).await?;
+        Ok(Response::new(v1::AcceptAssignmentResponse {
+            route: view::route(target.id, &executed.state, executed.version),
+            consistency_token: Some(view::token(&call.tenant, executed.position)),
+        }))
+    }
+
+    async fn requeue_ticket(
+        &self,
+        request: Request<v1::RequeueTicketRequest>,
+    ) -> Result<Response<v1::RequeueTicketResponse>, Status> {
+        let call = self.call(&request, "route.requeue", ASSIGN).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+        let target = call.route(&mut fields, message, meant);
+        let queue_id = (!message.queue_id.is_empty())
+            .then(|| QueueId(fields.name("queue_id", &message.queue_id)));
+        fields.finish()?;
+        let to = match queue_id {
+            None => None,
+            Some(queue_id) => {
+                let directory = self.directory(&call).await?;
+                let queue = directory.queues.get(&queue_id);
+                let queue = queue.ok_or_else(|| status::queue_unknown(&queue_id.0))?;
+                Some((queue_id, queue.level))
+            }
+        };
+        let only_owner =
+            (call.role() == Role::Agent).then(|| AgentId(call.context.actor.id.clone()));
+        let command = Command::Requeue(Requeue { to, only_owner });
+        let executed = self.change(&call, &target, command).await?;
+        Ok(Response::new(v1::RequeueTicketResponse {
+            route: view::route(target.id, &executed.state, executed.version),
+            consistency_token: Some(view::token(&call.tenant, executed.position)),
+        }))
+    }
+
+    async fn get_route(
+        &self,
+        request: Request<v1::GetRouteRequest>,
+    ) -> Result<Response<v1::GetRouteResponse>, Status> {
+        let call = self.call(&request, "route.read", READ).await?;
+        let mut fields = Fields::new();
+        let ticket_id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
+        fields.finish()?;
+        let loaded = eventlog::load::<Route>(&self.log, &call.tenant, ticket_id).await;
+        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let route = view::route(ticket_id, &loaded.state, loaded.version);
+        Ok(Response::new(v1::GetRouteResponse {
+            route: Some(route.ok_or_else(|| status::no_route(ticket_id))?),
+            consistency_token: Some(view::token(&call.tenant, loaded.position)),
+        }))
+    }
+
+    async fn import_route(
+        &self,
+        request: Request<v1::ImportRouteRequest>,
+    ) -> Result<Response<v1::ImportRouteResponse>, Status> {
+        let call = self.call(&request, "route.import", IMPORT).await?;
+        let (target, past) = self.past(&call, request.get_ref()).await?;
+        let cause = call.cause(&target);
+        let executed =
+            eventlog::execute_history::<Route>(&self.log, &call.tenant, target.id, &cause, &past)
+                .await
+                .map_err(|error| {
+                    status::refused(error, &self.subject(&target), |refused| {
+                        status::route_rejected(&refused.rejection, target.id)
+                    })
+                })?;
+        Ok(Response::new(v1::ImportRouteResponse {
+            route: view::route(target.id, &executed.state, executed.version),
+            already_imported: executed.repeated,
+            consistency_token: Some(view::token(&call.tenant, executed.position)),
+        }))
+    }
+}

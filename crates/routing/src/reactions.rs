@@ -1,0 +1,270 @@
+//! A ticket's event becomes a place in a queue; an event of our own becomes owners for
+//! those who wait.
+//!
+//! No assignment is missed: whichever comes later in the log, the ticket that waits or
+//! the capacity that is free, its reaction stands at or behind both and sees them. A
+//! choice that came to nothing looks again itself.
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chassis::clock::Clock;
+use domain::ids::{AgentId, AssignmentId, TicketId};
+use domain::route::{Assign, Command, EndReason, Method, Rejection, Route};
+use eventlog::subscription::{HandlerError, Subscriber};
+use eventlog::{Cause, ExecuteError, Log, Recorded, Tenant};
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use prost::Message as _;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+use wire::intake::v1::{PriorityCause, PriorityChanged};
+use wire::routing::v1::{AssignmentMethod, TicketAssigned};
+
+use crate::change::PRIORITY_CHANGED;
+use crate::config::Config;
+use crate::facts;
+use crate::floor::{Choice, Floors, Hold};
+use crate::read_model::Projection;
+
+const SERVICE: &str = "routing";
+const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
+/// Assignments of one event that are appended at the same time.
+const CONCURRENT: usize = 16;
+
+/// Projects and reacts.
+pub(crate) struct Reactions {
+    log: Log,
+    floors: Floors,
+    clock: Arc<dyn Clock>,
+    assignments_at_once: usize,
+}
+
+impl Subscriber for Reactions {
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        Projection.project(tx, events).await
+    }
+
+    async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
+        let Some(reaction) = Reaction::to(event)? else { return Ok(()) };
+        let tenant = self.log.tenant_by_key(event.tenant).await?;
+        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant does not exist"))?;
+        match reaction {
+            Reaction::Place => self.place(event, &tenant, false).await,
+            Reaction::Reopen => self.place(event, &tenant, true).await,
+            Reaction::End(reason) => self.end(event, &tenant, reason).await,
+            Reaction::Fill => self.fill(event, &tenant).await,
+        }
+    }
+}
+
+/// What an event asks of routing.
+enum Reaction {
+    /// The ticket's facts changed: the rules say where it belongs.
+    Place,
+    /// The ticket is worked on again.
+    Reopen,
+    /// The ticket is over.
+    End(EndReason),
+    /// A ticket may wait, or somebody may be free.
+    Fill,
+}
+
+impl Reaction {
+    /// Every event that routing answers; it ignores all others on purpose.
+    fn to(event: &Recorded) -> Result<Option<Self>, HandlerError> {
+        let reaction = match event.event_type.as_str() {
+            "odzew.intake.v1.TicketRegistered" => Self::Place,
+            // Type and priority of a new ticket are appended together with its registration,
+            // which has been placed with them.
+            "odzew.intake.v1.TicketClassified" if event.version == 2 => return Ok(None),
+            "odzew.intake.v1.TicketClassified" => Self::Place,
+            PRIORITY_CHANGED if is_initial(event)? => return Ok(None),
+            PRIORITY_CHANGED => Self::Place,
+            "odzew.intake.v1.TicketReopened" => Self::Reopen,
+            "odzew.intake.v1.TicketResolved" => Self::End(EndReason::Resolved),
+            "odzew.intake.v1.TicketClosed" => Self::End(EndReason::Closed),
+            "odzew.routing.v1.TicketQueued"
+            | "odzew.routing.v1.RouteEnded"
+            | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
+            ASSIGNED if takes_from_somebody(event)? => Self::Fill,
+            _ => return Ok(None),
+        };
+        Ok((!event.metadata()?.historical).then_some(reaction))
+    }
+}
+
+fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
+    let message = PriorityChanged::decode(&*event.payload).map_err(wire::DecodeError::from)?;
+    Ok(message.cause() == PriorityCause::Initial)
+}
+
+/// Only a person takes a ticket from its owner, who is free then.
+fn takes_from_somebody(event: &Recorded) -> Result<bool, HandlerError> {
+    let message = TicketAssigned::decode(&*event.payload).map_err(wire::DecodeError::from)?;
+    Ok(message.method() == AssignmentMethod::Manual)
+}
+
+impl Reactions {
+    pub(crate) fn new(log: Log, pool: PgPool, clock: Arc<dyn Clock>, config: &Config) -> Self {
+        let floors = Floors::new(log.clone(), pool);
+        Self { log, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
+    }
+
+    /// Queues a ticket where it belongs, with an owner if somebody is free.
+    async fn place(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        reopened: bool,
+    ) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
+            return Ok(());
+        };
+        // Read late, after an outage: nobody should be given what is over by now.
+        if ticket.over {
+            return Ok(());
+        }
+        let last_owner = if reopened { self.last_owner(tenant, ticket_id).await? } else { None };
+        let (placing, chosen) = {
+            let mut seat = self.floors.at(tenant, event.position).await?;
+            let wish = seat.wish(ticket_id, &ticket, self.clock.now());
+            // The end of a reopened route may still be on its way to the floor: the route
+            // itself knows.
+            if wish.there && !reopened {
+                return Ok(());
+            }
+            let chosen = seat.choose(ticket_id, &wish, last_owner.as_ref());
+            (wish.placing, chosen)
+        };
+        let owner = chosen.as_ref().map(|(choice, _)| self.assign(event, choice));
+        let command = match reopened {
+            true => Command::Reopen { placing, owner },
+            false => Command::Place { placing, owner },
+        };
+        let cause = Cause::reaction(event, SERVICE)?;
+        let executed =
+            eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?;
+        if let Some((choice, hold)) = chosen {
+            let owner = executed.state.assignment().map(|current| &current.assigned.agent_id);
+            if owner == Some(&choice.agent_id) {
+                hold.appended(executed.position);
+            } else {
+                // The ticket stood there already: somebody is free after all.
+                drop(hold);
+                self.fill(event, tenant).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn last_owner(
+        &self,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+    ) -> Result<Option<AgentId>, HandlerError> {
+        let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
+        Ok(route.state.course().and_then(|course| course.last_owner.clone()))
+    }
+
+    async fn end(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        reason: EndReason,
+    ) -> Result<(), HandlerError> {
+        let cause = Cause::reaction(event, SERVICE)?;
+        let command = Command::End { reason };
+        eventlog::execute::<Route>(&self.log, tenant, event.stream.id, &cause, &command).await?;
+        Ok(())
+    }
+
+    /// Finds owners for tickets that wait, until nobody suitable is free.
+    async fn fill(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
+        let mut tried = HashSet::new();
+        loop {
+            let matched = {
+                let mut seat = self.floors.at(tenant, event.position).await?;
+                seat.match_waiting(self.assignments_at_once, &tried)
+            };
+            if matched.is_empty() {
+                return Ok(());
+            }
+            tried.extend(matched.iter().map(|(choice, _)| choice.ticket_id));
+            let mut given = futures::stream::iter(matched)
+                .map(|(choice, hold)| self.give(event, tenant, choice, hold))
+                .buffer_unordered(CONCURRENT);
+            while let Some(result) = given.next().await {
+                result?;
+            }
+        }
+    }
+
+    /// Gives one waiting ticket to its chosen owner. The rules of the route have the last
+    /// word: a ticket that was taken, moved or ended in the meantime is left alone.
+    async fn give(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        choice: Choice,
+        hold: Hold,
+    ) -> Result<(), HandlerError> {
+        let ticket_id = choice.ticket_id.0;
+        let mut cause = Cause::reaction(event, SERVICE)?;
+        cause.correlation_id = ticket_id;
+        // It became possible when both were there: the ticket and the free owner.
+        cause.occurred_at = choice
+            .queued_at
+            .map_or(cause.occurred_at, |queued_at| cause.occurred_at.max(queued_at));
+        let command = Command::Assign(self.assign(event, &choice));
+        match eventlog::execute::<Route>(&self.log, tenant, ticket_id, &cause, &command).await {
+            Ok(executed) => {
+                let owner = executed.state.assignment().map(|current| &current.assigned.agent_id);
+                if owner == Some(&choice.agent_id) {
+                    hold.appended(executed.position);
+                }
+                Ok(())
+            }
+            Err(ExecuteError::Rejected(
+                Rejection::AlreadyAssigned
+                | Rejection::QueueChanged
+                | Rejection::RouteEnded
+                | Rejection::RouteUnknown,
+            )) => Ok(()),
+            Err(error) => match HandlerError::from(error) {
+                HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
+                // The fault is in that ticket's stream, not in the event at hand.
+                HandlerError::Poison(reason) => {
+                    tracing::error!(ticket.id = %ticket_id, reason, "ticket not assigned");
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    fn assign(&self, event: &Recorded, choice: &Choice) -> Assign {
+        Assign {
+            assignment_id: assignment_id(event.event_id, choice.ticket_id),
+            queue_id: choice.queue_id.clone(),
+            team_id: Some(choice.team_id.clone()),
+            agent_id: choice.agent_id.clone(),
+            method: Method::Rule,
+            accept_by: accept_by(self.clock.now(), choice.accept_within_s),
+        }
+    }
+}
+
+/// Id of the assignment of a ticket by one event or request: the same if it comes again.
+pub(crate) fn assignment_id(cause: Uuid, ticket_id: TicketId) -> AssignmentId {
+    AssignmentId(Uuid::new_v5(&cause, ticket_id.0.as_bytes()))
+}
+
+/// Until when an owner who is given a ticket now should accept.
+pub(crate) fn accept_by(now: Timestamp, accept_within_s: u32) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(i64::from(accept_within_s)))
+        .unwrap_or(Timestamp::MAX)
+}

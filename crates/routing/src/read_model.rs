@@ -1,0 +1,126 @@
+//! What people and the floor look at, folded from the log. All of it in the transaction
+//! that moves the cursor.
+pub(crate) mod agent_loads;
+pub(crate) mod open_routes;
+pub(crate) mod queue_depths;
+
+use std::collections::BTreeMap;
+
+use domain::ids::{AgentId, QueueId, TicketId};
+use eventlog::subscription::{HandlerError, Subscriber};
+use eventlog::{Partition, Recorded, TenantKey};
+use jiff::Timestamp;
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use crate::change::{self, Change};
+use agent_loads::AgentLoad;
+use open_routes::OpenRoute;
+
+/// Name of the service's one subscription.
+pub(crate) const SUBSCRIPTION: &str = "routing";
+
+/// A ticket of a tenant.
+pub(crate) type RouteKey = (TenantKey, TicketId);
+
+/// The read model alone: no reactions.
+#[derive(Debug)]
+pub(crate) struct Projection;
+
+impl Subscriber for Projection {
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        let mut changes = Vec::new();
+        for event in events {
+            if let Some((ticket_id, change)) = change::read(event)? {
+                changes.push((event, (event.tenant, ticket_id), change));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let keys = changes.iter().map(|(_, key, _)| (*key, None)).collect();
+        let before = open_routes::read(tx, keys).await?;
+        let mut after = before.clone();
+        let mut tally = Tally::default();
+        for (event, key, change) in changes {
+            if let Change::Assigned(agent_id) = &change {
+                let at = event.occurred_at;
+                tally.given(event, agent_id, at);
+            }
+            let route = after.entry(key).or_default();
+            *route = OpenRoute::after(route.take(), &change, event);
+        }
+        for (key, route) in &before {
+            tally.add(key.0, route.as_ref(), -1);
+        }
+        for (key, route) in &after {
+            tally.add(key.0, route.as_ref(), 1);
+        }
+        open_routes::write(tx, &before, &after).await?;
+        queue_depths::add(tx, &tally.queues).await?;
+        agent_loads::add(tx, &tally.agents).await?;
+        Ok(())
+    }
+
+    async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// By how much the counters change in one batch.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    queues: BTreeMap<(TenantKey, QueueId), queue_depths::Delta>,
+    agents: BTreeMap<(TenantKey, AgentId), agent_loads::Delta>,
+}
+
+impl Tally {
+    fn add(&mut self, tenant: TenantKey, route: Option<&OpenRoute>, times: i32) {
+        let Some(route) = route else { return };
+        let queue = self.queues.entry((tenant, route.queue_id.clone())).or_default();
+        match &route.owner {
+            None => queue.waiting += times,
+            Some(owner) => {
+                queue.assigned += times;
+                let agent = self.agents.entry((tenant, owner.clone())).or_default();
+                agent.owned += times;
+                agent.partition = route.partition;
+            }
+        }
+    }
+
+    fn given(&mut self, event: &Recorded, agent_id: &AgentId, at: Timestamp) {
+        let agent = self.agents.entry((event.tenant, agent_id.clone())).or_default();
+        agent.partition = event.partition;
+        agent.last_assigned_at = agent.last_assigned_at.max(Some(at));
+    }
+}
+
+/// The open routes and loads of a partition, as of one position.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) position: u64,
+    pub(crate) routes: Vec<(RouteKey, OpenRoute)>,
+    pub(crate) loads: Vec<AgentLoad>,
+}
+
+/// Reads tables and cursor of a partition at one moment.
+pub(crate) async fn snapshot(pool: &PgPool, partition: Partition) -> Result<Snapshot, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let mut tx = connection.begin_with("begin isolation level repeatable read, read only").await?;
+    let position: Option<i64> = sqlx::query_scalar(
+        "select position from subscription_cursor where subscription = $1 and partition = $2",
+    )
+    .bind(SUBSCRIPTION)
+    .bind(partition.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let routes = open_routes::of_partition(&mut tx, partition).await?;
+    let loads = agent_loads::of_partition(&mut tx, partition).await?;
+    tx.commit().await?;
+    let position = position.and_then(|position| u64::try_from(position).ok()).unwrap_or(0);
+    Ok(Snapshot { position, routes, loads })
+}

@@ -1,0 +1,225 @@
+//! Tickets whose route has not ended: what waits, and who owns what.
+use std::collections::BTreeMap;
+
+use domain::ids::{AgentId, QueueId, TicketId};
+use domain::priority::Priority;
+use domain::skill::{Skill, SkillName};
+use eventlog::{Partition, Recorded, TenantKey};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::RouteKey;
+use crate::change::Change;
+
+/// A route that has not ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OpenRoute {
+    /// Where the tenant lives.
+    pub(crate) partition: Partition,
+    /// The queue it stands in or came from.
+    pub(crate) queue_id: QueueId,
+    /// Skills that its owner must have.
+    pub(crate) required_skills: Vec<Skill>,
+    /// Who gets it if free.
+    pub(crate) preferred_agent: Option<AgentId>,
+    /// Priority of the ticket.
+    pub(crate) priority: Option<Priority>,
+    /// When the organisation received the ticket.
+    pub(crate) received_at: Timestamp,
+    /// Who owns it; none while it waits.
+    pub(crate) owner: Option<AgentId>,
+    /// When it was queued or given to its owner.
+    pub(crate) since: Timestamp,
+}
+
+impl OpenRoute {
+    /// What is left of the route after the change: none once it has ended.
+    pub(crate) fn after(route: Option<Self>, change: &Change, event: &Recorded) -> Option<Self> {
+        match change {
+            Change::Queued(queued) => Some(Self {
+                partition: event.partition,
+                queue_id: queued.queue_id.clone(),
+                required_skills: queued.required_skills.clone(),
+                preferred_agent: queued.preferred_agent.clone(),
+                // A return to the queue repeats the priority of the first time.
+                priority: route.and_then(|route| route.priority).or(queued.priority),
+                received_at: queued.received_at,
+                owner: None,
+                since: event.occurred_at,
+            }),
+            Change::Assigned(agent_id) => route.map(|route| Self {
+                owner: Some(agent_id.clone()),
+                since: event.occurred_at,
+                ..route
+            }),
+            Change::Ended => None,
+            Change::Prioritised(priority) => {
+                route.map(|route| Self { priority: Some(*priority), ..route })
+            }
+        }
+    }
+}
+
+type Row = (
+    i32,
+    Uuid,
+    i16,
+    Option<i16>,
+    jiff_sqlx::Timestamp,
+    jiff_sqlx::Timestamp,
+    String,
+    Option<String>,
+    Option<String>,
+    String,
+);
+
+/// The routes of a batch: every key asked for, with what is stored.
+pub(super) async fn read(
+    tx: &mut PgConnection,
+    mut routes: BTreeMap<RouteKey, Option<OpenRoute>>,
+) -> Result<BTreeMap<RouteKey, Option<OpenRoute>>, sqlx::Error> {
+    let (tenants, tickets) = columns(routes.keys());
+    let rows: Vec<Row> = sqlx::query_as(
+        "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
+                preferred_agent, required_skills
+           from open_routes
+          where (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
+    )
+    .bind(tenants)
+    .bind(tickets)
+    .fetch_all(tx)
+    .await?;
+    for row in rows {
+        let (key, route) = from_row(row)?;
+        routes.insert(key, Some(route));
+    }
+    Ok(routes)
+}
+
+/// Every route of a partition.
+pub(super) async fn of_partition(
+    tx: &mut PgConnection,
+    partition: Partition,
+) -> Result<Vec<(RouteKey, OpenRoute)>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
+                preferred_agent, required_skills
+           from open_routes where partition = $1",
+    )
+    .bind(partition.0)
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Writes what a batch changed.
+pub(super) async fn write(
+    tx: &mut PgConnection,
+    before: &BTreeMap<RouteKey, Option<OpenRoute>>,
+    after: &BTreeMap<RouteKey, Option<OpenRoute>>,
+) -> Result<(), sqlx::Error> {
+    let changed = || after.iter().filter(|(key, route)| before.get(key) != Some(route));
+    let ended: Vec<_> =
+        changed().filter(|(_, route)| route.is_none()).map(|(key, _)| *key).collect();
+    if !ended.is_empty() {
+        let (tenants, tickets) = columns(ended.iter());
+        sqlx::query(
+            "delete from open_routes
+              where (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
+        )
+        .bind(tenants)
+        .bind(tickets)
+        .execute(&mut *tx)
+        .await?;
+    }
+    let open: Vec<_> = changed().filter_map(|(key, route)| Some((key, route.as_ref()?))).collect();
+    if open.is_empty() { Ok(()) } else { upsert(tx, &open).await }
+}
+
+async fn upsert(
+    tx: &mut PgConnection,
+    open: &[(&RouteKey, &OpenRoute)],
+) -> Result<(), sqlx::Error> {
+    fn column<T>(open: &[(&RouteKey, &OpenRoute)], value: impl Fn(&OpenRoute) -> T) -> Vec<T> {
+        open.iter().map(|(_, route)| value(route)).collect()
+    }
+    let (tenants, tickets) = columns(open.iter().map(|(key, _)| *key));
+    sqlx::query(
+        "insert into open_routes (tenant, ticket_id, partition, priority, received_at, since,
+                                  queue_id, owner, preferred_agent, required_skills)
+         select * from unnest($1::integer[], $2::uuid[], $3::smallint[], $4::smallint[],
+                              $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
+                              $9::text[], $10::text[])
+         on conflict (tenant, ticket_id) do update
+            set partition = excluded.partition, priority = excluded.priority,
+                received_at = excluded.received_at, since = excluded.since,
+                queue_id = excluded.queue_id, owner = excluded.owner,
+                preferred_agent = excluded.preferred_agent,
+                required_skills = excluded.required_skills",
+    )
+    .bind(tenants)
+    .bind(tickets)
+    .bind(column(open, |route| route.partition.0))
+    .bind(column(open, |route| route.priority.map(priority_number)))
+    .bind(column(open, |route| route.received_at.to_sqlx()))
+    .bind(column(open, |route| route.since.to_sqlx()))
+    .bind(column(open, |route| route.queue_id.0.clone()))
+    .bind(column(open, |route| route.owner.as_ref().map(|agent| agent.0.clone())))
+    .bind(column(open, |route| route.preferred_agent.as_ref().map(|agent| agent.0.clone())))
+    .bind(column(open, |route| write_skills(&route.required_skills)))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn columns<'a>(keys: impl Iterator<Item = &'a RouteKey>) -> (Vec<i32>, Vec<Uuid>) {
+    keys.map(|(tenant, ticket_id)| (tenant.0, ticket_id.0)).unzip()
+}
+
+fn from_row(row: Row) -> Result<(RouteKey, OpenRoute), sqlx::Error> {
+    let (tenant, ticket, partition, priority, received, since, queue, owner, preferred, skills) =
+        row;
+    let route = OpenRoute {
+        partition: Partition(partition),
+        queue_id: QueueId(queue),
+        required_skills: read_skills(&skills)
+            .ok_or_else(|| sqlx::Error::Decode("required_skills".into()))?,
+        preferred_agent: preferred.map(AgentId),
+        priority: priority.and_then(priority_of),
+        received_at: received.to_jiff(),
+        owner: owner.map(AgentId),
+        since: since.to_jiff(),
+    };
+    Ok(((TenantKey(tenant), TicketId(ticket)), route))
+}
+
+fn priority_number(priority: Priority) -> i16 {
+    match priority {
+        Priority::P1 => 1,
+        Priority::P2 => 2,
+        Priority::P3 => 3,
+        Priority::P4 => 4,
+    }
+}
+
+fn priority_of(number: i16) -> Option<Priority> {
+    Priority::ALL.into_iter().find(|priority| priority_number(*priority) == number)
+}
+
+/// `name:level` separated by spaces; neither occurs in a name.
+fn write_skills(skills: &[Skill]) -> String {
+    let words: Vec<_> =
+        skills.iter().map(|skill| format!("{}:{}", skill.name.0, skill.level)).collect();
+    words.join(" ")
+}
+
+fn read_skills(text: &str) -> Option<Vec<Skill>> {
+    text.split_whitespace()
+        .map(|word| {
+            let (name, level) = word.split_once(':')?;
+            Some(Skill { name: SkillName(name.to_owned()), level: level.parse().ok()? })
+        })
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! The directory through the API.
+use chassis::rpc::Role;
+use tonic::Code;
+use wire::routing::v1;
+
+use crate::world::{World, agent, fields, for_tenant, lead, new_id, person, queue, refusal, skill};
+
+async fn directory(world: &World) -> v1::GetDirectoryResponse {
+    let request = lead(v1::GetDirectoryRequest {});
+    world.directory.clone().get_directory(request).await.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn a_directory_is_read_as_it_was_put() {
+    let world = World::with_agents(&[]).await;
+    let ann = v1::Agent { skills: vec![skill("german", 3)], ..agent("ann", 4) };
+    world.put_agent(ann.clone()).await;
+    world.set_available("ann", false).await;
+    let directory = directory(&world).await;
+    assert_eq!(directory.version, 4);
+    assert_eq!(directory.queues, [queue("q", "t", true)]);
+    assert_eq!(directory.teams.len(), 1);
+    assert_eq!(directory.agents, [v1::Agent { available: false, ..ann }]);
+
+    let other = for_tenant("zeta", "lead-1", Role::Lead, v1::GetDirectoryRequest {});
+    let other = world.directory.clone().get_directory(other).await.unwrap().into_inner();
+    assert_eq!(other, v1::GetDirectoryResponse::default());
+}
+
+#[tokio::test]
+async fn a_new_fallback_takes_over() {
+    let world = World::with_agents(&[]).await;
+    world.put_queue("r", "t", true).await;
+    let fallbacks: Vec<_> = directory(&world).await.queues.iter().map(|q| q.fallback).collect();
+    assert_eq!(fallbacks, [false, true]);
+}
+
+#[tokio::test]
+async fn what_breaks_the_directory_is_refused_with_its_reason() {
+    let world = World::new().await;
+    let put = async |queue| {
+        let request = v1::PutQueueRequest { request_id: new_id(), queue: Some(queue) };
+        refusal(&world.directory.clone().put_queue(lead(request)).await.unwrap_err())
+    };
+    let precondition = |reason: &str| (Code::FailedPrecondition, reason.to_owned());
+    assert_eq!(put(queue("q", "t", true)).await, precondition("TEAM_UNKNOWN"));
+    world.put_team("t").await;
+    assert_eq!(put(queue("q", "t", false)).await, precondition("FALLBACK_MISSING"));
+
+    let request = v1::SetAgentAvailabilityRequest {
+        request_id: new_id(),
+        agent_id: "nobody".to_owned(),
+        available: true,
+    };
+    let status = world.directory.clone().set_agent_availability(lead(request)).await.unwrap_err();
+    assert_eq!(refusal(&status), precondition("AGENT_UNKNOWN"));
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named() {
+    let world = World::new().await;
+    let bad = v1::Agent {
+        agent_id: "a b".to_owned(),
+        email: None,
+        team_ids: vec!["T".to_owned()],
+        skills: vec![skill("x", 9), skill("x", 1)],
+        capacity: 0,
+        language: "de".to_owned(),
+        ..agent("", 1)
+    };
+    let request = v1::PutAgentRequest { request_id: "no".to_owned(), agent: Some(bad) };
+    let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
+    assert_eq!(refusal(&status), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
+    let mut named = fields(&status);
+    named.sort();
+    assert_eq!(
+        named,
+        [
+            "agent.agent_id",
+            "agent.capacity",
+            "agent.email",
+            "agent.language",
+            "agent.skills[0].level",
+            "agent.skills[1].name",
+            "agent.team_ids[0]",
+            "request_id",
+        ]
+    );
+    let nothing = v1::PutQueueRequest { request_id: new_id(), queue: None };
+    let status = world.directory.clone().put_queue(lead(nothing)).await.unwrap_err();
+    assert_eq!(fields(&status), ["queue"]);
+}
+
+#[tokio::test]
+async fn agents_answer_for_their_own_availability_alone() {
+    let world = World::with_agents(&[("ann", 1), ("bartek", 1)]).await;
+    let set = async |who: &str| {
+        let request = v1::SetAgentAvailabilityRequest {
+            request_id: new_id(),
+            agent_id: who.to_owned(),
+            available: false,
+        };
+        let request = person("ann", Role::Agent, request);
+        world.directory.clone().set_agent_availability(request).await.map_err(|s| s.code())
+    };
+    assert!(set("ann").await.is_ok());
+    assert_eq!(set("bartek").await.unwrap_err(), Code::PermissionDenied);
+    let request = v1::PutTeamRequest::default();
+    let request = person("ann", Role::Agent, request);
+    let status = world.directory.clone().put_team(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn a_repeated_request_changes_nothing() {
+    let world = World::with_agents(&[]).await;
+    let request = v1::PutAgentRequest { request_id: new_id(), agent: Some(agent("ann", 3)) };
+    let first = world.directory.clone().put_agent(lead(request.clone())).await.unwrap();
+    world.put_agent(agent("ann", 9)).await;
+    let again = world.directory.clone().put_agent(lead(request.clone())).await.unwrap();
+    assert_eq!(first.into_inner(), again.into_inner());
+    assert_eq!(directory(&world).await.agents[0].capacity, 9);
+
+    let other = v1::PutAgentRequest { agent: Some(agent("ann", 4)), ..request };
+    let status = world.directory.clone().put_agent(lead(other)).await.unwrap_err();
+    let reused = (Code::FailedPrecondition, "REQUEST_ID_REUSED".to_owned());
+    assert_eq!(refusal(&status), reused);
+}
+
+#[tokio::test]
+async fn an_unknown_tenant_is_told_so() {
+    let world = World::new().await;
+    let request = for_tenant("nobody", "lead-1", Role::Lead, v1::GetDirectoryRequest {});
+    let status = world.directory.clone().get_directory(request).await.unwrap_err();
+    assert_eq!(refusal(&status), (Code::FailedPrecondition, "TENANT_UNKNOWN".to_owned()));
+}

@@ -1,0 +1,12 @@
+//! Routing from outside: gRPC over loopback, a real Postgres behind it, tickets as intake
+//! writes them into the log.
+#![allow(clippy::unwrap_used)]
+
+mod assignment;
+mod capacity;
+mod directory;
+mod import;
+mod people;
+mod replay;
+mod rules;
+mod world;

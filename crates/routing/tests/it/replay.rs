@@ -1,0 +1,96 @@
+//! Redelivery changes nothing; a rebuild makes the same tables.
+use std::sync::Arc;
+
+use eventlog::subscription::{Settings, rebuild};
+use wire::intake::v1 as intake;
+
+use crate::world::{TICKET, Ticket, World, classified};
+
+/// A day with a bit of everything.
+async fn lived(world: &World) {
+    let mut tickets = Vec::new();
+    for received_s in 0..12 {
+        tickets.push(world.register(Ticket { received_s, ..TICKET }).await);
+    }
+    world.settled().await;
+    for ticket in &tickets[..4] {
+        world.resolve(*ticket).await;
+    }
+    world.settled().await;
+    let reopened = intake::TicketReopened { reopen_no: 1, ..intake::TicketReopened::default() };
+    world.happens(tickets[0], reopened).await;
+    let moved = classified(intake::TicketType::Payment, "PAYMENT/fee");
+    world.happens(tickets[5], moved).await;
+    world.happens(tickets[1], intake::TicketClosed::default()).await;
+    world.settled().await;
+}
+
+#[tokio::test]
+async fn everything_delivered_again_changes_nothing() {
+    let mut world = World::with_agents(&[("ann", 3), ("bartek", 2)]).await;
+    lived(&world).await;
+    let (tables, before) = (world.tables().await, heads(&world).await);
+    assert!(tables.len() > 5, "{tables:?}");
+
+    world.stop();
+    // As if the service's schema had just been made.
+    sqlx::raw_sql(
+        "begin;
+         truncate routing.open_routes, routing.queue_depths, routing.agent_loads;
+         update routing.subscription_cursor set position = 0, reaction_position = 0;
+         commit;",
+    )
+    .execute(world.db.pool())
+    .await
+    .unwrap();
+    world.restart().await;
+    world.settled().await;
+    assert_eq!(heads(&world).await, before);
+    assert_eq!(world.tables().await, tables);
+}
+
+#[tokio::test]
+async fn a_rebuild_makes_the_same_tables() {
+    let world = World::with_agents(&[("ann", 3), ("bartek", 2)]).await;
+    lived(&world).await;
+    let tables = world.tables().await;
+    rebuild::rebuild(
+        &world.log,
+        &world.db.options(),
+        "routing",
+        sqlx::migrate!("../../migrations/routing"),
+        Arc::new(routing::projection()),
+        &Settings::default(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(world.tables().await, tables);
+
+    // The service goes on in the new generation.
+    let ticket = world.register(TICKET).await;
+    world.waiting(ticket).await;
+    world.settled().await;
+    assert_eq!(world.tables().await.len(), tables.len() + 1);
+}
+
+#[tokio::test]
+async fn a_service_that_was_down_catches_up_without_handing_out_what_is_over() {
+    let mut world = World::with_agents(&[("ann", 1)]).await;
+    world.settled().await;
+    world.stop();
+    let over = world.register(TICKET).await;
+    world.resolve(over).await;
+    let live = world.register(TICKET).await;
+    world.restart().await;
+    assert_eq!(world.owned(live).await.agent_id, "ann");
+    world.settled().await;
+    assert_eq!(world.route(over).await, None);
+}
+
+async fn heads(world: &World) -> Vec<u64> {
+    let mut heads = Vec::new();
+    for &partition in world.log.partitions() {
+        heads.push(world.log.head(partition).await.unwrap());
+    }
+    heads
+}

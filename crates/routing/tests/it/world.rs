@@ -1,0 +1,434 @@
+//! A running routing service with its own database, and tickets as intake writes them.
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::clock::Manual;
+use chassis::health::Health;
+use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
+use chassis::serve::{Server, Settings};
+use chassis::tasks::Tasks;
+use eventlog::subscription;
+use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
+use jiff::Timestamp;
+use prost::Message;
+use testkit::{Database, eventually};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+use wire::common::v1::{self as common, Priority, Sealed, sealed::Content};
+use wire::events::v1::Metadata;
+use wire::intake::v1 as intake;
+use wire::routing::v1::directory_service_client::DirectoryServiceClient;
+use wire::routing::v1::routing_service_client::RoutingServiceClient;
+use wire::routing::v1::{self, Route};
+
+pub(crate) struct World {
+    pub(crate) db: Database,
+    /// With the owner's rights: writes what intake would.
+    pub(crate) log: Log,
+    pub(crate) tenant: Tenant,
+    pub(crate) clock: Manual,
+    pub(crate) routing: RoutingServiceClient<Channel>,
+    pub(crate) directory: DirectoryServiceClient<Channel>,
+    stop: Option<DropGuard>,
+}
+
+/// What a test says about a ticket; the rest does not matter to routing.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket {
+    pub(crate) kind: intake::TicketType,
+    pub(crate) category: &'static str,
+    pub(crate) priority: Priority,
+    /// Seconds after the world began.
+    pub(crate) received_s: i64,
+    pub(crate) historical: bool,
+}
+
+pub(crate) const TICKET: Ticket = Ticket {
+    kind: intake::TicketType::Incident,
+    category: "TECH/outage",
+    priority: Priority::P3,
+    received_s: 0,
+    historical: false,
+};
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let db = Database::create().await;
+        eventlog::migrate(&db.options(), 2).await.unwrap();
+        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let tenant = log.create_tenant("acme").await.unwrap();
+        log.create_tenant("zeta").await.unwrap();
+        let clock = Manual::at("2026-06-09T08:00:00Z".parse().unwrap());
+        let (addr, stop) = serve(&db, &clock).await;
+        let address = format!("http://{addr}");
+        let routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
+        let directory = DirectoryServiceClient::connect(address).await.unwrap();
+        Self { db, log, tenant, clock, routing, directory, stop: Some(stop) }
+    }
+
+    /// A world with the team `t`, its fallback queue `q`, and the agents with their
+    /// capacities.
+    pub(crate) async fn with_agents(agents: &[(&str, u32)]) -> Self {
+        let world = Self::new().await;
+        world.put_team("t").await;
+        world.put_queue("q", "t", true).await;
+        for (id, capacity) in agents {
+            world.put_agent(agent(id, *capacity)).await;
+        }
+        world
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.stop = None;
+    }
+
+    pub(crate) async fn restart(&mut self) {
+        let (addr, stop) = serve(&self.db, &self.clock).await;
+        let address = format!("http://{addr}");
+        self.routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
+        self.directory = DirectoryServiceClient::connect(address).await.unwrap();
+        self.stop = Some(stop);
+    }
+
+    /// Another replica of the service.
+    pub(crate) async fn replica(&self) -> DropGuard {
+        serve(&self.db, &self.clock).await.1
+    }
+
+    pub(crate) async fn put_team(&self, id: &str) {
+        let team = v1::Team { team_id: id.to_owned(), display_name: format!("Team {id}") };
+        let request = v1::PutTeamRequest { request_id: new_id(), team: Some(team) };
+        self.directory.clone().put_team(lead(request)).await.unwrap();
+    }
+
+    pub(crate) async fn put_queue(&self, id: &str, team: &str, fallback: bool) {
+        let queue = Some(queue(id, team, fallback));
+        let request = v1::PutQueueRequest { request_id: new_id(), queue };
+        self.directory.clone().put_queue(lead(request)).await.unwrap();
+    }
+
+    pub(crate) async fn put_agent(&self, agent: v1::Agent) {
+        let request = v1::PutAgentRequest { request_id: new_id(), agent: Some(agent) };
+        self.directory.clone().put_agent(lead(request)).await.unwrap();
+    }
+
+    pub(crate) async fn set_available(&self, id: &str, available: bool) {
+        let request = v1::SetAgentAvailabilityRequest {
+            request_id: new_id(),
+            agent_id: id.to_owned(),
+            available,
+        };
+        self.directory.clone().set_agent_availability(lead(request)).await.unwrap();
+    }
+
+    pub(crate) async fn publish(&self, rules: Vec<v1::RoutingRule>) {
+        let request =
+            v1::PublishRoutingRulesRequest { request_id: new_id(), effective_from: None, rules };
+        self.directory.clone().publish_routing_rules(lead(request)).await.unwrap();
+    }
+
+    /// What intake appends when a ticket comes in.
+    pub(crate) async fn register(&self, ticket: Ticket) -> Uuid {
+        let id = Uuid::now_v7();
+        let origin = match ticket.historical {
+            true => intake::TicketOrigin::Import,
+            false => intake::TicketOrigin::New,
+        };
+        let clear = |text: &str| Some(Sealed { content: Some(Content::Clear(text.to_owned())) });
+        let registered = intake::TicketRegistered {
+            ticket_id: id.to_string(),
+            number: "7K3M9-QXF2H-4".to_owned(),
+            r#type: ticket.kind.into(),
+            channel: common::Channel::Email.into(),
+            received_at: Some(wire::scalar::timestamp(self.at(ticket.received_s))),
+            subject: clear("No service"),
+            body: clear("Since this morning."),
+            language: "pl".to_owned(),
+            origin: origin.into(),
+            ..intake::TicketRegistered::default()
+        };
+        let priority = intake::PriorityChanged {
+            impact: intake::Impact::Medium.into(),
+            urgency: intake::Urgency::Medium.into(),
+            priority: ticket.priority.into(),
+            cause: intake::PriorityCause::Initial.into(),
+            ..intake::PriorityChanged::default()
+        };
+        let events = vec![
+            self.event(id, ticket.historical, &registered),
+            self.event(id, ticket.historical, &classified(ticket.kind, ticket.category)),
+            self.event(id, ticket.historical, &priority),
+        ];
+        let stream = StreamId::new("ticket", id);
+        self.log.append(&self.tenant, &stream, 0, events).await.unwrap();
+        id
+    }
+
+    /// What intake appends when something happens to a ticket.
+    pub(crate) async fn happens<M: Message>(&self, ticket_id: Uuid, message: M) {
+        let stream = StreamId::new("ticket", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let events = vec![self.event(ticket_id, false, &message)];
+        let version = u32::try_from(version).unwrap();
+        self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+    }
+
+    pub(crate) async fn resolve(&self, ticket_id: Uuid) {
+        self.happens(ticket_id, intake::TicketResolved::default()).await;
+    }
+
+    fn event<M: Message>(&self, id: Uuid, historical: bool, message: &M) -> NewEvent {
+        NewEvent {
+            event_id: Uuid::now_v7(),
+            event_type: event_type::<M>(),
+            payload: message.encode_to_vec().into(),
+            metadata: Metadata {
+                correlation_id: id.to_string(),
+                historical,
+                ..Metadata::default()
+            },
+            occurred_at: self.at(0),
+        }
+    }
+
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        chassis::clock::Clock::now(&self.clock)
+    }
+
+    fn at(&self, seconds: i64) -> Timestamp {
+        let start: Timestamp = "2026-06-09T07:00:00Z".parse().unwrap();
+        start + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    pub(crate) async fn route(&self, ticket_id: Uuid) -> Option<Route> {
+        let request = lead(v1::GetRouteRequest { ticket_id: ticket_id.to_string() });
+        match self.routing.clone().get_route(request).await {
+            Ok(answer) => answer.into_inner().route,
+            Err(status) if status.code() == Code::NotFound => None,
+            Err(status) => panic!("{status:?}"),
+        }
+    }
+
+    /// Waits until the ticket stands in a queue without an owner.
+    pub(crate) async fn waiting(&self, ticket_id: Uuid) -> Route {
+        eventually(|| async {
+            let route = self.route(ticket_id).await?;
+            (route.state() == v1::RouteState::Queued).then_some(route)
+        })
+        .await
+    }
+
+    /// Waits until the ticket has an owner.
+    pub(crate) async fn owned(&self, ticket_id: Uuid) -> Route {
+        eventually(|| async {
+            let route = self.route(ticket_id).await?;
+            (route.state() == v1::RouteState::Assigned).then_some(route)
+        })
+        .await
+    }
+
+    /// Waits until the ticket belongs to this agent.
+    pub(crate) async fn owned_by(&self, ticket_id: Uuid, agent: &str) -> Route {
+        eventually(|| async {
+            let route = self.route(ticket_id).await?;
+            (route.agent_id == agent).then_some(route)
+        })
+        .await
+    }
+
+    /// Waits until routing has read everything that is in the log, its own events included.
+    pub(crate) async fn settled(&self) {
+        eventually(|| async {
+            let mut behind = 0;
+            for &partition in self.log.partitions() {
+                let head = self.log.head(partition).await.unwrap();
+                let done: Option<i64> = sqlx::query_scalar(
+                    "select least(position, reaction_position)
+                       from routing.subscription_cursor where partition = $1",
+                )
+                .bind(partition.0)
+                .fetch_optional(self.db.pool())
+                .await
+                .unwrap();
+                behind += head - u64::try_from(done.unwrap_or(0)).unwrap();
+            }
+            behind == 0
+        })
+        .await;
+    }
+
+    pub(crate) async fn events(&self, category: &'static str, id: Uuid) -> Vec<Recorded> {
+        let stream = StreamId::new(category, id);
+        self.log.read_stream(&self.tenant, &stream, 0).await.unwrap()
+    }
+
+    /// The short names of the events of the ticket's route.
+    pub(crate) async fn story(&self, ticket_id: Uuid) -> Vec<String> {
+        let events = self.events("route", ticket_id).await;
+        events.iter().map(|e| e.event_type.rsplit_once('.').unwrap().1.to_owned()).collect()
+    }
+
+    /// Everything in the read model, as text.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        sqlx::query_scalar(
+            "select 'route ' || r::text from routing.open_routes r
+             union all
+             select 'queue ' || q::text from routing.queue_depths q
+              where waiting <> 0 or assigned <> 0
+             union all
+             select 'agent ' || a::text from routing.agent_loads a
+             order by 1",
+        )
+        .fetch_all(self.db.pool())
+        .await
+        .unwrap()
+    }
+
+    /// Tickets that each agent owns, from the routes themselves.
+    pub(crate) async fn owners(&self, tickets: &[Uuid]) -> Vec<String> {
+        let mut owners = Vec::new();
+        for &ticket_id in tickets {
+            owners.push(self.route(ticket_id).await.unwrap().agent_id);
+        }
+        owners
+    }
+}
+
+async fn serve(db: &Database, clock: &Manual) -> (SocketAddr, DropGuard) {
+    let pool = db.pool_with_role("odzew_routing", "routing", 8).await;
+    let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+    let settings = grpc_settings();
+    let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
+    let addr = server.local_addr();
+    let mut tasks = Tasks::new(Duration::from_secs(10));
+    let parts = routing::Parts {
+        config: routing::Config::default(),
+        log,
+        live: None,
+        subscription: subscription::Settings {
+            poll_interval: Duration::from_millis(20),
+            ..Default::default()
+        },
+        clock: Arc::new(clock.clone()),
+        server,
+        health: Health::new(),
+    };
+    routing::start(parts, &mut tasks).await.unwrap();
+    let (shutdown, stop) = (tasks.shutdown(), CancellationToken::new());
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        stopped.cancelled().await;
+        shutdown.cancel();
+    });
+    tokio::spawn(tasks.supervise());
+    (addr, stop.drop_guard())
+}
+
+fn grpc_settings() -> Settings {
+    Settings {
+        max_message_bytes: 1 << 20,
+        default_deadline: Duration::from_secs(30),
+        max_deadline: Duration::from_secs(60),
+        max_in_flight: 256,
+        overload_retry_after: Duration::from_secs(1),
+        max_concurrent_streams: 200,
+        max_header_list_bytes: 16_384,
+        max_pending_reset_streams: 20,
+        keepalive_interval: Duration::from_secs(30),
+        keepalive_timeout: Duration::from_secs(20),
+        max_connection_age: Duration::ZERO,
+        reflection: false,
+        drain_delay: Duration::ZERO,
+        drain_limit: Duration::from_secs(5),
+    }
+}
+
+/// The stored type of a message of intake.
+fn event_type<M>() -> &'static str {
+    let name = std::any::type_name::<M>().rsplit("::").next().unwrap();
+    Box::leak(format!("odzew.intake.v1.{name}").into_boxed_str())
+}
+
+pub(crate) fn classified(kind: intake::TicketType, category: &str) -> intake::TicketClassified {
+    intake::TicketClassified {
+        r#type: kind.into(),
+        category_code: category.to_owned(),
+        taxonomy_version: 1,
+        source: intake::ClassificationSource::Rule.into(),
+        ..intake::TicketClassified::default()
+    }
+}
+
+pub(crate) fn queue(id: &str, team: &str, fallback: bool) -> v1::Queue {
+    v1::Queue {
+        queue_id: id.to_owned(),
+        display_name: format!("Queue {id}"),
+        level: 1,
+        team_id: team.to_owned(),
+        accept_within_s: 900,
+        fallback,
+    }
+}
+
+/// An agent of the team `t` without skills.
+pub(crate) fn agent(id: &str, capacity: u32) -> v1::Agent {
+    let clear = |text: String| Some(Sealed { content: Some(Content::Clear(text)) });
+    v1::Agent {
+        agent_id: id.to_owned(),
+        display_name: clear(format!("Agent {id}")),
+        email: clear(format!("{id}@example.org")),
+        team_ids: vec!["t".to_owned()],
+        skills: Vec::new(),
+        capacity,
+        language: "pl".to_owned(),
+        available: true,
+    }
+}
+
+pub(crate) fn rule(id: &str, queue: &str) -> v1::RoutingRule {
+    v1::RoutingRule {
+        rule_id: id.to_owned(),
+        queue_id: queue.to_owned(),
+        ..v1::RoutingRule::default()
+    }
+}
+
+pub(crate) fn skill(name: &str, level: u32) -> v1::Skill {
+    v1::Skill { name: name.to_owned(), level }
+}
+
+pub(crate) fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+pub(crate) fn lead<T>(message: T) -> Request<T> {
+    person("lead-1", Role::Lead, message)
+}
+
+pub(crate) fn person<T>(id: &str, role: Role, message: T) -> Request<T> {
+    for_tenant("acme", id, role, message)
+}
+
+pub(crate) fn for_tenant<T>(tenant: &str, id: &str, role: Role, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let actor = Actor { id: id.to_owned(), role };
+    put_context(request.metadata_mut(), tenant, &actor).unwrap();
+    request
+}
+
+/// The refusal's code and reason.
+pub(crate) fn refusal(status: &Status) -> (Code, String) {
+    let info = status.get_details_error_info();
+    (status.code(), info.unwrap_or_else(|| panic!("no ErrorInfo: {status:?}")).reason)
+}
+
+/// The fields that the refusal names.
+pub(crate) fn fields(status: &Status) -> Vec<String> {
+    let Some(bad) = status.get_details_bad_request() else { return Vec::new() };
+    bad.field_violations.into_iter().map(|violation| violation.field).collect()
+}

@@ -1,0 +1,63 @@
+//! Settings of the service.
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Section `[sla]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Tenants whose policies and calendars are kept in memory.
+    pub cached_tenants: usize,
+    /// When a client should come again if the log was away.
+    #[serde(with = "chassis::duration")]
+    pub retry_after: Duration,
+    /// When and how timers fire.
+    pub deadlines: Deadlines,
+}
+
+/// Section `[sla.deadlines]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deadlines {
+    /// How often timers are looked at when none is known to be due sooner.
+    #[serde(with = "chassis::duration")]
+    pub poll: Duration,
+    /// Most timers that are claimed at a time.
+    pub batch: u32,
+    /// Tickets whose timers fire at the same time.
+    pub concurrency: usize,
+    /// How long a timer waits for a subscription that does not move at all; then it fires
+    /// all the same, and a proof that arrives later voids the breach.
+    #[serde(with = "chassis::duration")]
+    pub catch_up_wait: Duration,
+    /// How far this machine's clock may be from the database's before it fires nothing.
+    #[serde(with = "chassis::duration")]
+    pub max_skew: Duration,
+    /// When a timer that could not fire is tried again.
+    #[serde(with = "chassis::duration")]
+    pub retry_delay: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            cached_tenants: 1_000,
+            retry_after: Duration::from_millis(200),
+            deadlines: Deadlines::default(),
+        }
+    }
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_millis(250),
+            batch: 200,
+            concurrency: 16,
+            catch_up_wait: Duration::from_secs(30),
+            max_skew: Duration::from_secs(2),
+            retry_delay: Duration::from_secs(1),
+        }
+    }
+}

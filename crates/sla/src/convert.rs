@@ -1,0 +1,125 @@
+//! Request messages become commands; every bad field is named.
+use chassis::fields::Fields;
+use domain::calendar::{HolidaySet, zone};
+use domain::slaconfig::Command;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+use wire::common::v1 as common;
+use wire::sla::v1;
+
+/// Most targets of a policy.
+const TARGETS: usize = 1_000;
+/// Most opening hours of a calendar, and of one of its exceptions.
+const OPENINGS: usize = 200;
+/// Most exceptions of a calendar: a day in each of ten years and more.
+const EXCEPTIONS: usize = 4_000;
+/// Longest target: a leap year.
+const LONGEST_S: i64 = 366 * 86_400;
+const DAY_S: i64 = 86_400;
+
+/// The command that publishes a policy; nothing after a violation.
+pub(crate) fn policy(
+    fields: &mut Fields,
+    policy: Option<&v1::Policy>,
+    effective_from: Timestamp,
+) -> Option<Command> {
+    let policy = v1::Policy { version: 0, ..fields.required("policy", policy)?.clone() };
+    fields.within("policy", |fields| {
+        bounded(fields, "targets", policy.targets.len(), TARGETS);
+        for (place, target) in policy.targets.iter().enumerate() {
+            fields.within(&format!("targets[{place}]"), |fields| {
+                fields.enum_value::<v1::ClockKind>("kind", target.kind);
+                fields.enum_value::<common::Priority>("priority", target.priority);
+                fields.number("target_s", target.target_s, 1..=LONGEST_S);
+                for (place, channel) in target.channels.iter().enumerate() {
+                    let field = format!("channels[{place}]");
+                    fields.enum_value::<common::Channel>(&field, *channel);
+                }
+            });
+        }
+        for (place, percent) in policy.warn_percents.iter().enumerate() {
+            fields.number(&format!("warn_percents[{place}]"), *percent, 1..=99);
+        }
+        for (place, minimum) in policy.retarget_min_remaining.iter().enumerate() {
+            fields.within(&format!("retarget_min_remaining[{place}]"), |fields| {
+                fields.enum_value::<common::Priority>("priority", minimum.priority);
+                fields.number("seconds", minimum.seconds, 0..=DAY_S);
+                let before = &policy.retarget_min_remaining[..place];
+                if before.iter().any(|other| other.priority == minimum.priority) {
+                    fields.refuse("priority", "must be there only once");
+                }
+            });
+        }
+        fields.optional_enum::<v1::ReopenMode>("reopen_mode", policy.reopen_mode);
+    });
+    let sha256 = Sha256::digest(policy.encode_to_vec()).into();
+    // What is left is for the domain to judge; after a violation nobody asks for the draft.
+    let draft = policy.try_into().ok()?;
+    Some(Command::PublishPolicy { draft, effective_from, sha256 })
+}
+
+/// The command that publishes a calendar; nothing after a violation.
+pub(crate) fn calendar(
+    fields: &mut Fields,
+    calendar: Option<&v1::Calendar>,
+    effective_from: Timestamp,
+) -> Option<Command> {
+    let calendar = v1::Calendar { version: 0, ..fields.required("calendar", calendar)?.clone() };
+    fields.within("calendar", |fields| {
+        if let Err(error) = zone(&calendar.time_zone) {
+            fields.refuse("time_zone", error.to_string());
+        }
+        if !calendar.holidays.is_empty() && HolidaySet::named(&calendar.holidays).is_none() {
+            fields.refuse("holidays", "must be \"PL\" or empty");
+        }
+        bounded(fields, "week", calendar.week.len(), OPENINGS);
+        for (place, opening) in calendar.week.iter().enumerate() {
+            fields.within(&format!("week[{place}]"), |fields| {
+                fields.number("weekday", opening.weekday, 1..=7);
+                hours(fields, opening);
+            });
+        }
+        bounded(fields, "exceptions", calendar.exceptions.len(), EXCEPTIONS);
+        for (place, exception) in calendar.exceptions.iter().enumerate() {
+            fields.within(&format!("exceptions[{place}]"), |fields| {
+                if exception.date.parse::<Date>().is_err() {
+                    fields.refuse("date", "must be a date, YYYY-MM-DD");
+                }
+                let before = &calendar.exceptions[..place];
+                if before.iter().any(|other| other.date == exception.date) {
+                    fields.refuse("date", "must be there only once");
+                }
+                bounded(fields, "openings", exception.openings.len(), OPENINGS);
+                for (place, opening) in exception.openings.iter().enumerate() {
+                    let field = format!("openings[{place}]");
+                    fields.within(&field, |fields| hours(fields, opening));
+                }
+            });
+        }
+    });
+    let sha256 = Sha256::digest(calendar.encode_to_vec()).into();
+    let draft = calendar.try_into().ok()?;
+    Some(Command::PublishCalendar { draft, effective_from, sha256 })
+}
+
+/// The instant from which something applies; now if it is not given.
+pub(crate) fn effective_from(
+    fields: &mut Fields,
+    at: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    at.map_or(now, |at| fields.timestamp("effective_from", at.seconds, at.nanos))
+}
+
+fn hours(fields: &mut Fields, opening: &v1::Opening) {
+    fields.number("open_min", opening.open_min, 0..=1_439);
+    fields.number("close_min", opening.close_min, 1..=2_880);
+}
+
+fn bounded(fields: &mut Fields, field: &str, count: usize, limit: usize) {
+    if count > limit {
+        fields.refuse(field, format!("must be at most {limit}"));
+    }
+}

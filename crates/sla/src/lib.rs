@@ -1,0 +1,101 @@
+//! Keeps every promise of time; the only writer of the streams `clock-<ticket id>` and
+//! `slaconfig-<id>`.
+//!
+//! It forbids: reading other services' data (what happened to a ticket comes from events),
+//! arithmetic with civil time outside `domain`, and a timer that fires before the service
+//! has seen what happened until then.
+//!
+//! ```text
+//! ticket's event ─▶ reactions ─ terms ─▶ clock::Command::Observe ─▶ log
+//!                                                                    │ own events
+//!   deadlines ◀── timers that are due ◀── read_model ◀───────────────┘
+//!       └───────▶ clock::Command::Fire ─▶ log
+//! ```
+//! Events in: those of `odzew.intake.v1.TicketEvent` and `NotificationSent`. Events out:
+//! those of `ClockEvent` and `SlaConfigEvent` in `odzew.sla.v1`.
+mod call;
+mod config;
+mod convert;
+mod deadlines;
+mod grpc;
+mod page;
+mod reactions;
+mod read_model;
+mod status;
+mod terms;
+mod view;
+
+pub use config::Config;
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use chassis::clock::Clock;
+use chassis::health::Health;
+use chassis::serve::{Api, Server};
+use chassis::tasks::Tasks;
+use eventlog::subscription::{self, Subscriber, Subscription};
+use eventlog::{LiveFeed, Log};
+use tonic::codec::CompressionEncoding;
+use wire::sla::v1::sla_service_server::SlaServiceServer;
+
+/// What the process hands to the service.
+pub struct Parts {
+    /// Section `[sla]`.
+    pub config: Config,
+    /// The log, on connections in the role `odzew_sla` with the search path `sla`; at least two.
+    pub log: Log,
+    /// The broker's events; without them the log is polled.
+    pub live: Option<LiveFeed>,
+    /// Section `[subscription]`.
+    pub subscription: subscription::Settings,
+    /// The time of this machine.
+    pub clock: Arc<dyn Clock>,
+    /// The gRPC server, bound already.
+    pub server: Server,
+    /// Readiness of the process.
+    pub health: Health,
+}
+
+/// The read model without reactions, for a rebuild.
+#[must_use]
+pub fn projection() -> impl Subscriber {
+    read_model::Projection
+}
+
+/// Checks that the schema is current, then serves, reacts and keeps time until shutdown.
+/// Answers how the service follows the log.
+///
+/// # Errors
+/// If the schema cannot be read or is not of this version.
+pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
+    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let pool = log.pool().clone();
+    let ready = health.check("sla");
+    let current = eventlog::schema_current(&pool, "sla").await.context("read schema")?;
+    ensure!(current, "the schema is not of this version; run `odzew migrate`");
+
+    let handlers = grpc::Sla {
+        log: log.clone(),
+        pool: pool.clone(),
+        clock: Arc::clone(&clock),
+        config: config.clone(),
+    };
+    let service = SlaServiceServer::new(handlers)
+        .max_decoding_message_size(server.max_message_bytes())
+        .accept_compressed(CompressionEncoding::Gzip);
+    let api = Api::new(wire::DESCRIPTORS).service(service);
+    let terms = terms::Terms::new(log.clone(), clock.now(), config.cached_tenants);
+    let reactions = Arc::new(reactions::Reactions::new(log.clone(), terms));
+    let deadlines = deadlines::Deadlines::new(log.clone(), pool.clone(), clock, config.deadlines);
+    let subscription =
+        Subscription::new(read_model::SUBSCRIPTION, log, pool, reactions, subscription, live);
+    let status = subscription.status();
+
+    let stop = tasks.shutdown();
+    tasks.spawn("sla grpc", server.serve(api, health, stop.clone()));
+    tasks.spawn("sla subscription", subscription.run(stop.clone()));
+    tasks.spawn("sla deadlines", deadlines.run(stop));
+    ready.ready();
+    Ok(status)
+}

@@ -1,0 +1,188 @@
+//! What happens to a ticket becomes what its clocks observe.
+//!
+//! One event, one command to the ticket's clocks, with everything its tenant promises.
+//! Whether anything follows is for the clocks to decide.
+use domain::clock::{
+    Clocks, CloseReason, Command, Fact, HoldKind, MessageKind, Observation, ReopenTrigger,
+    TicketFacts,
+};
+use domain::ids::{HoldId, TicketId};
+use domain::priority::{Channel, Priority};
+use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber};
+use jiff::Timestamp;
+use prost::Message;
+use sqlx::PgConnection;
+use wire::DecodeError;
+use wire::common::v1 as common;
+use wire::intake::v1;
+use wire::notification::v1::{NotificationSent, Purpose};
+use wire::scalar::{instant, uuid, uuid_opt};
+use wire::words::known;
+
+use crate::read_model::Projection;
+use crate::terms::Terms;
+
+/// Name of the service in what it causes.
+pub(crate) const SERVICE: &str = "sla";
+
+/// Follows the log: reactions, and the read model.
+#[derive(Debug)]
+pub(crate) struct Reactions {
+    log: Log,
+    terms: Terms,
+}
+
+impl Reactions {
+    pub(crate) fn new(log: Log, terms: Terms) -> Self {
+        Self { log, terms }
+    }
+}
+
+impl Subscriber for Reactions {
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        Projection.project(tx, events).await
+    }
+
+    async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
+        let Some(Seen { ticket_id, at, fact }) = read(event)? else { return Ok(()) };
+        let tenant = self.log.tenant_by_key(event.tenant).await?;
+        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))?;
+        let terms = self.terms.at(&tenant, event.position).await?;
+        let cause = Cause::reaction(event, SERVICE)?;
+        let observation = Observation { event_id: event.event_id, at, terms, fact };
+        let command = Command::Observe(observation);
+        eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
+        Ok(())
+    }
+}
+
+/// A fact about a ticket.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    ticket_id: TicketId,
+    at: Timestamp,
+    fact: Fact,
+}
+
+/// What the event tells clocks; nothing for events that do not concern them.
+fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
+    let fact = match event.event_type.as_str() {
+        "odzew.intake.v1.TicketRegistered" => registered(&decode(event)?)?,
+        "odzew.intake.v1.PriorityChanged" => {
+            let changed: v1::PriorityChanged = decode(event)?;
+            // Other reasons for the same priority are no news to clocks.
+            if changed.previous == changed.priority {
+                return Ok(None);
+            }
+            Fact::PriorityChanged {
+                priority: known::<common::Priority, Priority>(changed.priority, "priority")?,
+                mitigated: changed.cause() == v1::PriorityCause::ImpactMitigated,
+            }
+        }
+        "odzew.intake.v1.MessageAdded" => {
+            let message: v1::MessageAdded = decode(event)?;
+            Fact::MessageAdded {
+                kind: message_kind(&message),
+                channel: known::<common::Channel, Channel>(message.channel, "channel")?,
+            }
+        }
+        "odzew.intake.v1.TicketHeld" => {
+            let held: v1::TicketHeld = decode(event)?;
+            let kind = match held.kind() {
+                v1::HoldKind::Customer => HoldKind::Customer,
+                v1::HoldKind::ThirdParty | v1::HoldKind::Unspecified => HoldKind::ThirdParty,
+            };
+            Fact::Held { hold_id: HoldId(uuid(&held.hold_id, "hold_id")?), kind }
+        }
+        "odzew.intake.v1.TicketUnheld" => {
+            let unheld: v1::TicketUnheld = decode(event)?;
+            Fact::Unheld { hold_id: HoldId(uuid(&unheld.hold_id, "hold_id")?) }
+        }
+        "odzew.intake.v1.TicketResolved" => Fact::Resolved,
+        "odzew.intake.v1.TicketReopened" => Fact::Reopened { trigger: trigger(&decode(event)?) },
+        "odzew.intake.v1.TicketClosed" => Fact::Closed { reason: reason(&decode(event)?) },
+        "odzew.notification.v1.NotificationSent" => return ack_sent(&decode(event)?),
+        _ => return Ok(None),
+    };
+    let ticket_id = TicketId(event.stream.id);
+    Ok(Some(Seen { ticket_id, at: event.occurred_at, fact }))
+}
+
+fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
+    let channel = known::<common::Channel, Channel>(message.channel, "channel")?;
+    let asked = match message.origin() {
+        // An imported history tells neither messages nor confirmations: a clock for them would
+        // be breached by what is not known.
+        v1::TicketOrigin::Monitoring | v1::TicketOrigin::Dunning | v1::TicketOrigin::Import => {
+            false
+        }
+        v1::TicketOrigin::Unspecified
+        | v1::TicketOrigin::New
+        | v1::TicketOrigin::Split
+        | v1::TicketOrigin::FollowUp => channel != Channel::Monitoring,
+    };
+    Ok(Fact::TicketRegistered(TicketFacts {
+        ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
+        received_at: instant(message.received_at.as_ref(), "received_at")?,
+        channel,
+        has_requester: !message.requester_party_id.is_empty()
+            && message.origin() != v1::TicketOrigin::Import,
+        awaits_reply: asked,
+        priority: None,
+    }))
+}
+
+fn message_kind(message: &v1::MessageAdded) -> MessageKind {
+    match message.direction() {
+        // What a machine of the customer's sends by itself waits for no answer.
+        v1::MessageDirection::Inbound if message.author_kind() == v1::AuthorKind::Human => {
+            MessageKind::Inbound
+        }
+        v1::MessageDirection::Outbound if message.is_reply => MessageKind::Reply,
+        v1::MessageDirection::Inbound | v1::MessageDirection::Outbound => MessageKind::Update,
+        v1::MessageDirection::Internal | v1::MessageDirection::Unspecified => MessageKind::Internal,
+    }
+}
+
+fn trigger(message: &v1::TicketReopened) -> ReopenTrigger {
+    match message.trigger() {
+        v1::ReopenTrigger::NotSpam => ReopenTrigger::NotSpam,
+        v1::ReopenTrigger::Appeal => ReopenTrigger::Appeal,
+        v1::ReopenTrigger::Unspecified
+        | v1::ReopenTrigger::CustomerMessage
+        | v1::ReopenTrigger::CustomerRejected
+        | v1::ReopenTrigger::Agent
+        | v1::ReopenTrigger::DecisionUndelivered => ReopenTrigger::Unsolved,
+    }
+}
+
+fn reason(message: &v1::TicketClosed) -> CloseReason {
+    match message.reason() {
+        v1::CloseReason::Confirmed => CloseReason::Confirmed,
+        v1::CloseReason::Spam => CloseReason::Spam,
+        v1::CloseReason::Duplicate => CloseReason::Duplicate,
+        v1::CloseReason::Unspecified
+        | v1::CloseReason::Auto
+        | v1::CloseReason::NoCustomerReply
+        | v1::CloseReason::Withdrawn
+        | v1::CloseReason::OutOfScope => CloseReason::Other,
+    }
+}
+
+/// The confirmation of receipt has left; other notices concern no clock.
+fn ack_sent(message: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
+    if message.purpose() != Purpose::Ack {
+        return Ok(None);
+    }
+    let Some(ticket_id) = uuid_opt(&message.ticket_id, "ticket_id")? else { return Ok(None) };
+    let at = instant(message.sent_at.as_ref(), "sent_at")?;
+    Ok(Some(Seen { ticket_id: TicketId(ticket_id), at, fact: Fact::AckSent }))
+}
+
+fn decode<M: Message + Default>(event: &Recorded) -> Result<M, DecodeError> {
+    Ok(M::decode(event.payload.as_ref())?)
+}

@@ -1,0 +1,130 @@
+//! What the service has learnt from its own clocks: one file per table. All of it in the
+//! transaction that moves the cursor.
+//!
+//! The tables are the domain's state, taken on by the domain's own `evolve`: the timers are
+//! those that it says are due, so that they cannot disagree with what it will decide.
+pub(crate) mod clocks;
+pub(crate) mod timers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Aggregate as _;
+use domain::clock::{Clocks, Event, State, due_timers};
+use domain::ids::{ClockId, TicketId};
+use eventlog::{HandlerError, Recorded, Subscriber, TenantKey};
+use sqlx::PgConnection;
+use wire::Payload as _;
+
+use timers::Timer;
+
+/// Name of the service's one subscription.
+pub(crate) const SUBSCRIPTION: &str = "sla";
+
+/// A ticket of a tenant.
+pub(crate) type TicketKey = (TenantKey, TicketId);
+
+/// The read model alone: no reactions.
+#[derive(Debug)]
+pub(crate) struct Projection;
+
+impl Subscriber for Projection {
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        let mut changes = Vec::new();
+        for event in events.iter().filter(|e| e.stream.category == Event::CATEGORY) {
+            let decoded: Event = event.decode()?;
+            if let Some(clock_id) = clock_of(&decoded) {
+                changes.push((event, clock_id, decoded));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let known: BTreeSet<TicketKey> = changes.iter().map(|(e, _, _)| ticket_key(e)).collect();
+        let mut states = clocks::of_tickets(tx, &known).await?;
+        let mut touched = Touched::new();
+        for (event, clock_id, decoded) in &changes {
+            let key = ticket_key(event);
+            let state = states.remove(&key).unwrap_or_default();
+            states.insert(key, Clocks::evolve(state, decoded));
+            touched.insert((key, *clock_id), event);
+        }
+        clocks::write(tx, &changed_clocks(&states, &touched)).await?;
+        timers::replace(tx, &touched, &timers_of(&states, &touched)?).await
+    }
+
+    async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// The clocks that a batch touched, each with the last event that did.
+type Touched<'a> = BTreeMap<(TicketKey, ClockId), &'a Recorded>;
+
+fn changed_clocks<'a>(
+    states: &'a BTreeMap<TicketKey, State>,
+    touched: &Touched<'_>,
+) -> Vec<(TenantKey, &'a domain::clock::Clock)> {
+    let changed = touched.keys().filter_map(|(key, clock_id)| {
+        let clock = states.get(key)?.clock(*clock_id)?;
+        Some((key.0, clock))
+    });
+    changed.collect()
+}
+
+fn timers_of(
+    states: &BTreeMap<TicketKey, State>,
+    touched: &Touched<'_>,
+) -> Result<Vec<Timer>, HandlerError> {
+    let mut timers = Vec::new();
+    let keys: BTreeSet<TicketKey> = touched.keys().map(|(key, _)| *key).collect();
+    for key in keys {
+        for due in states.get(&key).map(due_timers).unwrap_or_default() {
+            let Some(event) = touched.get(&(key, due.clock_id)) else { continue };
+            // An imported ticket that is still open can become late today, and that is news.
+            let past = event.metadata()?.historical && due.at <= event.recorded_at;
+            timers.push(Timer {
+                partition: event.partition,
+                tenant: key.0,
+                ticket_id: key.1,
+                clock_id: due.clock_id,
+                what: due.what,
+                at: due.at,
+                historical: past,
+            });
+        }
+    }
+    Ok(timers)
+}
+
+fn ticket_key(event: &Recorded) -> TicketKey {
+    (event.tenant, TicketId(event.stream.id))
+}
+
+/// The clock that an event is about; none if it is about the ticket.
+fn clock_of(event: &Event) -> Option<ClockId> {
+    match event {
+        Event::TicketNoted(_) => None,
+        Event::Started(started) => Some(started.clock_id),
+        Event::Retargeted(change) => Some(change.clock_id),
+        Event::Paused { clock_id, .. }
+        | Event::Resumed { clock_id, .. }
+        | Event::ThresholdReached { clock_id, .. }
+        | Event::Breached { clock_id, .. }
+        | Event::Stopped { clock_id, .. }
+        | Event::BreachVoided { clock_id, .. } => Some(*clock_id),
+    }
+}
+
+/// Rows as one JSON text: a statement of many rows has one parameter.
+fn rows<R: serde::Serialize>(rows: &[R]) -> Result<String, HandlerError> {
+    serde_json::to_string(rows).map_err(|error| HandlerError::poison(error.to_string()))
+}
+
+/// When a row says something that the domain cannot mean.
+fn broken(table: &str) -> HandlerError {
+    HandlerError::poison(format!("a row of {table} has no meaning"))
+}

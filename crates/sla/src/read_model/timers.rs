@@ -1,0 +1,206 @@
+//! Table `timers`: the instants at which something becomes due.
+use domain::clock::What;
+use domain::ids::{ClockId, TicketId};
+use eventlog::{HandlerError, Partition, TenantKey};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::Touched;
+
+/// What a breach is called in the table; thresholds are called by their percentage.
+const BREACH: i32 = 100;
+
+/// An instant to wake up for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Timer {
+    pub(crate) partition: Partition,
+    pub(crate) tenant: TenantKey,
+    pub(crate) ticket_id: TicketId,
+    pub(crate) clock_id: ClockId,
+    pub(crate) what: What,
+    /// The instant itself, however late it is noticed.
+    pub(crate) at: Timestamp,
+    /// It lay in the past when the clock was imported.
+    pub(crate) historical: bool,
+}
+
+#[derive(Serialize)]
+struct New {
+    partition: i16,
+    tenant: i32,
+    clock_id: String,
+    what: i32,
+    ticket_id: String,
+    at: Timestamp,
+    historical: bool,
+    wake_at: Timestamp,
+}
+
+/// Replaces the timers of the touched clocks.
+pub(super) async fn replace(
+    tx: &mut PgConnection,
+    touched: &Touched<'_>,
+    timers: &[Timer],
+) -> Result<(), HandlerError> {
+    let partitions: Vec<i16> = touched.values().map(|event| event.partition.0).collect();
+    let tenants: Vec<i32> = touched.keys().map(|((tenant, _), _)| tenant.0).collect();
+    let clocks: Vec<Uuid> = touched.keys().map(|(_, clock_id)| clock_id.0).collect();
+    sqlx::query(
+        "delete from timers t
+          using unnest($1::smallint[], $2::integer[], $3::uuid[]) as k (partition, tenant, clock_id)
+          where t.partition = k.partition and t.tenant = k.tenant and t.clock_id = k.clock_id",
+    )
+    .bind(partitions)
+    .bind(tenants)
+    .bind(clocks)
+    .execute(&mut *tx)
+    .await?;
+    if timers.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<New> = timers.iter().map(row_of).collect();
+    sqlx::query("insert into timers select * from json_populate_recordset(null::timers, $1::json)")
+        .bind(super::rows(&rows)?)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// When to look next, for each of the partitions that has timers.
+pub(crate) async fn next(
+    pool: &PgPool,
+    partitions: &[Partition],
+) -> Result<Vec<(Partition, Timestamp)>, sqlx::Error> {
+    let numbers: Vec<i16> = partitions.iter().map(|partition| partition.0).collect();
+    let rows: Vec<(i16, jiff_sqlx::Timestamp)> = sqlx::query_as(
+        "select p.partition, t.wake_at
+           from unnest($1::smallint[]) as p (partition)
+          cross join lateral (select wake_at from timers
+                               where partition = p.partition
+                               order by wake_at limit 1) t",
+    )
+    .bind(numbers)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(partition, at)| (Partition(partition), at.to_jiff())).collect())
+}
+
+type Row = (i32, Uuid, Uuid, i32, jiff_sqlx::Timestamp, bool);
+
+/// Claims what is due in a partition until the transaction ends, earliest first. Nothing if
+/// another replica is busy with the partition, so that a ticket's timers fire in order.
+pub(crate) async fn claim(
+    tx: &mut PgConnection,
+    partition: Partition,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<Timer>, sqlx::Error> {
+    let alone: bool =
+        sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('odzew sla deadlines'), $1)")
+            .bind(i32::from(partition.0))
+            .fetch_one(&mut *tx)
+            .await?;
+    if !alone {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = sqlx::query_as(include_str!("timers/claim.sql"))
+        .bind(partition.0)
+        .bind(until.to_sqlx())
+        .bind(i64::from(limit))
+        .fetch_all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| timer_of(partition, row)).collect())
+}
+
+/// Takes out what has fired; in the transaction of the claim.
+pub(crate) async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<(), sqlx::Error> {
+    let (partitions, tenants, clocks, whats) = keys(timers);
+    sqlx::query(
+        "delete from timers t
+          using unnest($1::smallint[], $2::integer[], $3::uuid[], $4::integer[])
+                as k (partition, tenant, clock_id, what)
+          where t.partition = k.partition and t.tenant = k.tenant
+            and t.clock_id = k.clock_id and t.what = k.what",
+    )
+    .bind(partitions)
+    .bind(tenants)
+    .bind(clocks)
+    .bind(whats)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Has what could not fire looked at again later; in the transaction of the claim.
+pub(crate) async fn postpone(
+    tx: &mut PgConnection,
+    timers: &[Timer],
+    wake_at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let (partitions, tenants, clocks, whats) = keys(timers);
+    sqlx::query(
+        "update timers t set wake_at = $5
+           from unnest($1::smallint[], $2::integer[], $3::uuid[], $4::integer[])
+                as k (partition, tenant, clock_id, what)
+          where t.partition = k.partition and t.tenant = k.tenant
+            and t.clock_id = k.clock_id and t.what = k.what",
+    )
+    .bind(partitions)
+    .bind(tenants)
+    .bind(clocks)
+    .bind(whats)
+    .bind(wake_at.to_sqlx())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+type Keys = (Vec<i16>, Vec<i32>, Vec<Uuid>, Vec<i32>);
+
+fn keys(timers: &[Timer]) -> Keys {
+    (
+        timers.iter().map(|timer| timer.partition.0).collect(),
+        timers.iter().map(|timer| timer.tenant.0).collect(),
+        timers.iter().map(|timer| timer.clock_id.0).collect(),
+        timers.iter().map(|timer| number(timer.what)).collect(),
+    )
+}
+
+fn row_of(timer: &Timer) -> New {
+    New {
+        partition: timer.partition.0,
+        tenant: timer.tenant.0,
+        clock_id: timer.clock_id.0.to_string(),
+        what: number(timer.what),
+        ticket_id: timer.ticket_id.0.to_string(),
+        at: timer.at,
+        historical: timer.historical,
+        wake_at: timer.at,
+    }
+}
+
+fn timer_of(partition: Partition, row: Row) -> Timer {
+    let (tenant, ticket_id, clock_id, what, at, historical) = row;
+    Timer {
+        partition,
+        tenant: TenantKey(tenant),
+        ticket_id: TicketId(ticket_id),
+        clock_id: ClockId(clock_id),
+        what: match u8::try_from(what) {
+            Ok(percent) if what < BREACH => What::Threshold(percent),
+            _ => What::Breach,
+        },
+        at: at.to_jiff(),
+        historical,
+    }
+}
+
+fn number(what: What) -> i32 {
+    match what {
+        What::Threshold(percent) => i32::from(percent),
+        What::Breach => BREACH,
+    }
+}

@@ -1,0 +1,156 @@
+//! Every refusal of the service as a gRPC status.
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use chassis::status;
+use domain::calendar::CalendarError;
+use domain::policy::{PolicyError, Rule};
+use domain::slaconfig::{Command, MAX_VERSIONS, Rejection};
+use eventlog::{AppendError, ExecuteError};
+use tonic::Status;
+use uuid::Uuid;
+
+/// The tenant was never created.
+pub(crate) fn tenant_unknown(tenant: &str) -> Status {
+    let text = "the tenant is not known; create it with `odzew admin tenant create`";
+    let metadata = [("tenant", tenant.to_owned())];
+    status::failed_precondition("TENANT_UNKNOWN", "TENANT", tenant, text, &metadata)
+}
+
+/// The log or a table could not be read.
+pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
+    if error.is_unavailable() {
+        return away(error, retry_after);
+    }
+    status::internal(error)
+}
+
+/// A publication that was not carried out.
+pub(crate) fn refused(
+    error: ExecuteError<Rejection>,
+    command: &Command,
+    request_id: Uuid,
+    retry_after: Duration,
+) -> Status {
+    match error {
+        ExecuteError::Rejected(rejection) => rejected(&rejection, command),
+        ExecuteError::RequestIdReused => status::request_id_reused(request_id),
+        ExecuteError::Conflict => status::conflict(),
+        ExecuteError::VersionMismatch { current } => status::etag_mismatch(current),
+        ExecuteError::Append(error) => not_appended(&error, retry_after),
+        ExecuteError::Log(error) => unreadable(&error, retry_after),
+    }
+}
+
+/// Something in that part of the request has no meaning, although each field has.
+pub(crate) fn no_meaning(field: &str) -> Status {
+    status::invalid_field(field, "has no meaning")
+}
+
+/// What is wrong with a policy or calendar is wrong with a field of the request.
+fn rejected(rejection: &Rejection, command: &Command) -> Status {
+    match (rejection, command) {
+        (Rejection::Policy(error), Command::PublishPolicy { draft, .. }) => {
+            let field = format!("policy.{}", policy_field(error, &draft.rules));
+            status::invalid_field(&field, error.to_string())
+        }
+        (Rejection::Calendar(error), _) => {
+            let field = format!("calendar.{}", calendar_field(error));
+            status::invalid_field(&field, with_cause(error))
+        }
+        (Rejection::UnknownCalendar { rule, .. }, _) => {
+            let field = format!("policy.targets[{rule}].calendar_id");
+            status::invalid_field(&field, rejection.to_string())
+        }
+        (Rejection::Full, _) => {
+            let metadata = [("limit", MAX_VERSIONS.to_string())];
+            let text = rejection.to_string();
+            status::failed_precondition(
+                "SLA_CONFIG_FULL",
+                "SLA_CONFIG",
+                "versions",
+                &text,
+                &metadata,
+            )
+        }
+        (Rejection::Policy(error), Command::PublishCalendar { .. }) => status::internal(error),
+    }
+}
+
+fn policy_field(error: &PolicyError, rules: &[Rule]) -> String {
+    let place = |found: &dyn Fn(&Rule) -> bool, field: &str| match rules.iter().position(found) {
+        Some(place) => format!("targets[{place}]{field}"),
+        None => "targets".to_owned(),
+    };
+    match error {
+        PolicyError::Name => "policy_id".to_owned(),
+        PolicyError::Version => "version".to_owned(),
+        PolicyError::WarnPercents => "warn_percents".to_owned(),
+        PolicyError::MinRemaining => "retarget_min_remaining".to_owned(),
+        PolicyError::KindWithoutTarget(kind) => place(&|rule| rule.kind == *kind, ".kind"),
+        PolicyError::Target { priority, kind } => {
+            place(&|rule| rule.priority == *priority && rule.kind == *kind, ".target_s")
+        }
+        PolicyError::FirstReplyTooLong(priority) => {
+            let longest = rules
+                .iter()
+                .filter(|rule| rule.priority == *priority && rule.kind.code() == "FIRST_REPLY")
+                .max_by_key(|rule| rule.target);
+            place(&|rule| Some(rule) == longest, ".target_s")
+        }
+        PolicyError::CalendarName(name) => place(&|rule| rule.calendar == *name, ".calendar_id"),
+        PolicyError::Unreachable { priority, kind } => {
+            let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;
+            match rules.iter().rposition(same) {
+                Some(place) => format!("targets[{place}]"),
+                None => "targets".to_owned(),
+            }
+        }
+        PolicyError::Missing { .. } => "targets".to_owned(),
+    }
+}
+
+fn calendar_field(error: &CalendarError) -> &'static str {
+    match error {
+        CalendarError::Name => "calendar_id",
+        CalendarError::Version => "version",
+        CalendarError::UnknownZone(_) => "time_zone",
+        CalendarError::AlwaysWithHours => "always",
+        CalendarError::EmptyWeek | CalendarError::Week(..) => "week",
+        CalendarError::Exception(..) => "exceptions",
+    }
+}
+
+fn with_cause(error: &dyn StdError) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+fn not_appended(error: &AppendError, retry_after: Duration) -> Status {
+    match error {
+        AppendError::Conflict { .. } => status::conflict(),
+        AppendError::QueueFull => status::resource_exhausted(
+            "OVERLOADED",
+            "log",
+            "more appends are waiting than may; retry later",
+            retry_after,
+        ),
+        AppendError::TooLarge { bytes, limit } => status::invalid_reason(
+            "EVENT_TOO_LARGE",
+            "request",
+            format!("makes an event of {bytes} bytes; at most {limit} are carried"),
+        ),
+        AppendError::OutcomeUnknown => status::outcome_unknown(),
+        AppendError::Unavailable(_) => away(error, retry_after),
+        AppendError::Refused(_) => status::internal(error),
+    }
+}
+
+/// Postgres does not answer; the client may come again.
+fn away(error: &(dyn StdError + 'static), retry_after: Duration) -> Status {
+    let cause = error.source().map(ToString::to_string);
+    tracing::warn!(%error, cause, "Postgres is not available");
+    status::unavailable("UNAVAILABLE", retry_after)
+}

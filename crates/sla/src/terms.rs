@@ -1,0 +1,123 @@
+//! What tenants promise, kept in memory and never older than the event at hand.
+//!
+//! A tenant's terms are everything it has ever published: the domain picks what applies to
+//! a ticket and an instant. They are read on from the tenant's stream whenever an event is
+//! newer than the last look, so that what was published before an event is known to it.
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::Aggregate as _;
+use domain::calendar::{Calendars, PreparedCalendar, presets};
+use domain::clock;
+use domain::slaconfig::{self, Event, SlaConfig, State};
+use eventlog::{HandlerError, Log, StreamId, Tenant, TenantKey};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use wire::Payload;
+
+/// Years before and after the present for which calendars are laid out; instants beyond
+/// are computed when they are asked for.
+const YEARS_BEFORE: i16 = 1;
+const YEARS_AFTER: i16 = 2;
+
+/// The terms of all tenants.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    log: Log,
+    years: std::ops::RangeInclusive<i16>,
+    presets: Calendars,
+    capacity: usize,
+    /// Written by whoever finds a tenant's terms too old.
+    tenants: Mutex<HashMap<TenantKey, Known>>,
+}
+
+/// What is known of a tenant.
+#[derive(Debug, Clone)]
+struct Known {
+    /// Version of its stream.
+    version: u32,
+    /// Everything published up to this position of its partition is in.
+    fresh_to: u64,
+    state: State,
+    terms: clock::Terms,
+}
+
+impl Terms {
+    pub(crate) fn new(log: Log, now: Timestamp, capacity: usize) -> Self {
+        let year = Offset::UTC.to_datetime(now).year();
+        let years = year.saturating_sub(YEARS_BEFORE)..=year.saturating_add(YEARS_AFTER);
+        let prepared = presets().into_iter();
+        let presets = prepared.map(|c| Arc::new(PreparedCalendar::new(c, years.clone()))).collect();
+        Self { log, years, presets, capacity: capacity.max(1), tenants: Mutex::default() }
+    }
+
+    /// The tenant's terms, with everything published before `position`.
+    pub(crate) async fn at(
+        &self,
+        tenant: &Tenant,
+        position: u64,
+    ) -> Result<clock::Terms, HandlerError> {
+        let known = self.lock().get(&tenant.key).cloned();
+        if let Some(known) = &known
+            && known.fresh_to >= position
+        {
+            return Ok(known.terms.clone());
+        }
+        let mut known = known.unwrap_or_else(|| self.nothing_published());
+        // Asked for before the stream is read: all of it is in what follows.
+        let head = self.log.head(tenant.partition).await?;
+        let stream = StreamId::new(Event::CATEGORY, slaconfig::stream_id(&tenant.name));
+        let news = self.log.read_stream(tenant, &stream, known.version).await?;
+        for recorded in &news {
+            known.state = SlaConfig::evolve(known.state, &recorded.decode()?);
+            known.version = recorded.version;
+        }
+        if !news.is_empty() {
+            known.terms = self.terms(&known.state, &known.terms.calendars);
+        }
+        known.fresh_to = head.max(position);
+        let terms = known.terms.clone();
+        self.remember(tenant.key, known);
+        Ok(terms)
+    }
+
+    fn remember(&self, tenant: TenantKey, known: Known) {
+        let mut tenants = self.lock();
+        if let Some(other) = tenants.get(&tenant)
+            && other.fresh_to > known.fresh_to
+        {
+            return;
+        }
+        if tenants.len() >= self.capacity && !tenants.contains_key(&tenant) {
+            // Any will do: it costs one reading of a short stream to come back.
+            if let Some(other) = tenants.keys().next().copied() {
+                tenants.remove(&other);
+            }
+        }
+        tenants.insert(tenant, known);
+    }
+
+    fn nothing_published(&self) -> Known {
+        let state = State::default();
+        let terms = self.terms(&state, &self.presets);
+        Known { version: 0, fresh_to: 0, state, terms }
+    }
+
+    /// The terms in a state; calendars that are laid out in `prepared` are taken from there.
+    fn terms(&self, state: &State, prepared: &Calendars) -> clock::Terms {
+        let mut calendars = self.presets.clone();
+        for published in &state.calendars {
+            let calendar = prepared.get(published.calendar.reference()).cloned();
+            let calendar = calendar.unwrap_or_else(|| {
+                let calendar = (*published.calendar).clone();
+                Arc::new(PreparedCalendar::new(calendar, self.years.clone()))
+            });
+            calendars.publish(calendar, published.effective_from);
+        }
+        clock::Terms { policies: Arc::new(state.policies()), calendars: Arc::new(calendars) }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TenantKey, Known>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

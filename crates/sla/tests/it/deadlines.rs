@@ -1,0 +1,184 @@
+//! What becomes due fires: once, in order, late if it must, and never before what happened
+//! has been seen.
+use std::sync::Arc;
+
+use chassis::clock::Manual;
+use eventlog::Recorded;
+use jiff::{SignedDuration, Timestamp};
+use testkit::eventually;
+use uuid::Uuid;
+use wire::common::v1::Priority;
+use wire::scalar::timestamp;
+use wire::sla::v1::{
+    BreachVoided, ClockBreached, ClockKind, ClockOutcome, ThresholdReached, VoidReason,
+};
+
+use crate::world::*;
+
+fn breaches(events: &[Recorded], kind: ClockKind) -> Vec<ClockBreached> {
+    let breaches: Vec<ClockBreached> = all(events, "ClockBreached");
+    breaches.into_iter().filter(|breach| breach.kind() == kind).collect()
+}
+
+fn percents(events: &[Recorded], kind: ClockKind) -> Vec<u32> {
+    let reached: Vec<ThresholdReached> = all(events, "ThresholdReached");
+    reached.into_iter().filter(|r| r.kind() == kind).map(|r| r.percent).collect()
+}
+
+#[tokio::test]
+async fn a_breach_fires_once_though_two_replicas_keep_time() {
+    let world = World::new().await;
+    let (sla, _other) = (world.serve().await, world.serve().await);
+    let policy = quick(&sla, "QUICK", ClockKind::FirstReply, 1).await;
+    sla.publish_policy(policy, None).await.unwrap();
+    let mut tickets = Vec::new();
+    for _ in 0..20 {
+        tickets.push(world.register(in_seconds(0), Priority::P2).await);
+    }
+    for &ticket in &tickets {
+        sla.clock(ticket, ClockKind::FirstReply, |clock| clock.breached).await;
+    }
+    world.quiet().await;
+    for &ticket in &tickets {
+        let events = world.events(ticket).await;
+        let breaches = breaches(&events, ClockKind::FirstReply);
+        let clock = sla.clocks(ticket).await.remove(&ClockKind::FirstReply).unwrap();
+        assert_eq!(breaches.len(), 1);
+        assert_eq!(breaches[0].due_at, clock.due_at);
+        assert_eq!(breaches[0].ticket_id, ticket.to_string());
+        let event = events.iter().find(|event| name(event) == "ClockBreached").unwrap();
+        let metadata = event.metadata().unwrap();
+        assert_eq!(metadata.correlation_id, ticket.to_string());
+        assert_eq!(metadata.actor.unwrap().id, "sla");
+    }
+}
+
+#[tokio::test]
+async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
+    let world = World::new().await;
+    let received = in_seconds(-3_600);
+    let after = |minutes: i64| received + SignedDuration::from_mins(minutes);
+    let late = world.register(received, Priority::P1).await;
+    let answered = world.register(received, Priority::P1).await;
+    world.happens(answered, reply(after(10))).await;
+    world.ack_sent(answered, after(1)).await;
+    let (sla, _other) = (world.serve().await, world.serve().await);
+
+    sla.clock(late, ClockKind::FirstReply, |clock| clock.breached).await;
+    world.quiet().await;
+    let events = world.events(late).await;
+    for kind in [ClockKind::Ack, ClockKind::FirstReply] {
+        assert_eq!(percents(&events, kind), [50, 75, 90], "{kind:?}");
+        assert_eq!(breaches(&events, kind).len(), 1, "{kind:?}");
+    }
+    let first = &breaches(&events, ClockKind::FirstReply)[0];
+    assert_eq!(first.due_at, Some(timestamp(after(15))));
+    let fired: Vec<Timestamp> = events
+        .iter()
+        .filter(|event| matches!(name(event), "ThresholdReached" | "ClockBreached"))
+        .map(|event| event.occurred_at)
+        .collect();
+    assert_eq!(fired.len(), 8);
+    assert!(fired.is_sorted(), "{fired:?}");
+    assert_eq!(fired.last(), Some(&(after(15) + SignedDuration::from_secs(1))));
+
+    let clocks = sla.clocks(answered).await;
+    for kind in [ClockKind::Ack, ClockKind::FirstReply] {
+        assert_eq!(clocks[&kind].outcome(), ClockOutcome::Met, "{kind:?}");
+    }
+    let events = world.events(answered).await;
+    assert!(all::<ClockBreached>(&events, "ClockBreached").is_empty());
+    assert!(all::<ThresholdReached>(&events, "ThresholdReached").is_empty());
+}
+
+#[tokio::test]
+async fn a_proof_that_arrives_late_voids_the_breach() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let received = in_seconds(-3_600);
+    let ticket = world.register(received, Priority::P1).await;
+    sla.clock(ticket, ClockKind::FirstReply, |clock| clock.breached).await;
+    world.happens(ticket, reply(received + SignedDuration::from_mins(15))).await;
+    let met = |clock: &wire::sla::v1::Clock| clock.outcome() == ClockOutcome::Met;
+    let first = sla.clock(ticket, ClockKind::FirstReply, met).await;
+    assert!(first.breached && first.breach_voided);
+    let voided: Vec<BreachVoided> = all(&world.events(ticket).await, "BreachVoided");
+    assert_eq!(voided[0].reason(), VoidReason::LateProof);
+}
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_off_fires_nothing() {
+    let world = World::new().await;
+    let clock = Manual::at(in_seconds(60));
+    let sla = world.serve_by(Arc::new(clock.clone())).await;
+    let ticket = world.register(in_seconds(-3_600), Priority::P1).await;
+    sla.clock(ticket, ClockKind::FirstReply, |_| true).await;
+    eventually(|| async { world.overdue().await > 0 }).await;
+    let agreed_at = world.log.now().await.unwrap();
+    eventually(|| async {
+        // It stands still, so it is in step only for a moment after each of these.
+        clock.set(in_seconds(0));
+        let first = sla.clocks(ticket).await.remove(&ClockKind::FirstReply);
+        first.is_some_and(|clock| clock.breached)
+    })
+    .await;
+    for event in world.events(ticket).await {
+        if matches!(name(&event), "ThresholdReached" | "ClockBreached") {
+            assert!(event.recorded_at >= agreed_at);
+        }
+    }
+}
+
+#[tokio::test]
+async fn timers_go_with_the_clocks_that_no_longer_need_them() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let received = in_seconds(0);
+    let ticket = world.register(received, Priority::P1).await;
+    sla.clock(ticket, ClockKind::FirstReply, |_| true).await;
+    world.settled().await;
+    assert_eq!(timers(&world, ticket).await, 12);
+    world.happens(ticket, reply(received)).await;
+    sla.clock(ticket, ClockKind::FirstReply, |clock| clock.stopped_at.is_some()).await;
+    world.settled().await;
+    assert_eq!(timers(&world, ticket).await, 8);
+}
+
+async fn timers(world: &World, ticket: Uuid) -> i64 {
+    sqlx::query_scalar("select count(*) from sla.timers where ticket_id = $1")
+        .bind(ticket)
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nothing_fires_before_what_happened_has_been_seen() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let policy = quick(&sla, "QUICK", ClockKind::FirstReply, 5).await;
+    sla.publish_policy(policy, None).await.unwrap();
+    let received = in_seconds(0);
+    let mut tickets = Vec::new();
+    for _ in 0..20 {
+        tickets.push(world.register(received, Priority::P2).await);
+    }
+    world.settled().await;
+    drop(sla);
+    for &ticket in &tickets {
+        world.happens(ticket, reply(received + SignedDuration::from_secs(1))).await;
+    }
+    // Its timers are in the table; the answers are in the log alone.
+    eventually(|| async {
+        let due = "select count(*) from sla.timers where what = 100 and at <= now()";
+        let due: i64 = sqlx::query_scalar(due).fetch_one(world.db.pool()).await.unwrap();
+        due == 20
+    })
+    .await;
+    let sla = world.serve().await;
+    for &ticket in &tickets {
+        let ended = |clock: &wire::sla::v1::Clock| clock.stopped_at.is_some();
+        let first = sla.clock(ticket, ClockKind::FirstReply, ended).await;
+        assert_eq!((first.outcome(), first.breached), (ClockOutcome::Met, false));
+    }
+}

@@ -1,0 +1,11 @@
+//! The service from outside: gRPC over loopback, a real Postgres behind it, and events as
+//! intake and notification write them.
+#![allow(clippy::unwrap_used)]
+
+mod config;
+mod deadlines;
+mod import;
+mod list;
+mod promises;
+mod replay;
+mod world;

@@ -1,0 +1,83 @@
+//! Reading the log again changes nothing.
+use std::sync::Arc;
+
+use eventlog::subscription::{Settings, rebuild::rebuild};
+use jiff::SignedDuration;
+use uuid::Uuid;
+use wire::common::v1::Priority;
+use wire::intake::v1 as intake;
+use wire::sla::v1::ClockKind;
+
+use crate::world::*;
+
+/// Tickets in every state that clocks can be in, some of their timers fired.
+async fn life(world: &World) -> Vec<Uuid> {
+    let received = in_seconds(-3_600);
+    let after = |minutes: i64| received + SignedDuration::from_mins(minutes);
+    let mut tickets = Vec::new();
+    for priority in [Priority::P1, Priority::P2, Priority::P3, Priority::P4] {
+        tickets.push(world.register(received, priority).await);
+    }
+    let held = intake::TicketHeld {
+        hold_id: Uuid::from_u128(3).to_string(),
+        kind: intake::HoldKind::Customer.into(),
+        ..intake::TicketHeld::default()
+    };
+    world.ack_sent(tickets[0], after(1)).await;
+    world.happens(tickets[1], reply(after(5))).await;
+    world.happens(tickets[1], reply(after(6))).await;
+    world.happens(tickets[1], inbound(after(7))).await;
+    world.happens(tickets[1], inbound(after(8))).await;
+    world.happens(tickets[2], inbound(after(2))).await;
+    world.happens(tickets[2], reply(after(3))).await;
+    world.happens(tickets[2], step(after(9), "odzew.intake.v1.TicketHeld", &held)).await;
+    world.happens(tickets[3], resolved(after(20))).await;
+    tickets
+}
+
+#[tokio::test]
+async fn a_rebuilt_read_model_is_the_live_one() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let tickets = life(&world).await;
+    sla.clock(tickets[0], ClockKind::FirstReply, |clock| clock.breached).await;
+    world.quiet().await;
+    let live = world.tables().await;
+    drop(sla);
+    let fired = world.events(tickets[0]).await.len();
+
+    let log = world.log.clone();
+    let migrator = eventlog::migrate::migrator("sla");
+    let projection = Arc::new(sla::projection());
+    let settings = Settings::default();
+    rebuild(&log, &world.db.options(), "sla", migrator, projection, &settings).await.unwrap();
+    assert_eq!(world.tables().await, live);
+
+    let _sla = world.serve().await;
+    world.quiet().await;
+    assert_eq!(world.events(tickets[0]).await.len(), fired);
+}
+
+#[tokio::test]
+async fn events_that_come_again_change_nothing() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let tickets = life(&world).await;
+    sla.clock(tickets[0], ClockKind::FirstReply, |clock| clock.breached).await;
+    world.quiet().await;
+    drop(sla);
+    let mut before = Vec::new();
+    for ticket in &tickets {
+        before.push(world.events(*ticket).await);
+    }
+
+    sqlx::query("update sla.subscription_cursor set reaction_position = 0")
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    let _sla = world.serve().await;
+    world.quiet().await;
+    for (ticket, before) in tickets.iter().zip(before) {
+        assert_eq!(world.events(*ticket).await, before);
+    }
+}

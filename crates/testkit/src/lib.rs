@@ -1,0 +1,31 @@
+//! What tests stand on: real servers of their own, waiting without sleeping, vendors that can fail.
+//!
+//! Forbidden here: any crate of this workspace (a cycle would give two copies of every type) and
+//! any pretence: the databases, brokers and sinks are real ones.
+//!
+//! A test takes what it needs and drops it at its end:
+//!
+//! 1. [`Database`] is an empty Postgres database, [`Nats`] a broker with a subject prefix nobody
+//!    else uses. Both live on servers shared by all tests: those named by `ODZEW_TEST_POSTGRES_URL`
+//!    and `ODZEW_TEST_NATS_URL` (set by `./run test`), else private ones started once per process.
+//! 2. [`Postgres`] and [`NatsServer`] are servers of one test, to be stopped, killed and restarted.
+//! 3. [`SmtpSink`] and [`WebhookSink`] stand for vendors, record what they get and fail on demand.
+//! 4. [`eventually`] waits for an effect; nothing else waits.
+//!
+//! Helpers panic, with the reason, when the machinery itself fails: there is nothing to test then.
+
+mod eventually;
+mod leash;
+mod nats;
+mod postgres;
+mod process;
+mod smtp;
+mod tools;
+mod webhook;
+
+pub use eventually::{Probe, eventually, eventually_within};
+pub use nats::{Nats, NatsServer};
+pub use postgres::{Database, Postgres};
+pub use process::{Process, free_port};
+pub use smtp::{Failure, Mail, SmtpSink, Stage};
+pub use webhook::{Answer, Request, WebhookSink};

@@ -1,0 +1,359 @@
+//! A real SMTP server that keeps what it gets and fails on demand. No TLS, no authentication.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::eventually;
+
+/// An accepted message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The envelope's sender, without angle brackets.
+    pub from: String,
+    /// The envelope's recipients, without angle brackets.
+    pub to: Vec<String>,
+    /// Headers and body as sent, dots unstuffed, lines ended by CR LF.
+    pub raw: Vec<u8>,
+    /// When its last byte was here, before the client was told.
+    pub received_at: Instant,
+}
+
+impl Mail {
+    /// [`Mail::raw`] as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
+    }
+}
+
+/// The step of a session at which a [`Failure::Reply`] is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Instead of the greeting.
+    Connect,
+    /// In answer to MAIL FROM.
+    Mail,
+    /// In answer to each RCPT TO.
+    Rcpt,
+    /// After the message's last line; the message is not kept.
+    Data,
+}
+
+/// How a session goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The reply at one step, such as 421, 451 or 550.
+    Reply {
+        /// Where.
+        at: Stage,
+        /// Reply code; 421 also ends the session.
+        code: u16,
+        /// Text after the code.
+        text: &'static str,
+    },
+    /// The message is kept, and the connection cut before the answer: nobody knows.
+    CutAfterData,
+    /// Every reply takes this long.
+    Tarpit(Duration),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Written by sessions, read by the test.
+    messages: Vec<Mail>,
+    /// Sessions begun, written by the accept loop.
+    attempts: usize,
+    /// Written by the accept loop, read by those who wait for it.
+    listening: bool,
+    /// Failures of the next sessions, then of every session; written by the test.
+    next: VecDeque<Failure>,
+    always: Option<Failure>,
+    journal: Option<File>,
+}
+
+/// A mail server on loopback. Dropping it closes it.
+#[derive(Debug)]
+pub struct SmtpSink {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    open: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl SmtpSink {
+    /// Listens on a free port.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn start() -> SmtpSink {
+        SmtpSink::launch(None).await.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// [`SmtpSink::start`], appending each message to `journal`, synced, before it says 250.
+    ///
+    /// # Panics
+    /// When it cannot listen or open the file.
+    pub async fn with_journal(journal: &Path) -> SmtpSink {
+        SmtpSink::launch(Some(journal)).await.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    async fn launch(journal: Option<&Path>) -> anyhow::Result<SmtpSink> {
+        let journal = journal.map(|path| File::options().create(true).append(true).open(path));
+        let journal = journal.transpose().context("open the journal")?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("listen")?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Mutex::new(State { journal, listening: true, ..State::default() }));
+        let (open, is_open) = watch::channel(true);
+        let accepting = tokio::spawn(accept(listener, address, is_open, Arc::clone(&state)));
+        Ok(SmtpSink { address, state, open, accepting })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The messages kept so far, in order of arrival.
+    pub fn messages(&self) -> Vec<Mail> {
+        lock(&self.state).messages.clone()
+    }
+
+    /// The messages kept after the first `seen` ones.
+    pub fn messages_after(&self, seen: usize) -> Vec<Mail> {
+        lock(&self.state).messages.iter().skip(seen).cloned().collect()
+    }
+
+    /// How many connections were made.
+    pub fn attempts(&self) -> usize {
+        lock(&self.state).attempts
+    }
+
+    /// Every session fails so, until [`SmtpSink::recover`].
+    pub fn fail(&self, failure: Failure) {
+        lock(&self.state).always = Some(failure);
+    }
+
+    /// The next `count` sessions fail so.
+    pub fn fail_next(&self, count: usize, failure: Failure) {
+        lock(&self.state).next.extend(std::iter::repeat_n(failure, count));
+    }
+
+    /// No session fails any more.
+    pub fn recover(&self) {
+        let mut state = lock(&self.state);
+        state.next.clear();
+        state.always = None;
+    }
+
+    /// Connections are refused from now on; sessions that run go on.
+    pub async fn close(&self) {
+        self.open.send_replace(false);
+        eventually(|| async { !lock(&self.state).listening }).await;
+    }
+
+    /// Listens again on the same port.
+    pub async fn open(&self) {
+        self.open.send_replace(true);
+        eventually(|| async { lock(&self.state).listening }).await;
+    }
+}
+
+impl Drop for SmtpSink {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn accept(
+    listener: TcpListener,
+    address: SocketAddr,
+    mut open: watch::Receiver<bool>,
+    state: Arc<Mutex<State>>,
+) {
+    let mut listener = Some(listener);
+    loop {
+        tokio::select! {
+            changed = open.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let should_listen = *open.borrow_and_update();
+                if !should_listen {
+                    listener = None;
+                } else if listener.is_none() {
+                    listener = TcpListener::bind(address).await.ok();
+                }
+                lock(&state).listening = listener.is_some();
+            }
+            Ok((stream, _)) = async { listener.as_ref().expect("guarded").accept().await },
+                if listener.is_some() =>
+            {
+                let failure = {
+                    let mut state = lock(&state);
+                    state.attempts += 1;
+                    let next = state.next.pop_front();
+                    next.or_else(|| state.always.clone())
+                };
+                let session = Session { failure, state: Arc::clone(&state), mail: None };
+                // A client that goes away ends its session; that is all there is to know.
+                tokio::spawn(async move { drop(session.run(stream).await) });
+            }
+        }
+    }
+}
+
+struct Session {
+    failure: Option<Failure>,
+    state: Arc<Mutex<State>>,
+    mail: Option<Mail>,
+}
+
+impl Session {
+    async fn run(mut self, stream: TcpStream) -> anyhow::Result<()> {
+        let mut stream = BufReader::new(stream);
+        if !self.reply(&mut stream, Stage::Connect, "220 sink ready").await? {
+            return Ok(());
+        }
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            let verb: String = line.chars().take(4).collect::<String>().to_ascii_uppercase();
+            let going_on = match verb.as_str() {
+                "EHLO" => say(&mut stream, "250-sink\r\n250 8BITMIME").await.map(|()| true)?,
+                "MAIL" => {
+                    let from = address(&line);
+                    let received_at = Instant::now();
+                    self.mail = Some(Mail { from, to: Vec::new(), raw: Vec::new(), received_at });
+                    self.reply(&mut stream, Stage::Mail, "250 sender ok").await?
+                }
+                "RCPT" => self.recipient(&mut stream, &line).await?,
+                "DATA" => self.data(&mut stream).await?,
+                "HELO" | "NOOP" | "RSET" => {
+                    if verb == "RSET" {
+                        self.mail = None;
+                    }
+                    self.plain(&mut stream, "250 ok").await?;
+                    true
+                }
+                "QUIT" => {
+                    self.plain(&mut stream, "221 bye").await?;
+                    false
+                }
+                _ => {
+                    self.plain(&mut stream, "502 not known here").await?;
+                    true
+                }
+            };
+            if !going_on {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn recipient(
+        &mut self,
+        stream: &mut BufReader<TcpStream>,
+        line: &str,
+    ) -> anyhow::Result<bool> {
+        let Some(mail) = &mut self.mail else {
+            self.plain(stream, "503 MAIL first").await?;
+            return Ok(true);
+        };
+        if !matches!(self.failure, Some(Failure::Reply { at: Stage::Rcpt, .. })) {
+            mail.to.push(address(line));
+        }
+        self.reply(stream, Stage::Rcpt, "250 recipient ok").await
+    }
+
+    async fn data(&mut self, stream: &mut BufReader<TcpStream>) -> anyhow::Result<bool> {
+        let Some(mut mail) = self.mail.take().filter(|mail| !mail.to.is_empty()) else {
+            self.plain(stream, "503 RCPT first").await?;
+            return Ok(true);
+        };
+        self.plain(stream, "354 go ahead").await?;
+        loop {
+            let mut line = Vec::new();
+            if stream.read_until(b'\n', &mut line).await? == 0 {
+                return Ok(false);
+            }
+            if line == b".\r\n" {
+                mail.received_at = Instant::now();
+                break;
+            }
+            let unstuffed = line.strip_prefix(b".").unwrap_or(&line);
+            mail.raw.extend_from_slice(unstuffed);
+        }
+        if !matches!(self.failure, Some(Failure::Reply { at: Stage::Data, .. })) {
+            self.keep(mail)?;
+        }
+        if self.failure == Some(Failure::CutAfterData) {
+            return Ok(false);
+        }
+        self.reply(stream, Stage::Data, "250 kept").await
+    }
+
+    fn keep(&self, mail: Mail) -> anyhow::Result<()> {
+        let mut state = lock(&self.state);
+        if let Some(journal) = &mut state.journal {
+            writeln!(journal, "MAIL {} -> {}", mail.from, mail.to.join(", "))?;
+            journal.write_all(&mail.raw)?;
+            journal.sync_all()?;
+        }
+        state.messages.push(mail);
+        Ok(())
+    }
+
+    /// Answers one step as told to; `false` ends the session.
+    async fn reply(
+        &self,
+        stream: &mut BufReader<TcpStream>,
+        stage: Stage,
+        fine: &str,
+    ) -> anyhow::Result<bool> {
+        match self.failure {
+            Some(Failure::Reply { at, code, text }) if at == stage => {
+                say(stream, &format!("{code} {text}")).await?;
+                Ok(code != 421 && stage != Stage::Connect)
+            }
+            _ => self.plain(stream, fine).await.map(|()| true),
+        }
+    }
+
+    async fn plain(&self, stream: &mut BufReader<TcpStream>, text: &str) -> anyhow::Result<()> {
+        if let Some(Failure::Tarpit(pause)) = self.failure {
+            tokio::time::sleep(pause).await;
+        }
+        say(stream, text).await
+    }
+}
+
+async fn say(stream: &mut BufReader<TcpStream>, text: &str) -> anyhow::Result<()> {
+    stream.write_all(format!("{text}\r\n").as_bytes()).await?;
+    stream.flush().await.context("answer")
+}
+
+/// What stands between `<` and `>`.
+fn address(line: &str) -> String {
+    let inside = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inside.map(|(address, _)| address.to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

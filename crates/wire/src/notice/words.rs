@@ -1,0 +1,100 @@
+//! The words of a notice's events, in both directions.
+use domain::notice;
+
+use crate::notification::v1;
+use crate::words::Unknown;
+
+impl From<notice::Purpose> for v1::Purpose {
+    fn from(purpose: notice::Purpose) -> Self {
+        match purpose {
+            notice::Purpose::Ack => Self::Ack,
+            notice::Purpose::Assignment => Self::Assignment,
+            notice::Purpose::Reply => Self::Reply,
+            notice::Purpose::Breach => Self::Breach,
+            notice::Purpose::Resolution => Self::Resolution,
+            notice::Purpose::Event => Self::Event,
+            notice::Purpose::Reminder => Self::Reminder,
+        }
+    }
+}
+
+impl TryFrom<v1::Purpose> for notice::Purpose {
+    type Error = Unknown;
+
+    fn try_from(purpose: v1::Purpose) -> Result<Self, Unknown> {
+        Ok(match purpose {
+            v1::Purpose::Ack => Self::Ack,
+            v1::Purpose::Assignment => Self::Assignment,
+            v1::Purpose::Reply => Self::Reply,
+            v1::Purpose::Breach => Self::Breach,
+            v1::Purpose::Resolution => Self::Resolution,
+            v1::Purpose::Event => Self::Event,
+            v1::Purpose::Reminder => Self::Reminder,
+            v1::Purpose::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<notice::Audience> for v1::Audience {
+    fn from(audience: notice::Audience) -> Self {
+        match audience {
+            notice::Audience::Customer => Self::Customer,
+            notice::Audience::Assignee => Self::Assignee,
+            notice::Audience::Team => Self::Team,
+            notice::Audience::Lead => Self::Lead,
+            notice::Audience::SlaManager => Self::SlaManager,
+            notice::Audience::ProcessOwner => Self::ProcessOwner,
+            notice::Audience::System => Self::System,
+        }
+    }
+}
+
+impl TryFrom<v1::Audience> for notice::Audience {
+    type Error = Unknown;
+
+    fn try_from(audience: v1::Audience) -> Result<Self, Unknown> {
+        Ok(match audience {
+            v1::Audience::Customer => Self::Customer,
+            v1::Audience::Assignee => Self::Assignee,
+            v1::Audience::Team => Self::Team,
+            v1::Audience::Lead => Self::Lead,
+            v1::Audience::SlaManager => Self::SlaManager,
+            v1::Audience::ProcessOwner => Self::ProcessOwner,
+            v1::Audience::System => Self::System,
+            v1::Audience::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<notice::SuppressionReason> for v1::SuppressionReason {
+    fn from(reason: notice::SuppressionReason) -> Self {
+        match reason {
+            notice::SuppressionReason::QuietHoursMerged => Self::QuietHoursMerged,
+            notice::SuppressionReason::Duplicate => Self::Duplicate,
+            notice::SuppressionReason::Preference => Self::Preference,
+            notice::SuppressionReason::NoChannel => Self::NoChannel,
+            notice::SuppressionReason::Erased => Self::Erased,
+            notice::SuppressionReason::Loop => Self::Loop,
+            notice::SuppressionReason::MergedTicket => Self::MergedTicket,
+            notice::SuppressionReason::SelfCaused => Self::SelfCaused,
+        }
+    }
+}
+
+impl TryFrom<v1::SuppressionReason> for notice::SuppressionReason {
+    type Error = Unknown;
+
+    fn try_from(reason: v1::SuppressionReason) -> Result<Self, Unknown> {
+        Ok(match reason {
+            v1::SuppressionReason::QuietHoursMerged => Self::QuietHoursMerged,
+            v1::SuppressionReason::Duplicate => Self::Duplicate,
+            v1::SuppressionReason::Preference => Self::Preference,
+            v1::SuppressionReason::NoChannel => Self::NoChannel,
+            v1::SuppressionReason::Erased => Self::Erased,
+            v1::SuppressionReason::Loop => Self::Loop,
+            v1::SuppressionReason::MergedTicket => Self::MergedTicket,
+            v1::SuppressionReason::SelfCaused => Self::SelfCaused,
+            v1::SuppressionReason::Unspecified => return Err(Unknown),
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! The events of a tenant's promises, in both directions; also the policies and calendars
+//! that the API speaks of.
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::calendar::{self, Calendar, HolidaySet};
+use domain::policy::{self, Policy, Reopen, Rule};
+use domain::priority::Priority;
+use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy};
+use prost::Message;
+
+use crate::common::v1 as common;
+use crate::scalar::{instant, timestamp};
+use crate::sla::v1;
+use crate::words::known;
+use crate::{DecodeError, Payload};
+
+const POLICY_PUBLISHED: &str = "odzew.sla.v1.PolicyPublished";
+const CALENDAR_PUBLISHED: &str = "odzew.sla.v1.CalendarPublished";
+
+impl Payload for Event {
+    const CATEGORY: &'static str = "slaconfig";
+
+    fn event_type(&self) -> &'static str {
+        match self {
+            Self::PolicyPublished(_) => POLICY_PUBLISHED,
+            Self::CalendarPublished(_) => CALENDAR_PUBLISHED,
+        }
+    }
+
+    fn encode(&self) -> Bytes {
+        match self {
+            Self::PolicyPublished(published) => v1::PolicyPublished {
+                policy: Some(published.policy.draft().into()),
+                effective_from: Some(timestamp(published.effective_from)),
+                sha256: Bytes::copy_from_slice(&published.sha256),
+            }
+            .encode_to_vec(),
+            Self::CalendarPublished(published) => v1::CalendarPublished {
+                calendar: Some((&published.calendar.draft()).into()),
+                effective_from: Some(timestamp(published.effective_from)),
+                sha256: Bytes::copy_from_slice(&published.sha256),
+            }
+            .encode_to_vec(),
+        }
+        .into()
+    }
+
+    fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
+        match event_type {
+            POLICY_PUBLISHED => read_policy_published(bytes).map(Self::PolicyPublished),
+            CALENDAR_PUBLISHED => read_calendar_published(bytes).map(Self::CalendarPublished),
+            unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
+        }
+    }
+}
+
+fn read_policy_published(bytes: &[u8]) -> Result<PublishedPolicy, DecodeError> {
+    let message = v1::PolicyPublished::decode(bytes)?;
+    let draft = message.policy.ok_or(DecodeError::Field { field: "policy" })?.try_into()?;
+    Ok(PublishedPolicy {
+        policy: Arc::new(Policy::new(draft).map_err(|_| DecodeError::field("policy"))?),
+        effective_from: instant(message.effective_from.as_ref(), "effective_from")?,
+        sha256: hash(&message.sha256)?,
+    })
+}
+
+fn read_calendar_published(bytes: &[u8]) -> Result<PublishedCalendar, DecodeError> {
+    let message = v1::CalendarPublished::decode(bytes)?;
+    let draft = message.calendar.ok_or(DecodeError::Field { field: "calendar" })?.try_into()?;
+    Ok(PublishedCalendar {
+        calendar: Arc::new(Calendar::new(draft).map_err(|_| DecodeError::field("calendar"))?),
+        effective_from: instant(message.effective_from.as_ref(), "effective_from")?,
+        sha256: hash(&message.sha256)?,
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], DecodeError> {
+    bytes.try_into().map_err(|_| DecodeError::field("sha256"))
+}
+
+impl From<&policy::Draft> for v1::Policy {
+    fn from(draft: &policy::Draft) -> Self {
+        let reopen_mode = match draft.reopen {
+            Reopen::Continue => v1::ReopenMode::Continue,
+            Reopen::Restart => v1::ReopenMode::Restart,
+        };
+        let minima = Priority::ALL.into_iter().zip(draft.retarget_min_remaining);
+        let minima = minima.filter(|(_, minimum)| !minimum.is_zero());
+        Self {
+            policy_id: draft.id.clone(),
+            version: draft.version,
+            targets: draft.rules.iter().map(Into::into).collect(),
+            warn_percents: draft.warn_percents.iter().copied().map(u32::from).collect(),
+            retarget_min_remaining: minima
+                .map(|(priority, minimum)| v1::MinRemaining {
+                    priority: common::Priority::from(priority).into(),
+                    seconds: seconds(minimum),
+                })
+                .collect(),
+            reopen_mode: reopen_mode.into(),
+        }
+    }
+}
+
+impl TryFrom<v1::Policy> for policy::Draft {
+    type Error = DecodeError;
+
+    fn try_from(policy: v1::Policy) -> Result<Self, DecodeError> {
+        let reopen = match v1::ReopenMode::try_from(policy.reopen_mode) {
+            Ok(v1::ReopenMode::Unspecified | v1::ReopenMode::Continue) => Reopen::Continue,
+            Ok(v1::ReopenMode::Restart) => Reopen::Restart,
+            Err(_) => return Err(DecodeError::field("reopen_mode")),
+        };
+        let mut retarget_min_remaining = [Duration::ZERO; 4];
+        for minimum in policy.retarget_min_remaining {
+            let priority: Priority =
+                known::<common::Priority, _>(minimum.priority, "retarget_min_remaining")?;
+            let place = Priority::ALL.into_iter().zip(&mut retarget_min_remaining);
+            for (_, place) in place.filter(|(other, _)| *other == priority) {
+                *place = duration(minimum.seconds, "retarget_min_remaining")?;
+            }
+        }
+        let percents = policy
+            .warn_percents
+            .into_iter()
+            .map(|percent| u8::try_from(percent).map_err(|_| DecodeError::field("warn_percents")));
+        Ok(Self {
+            id: policy.policy_id,
+            version: policy.version,
+            rules: policy.targets.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            warn_percents: percents.collect::<Result<_, _>>()?,
+            reopen,
+            retarget_min_remaining,
+        })
+    }
+}
+
+impl From<&Rule> for v1::Target {
+    fn from(rule: &Rule) -> Self {
+        Self {
+            kind: v1::ClockKind::from(rule.kind).into(),
+            priority: common::Priority::from(rule.priority).into(),
+            target_s: seconds(rule.target),
+            calendar_id: rule.calendar.clone(),
+            channels: rule.channels.iter().map(|&c| common::Channel::from(c).into()).collect(),
+        }
+    }
+}
+
+impl TryFrom<v1::Target> for Rule {
+    type Error = DecodeError;
+
+    fn try_from(target: v1::Target) -> Result<Self, DecodeError> {
+        let channels =
+            target.channels.into_iter().map(|c| known::<common::Channel, _>(c, "channels"));
+        Ok(Self {
+            priority: known::<common::Priority, _>(target.priority, "priority")?,
+            kind: known::<v1::ClockKind, _>(target.kind, "kind")?,
+            channels: channels.collect::<Result<_, _>>()?,
+            target: duration(target.target_s, "target_s")?,
+            calendar: target.calendar_id,
+        })
+    }
+}
+
+impl From<&calendar::Draft> for v1::Calendar {
+    fn from(draft: &calendar::Draft) -> Self {
+        let week = (1..).zip(&draft.week).flat_map(|(weekday, day)| openings(weekday, day));
+        let exceptions = draft.exceptions.iter().map(|(date, day)| v1::CalendarException {
+            date: date.to_string(),
+            openings: openings(0, day).collect(),
+        });
+        Self {
+            calendar_id: draft.id.clone(),
+            version: draft.version,
+            time_zone: draft.zone.clone(),
+            always: draft.always,
+            week: week.collect(),
+            holidays: draft.holidays.as_ref().map(|set| set.id().to_owned()).unwrap_or_default(),
+            exceptions: exceptions.collect(),
+        }
+    }
+}
+
+impl TryFrom<v1::Calendar> for calendar::Draft {
+    type Error = DecodeError;
+
+    fn try_from(calendar: v1::Calendar) -> Result<Self, DecodeError> {
+        let mut draft = Self {
+            id: calendar.calendar_id,
+            version: calendar.version,
+            zone: calendar.time_zone,
+            always: calendar.always,
+            ..Self::default()
+        };
+        for opening in calendar.week {
+            let day = usize::try_from(opening.weekday).ok().and_then(|day| day.checked_sub(1));
+            let day = day.and_then(|day| draft.week.get_mut(day));
+            day.ok_or(DecodeError::Field { field: "week" })?.push(pair(&opening, "week")?);
+        }
+        if !calendar.holidays.is_empty() {
+            let set = HolidaySet::named(&calendar.holidays);
+            draft.holidays = Some(set.ok_or(DecodeError::Field { field: "holidays" })?);
+        }
+        for exception in calendar.exceptions {
+            let field = "exceptions";
+            let date = exception.date.parse().map_err(|_| DecodeError::Field { field })?;
+            let day = exception.openings.iter().map(|opening| pair(opening, field));
+            draft.exceptions.insert(date, day.collect::<Result<_, _>>()?);
+        }
+        Ok(draft)
+    }
+}
+
+fn openings(weekday: u32, day: &[(u16, u16)]) -> impl Iterator<Item = v1::Opening> {
+    day.iter().map(move |&(open, close)| v1::Opening {
+        weekday,
+        open_min: u32::from(open),
+        close_min: u32::from(close),
+    })
+}
+
+fn pair(opening: &v1::Opening, field: &'static str) -> Result<(u16, u16), DecodeError> {
+    match (u16::try_from(opening.open_min), u16::try_from(opening.close_min)) {
+        (Ok(open), Ok(close)) => Ok((open, close)),
+        _ => Err(DecodeError::Field { field }),
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn duration(seconds: i64, field: &'static str) -> Result<Duration, DecodeError> {
+    u64::try_from(seconds).map(Duration::from_secs).map_err(|_| DecodeError::Field { field })
+}

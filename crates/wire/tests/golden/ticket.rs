@@ -1,0 +1,92 @@
+//! One value of every event of a ticket.
+use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, TicketId};
+use domain::priority::{Channel, Impact, Level, Priority, Urgency};
+use domain::ticket::{
+    AuthorKind, ClassificationSource, Classified, CloseReason, Event, Held, HoldKind, MessageAdded,
+    MessageDirection, MessagePurpose, Origin, PriorityCause, PriorityChanged, Registered,
+    ReopenTrigger, Reopened, Requester, Resolved, TicketType, UnholdTrigger,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(crate) fn samples() -> Vec<Event> {
+    vec![
+        Event::Registered(Registered {
+            ticket_id: TicketId(id(1)),
+            number: domain::ticket::number::Number::from_hash(0x2_3456_789a_bcde),
+            kind: TicketType::Complaint,
+            channel: Channel::Portal,
+            received_at: at("2026-06-09T00:00:00.123Z"),
+            requester: Some(Requester {
+                party_id: PartyId(id(2)),
+                name: Some(text("Zażółć Gęślą")),
+                email: Some(text("zazolc@example.org")),
+            }),
+            subject: text("Faktura"),
+            body: text("Proszę o wyjaśnienie.\n"),
+            language: "pl".to_owned(),
+            origin: Origin::Import,
+            external_number: Some("INC0000045".to_owned()),
+        }),
+        Event::Classified(Classified {
+            kind: TicketType::Incident,
+            category_code: "TECH/outage".to_owned(),
+            taxonomy_version: 1,
+            tags: vec!["fibre".to_owned(), "north".to_owned()],
+            source: ClassificationSource::Bot,
+            reason: "words of the subject".to_owned(),
+        }),
+        Event::PriorityChanged(PriorityChanged {
+            impact: Impact(Level::High),
+            urgency: Urgency(Level::Medium),
+            priority: Priority::P2,
+            previous: Some(Priority::P3),
+            cause: PriorityCause::ImpactGrew,
+            reason: "three more customers".to_owned(),
+        }),
+        Event::MessageAdded(MessageAdded {
+            message_id: MessageId(id(3)),
+            direction: MessageDirection::Outbound,
+            channel: Channel::Email,
+            author_kind: AuthorKind::Human,
+            purpose: MessagePurpose::Question,
+            is_reply: true,
+            body: text("Which router is it?"),
+            written_at: at("2026-06-09T00:07:30Z"),
+        }),
+        Event::WorkStarted { agent_id: AgentId("agent-17".to_owned()) },
+        Event::Held(Held {
+            hold_id: HoldId(id(4)),
+            kind: HoldKind::ThirdParty,
+            reason: "line measured".to_owned(),
+            question_message_id: Some(MessageId(id(3))),
+            vendor_id: Some("carrier-3".to_owned()),
+            expected_by: Some(at("2026-06-10T06:00:00Z")),
+        }),
+        Event::Unheld { hold_id: HoldId(id(4)), trigger: UnholdTrigger::VendorReply },
+        Event::Resolved(Resolved {
+            resolution_code: "FIXED".to_owned(),
+            root_cause_code: Some("CABLE".to_owned()),
+            summary: Some(text("A cable was changed.")),
+        }),
+        Event::Reopened(Reopened {
+            reopen_no: 2,
+            trigger: ReopenTrigger::CustomerMessage,
+            message_id: Some(MessageId(id(5))),
+            reason: "still down".to_owned(),
+        }),
+        Event::Closed { reason: CloseReason::Confirmed },
+    ]
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn at(instant: &str) -> Timestamp {
+    instant.parse().unwrap()
+}
+
+fn text(text: &str) -> Personal {
+    Personal(text.to_owned())
+}
