@@ -1,4 +1,6 @@
 //! What every row stands on: a migrated database on a durable server, an open log, two tenants.
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result, bail, ensure};
 use eventlog::{Log, Partition, Settings, Tenant};
 use sqlx::PgPool;
@@ -92,7 +94,31 @@ impl Rig {
         .await?;
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let bytes = (self.template.payload.len(), self.template.metadata().len());
-        Ok(format!("{text}; {cores} cores; events of {} + {} bytes", bytes.0, bytes.1))
+        let [asking, committing] = [
+            self.median_of("select 1").await?,
+            self.median_of("update bench.counter set position = position + 1").await?,
+        ];
+        Ok(format!(
+            "{text}; {cores} cores; a round trip takes {} us, a commit {} us; events of {} + {} \
+             bytes",
+            asking.as_micros(),
+            committing.as_micros(),
+            bytes.0,
+            bytes.1
+        ))
+    }
+
+    /// How long a statement takes: tells a reader what disk and machine were like.
+    async fn median_of(&self, statement: &'static str) -> Result<Duration> {
+        let mut connection = self.pool().acquire().await?;
+        let mut times = Vec::new();
+        for _ in 0..500 {
+            let start = Instant::now();
+            sqlx::query(statement).execute(&mut *connection).await?;
+            times.push(start.elapsed());
+        }
+        times.sort();
+        Ok(times[times.len() / 2])
     }
 }
 

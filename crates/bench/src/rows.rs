@@ -46,7 +46,7 @@ pub(crate) async fn run(opts: &LogOpts) -> Result<()> {
         bench.open_snapshot(&mut rows).await?;
     }
     rows.sort_by_key(|row| row.number.trim_end_matches(char::is_alphabetic).parse::<u32>().ok());
-    table::print(&rows);
+    table::print(&head, &rows);
     Ok(())
 }
 

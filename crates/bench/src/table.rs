@@ -106,8 +106,10 @@ pub(crate) fn number(value: f64, unit: &str) -> String {
 const HEAD: [&str; 8] =
     ["#", "what : baseline", "measured", "baseline", "ratio", "target", "verdict", "spread"];
 
-/// Prints all rows as one table.
-pub(crate) fn print(rows: &[Row]) {
+/// Prints all rows as one table under a line about the circumstances.
+#[expect(clippy::print_stdout, reason = "the result of the command")]
+pub(crate) fn print(circumstances: &str, rows: &[Row]) {
+    println!("{circumstances}");
     let cells: Vec<[String; 8]> = rows.iter().map(Row::cells).collect();
     print_cells(&HEAD, &cells);
 }

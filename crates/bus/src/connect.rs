@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectOptions, Event};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ pub async fn connect(settings: Settings) -> Result<Bus, Error> {
         .connection_timeout(settings.request_timeout)
         .request_timeout(Some(settings.request_timeout))
         .subscription_capacity(settings.subscription_capacity)
-        .event_callback(|event| async move { tracing::info!(%event, "nats connection") });
+        .event_callback(|event| async move { note(&event) });
     if !settings.credentials.as_os_str().is_empty() {
         options = options
             .credentials_file(&settings.credentials)
@@ -149,5 +149,15 @@ impl Bus {
                 Err(Error::Disconnected)
             }
         }
+    }
+}
+
+/// Logs what became of the connection.
+fn note(event: &Event) {
+    match event {
+        Event::Disconnected => tracing::warn!("NATS is away, the log goes on"),
+        // One for every attempt to connect again.
+        Event::ClientError(_) => tracing::debug!(%event, "nats connection"),
+        _ => tracing::info!(%event, "nats connection"),
     }
 }

@@ -16,6 +16,7 @@ use anyhow::{Context, Result};
 use chassis::clock::Clock;
 use chassis::rpc::Role as Actor;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::roles::Roles;
 use crate::client::{Caller, Services};
@@ -63,14 +64,18 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
 
     steps.next("starting the roles, each as a process of its own");
     let config_file = write_config(&folder, &config, mail_address)?;
+    // From here on Ctrl-C is ours: the roles are out of its reach and must not outlive us.
+    let interrupted = interrupted();
     let mut roles = Roles::start(&config_file, &folder.join("log"))?;
-    for role in Role::EACH {
-        roles.ready(role, config.listen.http_of(role)).await?;
-    }
-
+    let life = async {
+        for role in Role::EACH {
+            roles.ready(role, config.listen.http_of(role)).await?;
+        }
+        live(&opts, &config, &folder, &config_file, &log, &mut steps, &mut roles).await
+    };
     let outcome = tokio::select! {
-        outcome = live(&opts, &config, &folder, &config_file, &log, &mut steps, &mut roles) => outcome,
-        () = interrupted() => Ok(()),
+        outcome = life => outcome,
+        () = interrupted => Ok(()),
     };
     mail_server.abort();
     steps.say("stopping the roles");
@@ -162,11 +167,14 @@ fn write_config(folder: &Path, config: &Config, mail: SocketAddr) -> Result<Path
     let path = folder.join("odzew.toml");
     let text = format!(
         "# Written by `odzew demo`; everything not said here has its default.\n\
-         [postgres]\nurl = {:?}\nadmin_url = {:?}\n\n[bus]\nurl = {:?}\n\n\
+         [postgres]\nurl = {:?}\nadmin_url = {:?}\n\n[bus]\nurl = {:?}\nprefix = {:?}\n\n\
+         [listen]\n{}\n\
          [notification.email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\n",
         config.postgres.url.expose(),
         config.postgres.admin_url.expose(),
         config.bus.url,
+        config.bus.prefix,
+        toml::to_string(&config.listen).context("write the addresses")?,
         mail.ip(),
         mail.port(),
     );
@@ -174,16 +182,20 @@ fn write_config(folder: &Path, config: &Config, mail: SocketAddr) -> Result<Path
     Ok(path)
 }
 
-async fn interrupted() {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .expect("the runtime handles signals");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Listens at once, whenever it is awaited.
+fn interrupted() -> impl Future<Output = ()> {
+    let listen = |kind| signal(kind).expect("the runtime handles signals");
+    let mut interrupt = listen(SignalKind::interrupt());
+    let mut terminate = listen(SignalKind::terminate());
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn say(text: &str) {
-    println!("{text}");
+    // Whoever reads may have had enough; the demonstration goes on all the same.
+    let _ = crate::output::say(text);
 }

@@ -176,10 +176,15 @@ impl Lane {
         let last = head.saturating_sub(self.tail());
         topology::recreate(&self.bus, self.partition, epoch, last + 1, replace).await?;
         self.status.update(self.partition, |status| status.recreated += 1);
-        tracing::warn!(
-            partition = %self.partition, epoch, reason, first = last + 1,
-            "stream made anew, publishing the tail of the log"
-        );
+        if head == 0 {
+            // A new installation: nothing was lost.
+            tracing::info!(partition = %self.partition, epoch, "stream made");
+        } else {
+            tracing::warn!(
+                partition = %self.partition, epoch, reason, first = last + 1,
+                "stream made anew, publishing the tail of the log"
+            );
+        }
         Ok(Place { epoch, last })
     }
 

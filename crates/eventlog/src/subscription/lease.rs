@@ -60,8 +60,12 @@ impl Leases {
 
     /// Holds this replica's share for ever; without a connection it holds nothing.
     pub(super) async fn run(&self) {
+        let mut told = false;
         loop {
-            if let Err(error) = self.hold().await {
+            // An outage is told once, not at every attempt to end it.
+            if let Err(error) = self.hold(&mut told).await
+                && !std::mem::replace(&mut told, true)
+            {
                 tracing::warn!(
                     subscription = self.name,
                     error = super::handler::describe(&error),
@@ -75,9 +79,11 @@ impl Leases {
         }
     }
 
-    async fn hold(&self) -> Result<(), sqlx::Error> {
+    /// Takes `told` back as soon as Postgres answers.
+    async fn hold(&self, told: &mut bool) -> Result<(), sqlx::Error> {
         let mut connection = self.bound(PgConnection::connect_with(&self.options)).await?;
         let key = self.bound(self.key(&mut connection)).await?;
+        *told = false;
         let present = "select pg_try_advisory_lock_shared($1, $2)";
         self.bound(lock(&mut connection, present, key, PRESENCE)).await?;
         loop {

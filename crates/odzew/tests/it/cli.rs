@@ -90,9 +90,9 @@ async fn a_refusal_is_a_sentence_and_a_setting_at_fault_exits_64() {
     assert!(code == Some(1) && text.contains("desk") && text.contains("refused"), "{text}");
     let (code, text) = refused(&["tail", "--tenant", "nobody"], nothing);
     assert!(code == Some(1) && text.contains("there is no tenant"), "{text}");
-    let (code, text) = refused(&["verify"], ("ODZEW_POSTGRES__URL", "banana"));
-    assert!(code == Some(64) && text.contains("postgres.url"), "{text}");
-    let away = ("ODZEW_POSTGRES__URL", "postgres://odzew@127.0.0.1:1/odzew");
+    let (code, text) = refused(&["verify"], ("ODZEW_POSTGRES__ADMIN_URL", "banana"));
+    assert!(code == Some(64) && text.contains("postgres.admin_url"), "{text}");
+    let away = ("ODZEW_POSTGRES__ADMIN_URL", "postgres://odzew@127.0.0.1:1/odzew");
     let (code, text) = refused(&["verify"], away);
     assert!(code == Some(1) && text.contains("refused"), "{text}");
     let (code, text) = refused(&["serve", "desk"], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));

@@ -26,8 +26,9 @@ pub(super) async fn add(
     tx: &mut PgConnection,
     deltas: &BTreeMap<(TenantKey, QueueId), Delta>,
 ) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> =
-        deltas.iter().filter(|(_, delta)| delta.waiting != 0 || delta.assigned != 0).collect();
+    // Changes that cancel out make a row all the same: whether one is there must not depend on
+    // how the events fell into batches.
+    let rows: Vec<_> = deltas.iter().collect();
     if rows.is_empty() {
         return Ok(());
     }
