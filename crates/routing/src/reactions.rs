@@ -27,6 +27,7 @@ use crate::floor::{Choice, Floors, Hold};
 use crate::read_model::Projection;
 
 const SERVICE: &str = "routing";
+const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
 /// Assignments of one event that are appended at the same time.
 const CONCURRENT: usize = 16;
@@ -77,7 +78,7 @@ impl Reaction {
     /// Every event that routing answers; it ignores all others on purpose.
     fn to(event: &Recorded) -> Result<Option<Self>, HandlerError> {
         let reaction = match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => Self::Place,
+            REGISTERED => Self::Place,
             // Type and priority of a new ticket are appended together with its registration,
             // which has been placed with them.
             "odzew.intake.v1.TicketClassified" if event.version == 2 => return Ok(None),
@@ -125,8 +126,9 @@ impl Reactions {
         let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
             return Ok(());
         };
-        // Read late, after an outage: nobody should be given what is over by now.
-        if ticket.over {
+        // Read late: what is over by now has stood in a queue like any other, but nobody
+        // should be given it.
+        if ticket.over && event.event_type != REGISTERED {
             return Ok(());
         }
         let last_owner = if reopened { self.last_owner(tenant, ticket_id).await? } else { None };
@@ -138,7 +140,10 @@ impl Reactions {
             if wish.there && !reopened {
                 return Ok(());
             }
-            let chosen = seat.choose(ticket_id, &wish, last_owner.as_ref());
+            let chosen = match ticket.over {
+                true => None,
+                false => seat.choose(ticket_id, &wish, last_owner.as_ref()),
+            };
             (wish.placing, chosen)
         };
         let owner = chosen.as_ref().map(|(choice, _)| self.assign(event, choice));

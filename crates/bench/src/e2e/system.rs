@@ -112,10 +112,12 @@ impl System {
         roles.map(|running| (running.role, usage::memory(running.process.id()))).collect()
     }
 
-    /// Processor time that all roles, and Postgres, have used so far.
-    pub(super) fn processor_time(&self) -> (Duration, Duration) {
-        let pids: Vec<u32> = self.roles.iter().map(|running| running.process.id()).collect();
-        (usage::processor_time(&pids), self.postmaster.map(usage::family_time).unwrap_or_default())
+    /// Processor time that every role, and Postgres, have used so far.
+    pub(super) fn processor_time(&self) -> Vec<(&'static str, Duration)> {
+        let roles = self.roles.iter();
+        let roles = roles.map(|running| (running.role, usage::time(running.process.id())));
+        let postgres = self.postmaster.map(usage::family_time).unwrap_or_default();
+        roles.chain([("Postgres", postgres)]).collect()
     }
 }
 

@@ -32,9 +32,9 @@ fn stat(pid: u32) -> Option<Stat> {
     })
 }
 
-/// Processor time that the processes have used so far.
-pub(super) fn processor_time(pids: &[u32]) -> Duration {
-    ticks(pids.iter().filter_map(|&pid| stat(pid)).map(|stat| stat.own).sum())
+/// Processor time that a process has used so far.
+pub(super) fn time(pid: u32) -> Duration {
+    ticks(stat(pid).map_or(0, |stat| stat.own))
 }
 
 /// Processor time of a server with all its children, those that have ended included.

@@ -37,8 +37,10 @@ pub(super) struct Way {
     pub(super) whole: Histogram<u64>,
     pub(super) reads: Histogram<u64>,
     pub(super) failed_reads: u64,
-    /// Processor time of roles and Postgres per ticket.
-    pub(super) processor: (Duration, Duration),
+    /// Of those: not assigned, without a clock, without a mail.
+    pub(super) missing: [usize; 3],
+    /// Processor time of every role and of Postgres per ticket.
+    pub(super) processor: Vec<(&'static str, Duration)>,
 }
 
 impl Way {
@@ -74,7 +76,7 @@ pub(super) async fn measure(system: &mut System, load: &Load) -> Result<Way> {
     let deadline = Instant::now() + PATIENCE;
     let mut mails = HashMap::new();
     let mut steps = Steps::default();
-    while Instant::now() < deadline {
+    loop {
         for mail in system.smtp.messages_after(system.mails_seen) {
             system.mails_seen += 1;
             for address in mail.to {
@@ -82,18 +84,21 @@ pub(super) async fn measure(system: &mut System, load: &Load) -> Result<Way> {
             }
         }
         let arrived = |ticket: &&load::Ticket| mails.contains_key(&ticket.address);
-        if loaded.tickets.iter().filter(arrived).count() >= acknowledged {
+        let all_mailed = loaded.tickets.iter().filter(arrived).count() >= acknowledged;
+        let is_late = Instant::now() > deadline;
+        if all_mailed || is_late {
             steps = Steps::read(&pool, &clocks).await?;
-            if steps.assigned.len() >= acknowledged && steps.clocks.len() >= acknowledged {
-                break;
-            }
+        }
+        if is_late || steps.assigned.len().min(steps.clocks.len()) >= acknowledged {
+            break;
         }
         tokio::time::sleep(POLL).await;
     }
-    let after = system.processor_time();
-    let per = |total: Duration| total / u32::try_from(acknowledged.max(1)).unwrap_or(u32::MAX);
-    let processor = (per(after.0.saturating_sub(before.0)), per(after.1.saturating_sub(before.1)));
-    Ok(summarise(*load, loaded, &mails, &steps, processor))
+    let tickets = u32::try_from(acknowledged.max(1)).unwrap_or(u32::MAX);
+    let after = system.processor_time().into_iter().zip(before);
+    let processor =
+        after.map(|((who, after), (_, before))| (who, after.saturating_sub(before) / tickets));
+    Ok(summarise(*load, loaded, &mails, &steps, processor.collect()))
 }
 
 fn summarise(
@@ -101,7 +106,7 @@ fn summarise(
     loaded: Loaded,
     mails: &HashMap<String, Instant>,
     steps: &Steps,
-    processor: (Duration, Duration),
+    processor: Vec<(&'static str, Duration)>,
 ) -> Way {
     let mut way = Way {
         load,
@@ -109,6 +114,7 @@ fn summarise(
         refused: 0,
         refusal: None,
         unfinished: 0,
+        missing: [0; 3],
         acknowledged: histogram(),
         assigned: histogram(),
         clocks: histogram(),
@@ -131,14 +137,17 @@ fn summarise(
         way.acknowledged.saturating_record(since(answered));
         let id = ticket_id.parse().unwrap_or_default();
         let ends = [steps.assigned.get(&id), steps.clocks.get(&id), mails.get(&ticket.address)];
-        let [Some(&assigned), Some(&clocks), Some(&mailed)] = ends else {
-            way.unfinished += 1;
-            continue;
-        };
-        way.assigned.saturating_record(since(assigned));
-        way.clocks.saturating_record(since(clocks));
-        way.mailed.saturating_record(since(mailed));
-        way.whole.saturating_record(since(assigned.max(clocks).max(mailed)));
+        let seen = [&mut way.assigned, &mut way.clocks, &mut way.mailed];
+        for ((end, seen), missing) in ends.iter().zip(seen).zip(&mut way.missing) {
+            match end {
+                Some(at) => seen.saturating_record(since(**at)),
+                None => *missing += 1,
+            }
+        }
+        match ends.into_iter().collect::<Option<Vec<_>>>() {
+            Some(all) => way.whole.saturating_record(since(*all.into_iter().max().expect("three"))),
+            None => way.unfinished += 1,
+        }
     }
     way
 }

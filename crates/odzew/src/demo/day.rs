@@ -178,6 +178,7 @@ pub(super) const STORIES: &[Story] = &[
         subject: "Taryfa nocna",
         body: "Od której godziny liczy się taryfa nocna?",
         steps: &[
+            Accept,
             Reply("Od 22:00 do 6:00, w weekendy przez całą dobę."),
             Resolve("ANSWERED", "Taryfa nocna: 22:00–6:00 i weekendy."),
         ],
