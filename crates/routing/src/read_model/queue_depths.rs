@@ -26,9 +26,8 @@ pub(super) async fn add(
     tx: &mut PgConnection,
     deltas: &BTreeMap<(TenantKey, QueueId), Delta>,
 ) -> Result<(), sqlx::Error> {
-    // Changes that cancel out make a row all the same: whether one is there must not depend on
-    // how the events fell into batches.
-    let rows: Vec<_> = deltas.iter().collect();
+    let rows: Vec<_> =
+        deltas.iter().filter(|(_, delta)| delta.waiting != 0 || delta.assigned != 0).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -43,12 +42,18 @@ pub(super) async fn add(
     .bind(rows.iter().map(|((_, queue), _)| queue.0.clone()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, delta)| delta.waiting).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, delta)| delta.assigned).collect::<Vec<_>>())
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    // An empty queue has no row: whether one is there must not depend on how the events fell
+    // into batches.
+    sqlx::query("delete from queue_depths where tenant = any($1) and waiting = 0 and assigned = 0")
+        .bind(rows.iter().map(|((tenant, _), _)| tenant.0).collect::<Vec<_>>())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
-/// The tenant's queues in which something stands or stood.
+/// The tenant's queues in which something stands.
 pub(crate) async fn of_tenant(
     pool: &PgPool,
     tenant: &Tenant,
