@@ -30,13 +30,15 @@ impl Lane {
         let result = self.pages(place, &mut window, &mut last).await;
         if result.is_err() {
             // What is still on the way is decided by the fence; we only wait until it is.
-            // A later message may well have found its place behind another relay's.
-            for sent in window {
+            // A later message may well have found its place behind another relay's. All at once:
+            // a broker that is away answers none of them, and each would take its whole timeout.
+            let waits = window.into_iter().map(|sent| async move {
                 let taken = sent.acknowledgement.await;
                 if taken.is_ok_and(|taken| taken.sequence == sent.position) {
                     self.status.update(self.partition, |status| status.published += 1);
                 }
-            }
+            });
+            futures::future::join_all(waits).await;
         }
         result.map(|()| last)
     }
