@@ -1,13 +1,16 @@
 //! An event as a NATS message and back: CloudEvents in binary mode around the stored bytes.
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use async_nats::HeaderMap;
-use async_nats::header::HeaderValue;
+use async_nats::header::{HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use eventlog::{Recorded, StreamId, TenantKey};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::subject::{Subjects, short_type, token};
 
@@ -28,40 +31,32 @@ pub enum Undecodable {
 /// The headers of an event's message. The body is the stored payload, never encoded again.
 ///
 /// Those of CloudEvents 1.0 (`ce-id`, `ce-source` = `//odzew/{tenant}/{category}`, `ce-type`,
-/// `ce-subject` = the stream, `ce-time`), its extensions (`ce-sequence` = version in the stream,
-/// `ce-recordedtime`, `ce-partitionkey` = correlation id), `traceparent`, and what only our own
-/// consumers need (`odzew-position`, which is the stream sequence too, `odzew-epoch`,
-/// `odzew-tenant-key`, `odzew-metadata`).
+/// `ce-subject` = the stream, `ce-time`), `traceparent`, and what only our own consumers need:
+/// `odzew-place` and `odzew-metadata`. Few of them: each costs sender, broker and reader as much
+/// as the body does.
 #[must_use]
 pub fn encode(event: &Recorded, epoch: u32) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let mut put = |name: &'static str, value: String| {
+    let mut put = |name: &'static str, value: &str| {
         // Values come from our own log; one that cannot travel is left out and the message is
         // then not decodable, which sends consumers to the log.
         if let Ok(value) = value.parse::<HeaderValue>() {
-            headers.insert(name, value);
+            headers.insert(HeaderName::from_static(name), value);
         }
     };
-    let metadata = event.metadata().ok();
-    let correlation = metadata.as_ref().map(|metadata| metadata.correlation_id.as_str());
-    let key = correlation.filter(|id| !id.is_empty());
-    put("ce-specversion", "1.0".to_owned());
-    put("ce-id", event.event_id.to_string());
-    put("ce-source", format!("//odzew/{}/{}", event.tenant_name, event.stream.category));
-    put("ce-type", event.event_type.clone());
-    put("ce-subject", event.stream.to_string());
-    put("ce-time", event.occurred_at.to_string());
-    put("ce-datacontenttype", "application/protobuf".to_owned());
-    put("ce-sequence", format!("{:010}", event.version));
-    put("ce-recordedtime", event.recorded_at.to_string());
-    put("ce-partitionkey", key.map_or_else(|| event.stream.to_string(), str::to_owned));
-    if let Some(trace) = metadata.map(|metadata| metadata.traceparent).filter(|t| !t.is_empty()) {
-        put("traceparent", trace);
+    put("ce-specversion", "1.0");
+    put("ce-id", event.event_id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    put("ce-source", &format!("//odzew/{}/{}", event.tenant_name, event.stream.category));
+    put("ce-type", &event.event_type);
+    put("ce-subject", &event.stream.to_string());
+    put("ce-time", &event.occurred_at.to_string());
+    put("ce-datacontenttype", "application/protobuf");
+    let traceparent = event.metadata().map(|metadata| metadata.traceparent).unwrap_or_default();
+    if !traceparent.is_empty() {
+        put("traceparent", &traceparent);
     }
-    put("odzew-tenant-key", event.tenant.0.to_string());
-    put("odzew-epoch", epoch.to_string());
-    put("odzew-position", event.position.to_string());
-    put("odzew-metadata", BASE64.encode(&event.metadata_bytes));
+    put("odzew-place", &Place::of(event, epoch).to_string());
+    put("odzew-metadata", &BASE64.encode(&event.metadata_bytes));
     headers
 }
 
@@ -79,11 +74,9 @@ pub fn decode(
 ) -> Result<Recorded, Undecodable> {
     let parsed = subjects.parse(subject).ok_or(Undecodable::Subject)?;
     let headers = Headers(headers.ok_or(Undecodable::Header("ce-id"))?);
-    if headers.read::<u64>("odzew-position")? != sequence {
-        return Err(Undecodable::Mismatch("odzew-position"));
-    }
-    if headers.read::<u32>("odzew-epoch")? != epoch {
-        return Err(Undecodable::Mismatch("odzew-epoch"));
+    let place: Place = headers.read("odzew-place")?;
+    if place.position != sequence || place.epoch != epoch {
+        return Err(Undecodable::Mismatch("odzew-place"));
     }
     let stream: StreamId = headers.read("ce-subject")?;
     if token(&stream.category) != parsed.category {
@@ -104,17 +97,65 @@ pub fn decode(
     Ok(Recorded {
         partition: parsed.partition,
         position: sequence,
-        tenant: TenantKey(headers.read("odzew-tenant-key")?),
+        tenant: place.tenant,
         tenant_name: Arc::from(parsed.tenant),
         stream,
-        version: headers.read("ce-sequence")?,
+        version: place.version,
         event_id: headers.read("ce-id")?,
         event_type,
         payload,
         metadata_bytes: metadata.into(),
         occurred_at: headers.read::<Timestamp>("ce-time")?,
-        recorded_at: headers.read::<Timestamp>("ce-recordedtime")?,
+        recorded_at: place.recorded_at,
     })
+}
+
+/// Where an event stands, as `{epoch}/{position}/{tenant key}/{version}/{recorded, ms}`.
+///
+/// The position is the stream's sequence too; a message that was copied to another sequence is
+/// known by the difference.
+struct Place {
+    epoch: u32,
+    position: u64,
+    tenant: TenantKey,
+    version: u32,
+    recorded_at: Timestamp,
+}
+
+impl Place {
+    fn of(event: &Recorded, epoch: u32) -> Self {
+        let Recorded { position, tenant, version, recorded_at, .. } = *event;
+        Self { epoch, position, tenant, version, recorded_at }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, position, tenant, version, recorded_at } = self;
+        write!(f, "{epoch}/{position}/{}/{version}/{}", tenant.0, recorded_at.as_millisecond())
+    }
+}
+
+impl FromStr for Place {
+    type Err = Undecodable;
+
+    fn from_str(text: &str) -> Result<Self, Undecodable> {
+        fn next<'a, T: FromStr>(parts: &mut impl Iterator<Item = &'a str>) -> Option<T> {
+            parts.next()?.parse().ok()
+        }
+        let mut parts = text.split('/');
+        let mut read = || {
+            let place = Self {
+                epoch: next(&mut parts)?,
+                position: next(&mut parts)?,
+                tenant: TenantKey(next(&mut parts)?),
+                version: next(&mut parts)?,
+                recorded_at: Timestamp::from_millisecond(next(&mut parts)?).ok()?,
+            };
+            parts.next().is_none().then_some(place)
+        };
+        read().ok_or(Undecodable::Header("odzew-place"))
+    }
 }
 
 struct Headers<'a>(&'a HeaderMap);

@@ -37,6 +37,9 @@ pub struct Settings {
     /// How often the log is asked without having been woken.
     #[serde(with = "duration")]
     pub poll_interval: Duration,
+    /// Under steady flow, wake-ups are gathered this long before the log is read.
+    #[serde(with = "duration")]
+    pub linger: Duration,
     /// How often stream and log are compared.
     #[serde(with = "duration")]
     pub compare_interval: Duration,
@@ -52,6 +55,7 @@ impl Default for Settings {
             window: 512,
             ack_timeout: Duration::from_secs(5),
             poll_interval: Duration::from_millis(50),
+            linger: Duration::from_millis(2),
             compare_interval: Duration::from_secs(3),
             retry_delay: Duration::from_millis(500),
         }
@@ -157,6 +161,7 @@ impl Lane {
         let mut place = self.compare().await?;
         let mut next_compare = Instant::now() + settings.compare_interval;
         loop {
+            let began = Instant::now();
             place.last = self.publish(place).await?;
             self.status.update(self.partition, |status| {
                 status.position = place.last;
@@ -168,6 +173,7 @@ impl Lane {
                 next_compare = Instant::now() + settings.compare_interval;
                 continue;
             }
+            tokio::time::sleep_until(began + settings.linger).await;
             woken(&mut wakes, settings.poll_interval).await?;
         }
     }

@@ -7,7 +7,7 @@ mod versions;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use prost::Message as _;
@@ -78,6 +78,8 @@ pub(crate) struct Queue {
     /// Bytes that wait for their verdict; counted by each append's `Room`.
     taken: Arc<AtomicUsize>,
     commits: watch::Receiver<u64>,
+    /// Counted up by the writer when its connection is in doubt.
+    session: Arc<AtomicU64>,
     partition: Partition,
     max_bytes: usize,
     max_event_bytes: usize,
@@ -94,14 +96,21 @@ impl Queue {
     ) -> Self {
         let (sender, receiver) = mpsc::channel(settings.queue_appends.max(1));
         let (committed, commits) = watch::channel(0);
-        let connection = connection::Connection::new(partition, options, settings);
-        let writer =
-            writer::Writer::new(connection, receiver, committed, settings.clone(), counter.clone());
+        let session = Arc::<AtomicU64>::default();
+        let writer = writer::Writer::new(
+            connection::Connection::new(partition, options, settings),
+            receiver,
+            committed,
+            Arc::clone(&session),
+            settings.clone(),
+            counter.clone(),
+        );
         tokio::spawn(writer.run());
         Self {
             sender,
             taken: Arc::default(),
             commits,
+            session,
             partition,
             max_bytes: settings.queue_bytes,
             max_event_bytes: settings.max_event_bytes,
@@ -111,6 +120,10 @@ impl Queue {
 
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.clone()
+    }
+
+    pub(crate) fn session(&self) -> u64 {
+        self.session.load(Ordering::Acquire)
     }
 
     /// Returns when the writer task has ended, which it does not while a queue lives.

@@ -1,7 +1,9 @@
 //! A command becomes events: load, fold, decide, append.
 mod history;
+mod recent;
 
 pub use history::{Past, RefusedStep, execute_history};
+pub(crate) use recent::Recent;
 
 use bytes::Bytes;
 use domain::Aggregate;
@@ -19,6 +21,7 @@ use crate::error::Error;
 use crate::event::{NewEvent, Recorded, StreamId};
 use crate::log::Log;
 use crate::tenants::Tenant;
+use recent::Remembered;
 
 /// What a stream tells at some version.
 #[derive(Clone, Debug)]
@@ -111,52 +114,101 @@ pub async fn execute<A>(
     command: &A::Command,
 ) -> Result<Executed<A>, ExecuteError<A::Rejection>>
 where
-    A: Aggregate,
+    A: Aggregate + 'static,
+    A::Event: Payload,
+{
+    let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
+    let remembered = log.recent().take::<A>(&key, log.session(tenant.partition), cause);
+    run(log, tenant, &key.1, cause, command, remembered).await
+}
+
+/// As [`execute`], for a command that usually begins a stream: it is tried without reading,
+/// and if the stream turns out to exist, it is read after all.
+///
+/// # Errors
+/// See [`ExecuteError`].
+pub async fn create<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    cause: &Cause,
+    command: &A::Command,
+) -> Result<Executed<A>, ExecuteError<A::Rejection>>
+where
+    A: Aggregate + 'static,
     A::Event: Payload,
 {
     let stream = StreamId::new(A::Event::CATEGORY, id);
-    let mut loaded = Loaded::<A>::new();
-    for _ in 0..log.settings().execute_attempts.max(1) {
-        let (read, earlier) = read_on::<A, _>(log, tenant, &stream, cause, loaded).await?;
-        loaded = read;
-        if !earlier.is_empty() {
-            return Ok(loaded.executed(earlier, true));
+    run(log, tenant, &stream, cause, command, Some(Remembered::nothing())).await
+}
+
+/// Decides on what is remembered of the stream first, then on what is read.
+async fn run<A>(
+    log: &Log,
+    tenant: &Tenant,
+    stream: &StreamId,
+    cause: &Cause,
+    command: &A::Command,
+    remembered: Option<Remembered<A>>,
+) -> Result<Executed<A>, ExecuteError<A::Rejection>>
+where
+    A: Aggregate + 'static,
+    A::Event: Payload,
+{
+    let session = log.session(tenant.partition);
+    let mut is_read = false;
+    let mut must_read = remembered.is_none();
+    let mut known = remembered.unwrap_or_else(Remembered::nothing);
+    for _ in 0..log.settings().execute_attempts.max(2) {
+        must_read |= cause.expected_version.is_some_and(|seen| seen != known.loaded.version);
+        if must_read {
+            let earlier = read_on::<A, _>(log, tenant, stream, cause, &mut known).await?;
+            if !earlier.is_empty() {
+                return Ok(known.loaded.executed(earlier, true));
+            }
+            is_read = true;
         }
         if let Some(expected) = cause.expected_version
-            && expected != loaded.version
+            && expected != known.loaded.version
         {
-            return Err(ExecuteError::VersionMismatch { current: loaded.version });
+            return Err(ExecuteError::VersionMismatch { current: known.loaded.version });
         }
-        let events = A::decide(&loaded.state, command).map_err(ExecuteError::Rejected)?;
-        if events.is_empty() {
-            return Ok(loaded.executed(events, false));
-        }
-        let new = new_events(tenant, &stream, loaded.version, cause, &events);
-        match append(log, tenant, &stream, loaded.version, new).await {
-            Ok(appended) => {
-                let state = events.iter().fold(loaded.state, A::evolve);
-                return Ok(Executed {
-                    state,
-                    version: appended.version,
-                    position: appended.last_position,
-                    recorded_at: Some(appended.recorded_at),
-                    events,
-                    repeated: false,
-                });
+        let events = match A::decide(&known.loaded.state, command) {
+            Ok(events) if !events.is_empty() => events,
+            // What is only remembered may be old: it settles nothing by itself.
+            _ if !is_read => {
+                must_read = true;
+                continue;
             }
-            Err(AppendError::Conflict { .. }) => {}
+            Ok(events) => return Ok(known.loaded.executed(events, false)),
+            Err(rejection) => return Err(ExecuteError::Rejected(rejection)),
+        };
+        let version = known.loaded.version;
+        let new = new_events(tenant, stream, version, cause, &events);
+        match append(log, tenant, stream, version, is_read, new).await {
+            Ok(appended) => {
+                let loaded = known.loaded.appended(&appended, &events);
+                known.causes.add(cause);
+                let executed = loaded.answer(events);
+                let remembered = Remembered { loaded, causes: known.causes };
+                log.recent().put((tenant.key, stream.clone()), session, remembered);
+                return Ok(executed);
+            }
+            Err(AppendError::Conflict { .. }) => must_read = true,
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }
     Err(ExecuteError::Conflict)
 }
 
-/// Appends to a stream that was read up to `version`; a span of its own.
+/// Appends to a stream after `version`, which was read (`is_read`) or is believed to be its last;
+/// a span of its own.
 async fn append(
     log: &Log,
     tenant: &Tenant,
     stream: &StreamId,
     version: u32,
+    is_read: bool,
     events: Vec<NewEvent>,
 ) -> Result<Appended, AppendError> {
     let span = tracing::info_span!(
@@ -166,25 +218,26 @@ async fn append(
         %stream,
         events = events.len(),
     );
-    log.append_after_reading(tenant, stream, version, events).instrument(span).await
+    log.append_believing(tenant, stream, version, is_read, events).instrument(span).await
 }
 
-/// Reads on after `loaded`: to the end of the stream, or to the end of an earlier answer to
-/// the same cause, whose events come along.
+/// Reads on after what is `known`: to the end of the stream, or to the end of an earlier answer
+/// to the same cause, whose events come along.
 async fn read_on<A, R>(
     log: &Log,
     tenant: &Tenant,
     stream: &StreamId,
     cause: &Cause,
-    mut loaded: Loaded<A>,
-) -> Result<(Loaded<A>, Vec<A::Event>), ExecuteError<R>>
+    known: &mut Remembered<A>,
+) -> Result<Vec<A::Event>, ExecuteError<R>>
 where
     A: Aggregate,
     A::Event: Payload,
 {
     let mut earlier = Vec::new();
-    for recorded in log.read_stream(tenant, stream, loaded.version).await? {
-        match same_cause(cause, &recorded)? {
+    for recorded in log.read_stream(tenant, stream, known.loaded.version).await? {
+        let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
+        match sameness(cause, &metadata) {
             Sameness::Other if earlier.is_empty() => {}
             // The first answer ends here; what came later is none of its business.
             Sameness::Other => break,
@@ -195,9 +248,12 @@ where
             Some(event) => event.clone(),
             None => decode::<A>(&recorded)?,
         };
-        loaded = loaded.after(&recorded, &event);
+        known.causes.add_id(&metadata.request_id);
+        known.causes.add_id(&metadata.causation_id);
+        let loaded = std::mem::replace(&mut known.loaded, Loaded::new());
+        known.loaded = loaded.after(&recorded, &event);
     }
-    Ok((loaded, earlier))
+    Ok(earlier)
 }
 
 impl<A: Aggregate> Loaded<A> {
@@ -212,6 +268,21 @@ impl<A: Aggregate> Loaded<A> {
             position: recorded.position,
             recorded_at: Some(recorded.recorded_at),
         }
+    }
+
+    fn appended(self, appended: &Appended, events: &[A::Event]) -> Self {
+        Self {
+            state: events.iter().fold(self.state, A::evolve),
+            version: appended.version,
+            position: appended.last_position,
+            recorded_at: Some(appended.recorded_at),
+        }
+    }
+
+    /// The answer to a command that brought the stream here.
+    fn answer(&self, events: Vec<A::Event>) -> Executed<A> {
+        let Self { ref state, version, position, recorded_at } = *self;
+        Executed { state: state.clone(), version, position, recorded_at, events, repeated: false }
     }
 
     fn executed(self, events: Vec<A::Event>, repeated: bool) -> Executed<A> {
@@ -235,13 +306,9 @@ enum Sameness {
     Reused,
 }
 
-fn same_cause(cause: &Cause, recorded: &Recorded) -> Result<Sameness, Error> {
-    if cause.request.is_none() && cause.causation_id.is_none() {
-        return Ok(Sameness::Other);
-    }
-    let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
+fn sameness(cause: &Cause, metadata: &Metadata) -> Sameness {
     let is = |text: &str, id: Uuid| text.parse() == Ok(id);
-    Ok(match (cause.request, cause.causation_id) {
+    match (cause.request, cause.causation_id) {
         (Some(request), _) if is(&metadata.request_id, request.id) => {
             if metadata.request_fingerprint == request.fingerprint.as_slice() {
                 Sameness::Same
@@ -255,7 +322,7 @@ fn same_cause(cause: &Cause, recorded: &Recorded) -> Result<Sameness, Error> {
             Sameness::Same
         }
         _ => Sameness::Other,
-    })
+    }
 }
 
 fn decode<A>(recorded: &Recorded) -> Result<A::Event, Error>

@@ -11,6 +11,7 @@ use crate::append::{AppendCounts, AppendError, Appended, Counter, Queue};
 use crate::cursor::Partition;
 use crate::error::Error;
 use crate::event::{NewEvent, StreamId};
+use crate::execute::Recent;
 use crate::settings::Settings;
 use crate::tenants::{Tenant, TenantKey, Tenants};
 
@@ -28,6 +29,7 @@ struct Shared {
     queues: BTreeMap<Partition, Queue>,
     tenants: Tenants,
     counter: Counter,
+    recent: Recent,
 }
 
 impl Log {
@@ -55,7 +57,8 @@ impl Log {
         });
         let queues = queues.collect();
         let tenants = Tenants::default();
-        let shared = Shared { pool, settings, partitions, queues, tenants, counter };
+        let recent = Recent::new(settings.remembered_states);
+        let shared = Shared { pool, settings, partitions, queues, tenants, counter, recent };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -127,15 +130,26 @@ impl Log {
         self.queue(tenant.partition).append(tenant, stream, expected, false, events).await
     }
 
-    /// [`Log::append`] by somebody who has read version `expected`, which saves a look-up.
-    pub(crate) async fn append_after_reading(
+    /// [`Log::append`] by somebody who may have read version `expected`, which saves a look-up.
+    pub(crate) async fn append_believing(
         &self,
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
+        is_read: bool,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, true, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, is_read, events).await
+    }
+
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.shared.recent
+    }
+
+    /// Number of the writer's session: what was seen in an earlier one may have been seen on
+    /// another server.
+    pub(crate) fn session(&self, partition: Partition) -> u64 {
+        self.queue(partition).session()
     }
 
     /// The highest position this process knows to be committed in `partition`; 0 before its

@@ -41,6 +41,9 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// Streams whose version each writer remembers, to foresee conflicts.
     pub remembered_streams: usize,
+    /// Streams whose state each process remembers after it appended to them, so that the next
+    /// command need not read them again.
+    pub remembered_states: usize,
     /// How often a command is decided anew after it lost a race.
     pub execute_attempts: u32,
     /// Batches that `verify` reads at a time.
@@ -62,6 +65,7 @@ impl Default for Settings {
             call_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             remembered_streams: 65_536,
+            remembered_states: 4_096,
             execute_attempts: 16,
             verify_batches: 64,
         }

@@ -192,8 +192,8 @@ impl Default for Email {
             idle_timeout: Duration::from_secs(30),
             messages_per_connection: 100,
             attempts: Attempts {
-                concurrency: 16,
-                per_lane: 16,
+                concurrency: 32,
+                per_lane: 32,
                 retry: minutes(&[1, 5, 30, 120, 720]),
                 jitter_permille: 100,
                 on_unknown: OnUnknown::Resend,

@@ -16,16 +16,15 @@ use eventlog::Log;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use wire::common::v1 as common;
 
 use crate::channel::Channel;
+use crate::config::Attempts;
 use crate::read_model::queue::{self, Claimed, Room};
 
-/// First pause after which an empty queue is looked at again; doubled up to the setting.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
-/// How often a busy worker claims for a few free places only.
+/// How soon a queue that may have more is looked at again.
 const CLAIM_PAUSE: Duration = Duration::from_millis(10);
 /// How long a failed query is left alone.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
@@ -59,33 +58,38 @@ impl<C: Channel> Worker<C> {
 
     /// Works until `stop`, then lets what has begun come to its end.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), Infallible> {
-        let concurrency = self.channel.attempts().concurrency;
+        let Attempts { concurrency, per_lane, poll, lost_after, .. } = *self.channel.attempts();
         let mut running = Running::default();
-        let mut pause = SHORTEST_PAUSE;
         let mut next_claim = Instant::now();
         let mut next_sweep = Instant::now();
         while !stop.is_cancelled() {
-            running.reap();
             let free = concurrency.saturating_sub(running.attempts.len());
-            if free > 0 && (free >= concurrency / 4 || next_claim <= Instant::now()) {
-                next_claim = Instant::now() + CLAIM_PAUSE;
-                pause = match self.claim(free, &mut running).await {
-                    Ok(0) => (pause * 2).min(self.channel.attempts().poll),
-                    Ok(_) => SHORTEST_PAUSE,
+            if free > 0 && next_claim <= Instant::now() {
+                let pause = match self.claim(free, &mut running).await {
+                    Ok(claimed) if claimed >= free => CLAIM_PAUSE,
+                    // What comes next is told by the projection, or becomes due with time.
+                    Ok(_) => poll,
                     Err(error) => self.outage(&error),
                 };
+                next_claim = Instant::now() + pause;
             }
             if next_sweep <= Instant::now() {
-                next_sweep = Instant::now() + self.channel.attempts().lost_after / 10;
+                next_sweep = Instant::now() + lost_after / 10;
                 if let Err(error) = self.sweep(&mut running).await {
-                    pause = self.outage(&error);
+                    next_claim = Instant::now() + self.outage(&error);
                 }
             }
+            let next = if running.attempts.len() < concurrency { next_claim } else { next_sweep };
             tokio::select! {
                 () = stop.cancelled() => {}
-                Some(done) = running.attempts.join_next() => running.end(done),
-                () = self.queued.notified() => pause = SHORTEST_PAUSE,
-                () = sleep(pause) => {}
+                Some(done) = running.attempts.join_next() => {
+                    // Behind a full lane more may be due.
+                    if running.end(done) >= per_lane {
+                        next_claim = next_claim.min(Instant::now() + CLAIM_PAUSE);
+                    }
+                }
+                () = self.queued.notified() => next_claim = Instant::now(),
+                () = sleep_until(next.min(next_sweep)) => {}
             }
         }
         while let Some(done) = running.attempts.join_next().await {
@@ -159,23 +163,19 @@ impl Running {
         self.attempts.spawn(attempt);
     }
 
-    fn reap(&mut self) {
-        while let Some(done) = self.attempts.try_join_next() {
-            self.end(done);
-        }
-    }
-
-    fn end(&mut self, done: Result<String, JoinError>) {
+    /// Answers how many attempts of its lane were running.
+    fn end(&mut self, done: Result<String, JoinError>) -> usize {
         let lane = match done {
             Ok(lane) => lane,
             // A bug in an attempt is a bug of the process.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        if let Some(running) = self.lanes.get_mut(&lane) {
-            *running -= 1;
-            if *running == 0 {
-                self.lanes.remove(&lane);
-            }
+        let Some(running) = self.lanes.get_mut(&lane) else { return 0 };
+        let before = *running;
+        *running -= 1;
+        if *running == 0 {
+            self.lanes.remove(&lane);
         }
+        before
     }
 }

@@ -91,6 +91,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let mailer = delivery::Worker::new(email, log.clone(), pool.clone(), Arc::clone(&mails));
     let caller = delivery::Worker::new(webhook, log.clone(), pool.clone(), Arc::clone(&calls));
     let channels = [mailer.kind(), caller.kind()];
+    let queued = channels.into_iter().zip([mails, calls]).collect();
     let counting = delivery::metrics::watch(pool.clone(), channels, stop.clone());
     tasks.spawn("notification metrics", counting);
     tasks.spawn("notification email", Arc::new(mailer).run(stop.clone()));
@@ -98,7 +99,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let follower = subscriber::Follower {
         reactions: reactions::Reactions::new(log.clone(), registry, &config),
-        projection: subscriber::Projection { queued: vec![mails, calls] },
+        projection: subscriber::Projection { queued },
     };
     let subscription = Subscription::new(
         "notification",

@@ -210,7 +210,7 @@ impl Reactions {
         let notice_id = key.notice_id(&tenant.name);
         let command = wanted.command(event, notice_id, key.to_string());
         let cause = Cause::reaction(event, "notification")?;
-        match eventlog::execute::<Notice>(&self.log, &tenant, notice_id.0, &cause, &command).await {
+        match eventlog::create::<Notice>(&self.log, &tenant, notice_id.0, &cause, &command).await {
             // The same notice from another cause: it is told once.
             Ok(_) | Err(ExecuteError::Rejected(Rejection::AlreadyMade)) => Ok(()),
             Err(error) => Err(error.into()),

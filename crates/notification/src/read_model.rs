@@ -9,20 +9,11 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 /// Applies a batch of events, in the order in which a table may need another's rows.
-pub(crate) async fn apply(
-    tx: &mut PgConnection,
-    events: &[Recorded],
-) -> Result<Applied, HandlerError> {
+pub(crate) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     ticket_facts::apply(tx, events).await?;
     agents::apply(tx, events).await?;
-    notices::apply(tx, events).await
-}
-
-/// What a batch changed that somebody waits for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Applied {
-    /// Something became due, or will.
-    pub(crate) queued: bool,
+    notices::apply(tx, events).await?;
+    notices::hasten(tx, &ticket_facts::waited_for(events)?).await
 }
 
 /// Rows as one JSON text: a statement of many rows has one parameter.

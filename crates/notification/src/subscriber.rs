@@ -2,17 +2,21 @@
 use std::sync::Arc;
 
 use eventlog::{HandlerError, Recorded, Subscriber};
+use prost::Message as _;
 use sqlx::PgConnection;
 use tokio::sync::Notify;
+use wire::common::v1::Channel;
+use wire::notification::v1::NotificationScheduled;
 
 use crate::reactions::Reactions;
 use crate::read_model;
+use crate::read_model::ticket_facts::{CLOCK_STARTED, is_first_reply};
 
 /// The tables alone.
 #[derive(Default)]
 pub(crate) struct Projection {
     /// One for each channel's worker; none where nothing is sent.
-    pub(crate) queued: Vec<Arc<Notify>>,
+    pub(crate) queued: Vec<(Channel, Arc<Notify>)>,
 }
 
 impl Subscriber for Projection {
@@ -21,16 +25,34 @@ impl Subscriber for Projection {
         tx: &mut PgConnection,
         events: &[Recorded],
     ) -> Result<(), HandlerError> {
-        let applied = read_model::apply(tx, events).await?;
-        if applied.queued {
-            // A little early, before the commit: the workers look again soon after.
-            self.queued.iter().for_each(|worker| worker.notify_one());
-        }
-        Ok(())
+        read_model::apply(tx, events).await
     }
 
     async fn react(&self, _event: &Recorded) -> Result<(), HandlerError> {
         Ok(())
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        for (channel, worker) in &self.queued {
+            if events.iter().any(|event| queues(event, *channel)) {
+                worker.notify_one();
+            }
+        }
+    }
+}
+
+/// Whether the event may have put something into the queue of `channel`.
+fn queues(event: &Recorded, channel: Channel) -> bool {
+    match event.event_type.as_str() {
+        "odzew.notification.v1.NotificationScheduled" => {
+            NotificationScheduled::decode(&*event.payload)
+                .is_ok_and(|scheduled| scheduled.channel() == channel)
+        }
+        "odzew.notification.v1.NotificationFailed"
+        | "odzew.notification.v1.NotificationReleased" => true,
+        // It lets a confirmation of receipt leave.
+        CLOCK_STARTED => channel == Channel::Email && is_first_reply(event).unwrap_or(false),
+        _ => false,
     }
 }
 
@@ -51,5 +73,9 @@ impl Subscriber for Follower {
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         self.reactions.react(event).await
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        self.projection.committed(events);
     }
 }

@@ -152,8 +152,11 @@ impl Reactions {
             false => Command::Place { placing, owner },
         };
         let cause = Cause::reaction(event, SERVICE)?;
-        let executed =
-            eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?;
+        let executed = if event.event_type == REGISTERED {
+            eventlog::create::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?
+        } else {
+            eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?
+        };
         if let Some((choice, hold)) = chosen {
             let owner = executed.state.assignment().map(|current| &current.assigned.agent_id);
             if owner == Some(&choice.agent_id) {

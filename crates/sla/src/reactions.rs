@@ -53,9 +53,14 @@ impl Subscriber for Reactions {
         let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))?;
         let terms = self.terms.at(&tenant, event.position).await?;
         let cause = Cause::reaction(event, SERVICE)?;
+        let begins = matches!(fact, Fact::TicketRegistered(_));
         let observation = Observation { event_id: event.event_id, at, terms, fact };
         let command = Command::Observe(observation);
-        eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
+        if begins {
+            eventlog::create::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
+        } else {
+            eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Command, Delivery, Event, Failed, FailureKind, Rejection, Retry, Sent, Stage, State,
+    Command, Delivery, Event, Failed, FailureKind, Purpose, Rejection, Retry, Sent, Stage, State,
     Suppressed, SuppressionReason, UnknownPolicy,
 };
 
@@ -89,11 +89,13 @@ fn withdraw(delivery: &Delivery, reason: SuppressionReason) -> Result<Vec<Event>
 
 fn begin(delivery: &Delivery, at: Timestamp) -> Result<Vec<Event>, Rejection> {
     match delivery.stage {
-        Stage::Scheduled { due } if due <= at => Ok(vec![Event::Attempted {
-            notice_id: delivery.scheduled.notice_id,
-            attempt_no: delivery.attempts + 1,
-            at,
-        }]),
+        Stage::Scheduled { due } if due <= at || may_leave_early(delivery) => {
+            Ok(vec![Event::Attempted {
+                notice_id: delivery.scheduled.notice_id,
+                attempt_no: delivery.attempts + 1,
+                at,
+            }])
+        }
         Stage::Scheduled { .. } => Err(Rejection::NotDue),
         Stage::Attempting { .. }
         | Stage::Held
@@ -101,6 +103,12 @@ fn begin(delivery: &Delivery, at: Timestamp) -> Result<Vec<Event>, Rejection> {
         | Stage::Failed
         | Stage::Suppressed(_) => Err(Rejection::NotWaiting),
     }
+}
+
+/// A confirmation of receipt waits only for what it would like to say: once that is known it
+/// need not wait any longer.
+fn may_leave_early(delivery: &Delivery) -> bool {
+    delivery.scheduled.purpose == Purpose::Ack && delivery.attempts == 0
 }
 
 /// A confirmation may come late, after its attempt was given up as lost: it is still

@@ -107,6 +107,17 @@ fn an_attempt_begins_only_when_it_is_due() {
 }
 
 #[test]
+fn a_confirmation_of_receipt_may_leave_before_its_time_but_is_not_repeated_before_it() {
+    let ack = || Event::Scheduled(Scheduled { purpose: Purpose::Ack, ..scheduled() });
+    given::<Notice>([ack()]).when(Command::BeginAttempt { at: at(-1) }).then([attempted(1, -1)]);
+    let failed = fail(1, FailureKind::Transient, 0, UnknownPolicy::Resend);
+    let events = Notice::decide(&Notice::fold(&[ack(), attempted(1, -1)]), &failed).unwrap();
+    given::<Notice>([ack(), attempted(1, -1)].into_iter().chain(events))
+        .when(Command::BeginAttempt { at: at(59) })
+        .then_rejected(Rejection::NotDue);
+}
+
+#[test]
 fn two_attempts_never_run_at_once() {
     known([attempted(1, 0)])
         .when(Command::BeginAttempt { at: at(999) })

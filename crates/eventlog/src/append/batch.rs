@@ -98,6 +98,11 @@ impl Append {
         }
     }
 
+    /// What was known of the stream may have been true of another server.
+    pub(super) fn doubt(&mut self) {
+        self.proven = self.expected == 0;
+    }
+
     /// Bytes of payload and metadata.
     pub(super) fn bytes(&self) -> usize {
         self.room.bytes

@@ -2,6 +2,7 @@
 //! caller a verdict of its own.
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
@@ -21,6 +22,8 @@ pub(super) struct Writer {
     /// The highest position known to be committed; read by whoever wakes the readers.
     committed: watch::Sender<u64>,
     versions: Versions,
+    /// Number of the session, for those who remember more than versions.
+    session: Arc<AtomicU64>,
     settings: Settings,
     counter: Counter,
 }
@@ -39,12 +42,13 @@ impl Writer {
         connection: Connection,
         receiver: mpsc::Receiver<Append>,
         committed: watch::Sender<u64>,
+        session: Arc<AtomicU64>,
         settings: Settings,
         counter: Counter,
     ) -> Self {
         let versions = Versions::new(settings.remembered_streams);
         let pending = VecDeque::new();
-        Self { connection, receiver, pending, committed, versions, settings, counter }
+        Self { connection, receiver, pending, committed, versions, session, settings, counter }
     }
 
     /// Writes until the last queue handle is dropped and everything queued is answered.
@@ -146,6 +150,8 @@ impl Writer {
             tracing::warn!(%partition, error = %source, "an append is tried again");
             // Behind the next connection there may be another server.
             self.versions.clear();
+            self.session.fetch_add(1, Ordering::AcqRel);
+            fresh.iter_mut().for_each(Append::doubt);
             self.give_up_late(&mut fresh, &source);
             self.give_up_late(&mut contested, &source);
             sleep(pause).await;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use wire::Payload;
 
-use super::{ExecuteError, Executed, Loaded, append, new_events, read_on};
+use super::recent::Remembered;
+use super::{ExecuteError, Executed, append, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::{Actor, Cause};
 use crate::event::StreamId;
@@ -54,12 +55,12 @@ where
     A::Event: Payload,
 {
     let stream = StreamId::new(A::Event::CATEGORY, id);
-    let mut loaded = Loaded::<A>::new();
+    let mut known = Remembered::<A>::nothing();
     for _ in 0..log.settings().execute_attempts.max(1) {
-        let (read, earlier) = read_on::<A, _>(log, tenant, &stream, cause, loaded).await?;
-        loaded = read;
+        let earlier = read_on::<A, _>(log, tenant, &stream, cause, &mut known).await?;
+        let loaded = &known.loaded;
         if !earlier.is_empty() {
-            return Ok(loaded.executed(earlier, true));
+            return Ok(known.loaded.executed(earlier, true));
         }
         let mut state = loaded.state.clone();
         let mut version = loaded.version;
@@ -79,9 +80,9 @@ where
             events.extend(decided);
         }
         if new.is_empty() {
-            return Ok(loaded.executed(events, false));
+            return Ok(known.loaded.executed(events, false));
         }
-        match append(log, tenant, &stream, loaded.version, new).await {
+        match append(log, tenant, &stream, loaded.version, true, new).await {
             Ok(appended) => {
                 return Ok(Executed {
                     state,

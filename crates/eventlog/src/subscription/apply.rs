@@ -1,5 +1,5 @@
-//! One batch of events: reactions first, then the effects and the cursor in one transaction.
-use std::borrow::Cow;
+//! Reactions at once, event by event as they come; then the effects of many of them and the
+//! cursor in one transaction.
 use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -28,6 +28,23 @@ pub(crate) struct Applier<S> {
 pub(crate) struct Progress {
     pub(crate) cursor: SubscriptionCursor,
     pub(crate) parked: HashSet<StreamKey>,
+    /// Reacted to, not projected: behind the cursor, dense. Lost with the process, they are
+    /// reacted to again, which changes nothing.
+    reacted: Vec<Recorded>,
+    /// Positions among them whose reaction is poison, with the reasons.
+    poisoned: HashMap<u64, String>,
+}
+
+impl Progress {
+    /// The position that comes next.
+    pub(crate) fn next(&self) -> u64 {
+        self.reacted.last().map_or_else(|| self.cursor.done(), |event| event.position) + 1
+    }
+
+    /// How many events wait to be projected.
+    pub(crate) fn waiting(&self) -> usize {
+        self.reacted.len()
+    }
 }
 
 /// Why a batch was not applied. Nothing of it is in the tables.
@@ -63,32 +80,50 @@ impl<S: Subscriber> Applier<S> {
     ) -> Result<Progress, Failure> {
         let cursor = cursor::open(&self.pool, self.name, partition, epoch, reactions_after).await?;
         let parked = parked::streams(&self.pool, self.name, partition).await?;
-        Ok(Progress { cursor, parked })
+        Ok(Progress { cursor, parked, reacted: Vec::new(), poisoned: HashMap::new() })
     }
 
-    /// Applies events that follow the cursor densely, in batches.
+    /// Applies events that follow densely, batch by batch.
     pub(crate) async fn apply(
         &self,
         progress: &mut Progress,
-        events: &[Recorded],
+        mut events: Vec<Recorded>,
     ) -> Result<(), Failure> {
-        for batch in events.chunks(self.settings.batch_size.max(1)) {
-            self.apply_batch(progress, batch).await?;
+        let batch_size = self.settings.batch_size.max(1);
+        while !events.is_empty() {
+            let rest = events.split_off(events.len().min(batch_size));
+            self.take(progress, events).await?;
+            self.flush(progress).await?;
+            events = rest;
         }
         Ok(())
     }
 
-    async fn apply_batch(
+    /// Reacts to events that follow densely; their effects wait for [`Applier::flush`].
+    pub(crate) async fn take(
         &self,
         progress: &mut Progress,
-        events: &[Recorded],
+        mut events: Vec<Recorded>,
     ) -> Result<(), Failure> {
         let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
         // Known before the work: work that does not end shows as lag.
         self.status.update(progress.cursor.partition, |status| status.head = status.head.max(last));
-        let poisoned = self.react(progress, events).await;
+        let poisoned = self.react(progress, &events).await;
+        progress.reacted.append(&mut events);
+        progress.poisoned.extend(poisoned);
+        let full = progress.reacted.len() >= self.settings.batch_size;
+        // Nothing behind a poison event in its stream may be reacted to before it is parked.
+        if full || !progress.poisoned.is_empty() { self.flush(progress).await } else { Ok(()) }
+    }
+
+    /// Projects what was reacted to.
+    pub(crate) async fn flush(&self, progress: &mut Progress) -> Result<(), Failure> {
+        let Some(last) = progress.reacted.last().map(|event| event.position) else { return Ok(()) };
+        let events = std::mem::take(&mut progress.reacted);
+        let poisoned = std::mem::take(&mut progress.poisoned);
         let (to_project, mut parkings) = plan(progress, events, poisoned);
         self.project(progress, last, &to_project, &mut parkings).await?;
+        self.subscriber.committed(&to_project);
 
         let cursor = &mut progress.cursor;
         let projected = last.saturating_sub(cursor.position);
@@ -251,33 +286,34 @@ fn is_parked(parked: &HashSet<StreamKey>, event: &Recorded) -> bool {
 
 /// Sorts a batch after its reactions ran: what is projected now, and what is parked (poison
 /// reactions, and everything behind a parked event of the same stream).
-fn plan<'a>(
+fn plan(
     progress: &Progress,
-    events: &'a [Recorded],
+    mut events: Vec<Recorded>,
     mut poisoned: HashMap<u64, String>,
-) -> (Cow<'a, [Recorded]>, Vec<Parking>) {
+) -> (Vec<Recorded>, Vec<Parking>) {
     let cursor = &progress.cursor;
     if progress.parked.is_empty() && poisoned.is_empty() {
         let first = events.partition_point(|event| event.position <= cursor.position);
-        return (Cow::Borrowed(&events[first..]), Vec::new());
+        events.drain(..first);
+        return (events, Vec::new());
     }
     let mut stopped = progress.parked.clone();
     let mut to_project = Vec::new();
     let mut parkings = Vec::new();
     for event in events {
         let reason = poisoned.remove(&event.position);
-        if reason.is_some() || is_parked(&stopped, event) {
+        if reason.is_some() || is_parked(&stopped, &event) {
             stopped.insert((event.tenant, event.stream.clone()));
             parkings.push(Parking {
-                event: event.clone(),
                 attempts: u32::from(reason.is_some()),
                 reason,
                 projection_due: event.position > cursor.position,
                 reaction_due: event.position > cursor.reaction_position,
+                event,
             });
         } else if event.position > cursor.position {
-            to_project.push(event.clone());
+            to_project.push(event);
         }
     }
-    (Cow::Owned(to_project), parkings)
+    (to_project, parkings)
 }

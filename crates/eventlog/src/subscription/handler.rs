@@ -21,6 +21,10 @@ pub trait Subscriber: Send + Sync + 'static {
     /// others concurrently. May be called again for the same event, so its commands carry the
     /// event's id ([`crate::Cause::reaction`]).
     fn react(&self, event: &Recorded) -> impl Future<Output = Result<(), HandlerError>> + Send;
+
+    /// Told after the commit that these events are in the tables, for whoever waits for that.
+    /// A hint: a process that dies in between never tells.
+    fn committed(&self, _events: &[Recorded]) {}
 }
 
 /// Why a handler could not do its work.

@@ -211,11 +211,12 @@ async fn attempt<S: Subscriber>(
     let mut page = read_dense(log, partition, progress.cursor.done(), BATCH).await?;
     while let Some(last) = page.last().map(|event| event.position) {
         let full = page.len() >= BATCH as usize;
-        let (done, next) = tokio::join!(applier.apply(&mut progress, &page), async {
+        let count = page.len() as u64;
+        let (done, next) = tokio::join!(applier.apply(&mut progress, page), async {
             if full { read_dense(log, partition, last, BATCH).await } else { Ok(Vec::new()) }
         });
         done?;
-        *applied += page.len() as u64;
+        *applied += count;
         page = next?;
     }
     Ok(())

@@ -12,8 +12,8 @@ pub struct Settings {
     pub page_size: u32,
     /// Most events whose effects share one transaction.
     pub batch_size: usize,
-    /// Under steady flow, live events are gathered this long into one batch; after a pause the
-    /// first event is applied at once.
+    /// Under steady flow, the effects of live events are gathered this long into one transaction;
+    /// after a pause the first event is projected at once. Reactions never wait for it.
     #[serde(with = "duration")]
     pub batch_linger: Duration,
     /// Reactions of one batch that run at the same time.
@@ -54,7 +54,7 @@ impl Default for Settings {
         Self {
             page_size: 2_000,
             batch_size: 1_000,
-            batch_linger: Duration::from_millis(5),
+            batch_linger: Duration::from_millis(20),
             concurrent_reactions: 32,
             poll_interval: Duration::from_millis(100),
             quiet_poll_interval: Duration::from_secs(1),

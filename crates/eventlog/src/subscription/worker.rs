@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::apply::{Applier, Failure, Progress};
 use super::handler::{Subscriber, describe};
@@ -118,9 +118,11 @@ impl<S: Subscriber> Worker<S> {
                 self.check_if_due(&mut progress).await?;
                 let Arrivals { events, read_log } = self.arrivals(&progress).await;
                 if !events.is_empty() {
-                    self.applier.apply(&mut progress, &events).await?;
+                    self.applier.take(&mut progress, events).await?;
                     self.failures = 0;
-                    self.last_step = Instant::now();
+                }
+                if read_log || self.flush_at() <= Instant::now() {
+                    self.flush(&mut progress).await?;
                 }
                 if read_log {
                     break;
@@ -129,12 +131,25 @@ impl<S: Subscriber> Worker<S> {
         }
     }
 
+    /// When the effects of what was reacted to are due.
+    fn flush_at(&self) -> Instant {
+        self.last_step + self.applier.settings.batch_linger
+    }
+
+    async fn flush(&mut self, progress: &mut Progress) -> Result<(), Failure> {
+        if progress.waiting() > 0 {
+            self.applier.flush(progress).await?;
+            self.last_step = Instant::now();
+        }
+        Ok(())
+    }
+
     /// Reads the log to its end, the next page while this one is applied.
     async fn catch_up(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         let mut page = self.read(progress.cursor.done()).await?;
         while let Some(last) = page.last().map(|event| event.position) {
             let full = page.len() >= self.applier.settings.page_size as usize;
-            let (applied, next) = tokio::join!(self.applier.apply(progress, &page), async {
+            let (applied, next) = tokio::join!(self.applier.apply(progress, page), async {
                 if full { self.read(last).await } else { Ok(Vec::new()) }
             });
             applied?;
@@ -152,6 +167,8 @@ impl<S: Subscriber> Worker<S> {
 
     async fn check_if_due(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         if Instant::now() >= self.next_check {
+            // Operators' requests concern what is projected.
+            self.flush(progress).await?;
             self.check(progress).await?;
         }
         Ok(())
@@ -191,7 +208,8 @@ impl<S: Subscriber> Worker<S> {
         Ok(head)
     }
 
-    /// Waits for the next batch from the broker, or until the log should be asked.
+    /// Waits for the next events from the broker, or until the log should be asked or the
+    /// effects of earlier ones are due.
     async fn arrivals(&mut self, progress: &Progress) -> Arrivals {
         let settings = &self.applier.settings;
         let mut arrivals = Arrivals { events: Vec::new(), read_log: false };
@@ -202,7 +220,13 @@ impl<S: Subscriber> Worker<S> {
         };
         let patience =
             if live.connected() { settings.quiet_poll_interval } else { settings.poll_interval };
-        let mut arrived = match timeout(patience, live.recv()).await {
+        let waiting = progress.waiting() > 0;
+        let until = if waiting {
+            self.last_step + settings.batch_linger
+        } else {
+            Instant::now() + patience
+        };
+        let mut arrived = match timeout_at(until, live.recv()).await {
             Ok(Some(event)) => event,
             Ok(None) => {
                 // The bus is gone; from here on the log is polled.
@@ -211,12 +235,11 @@ impl<S: Subscriber> Worker<S> {
                 return arrivals;
             }
             Err(_) => {
-                arrivals.read_log = true;
+                arrivals.read_log = !waiting;
                 return arrivals;
             }
         };
-        let until = self.last_step + settings.batch_linger;
-        let mut next = progress.cursor.done() + 1;
+        let mut next = progress.next();
         loop {
             if arrived.position == next {
                 next += 1;
@@ -230,10 +253,7 @@ impl<S: Subscriber> Worker<S> {
             }
             arrived = match live.try_recv() {
                 Some(event) => event,
-                None => match timeout_at(until, live.recv()).await {
-                    Ok(Some(event)) => event,
-                    _ => break,
-                },
+                None => break,
             };
         }
         let full = arrivals.events.len() >= settings.batch_size;
@@ -242,7 +262,8 @@ impl<S: Subscriber> Worker<S> {
             self.applier.status.update(self.partition, |status| status.gaps += 1);
         }
         // Repeats of old events must not keep us from the log either.
-        arrivals.read_log |= arrivals.events.is_empty() && self.last_step.elapsed() >= patience;
+        let nothing = arrivals.events.is_empty() && !waiting;
+        arrivals.read_log |= nothing && self.last_step.elapsed() >= patience;
         arrivals
     }
 }

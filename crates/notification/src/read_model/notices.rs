@@ -1,7 +1,7 @@
 //! Table `notices`: the delivery log.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::notice::{Event, Failed, Scheduled, Suppressed};
+use domain::notice::{Event, Scheduled, Suppressed};
 use domain::priority::Channel;
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
@@ -10,8 +10,6 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
-
-use super::Applied;
 
 /// A row for whoever asks what became of a ticket's notices.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -99,13 +97,9 @@ struct Change {
     sent_at: Option<Timestamp>,
 }
 
-pub(super) async fn apply(
-    tx: &mut PgConnection,
-    events: &[Recorded],
-) -> Result<Applied, HandlerError> {
+pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut new = Vec::new();
     let mut changes = BTreeMap::new();
-    let mut applied = Applied::default();
     for recorded in events.iter().filter(|event| event.stream.category == "notice") {
         let event = recorded.decode::<Event>()?;
         if recorded.version == 1 {
@@ -119,12 +113,6 @@ pub(super) async fn apply(
             });
             change.note(&event);
         }
-        applied.queued |= matches!(
-            event,
-            Event::Scheduled(_)
-                | Event::Released { .. }
-                | Event::Failed(Failed { permanent: false, .. })
-        );
     }
     if !new.is_empty() {
         insert(tx, &new).await?;
@@ -132,7 +120,7 @@ pub(super) async fn apply(
     if !changes.is_empty() {
         update(tx, &changes.into_values().collect::<Vec<_>>()).await?;
     }
-    Ok(applied)
+    Ok(())
 }
 
 async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), HandlerError> {
@@ -173,6 +161,27 @@ async fn update(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Handler
     .bind(super::rows(changes)?)
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Makes the confirmations of receipt due that waited for the time of the first reply, and for
+/// nothing else: those of `tickets` whose facts have it. Whichever came first, the facts or the
+/// notice, the row is the same.
+pub(super) async fn hasten(
+    tx: &mut PgConnection,
+    tickets: &BTreeSet<(i32, Uuid)>,
+) -> Result<(), HandlerError> {
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    let (tenants, tickets): (Vec<i32>, Vec<Uuid>) = tickets.iter().copied().unzip();
+    sqlx::query(include_str!("notices/hasten.sql"))
+        .bind(tenants)
+        .bind(tickets)
+        .bind(i32::from(Purpose::Ack))
+        .bind(i32::from(NoticeState::Scheduled))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! Table `ticket_facts`: what a notice says about its ticket.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
@@ -7,10 +7,14 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::intake::v1::TicketRegistered;
+use wire::notification::v1::{NotificationScheduled, Purpose};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{instant, uuid};
 use wire::sla::v1::{ClockKind, ClockStarted};
 use wire::words::personal_opt;
+
+/// A clock of sla's has started.
+pub(crate) const CLOCK_STARTED: &str = "odzew.sla.v1.ClockStarted";
 
 /// What is known of a ticket.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -125,6 +129,34 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
+/// The tickets whose confirmation of receipt may have all it would like to say with these events:
+/// the time of the first reply became known, or the confirmation was scheduled.
+pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<(i32, Uuid)>, HandlerError> {
+    let mut tickets = BTreeSet::new();
+    for event in events {
+        match event.event_type.as_str() {
+            CLOCK_STARTED if is_first_reply(event)? => {
+                tickets.insert((event.tenant.0, event.stream.id));
+            }
+            "odzew.notification.v1.NotificationScheduled" => {
+                let message = decode::<NotificationScheduled>(event)?;
+                if message.purpose() == Purpose::Ack {
+                    let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
+                    tickets.insert((event.tenant.0, ticket_id));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(tickets)
+}
+
+/// Whether a started clock is the one that the confirmation of receipt names.
+pub(crate) fn is_first_reply(event: &Recorded) -> Result<bool, wire::DecodeError> {
+    Ok(event.event_type == CLOCK_STARTED
+        && decode::<ClockStarted>(event)?.kind() == ClockKind::FirstReply)
+}
+
 impl Changes {
     fn note(&mut self, event: &Recorded) -> Result<(), HandlerError> {
         let tenant = event.tenant.0;
@@ -147,7 +179,7 @@ impl Changes {
                 self.own(tenant, event.stream.id, owner);
             }
             "odzew.routing.v1.TicketQueued" => self.own(tenant, event.stream.id, None),
-            "odzew.sla.v1.ClockStarted" => {
+            CLOCK_STARTED => {
                 let message = decode::<ClockStarted>(event)?;
                 if message.kind() == ClockKind::FirstReply {
                     let ticket_id = uuid(&message.ticket_id, "ticket_id")?;

@@ -6,7 +6,20 @@ use anyhow::{Context, Result};
 use chassis::secret::Secret;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+
+/// A connection that was idle for longer is tried before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Shape of the plans of every service: a statement is planned once per connection, perhaps while
+/// its table is still empty, and keeps that plan. All of them go by keys or an index's order, so
+/// that is what they are to stay with when the table has grown.
+const PLANS: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+];
 
 /// How services reach Postgres.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -39,7 +52,8 @@ impl Postgres {
                 ("role", format!("odzew_{service}")),
                 ("search_path", service.to_owned()),
                 ("statement_timeout", timeout),
-            ]))
+            ])
+            .options(PLANS))
     }
 
     /// Connection options of the relay: it reads the log and raises epochs, nothing else.
@@ -73,6 +87,17 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(self.acquire_timeout)
+            // A connection that was in use a moment ago is there: asking every time would double
+            // the round trips of short statements.
+            .test_before_acquire(false)
+            .before_acquire(|connection, metadata| {
+                Box::pin(async move {
+                    if metadata.idle_for > TRUSTED_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options.clone())
             .await;
         match pool {

@@ -12,6 +12,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use crate::channel::Outcome;
@@ -37,6 +38,8 @@ struct Connection {
 
 /// Where a conversation broke off.
 enum Broken {
+    /// Before anybody answered.
+    Unreachable,
     /// Before it was about this mail at all.
     Connect(Error),
     /// Before the sender was named; on a kept connection that means it had grown old.
@@ -93,7 +96,7 @@ impl Smtp {
         let begin = async {
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.connect().await.map_err(Broken::Connect)?,
+                None => self.connect().await?,
             };
             announce(&mut connection.inner, envelope).await?;
             Ok(connection)
@@ -109,22 +112,33 @@ impl Smtp {
         Ok((connection, response))
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
-        let config::Email { host, port, tls, connect_timeout, .. } = &self.settings;
-        let implicit = self.tls.clone().filter(|_| *tls == config::TlsMode::Tls);
-        let server = (host.as_str(), *port);
-        let limit = Some(*connect_timeout);
-        let mut inner =
-            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, implicit, None).await?;
-        if let (config::TlsMode::Starttls, Some(parameters)) = (tls, &self.tls) {
-            inner.starttls(parameters.clone(), &self.hello).await?;
+    async fn connect(&self) -> Result<Connection, Broken> {
+        let mut inner = self.open().await?;
+        if let (config::TlsMode::Starttls, Some(parameters)) = (self.settings.tls, &self.tls) {
+            inner.starttls(parameters.clone(), &self.hello).await.map_err(Broken::Connect)?;
         }
         let config::Email { username, password, .. } = &self.settings;
         if !username.is_empty() {
             let credentials = Credentials::new(username.clone(), password.expose().to_owned());
-            inner.auth(DEFAULT_MECHANISMS, &credentials).await?;
+            inner.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(Broken::Connect)?;
         }
         Ok(Connection { inner, messages: 0, since: Instant::now() })
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, Broken> {
+        let config::Email { host, port, tls, connect_timeout, .. } = &self.settings;
+        let server = (host.as_str(), *port);
+        let opened = if *tls == config::TlsMode::Tls {
+            let (limit, tls) = (Some(*connect_timeout), self.tls.clone());
+            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, tls, None).await
+        } else {
+            // A message and its end are two writes: held back until the first is acknowledged, the
+            // second would cost every mail the 40 ms of a delayed acknowledgement.
+            let stream = TcpStream::connect(server).await.map_err(|_| Broken::Unreachable)?;
+            stream.set_nodelay(true).map_err(|_| Broken::Unreachable)?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
+        };
+        opened.map_err(Broken::Connect)
     }
 
     fn kept(&self) -> Option<Connection> {
@@ -166,6 +180,7 @@ impl Broken {
         match self {
             Self::SlowBefore => Outcome::failed(FailureKind::Transient, "SMTP_TIMEOUT"),
             Self::SlowAnswer => Outcome::failed(FailureKind::Unknown, "SMTP_TIMEOUT"),
+            Self::Unreachable => Outcome::failed(FailureKind::Transient, "SMTP_CONNECTION"),
             Self::Connect(error) => {
                 let code = match error.status() {
                     Some(code) => format!("SMTP_{}", u16::from(code)),

@@ -1,0 +1,117 @@
+//! What this process has made of streams lately, so that the next command to one of them need
+//! not read it again.
+//!
+//! A remembered state may be old: somebody else may have gone on with the stream. That shows in
+//! the append, which insists on the version, and in nothing else. So a remembered state may
+//! decide what is appended, but never that nothing is, nor that a rule is against it.
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use domain::Aggregate;
+use uuid::Uuid;
+
+use super::Loaded;
+use crate::cause::Cause;
+use crate::event::StreamId;
+use crate::tenants::TenantKey;
+
+/// A stream of more events than this is not remembered: its state may be large, and its causes
+/// are many.
+const LONGEST: usize = 128;
+
+/// A stream, and the generation of the connection behind which it was seen.
+type Key = (TenantKey, StreamId);
+
+/// The states of the streams that this process appended to last.
+///
+/// Two generations bound the memory: when the young one is full the old one is forgotten.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    /// Written by whoever carries a command out.
+    states: Mutex<States>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct States {
+    young: HashMap<Key, Entry>,
+    old: HashMap<Key, Entry>,
+}
+
+/// Type-erased, because one log serves every aggregate.
+#[derive(Debug)]
+struct Entry {
+    /// Under which connection of the writer; another may lead to another server.
+    session: u64,
+    remembered: Box<dyn Any + Send>,
+}
+
+/// The state of a stream, and the causes of all its events.
+pub(super) struct Remembered<A: Aggregate> {
+    pub(super) loaded: Loaded<A>,
+    pub(super) causes: Causes,
+}
+
+impl<A: Aggregate> Remembered<A> {
+    /// A stream that nobody has written to yet.
+    pub(super) fn nothing() -> Self {
+        Self { loaded: Loaded::new(), causes: Causes::default() }
+    }
+}
+
+/// Request ids and causing events of a stream's events.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Causes(HashSet<Uuid>);
+
+impl Causes {
+    pub(super) fn add(&mut self, cause: &Cause) {
+        self.0.extend(key(cause));
+    }
+
+    pub(super) fn add_id(&mut self, id: &str) {
+        self.0.extend(id.parse::<Uuid>().ok());
+    }
+
+    fn know(&self, cause: &Cause) -> bool {
+        key(cause).is_some_and(|id| self.0.contains(&id))
+    }
+}
+
+fn key(cause: &Cause) -> Option<Uuid> {
+    cause.request.map(|request| request.id).or(cause.causation_id)
+}
+
+impl Recent {
+    /// Room for `capacity` streams; none with 0.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { states: Mutex::default(), capacity }
+    }
+
+    /// Takes out what is known of a stream, if it is of this session and the cause is new to it.
+    pub(super) fn take<A>(&self, key: &Key, session: u64, cause: &Cause) -> Option<Remembered<A>>
+    where
+        A: Aggregate + 'static,
+    {
+        let entry = {
+            let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+            states.young.remove(key).or_else(|| states.old.remove(key))?
+        };
+        let remembered = entry.remembered.downcast::<Remembered<A>>().ok()?;
+        (entry.session == session && !remembered.causes.know(cause)).then_some(*remembered)
+    }
+
+    pub(super) fn put<A>(&self, key: Key, session: u64, remembered: Remembered<A>)
+    where
+        A: Aggregate + 'static,
+    {
+        if self.capacity == 0 || remembered.loaded.version as usize > LONGEST {
+            return;
+        }
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if states.young.len() >= (self.capacity / 2).max(1) {
+            states.old = std::mem::take(&mut states.young);
+        }
+        states.young.insert(key, Entry { session, remembered: Box::new(remembered) });
+    }
+}
