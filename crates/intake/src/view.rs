@@ -11,6 +11,10 @@ use wire::scalar::timestamp;
 
 use crate::config::Config;
 
+/// Most other tickets that an answer names, of each kind: the answer stays far below what a
+/// client accepts.
+const MOST_TICKETS: usize = 1_000;
+
 /// What is shown of a ticket, to whom.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,
@@ -66,14 +70,19 @@ impl View<'_> {
             etag: chassis::status::etag(self.version),
             external_number: registered.external_number.clone().unwrap_or_default(),
             merged_into: id(merged_into),
-            merged_ticket_ids: facts.merged.iter().map(|source| source.0.to_string()).collect(),
-            links: facts.links.iter().map(link).collect(),
+            merged_ticket_ids: last(&facts.merged).iter().map(|id| id.0.to_string()).collect(),
+            links: last(&facts.links).iter().map(link).collect(),
             promises: promises(facts, self.viewer),
             parties: parties(facts, self.viewer),
             origin: v1::TicketOrigin::from(registered.origin).into(),
             parent_ticket_id: id(registered.parent),
         })
     }
+}
+
+/// The newest of what an incident may have thousands of.
+fn last<T>(all: &[T]) -> &[T] {
+    &all[all.len().saturating_sub(MOST_TICKETS)..]
 }
 
 fn id(ticket: Option<TicketId>) -> String {

@@ -183,9 +183,9 @@ fn a_refusal_lists_every_allowed_stage() {
 fn the_matrix_can_be_printed() {
     let columns = stages().map(|state| state.stage().unwrap().name()).join(" ");
     let roles = Role::ALL.map(Role::name).join(" ");
-    println!("{:<22} {:<19} {:<11} | roles", "command", "permission", "stages");
+    eprintln!("{:<22} {:<19} {:<11} | roles", "command", "permission", "stages");
     for (command, stages, roles) in table() {
-        println!("{:<22} {:<19} {stages} | {roles}", name(&command), command.permission().name());
+        eprintln!("{:<22} {:<19} {stages} | {roles}", name(&command), command.permission().name());
     }
-    println!("\nstages: {columns}\nroles: {roles}");
+    eprintln!("\nstages: {columns}\nroles: {roles}");
 }
