@@ -271,8 +271,8 @@ pub struct NewPromise {
     pub now: Timestamp,
 }
 
-/// Another ticket, as it was when it was looked at. What a decision rests on does not
-/// change: who asks may, and then the merge was right when it was made.
+/// Another ticket, as it was when it was looked at. That it was received no later, which a
+/// merge must rest on, never changes; the rest was right when the decision was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Other {
     /// Its id.
