@@ -17,6 +17,9 @@ pub struct Config {
     pub thread_messages: usize,
     /// Most bytes of message text in one answer; the newest messages.
     pub thread_bytes: usize,
+    /// Whether the first answer must say by when the matter is solved or when there is
+    /// news.
+    pub first_reply_needs_promise: bool,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -30,6 +33,7 @@ impl Default for Config {
             backdating_limit: Duration::from_secs(15 * 60),
             thread_messages: 200,
             thread_bytes: 1 << 20,
+            first_reply_needs_promise: true,
             retry_after: Duration::from_millis(200),
         }
     }

@@ -1,9 +1,16 @@
 //! Intake from outside: gRPC over loopback, a real Postgres behind it.
 #![allow(clippy::unwrap_used)]
 
+mod ending;
+mod family;
+mod follow;
 mod idempotency;
 mod import;
+mod join;
 mod life;
 mod outage;
+mod promises;
 mod refusals;
+mod roles;
+mod timers;
 mod world;

@@ -1,0 +1,33 @@
+//! A ticket begins.
+use super::super::command::Register;
+use super::super::event::{Event, PriorityChanged};
+use super::super::rejection::Rejection;
+use super::super::words::{Origin, PriorityCause};
+use super::assess::priority;
+use super::{Decision, is_complaint};
+use crate::priority::Channel;
+
+pub(super) fn registering(register: &Register) -> Decision {
+    let registered = &register.registered;
+    let asked = registered.requester.is_some();
+    if !asked && registered.channel != Channel::Monitoring && registered.origin != Origin::Import {
+        return Err(Rejection::RequesterMissing);
+    }
+    let kind = register.classified.as_ref().map_or(registered.kind, |classified| classified.kind);
+    if is_complaint(kind) != is_complaint(registered.kind) {
+        return Err(Rejection::ComplaintByClassification);
+    }
+    let mut events = vec![Event::Registered(registered.clone())];
+    events.extend(register.classified.clone().map(Event::Classified));
+    events.push(Event::PriorityChanged(PriorityChanged {
+        impact: register.impact,
+        urgency: register.urgency,
+        priority: priority(kind, register.impact, register.urgency),
+        previous: None,
+        cause: PriorityCause::Initial,
+        reason: String::new(),
+    }));
+    events.extend(register.link.map(Event::Linked));
+    events.extend(register.messages.iter().cloned().map(Event::MessageAdded));
+    Ok(events)
+}
