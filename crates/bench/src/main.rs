@@ -9,6 +9,7 @@ mod copy;
 mod e2e;
 mod events;
 mod pgbench;
+mod pure;
 mod read;
 mod relay;
 mod rig;

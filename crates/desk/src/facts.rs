@@ -33,6 +33,10 @@ pub(crate) enum Fact {
     ClockBreached(sla::v1::ClockBreached),
     ClockStopped(sla::v1::ClockStopped),
     BreachVoided(sla::v1::BreachVoided),
+    TimerSet(sla::v1::TimerSet),
+    /// Says no more than which timer, and that nobody looks up here.
+    TimerCancelled,
+    TimerFired(sla::v1::TimerFired),
     /// What the clocks remember of their ticket; the ticket's own events say it better.
     TicketNoted(sla::v1::TicketNoted),
     NotificationScheduled(notification::v1::NotificationScheduled),
@@ -91,6 +95,9 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         "odzew.sla.v1.ClockBreached" => F::ClockBreached(decode(payload)?),
         "odzew.sla.v1.ClockStopped" => F::ClockStopped(decode(payload)?),
         "odzew.sla.v1.BreachVoided" => F::BreachVoided(decode(payload)?),
+        "odzew.sla.v1.TimerSet" => F::TimerSet(decode(payload)?),
+        "odzew.sla.v1.TimerCancelled" => F::TimerCancelled,
+        "odzew.sla.v1.TimerFired" => F::TimerFired(decode(payload)?),
         "odzew.sla.v1.TicketNoted" => F::TicketNoted(decode(payload)?),
         "odzew.notification.v1.NotificationScheduled" => F::NotificationScheduled(decode(payload)?),
         "odzew.notification.v1.NotificationSuppressed" => {

@@ -157,6 +157,11 @@ fn clock(fact: &Fact) -> Option<String> {
         Fact::BreachVoided(e) => {
             format!("the breach does not count: {}", word(e.reason().as_str_name(), "VOID_REASON_"))
         }
+        Fact::TimerSet(e) => format!("timer set: {}{}", timer(e.timer(), e.step), due(&e.fires_at)),
+        Fact::TimerCancelled => "timer cancelled".to_owned(),
+        Fact::TimerFired(e) => {
+            format!("timer fired: {}{}", timer(e.timer(), e.step), due(&e.due_at))
+        }
         Fact::TicketNoted(e) => match e.priority() {
             wire::common::v1::Priority::Unspecified => "clocks know the ticket".to_owned(),
             now => format!("clocks know the ticket, priority {}", priority(now)),
@@ -209,6 +214,17 @@ fn priority(priority: wire::common::v1::Priority) -> &'static str {
 
 fn kind(kind: sla::v1::ClockKind) -> String {
     word(kind.as_str_name(), "CLOCK_KIND_")
+}
+
+/// What happens by itself, and for the how many-th time if it may happen more than once.
+fn timer(timer: sla::v1::TimerKind, step: u32) -> String {
+    let name = word(timer.as_str_name(), "TIMER_KIND_");
+    match timer {
+        sla::v1::TimerKind::CustomerReminder => format!("{name} {step}"),
+        sla::v1::TimerKind::NoReplyResolve
+        | sla::v1::TimerKind::AutoClose
+        | sla::v1::TimerKind::Unspecified => name,
+    }
 }
 
 fn part(before: &str, text: &str) -> String {

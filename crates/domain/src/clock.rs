@@ -5,18 +5,25 @@
 //!                │                    a breach is sticky; only a voided one is forgiven
 //!                └──▶ stopped         met if not later than due, to the millisecond
 //! ```
+//! Beside the clocks run timers: nobody promised what they do, and nobody can miss it.
 //! The events carry every instant (`due_at`, `warn_at`), so that the state is rebuilt
 //! without a calendar; commands carry the calendars that decisions need. When one fact
 //! would stop, pause and start a clock, stop goes before pause and pause before start.
 mod command;
 mod decide;
+mod end;
 mod event;
+mod given;
+mod life;
+mod owner;
 #[cfg(test)]
 mod properties;
 mod state;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod timing;
+mod update;
 
 use uuid::Uuid;
 
@@ -28,10 +35,13 @@ pub use self::event::{
     Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted,
     SilenceEffect, Started, TicketFacts, VoidReason, Warn,
 };
+pub use self::given::PromiseKind;
+pub use self::life::{Standing, Step, life, standing};
 pub use self::state::{Breach, Clock, Phase, State, Timer, due_timers};
+pub use self::timer::TimerSet;
 use crate::aggregate::Aggregate;
 use crate::ids::{ClockId, TicketId};
-pub use crate::policy::{ClockClass, ClockKind};
+pub use crate::policy::{ClockClass, ClockKind, TimerKind};
 
 /// The clocks of one ticket.
 pub struct Clocks;

@@ -32,6 +32,10 @@ pub struct AssignmentId(pub Uuid);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClockId(pub Uuid);
 
+/// Id of a timer that does something by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(pub Uuid);
+
 /// Id of a notice: one message to one recipient over one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NoticeId(pub Uuid);

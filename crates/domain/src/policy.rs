@@ -1,8 +1,9 @@
-//! What is promised: targets by priority, kind and channel, in a version that never
-//! changes once it is published.
+//! What is promised: targets by priority, kind and channel, and what happens by itself
+//! when nobody answers; in a version that never changes once it is published.
 //!
 //! Of the versions whose time has come the one with the latest beginning applies, of
 //! two with the same beginning the later published.
+mod automation;
 mod kind;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use self::kind::{ClockClass, ClockKind};
+pub use self::automation::Automation;
+pub use self::kind::{ClockClass, ClockKind, TimerKind};
 use crate::calendar::is_name;
 use crate::priority::{Channel, Priority};
 
@@ -66,6 +68,9 @@ pub struct Draft {
     pub reopen: Reopen,
     /// The least time that a new target leaves, for P1 to P4.
     pub retarget_min_remaining: [Duration; 4],
+    /// What happens by itself; without them nobody is reminded, and nothing is resolved
+    /// or closed by itself.
+    pub automations: Vec<Automation>,
 }
 
 /// Why a draft is not a policy.
@@ -97,6 +102,17 @@ pub enum PolicyError {
     /// Somebody would wait more than four working hours for the first answer.
     #[error("{0:?}: the first reply takes at most 4 hours")]
     FirstReplyTooLong(Priority),
+    /// A timer of that kind waits not at all, longer than a year or not whole seconds.
+    #[error("{}: a timer waits whole seconds, at most a year", .0.code())]
+    TimerWait(TimerKind),
+    /// There are more timers of that kind than there may be.
+    #[error("{}: at most {} of a policy", kind.code(), limit)]
+    TooManyTimers {
+        /// Kind of timer.
+        kind: TimerKind,
+        /// Most of that kind.
+        limit: usize,
+    },
     /// The name of a calendar cannot be one.
     #[error("`{0}` is not a name of a calendar")]
     CalendarName(String),
@@ -146,6 +162,7 @@ impl Policy {
             return Err(PolicyError::MinRemaining);
         }
         check_rules(&draft.rules)?;
+        automation::check(&draft.automations)?;
         Ok(Self(draft))
     }
 
@@ -201,6 +218,12 @@ impl Policy {
         }
     }
 
+    /// What happens by itself, in order.
+    #[must_use]
+    pub fn automations(&self) -> &[Automation] {
+        &self.0.automations
+    }
+
     /// The draft it was made of.
     #[must_use]
     pub fn draft(&self) -> &Draft {
@@ -223,6 +246,7 @@ impl Policy {
             reopen: Reopen::Continue,
             // Nobody is punished for raising a priority.
             retarget_min_remaining: [minutes(30), minutes(0), minutes(0), minutes(0)],
+            automations: automation::standard(),
         })
         .expect("the preset is valid")
     }

@@ -129,6 +129,14 @@ pub enum Rejection {
         /// Name of the calendar.
         name: String,
     },
+    /// A timer names a calendar that does not apply when the policy begins to.
+    #[error("no calendar `{name}` applies by then")]
+    UnknownTimerCalendar {
+        /// Place of the timer in the policy, from 0.
+        automation: usize,
+        /// Name of the calendar.
+        name: String,
+    },
     /// There are as many versions as there may be.
     #[error("there are {MAX_VERSIONS} versions already")]
     Full,

@@ -161,7 +161,10 @@ fn check_statutory(row: &Row) {
 fn paused_and_resumed(row: &Row) -> Timestamp {
     let hold_id = HoldId(Uuid::from_u128(1));
     let mut ticket = Ticket::registered(row);
-    ticket.observe(at(row, "pause"), Fact::Held { hold_id, kind: HoldKind::Customer });
+    ticket.observe(
+        at(row, "pause"),
+        Fact::Held { hold_id, kind: HoldKind::Customer, expected_by: None },
+    );
     assert_eq!(ticket.resolution().due_at, None);
     ticket.observe(at(row, "resume"), Fact::Unheld { hold_id });
     ticket.resolution().due_at.unwrap()
@@ -250,7 +253,8 @@ impl Ticket {
     fn observe(&mut self, at: Timestamp, fact: Fact) -> Vec<Event> {
         let terms = self.terms.clone();
         let event_id = Uuid::from_u128(9);
-        let command = Command::Observe(Observation { event_id, at, terms, fact });
+        let command =
+            Command::Observe(Observation { event_id, at, historical: false, terms, fact });
         let events = Clocks::decide(&self.state, &command).unwrap();
         self.state = events.iter().fold(std::mem::take(&mut self.state), Clocks::evolve);
         events

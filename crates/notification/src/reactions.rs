@@ -16,7 +16,7 @@ use wire::common::v1 as common;
 use wire::intake::v1::{MessageAdded, MessageDirection, TicketRegistered};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{uuid, uuid_opt};
-use wire::sla::v1::{ClockBreached, ThresholdReached};
+use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
 
 use crate::config::Config;
 use crate::read_model::ticket_facts::decode;
@@ -81,7 +81,8 @@ impl Reactions {
         Ok(())
     }
 
-    /// The person whom the event concerns. Events not named here concern none.
+    /// The person whom the event concerns. Events not named here concern none; nor does it
+    /// concern an owner that there is none yet.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             "odzew.intake.v1.TicketRegistered" => self.registered(event, &decode(event)?),
@@ -107,14 +108,28 @@ impl Reactions {
                 if !REMINDERS.contains(&message.percent) {
                     return Ok(None);
                 }
+                if message.kind() == ClockKind::Assign {
+                    return Ok(None);
+                }
                 let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
                 self.to_owner(event, Purpose::Reminder, message.clock_id, ticket_id).await
             }
             "odzew.sla.v1.ClockBreached" => {
                 let message = decode::<ClockBreached>(event)?;
+                if message.kind() == ClockKind::Assign {
+                    return Ok(None);
+                }
                 let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
                 self.to_owner(event, Purpose::Breach, message.clock_id, ticket_id).await
             }
+            "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
+                TimerKind::CustomerReminder => {
+                    self.to_requester(event, customer(event, Purpose::CustomerReminder)).await
+                }
+                TimerKind::NoReplyResolve | TimerKind::AutoClose | TimerKind::Unspecified => {
+                    Ok(None)
+                }
+            },
             _ => Ok(None),
         }
     }

@@ -27,7 +27,7 @@ const FUEL: u64 = 20_000;
 const PARAGRAPHS: [&str; 4] = ["tresc", "message", "rozwiazanie", "solution"];
 
 /// Name and text of every template.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 14] = [
     ("ack.pl", include_str!("../templates/ack.pl.txt")),
     ("ack.en", include_str!("../templates/ack.en.txt")),
     ("assignment.pl", include_str!("../templates/assignment.pl.txt")),
@@ -40,6 +40,8 @@ const SOURCES: [(&str, &str); 12] = [
     ("resolution.en", include_str!("../templates/resolution.en.txt")),
     ("reminder.pl", include_str!("../templates/reminder.pl.txt")),
     ("reminder.en", include_str!("../templates/reminder.en.txt")),
+    ("customer-reminder.pl", include_str!("../templates/customer-reminder.pl.txt")),
+    ("customer-reminder.en", include_str!("../templates/customer-reminder.en.txt")),
 ];
 
 /// Id of the template of a purpose. An event for a webhook has none but is called `event`.
@@ -52,6 +54,7 @@ pub(crate) fn id(purpose: Purpose) -> &'static str {
         Purpose::Resolution => "resolution",
         Purpose::Event => "event",
         Purpose::Reminder => "reminder",
+        Purpose::CustomerReminder => "customer-reminder",
     }
 }
 

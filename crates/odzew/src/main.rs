@@ -2,6 +2,7 @@
 
 mod admin;
 mod client;
+mod clock;
 mod config;
 mod demo;
 mod doctor;
@@ -60,6 +61,9 @@ enum Verb {
     /// Look at tickets.
     #[command(subcommand)]
     Ticket(ticket::Verb),
+    /// Settle what became of a ticket's clocks.
+    #[command(subcommand)]
+    Clock(clock::Verb),
     /// Operate tenants, parked events and epochs.
     #[command(subcommand)]
     Admin(admin::Verb),
@@ -118,6 +122,7 @@ async fn run(cli: Cli) -> Result<()> {
         Verb::Doctor(opts) => doctor::run(opts, config).await,
         Verb::Tail(opts) => tail::run(opts, config).await,
         Verb::Ticket(verb) => ticket::run(verb, config).await,
+        Verb::Clock(verb) => clock::run(verb, config).await,
         Verb::Admin(verb) => admin::run(verb, config).await,
         Verb::Rebuild(opts) => rebuild::run(opts, config).await,
         Verb::Verify(opts) => verify::run(opts, config).await,

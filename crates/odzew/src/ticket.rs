@@ -62,13 +62,13 @@ pub(crate) enum Verb {
 pub(crate) struct Who {
     /// Tenant whose tickets are meant.
     #[arg(long, env = "ODZEW_TENANT")]
-    tenant: String,
+    pub(crate) tenant: String,
     /// Opaque id of the person who asks.
     #[arg(long, default_value = "operator")]
-    actor: String,
+    pub(crate) actor: String,
     /// Time zone of the times shown.
     #[arg(long, default_value = "Europe/Warsaw")]
-    zone: String,
+    pub(crate) zone: String,
 }
 
 /// # Errors
@@ -128,7 +128,7 @@ fn named<E: Into<i32>>(
     Ok(values)
 }
 
-async fn find(clients: &mut Clients, ticket: &str) -> Result<TicketSummary> {
+pub(crate) async fn find(clients: &mut Clients, ticket: &str) -> Result<TicketSummary> {
     let key = match ticket.parse::<uuid::Uuid>() {
         Ok(id) => Key::TicketId(id.to_string()),
         Err(_) => Key::Number(ticket.to_owned()),

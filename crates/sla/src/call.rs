@@ -31,13 +31,13 @@ impl Call {
         RequestId { id: fields.uuid("request_id", request_id), fingerprint }
     }
 
-    /// Why the events of this call happen.
-    pub(crate) fn cause(&self, request: RequestId) -> Cause {
+    /// Why the events of this call happen; `correlation_id` is what they are about.
+    pub(crate) fn cause(&self, request: RequestId, correlation_id: Uuid) -> Cause {
         Cause {
             actor: self.actor(),
             request: Some(request),
             causation_id: None,
-            correlation_id: self.config_id(),
+            correlation_id,
             traceparent: self.context.traceparent.clone(),
             occurred_at: self.now,
             historical: false,

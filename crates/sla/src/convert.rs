@@ -1,6 +1,8 @@
 //! Request messages become commands; every bad field is named.
 use chassis::fields::Fields;
 use domain::calendar::{HolidaySet, zone};
+use domain::clock;
+use domain::ids::{AgentId, ClockId};
 use domain::slaconfig::Command;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +17,10 @@ const TARGETS: usize = 1_000;
 const OPENINGS: usize = 200;
 /// Most exceptions of a calendar: a day in each of ten years and more.
 const EXCEPTIONS: usize = 4_000;
+/// Most automations of a policy; the domain allows fewer of each kind.
+const AUTOMATIONS: usize = 20;
+/// Longest explanation of a forgiven breach, in characters.
+const NOTE_CHARS: usize = 500;
 /// Longest target: a leap year.
 const LONGEST_S: i64 = 366 * 86_400;
 const DAY_S: i64 = 86_400;
@@ -53,6 +59,13 @@ pub(crate) fn policy(
             });
         }
         fields.optional_enum::<v1::ReopenMode>("reopen_mode", policy.reopen_mode);
+        bounded(fields, "automations", policy.automations.len(), AUTOMATIONS);
+        for (place, automation) in policy.automations.iter().enumerate() {
+            fields.within(&format!("automations[{place}]"), |fields| {
+                fields.enum_value::<v1::TimerKind>("timer", automation.timer);
+                fields.number("after_s", automation.after_s, 1..=LONGEST_S);
+            });
+        }
     });
     let sha256 = Sha256::digest(policy.encode_to_vec()).into();
     // What is left is for the domain to judge; after a violation nobody asks for the draft.
@@ -102,6 +115,25 @@ pub(crate) fn calendar(
     let sha256 = Sha256::digest(calendar.encode_to_vec()).into();
     let draft = calendar.try_into().ok()?;
     Some(Command::PublishCalendar { draft, effective_from, sha256 })
+}
+
+/// The command that forgives a breach; nothing after a violation.
+pub(crate) fn void_breach(
+    fields: &mut Fields,
+    message: &v1::VoidBreachRequest,
+    by: String,
+) -> Option<clock::Command> {
+    let clock_id = ClockId(fields.uuid("clock_id", &message.clock_id));
+    let excuse = match fields.enum_value::<v1::VoidReason>("reason", message.reason)? {
+        v1::VoidReason::Misclassified => Some(clock::Excuse::Misclassified),
+        v1::VoidReason::Excused => Some(clock::Excuse::Excused),
+        v1::VoidReason::LateProof | v1::VoidReason::Unspecified => {
+            fields.refuse("reason", "must be MISCLASSIFIED or EXCUSED: proof speaks for itself");
+            None
+        }
+    };
+    let note = fields.text("note", &message.note, 1..=NOTE_CHARS);
+    Some(clock::Command::VoidBreach { clock_id, excuse: excuse?, by: AgentId(by), note })
 }
 
 /// The instant from which something applies; now if it is not given.

@@ -194,7 +194,7 @@ impl Deadlines {
                 let now = until.saturating_add(passed.unwrap_or(SignedDuration::ZERO));
                 let now = chassis::clock::truncate_to_millis(now.unwrap_or(until));
                 let span = tracing::info_span!(
-                    "fire", ticket.id = %timer.ticket_id.0, clock.id = %timer.clock_id.0,
+                    "fire", ticket.id = %timer.ticket_id.0, clock.id = %timer.id,
                 );
                 fired = self.fire(&timer, now).instrument(span).await;
             }
@@ -209,8 +209,8 @@ impl Deadlines {
             Ok(None) => return refused(timer, "the tenant is not known"),
             Err(error) => return delayed(timer, &describe(&error)),
         };
-        let Timer { clock_id, what, ticket_id, .. } = *timer;
-        let command = Command::Fire { clock_id, what, now };
+        let Timer { id, what, ticket_id, .. } = *timer;
+        let command = Command::Fire { id, what, now };
         let cause = cause(timer);
         match eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await {
             Ok(executed) => {
@@ -249,7 +249,7 @@ fn cause(timer: &Timer) -> Cause {
 
 fn delayed(timer: &Timer, reason: &str) -> Fired {
     tracing::warn!(
-        ticket.id = %timer.ticket_id.0, clock.id = %timer.clock_id.0, reason,
+        ticket.id = %timer.ticket_id.0, clock.id = %timer.id, reason,
         "timer not fired, will be tried again"
     );
     Fired::Later
@@ -258,7 +258,7 @@ fn delayed(timer: &Timer, reason: &str) -> Fired {
 fn refused(timer: &Timer, reason: &str) -> Fired {
     metrics::REFUSED.add(1, &[]);
     tracing::error!(
-        ticket.id = %timer.ticket_id.0, clock.id = %timer.clock_id.0, reason,
+        ticket.id = %timer.ticket_id.0, clock.id = %timer.id, reason,
         "timer cannot fire, will be tried again"
     );
     Fired::Later

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chassis::clock::Clock;
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
-use domain::clock::Clocks;
+use domain::clock::{self, Clocks, Event as ClockEvent};
 use domain::slaconfig::{Command, Event, SlaConfig};
-use eventlog::{Error, Log, RequestId};
+use eventlog::{Error, Log, RequestId, StreamId};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
+use wire::Payload as _;
 use wire::sla::v1;
 use wire::sla::v1::sla_service_server::SlaService;
 
@@ -17,9 +18,11 @@ use crate::call::Call;
 use crate::config::Config;
 use crate::page::{Last, Scope};
 use crate::read_model::clocks;
-use crate::{convert, status, view};
+use crate::terms::Terms;
+use crate::{convert, explain, status, view};
 
 const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
+const VOID: &[Role] = &[Role::SlaManager];
 const READ: &[Role] = &[
     Role::Agent,
     Role::Expert,
@@ -41,6 +44,7 @@ pub(crate) struct Sla {
     pub(crate) log: Log,
     pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) terms: Arc<Terms>,
     pub(crate) config: Config,
 }
 
@@ -68,12 +72,16 @@ impl Sla {
         request: RequestId,
         command: Command,
     ) -> Result<Option<Event>, Status> {
-        let (id, cause) = (call.config_id(), call.cause(request));
+        let id = call.config_id();
+        let cause = call.cause(request, id);
         let retry_after = self.config.retry_after;
         let executed =
             eventlog::execute::<SlaConfig>(&self.log, &call.tenant, id, &cause, &command)
                 .await
-                .map_err(|error| status::refused(error, &command, request.id, retry_after))?;
+                .map_err(|error| {
+                    let rejected = |rejection: &_| status::rejected(rejection, &command);
+                    status::refused(error, rejected, request.id, retry_after)
+                })?;
         Ok(executed.events.into_iter().next())
     }
 
@@ -148,11 +156,43 @@ impl SlaService for Sla {
         let mut fields = Fields::new();
         let id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
         fields.finish()?;
-        let loaded = eventlog::load::<Clocks>(&self.log, &call.tenant, id)
-            .await
-            .map_err(|error| self.unreadable(&error))?;
-        let clocks = loaded.state.clocks.iter().map(view::clock).collect();
-        Ok(Response::new(v1::GetClocksResponse { clocks }))
+        let stream = StreamId::new(ClockEvent::CATEGORY, id);
+        let events = self.log.read_stream(&call.tenant, &stream, 0);
+        let events = events.await.map_err(|error| self.unreadable(&error))?;
+        let head = self.log.head(call.tenant.partition).await;
+        let head = head.map_err(|error| self.unreadable(&error))?;
+        let terms = self.terms.at(&call.tenant, head).await;
+        let terms = terms.map_err(|error| self.unreadable(&error))?;
+        let answer = explain::clocks(&events, &terms, call.now);
+        Ok(Response::new(answer.map_err(|error| self.unreadable(&error))?))
+    }
+
+    async fn void_breach(
+        &self,
+        request: Request<v1::VoidBreachRequest>,
+    ) -> Result<Response<v1::VoidBreachResponse>, Status> {
+        let call = self.call(&request, "breach.void", VOID).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let id = call.request(&mut fields, message, &message.request_id);
+        let ticket_id = fields.uuid("ticket_id", &message.ticket_id);
+        let by = call.context.actor.id.clone();
+        let command = convert::void_breach(&mut fields, message, by);
+        fields.finish()?;
+        let command = command.ok_or_else(|| status::no_meaning("reason"))?;
+        let cause = call.cause(id, ticket_id);
+        let executed =
+            eventlog::execute::<Clocks>(&self.log, &call.tenant, ticket_id, &cause, &command)
+                .await
+                .map_err(|error| {
+                    let retry_after = self.config.retry_after;
+                    status::refused(error, status::not_voided, id.id, retry_after)
+                })?;
+        let clock::Command::VoidBreach { clock_id, .. } = command else {
+            return Err(status::no_meaning("clock_id"));
+        };
+        let clock = executed.state.clock(clock_id).map(view::clock);
+        Ok(Response::new(v1::VoidBreachResponse { clock }))
     }
 
     async fn list_due_clocks(

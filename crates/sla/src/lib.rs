@@ -11,12 +11,14 @@
 //!   deadlines ◀── timers that are due ◀── read_model ◀───────────────┘
 //!       └───────▶ clock::Command::Fire ─▶ log
 //! ```
-//! Events in: those of `odzew.intake.v1.TicketEvent` and `NotificationSent`. Events out:
+//! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`, and
+//! `NotificationSent`. Events out:
 //! those of `ClockEvent` and `SlaConfigEvent` in `odzew.sla.v1`.
 mod call;
 mod config;
 mod convert;
 mod deadlines;
+mod explain;
 mod grpc;
 mod page;
 mod reactions;
@@ -75,17 +77,18 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let current = eventlog::schema_current(&pool, "sla").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
 
+    let terms = Arc::new(terms::Terms::new(log.clone(), clock.now(), config.cached_tenants));
     let handlers = grpc::Sla {
         log: log.clone(),
         pool: pool.clone(),
         clock: Arc::clone(&clock),
+        terms: Arc::clone(&terms),
         config: config.clone(),
     };
     let service = SlaServiceServer::new(handlers)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);
     let api = Api::new(wire::DESCRIPTORS).service(service);
-    let terms = terms::Terms::new(log.clone(), clock.now(), config.cached_tenants);
     let reactions = Arc::new(reactions::Reactions::new(log.clone(), terms));
     let deadlines = deadlines::Deadlines::new(log.clone(), pool.clone(), clock, config.deadlines);
     let subscription =

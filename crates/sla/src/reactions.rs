@@ -1,12 +1,14 @@
-//! What happens to a ticket becomes what its clocks observe.
+//! What happens to a ticket, and on its way to an owner, becomes what its clocks observe.
 //!
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.
+use std::sync::Arc;
+
 use domain::clock::{
     Clocks, CloseReason, Command, Fact, HoldKind, MessageKind, Observation, ReopenTrigger,
     TicketFacts,
 };
-use domain::ids::{HoldId, TicketId};
+use domain::ids::{AssignmentId, HoldId, TicketId};
 use domain::priority::{Channel, Priority};
 use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber};
 use jiff::Timestamp;
@@ -16,7 +18,8 @@ use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::notification::v1::{NotificationSent, Purpose};
-use wire::scalar::{instant, uuid, uuid_opt};
+use wire::routing::v1::{AssignmentAccepted, TicketAssigned};
+use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
 use wire::words::known;
 
 use crate::read_model::Projection;
@@ -29,11 +32,11 @@ pub(crate) const SERVICE: &str = "sla";
 #[derive(Debug)]
 pub(crate) struct Reactions {
     log: Log,
-    terms: Terms,
+    terms: Arc<Terms>,
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, terms: Terms) -> Self {
+    pub(crate) fn new(log: Log, terms: Arc<Terms>) -> Self {
         Self { log, terms }
     }
 }
@@ -54,7 +57,8 @@ impl Subscriber for Reactions {
         let terms = self.terms.at(&tenant, event.position).await?;
         let cause = Cause::reaction(event, SERVICE)?;
         let begins = matches!(fact, Fact::TicketRegistered(_));
-        let observation = Observation { event_id: event.event_id, at, terms, fact };
+        let (event_id, historical) = (event.event_id, event.metadata()?.historical);
+        let observation = Observation { event_id, at, historical, terms, fact };
         let command = Command::Observe(observation);
         if begins {
             eventlog::create::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
@@ -101,18 +105,35 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 v1::HoldKind::Customer => HoldKind::Customer,
                 v1::HoldKind::ThirdParty | v1::HoldKind::Unspecified => HoldKind::ThirdParty,
             };
-            Fact::Held { hold_id: HoldId(uuid(&held.hold_id, "hold_id")?), kind }
+            let expected_by = instant_opt(held.expected_by.as_ref(), "expected_by")?;
+            Fact::Held { hold_id: HoldId(uuid(&held.hold_id, "hold_id")?), kind, expected_by }
         }
         "odzew.intake.v1.TicketUnheld" => {
             let unheld: v1::TicketUnheld = decode(event)?;
             Fact::Unheld { hold_id: HoldId(uuid(&unheld.hold_id, "hold_id")?) }
         }
+        "odzew.intake.v1.WorkStarted" => Fact::WorkStarted,
+        "odzew.intake.v1.PromiseMade" => promise_made(&decode(event)?)?,
         "odzew.intake.v1.TicketResolved" => Fact::Resolved,
         "odzew.intake.v1.TicketReopened" => Fact::Reopened { trigger: trigger(&decode(event)?) },
         "odzew.intake.v1.TicketClosed" => Fact::Closed { reason: reason(&decode(event)?) },
+        "odzew.routing.v1.TicketQueued" => Fact::Queued,
+        "odzew.routing.v1.TicketAssigned" => {
+            let assigned: TicketAssigned = decode(event)?;
+            Fact::Assigned {
+                assignment_id: assignment(&assigned.assignment_id)?,
+                accept_by: instant(assigned.accept_by.as_ref(), "accept_by")?,
+            }
+        }
+        "odzew.routing.v1.AssignmentAccepted" => {
+            let accepted: AssignmentAccepted = decode(event)?;
+            Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
+        }
+        "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
         "odzew.notification.v1.NotificationSent" => return ack_sent(&decode(event)?),
         _ => return Ok(None),
     };
+    // Streams of tickets and of their routes are called by the ticket.
     let ticket_id = TicketId(event.stream.id);
     Ok(Some(Seen { ticket_id, at: event.occurred_at, fact }))
 }
@@ -143,14 +164,27 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
 
 fn message_kind(message: &v1::MessageAdded) -> MessageKind {
     match message.direction() {
-        // What a machine of the customer's sends by itself waits for no answer.
         v1::MessageDirection::Inbound if message.author_kind() == v1::AuthorKind::Human => {
             MessageKind::Inbound
         }
+        v1::MessageDirection::Inbound => MessageKind::Automatic,
         v1::MessageDirection::Outbound if message.is_reply => MessageKind::Reply,
-        v1::MessageDirection::Inbound | v1::MessageDirection::Outbound => MessageKind::Update,
+        v1::MessageDirection::Outbound => MessageKind::Update,
         v1::MessageDirection::Internal | v1::MessageDirection::Unspecified => MessageKind::Internal,
     }
+}
+
+fn promise_made(message: &v1::PromiseMade) -> Result<Fact, DecodeError> {
+    Ok(Fact::PromiseMade {
+        promise_id: uuid(&message.promise_id, "promise_id")?,
+        kind: known::<v1::PromiseKind, _>(message.kind, "kind")?,
+        due_at: instant(message.due_at.as_ref(), "due_at")?,
+        replaces: uuid_opt(&message.replaces_promise_id, "replaces_promise_id")?,
+    })
+}
+
+fn assignment(text: &str) -> Result<AssignmentId, DecodeError> {
+    uuid(text, "assignment_id").map(AssignmentId)
 }
 
 fn trigger(message: &v1::TicketReopened) -> ReopenTrigger {

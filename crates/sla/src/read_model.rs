@@ -2,7 +2,8 @@
 //! transaction that moves the cursor.
 //!
 //! The tables are the domain's state, taken on by the domain's own `evolve`: the timers are
-//! those that it says are due, so that they cannot disagree with what it will decide.
+//! those that it says are due, so that they cannot disagree with what it will decide. What
+//! happens by itself has no row but its timer: set, it is there; cancelled or fired, it is not.
 pub(crate) mod clocks;
 pub(crate) mod timers;
 
@@ -13,6 +14,7 @@ use domain::clock::{Clocks, Event, State, due_timers};
 use domain::ids::{ClockId, TicketId};
 use eventlog::{HandlerError, Recorded, Subscriber, TenantKey};
 use sqlx::PgConnection;
+use uuid::Uuid;
 use wire::Payload as _;
 
 use timers::Timer;
@@ -36,8 +38,8 @@ impl Subscriber for Projection {
         let mut changes = Vec::new();
         for event in events.iter().filter(|e| e.stream.category == Event::CATEGORY) {
             let decoded: Event = event.decode()?;
-            if let Some(clock_id) = clock_of(&decoded) {
-                changes.push((event, clock_id, decoded));
+            if let Some(id) = subject_of(&decoded) {
+                changes.push((event, id, decoded));
             }
         }
         if changes.is_empty() {
@@ -46,11 +48,11 @@ impl Subscriber for Projection {
         let known: BTreeSet<TicketKey> = changes.iter().map(|(e, _, _)| ticket_key(e)).collect();
         let mut states = clocks::of_tickets(tx, &known).await?;
         let mut touched = Touched::new();
-        for (event, clock_id, decoded) in &changes {
+        for (event, id, decoded) in &changes {
             let key = ticket_key(event);
             let state = states.remove(&key).unwrap_or_default();
             states.insert(key, Clocks::evolve(state, decoded));
-            touched.insert((key, *clock_id), event);
+            touched.insert((key, *id), event);
         }
         clocks::write(tx, &changed_clocks(&states, &touched)).await?;
         timers::replace(tx, &touched, &timers_of(&states, &touched)?).await
@@ -61,15 +63,15 @@ impl Subscriber for Projection {
     }
 }
 
-/// The clocks that a batch touched, each with the last event that did.
-type Touched<'a> = BTreeMap<(TicketKey, ClockId), &'a Recorded>;
+/// The clocks and timers that a batch touched, each with the last event that did.
+type Touched<'a> = BTreeMap<(TicketKey, Uuid), &'a Recorded>;
 
 fn changed_clocks<'a>(
     states: &'a BTreeMap<TicketKey, State>,
     touched: &Touched<'_>,
 ) -> Vec<(TenantKey, &'a domain::clock::Clock)> {
-    let changed = touched.keys().filter_map(|(key, clock_id)| {
-        let clock = states.get(key)?.clock(*clock_id)?;
+    let changed = touched.keys().filter_map(|(key, id)| {
+        let clock = states.get(key)?.clock(ClockId(*id))?;
         Some((key.0, clock))
     });
     changed.collect()
@@ -83,14 +85,14 @@ fn timers_of(
     let keys: BTreeSet<TicketKey> = touched.keys().map(|(key, _)| *key).collect();
     for key in keys {
         for due in states.get(&key).map(due_timers).unwrap_or_default() {
-            let Some(event) = touched.get(&(key, due.clock_id)) else { continue };
+            let Some(event) = touched.get(&(key, due.id)) else { continue };
             // An imported ticket that is still open can become late today, and that is news.
             let past = event.metadata()?.historical && due.at <= event.recorded_at;
             timers.push(Timer {
                 partition: event.partition,
                 tenant: key.0,
                 ticket_id: key.1,
-                clock_id: due.clock_id,
+                id: due.id,
                 what: due.what,
                 at: due.at,
                 historical: past,
@@ -104,18 +106,22 @@ fn ticket_key(event: &Recorded) -> TicketKey {
     (event.tenant, TicketId(event.stream.id))
 }
 
-/// The clock that an event is about; none if it is about the ticket.
-fn clock_of(event: &Event) -> Option<ClockId> {
+/// The clock or timer that an event is about; none if it is about the ticket.
+fn subject_of(event: &Event) -> Option<Uuid> {
     match event {
-        Event::TicketNoted(_) => None,
-        Event::Started(started) => Some(started.clock_id),
-        Event::Retargeted(change) => Some(change.clock_id),
-        Event::Paused { clock_id, .. }
-        | Event::Resumed { clock_id, .. }
-        | Event::ThresholdReached { clock_id, .. }
-        | Event::Breached { clock_id, .. }
-        | Event::Stopped { clock_id, .. }
-        | Event::BreachVoided { clock_id, .. } => Some(*clock_id),
+        Event::TimerSet(timer) => Some(timer.timer_id.0),
+        Event::TimerCancelled { timer_id, .. } | Event::TimerFired { timer_id, .. } => {
+            Some(timer_id.0)
+        }
+        Event::TicketNoted(_)
+        | Event::Started(_)
+        | Event::Paused { .. }
+        | Event::Resumed { .. }
+        | Event::Retargeted(_)
+        | Event::ThresholdReached { .. }
+        | Event::Breached { .. }
+        | Event::Stopped { .. }
+        | Event::BreachVoided { .. } => event.clock_id().map(|id| id.0),
     }
 }
 

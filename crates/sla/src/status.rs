@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chassis::status;
 use domain::calendar::CalendarError;
-use domain::policy::{PolicyError, Rule};
+use domain::clock;
+use domain::policy::{Automation, Draft, PolicyError, Rule};
 use domain::slaconfig::{Command, MAX_VERSIONS, Rejection};
 use eventlog::{AppendError, ExecuteError};
 use tonic::Status;
@@ -25,20 +26,39 @@ pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Stat
     status::internal(error)
 }
 
-/// A publication that was not carried out.
-pub(crate) fn refused(
-    error: ExecuteError<Rejection>,
-    command: &Command,
+/// A command that was not carried out; `rejected` tells the business's refusals.
+pub(crate) fn refused<R>(
+    error: ExecuteError<R>,
+    rejected: impl FnOnce(&R) -> Status,
     request_id: Uuid,
     retry_after: Duration,
 ) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => rejected(&rejection, command),
+        ExecuteError::Rejected(rejection) => rejected(&rejection),
         ExecuteError::RequestIdReused => status::request_id_reused(request_id),
         ExecuteError::Conflict => status::conflict(),
         ExecuteError::VersionMismatch { current } => status::etag_mismatch(current),
         ExecuteError::Append(error) => not_appended(&error, retry_after),
         ExecuteError::Log(error) => unreadable(&error, retry_after),
+    }
+}
+
+/// A breach that still counts, or never did.
+pub(crate) fn not_voided(rejection: &clock::Rejection) -> Status {
+    use clock::Rejection as R;
+    let text = rejection.to_string();
+    match rejection {
+        R::UnknownClock(id) => status::not_found("clock", &id.0.to_string()),
+        R::NotBreached => {
+            status::failed_precondition("NOT_BREACHED", "CLOCK", "breach", &text, &[])
+        }
+        R::NoteMissing => status::invalid_field("note", text),
+        R::AlreadyRegistered
+        | R::UnknownTicket
+        | R::NotDue { .. }
+        | R::UnknownCalendar(_)
+        | R::UnknownCalendarVersion(_)
+        | R::OutOfReach => status::internal(rejection),
     }
 }
 
@@ -48,10 +68,10 @@ pub(crate) fn no_meaning(field: &str) -> Status {
 }
 
 /// What is wrong with a policy or calendar is wrong with a field of the request.
-fn rejected(rejection: &Rejection, command: &Command) -> Status {
+pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
     match (rejection, command) {
         (Rejection::Policy(error), Command::PublishPolicy { draft, .. }) => {
-            let field = format!("policy.{}", policy_field(error, &draft.rules));
+            let field = format!("policy.{}", policy_field(error, draft));
             status::invalid_field(&field, error.to_string())
         }
         (Rejection::Calendar(error), _) => {
@@ -60,6 +80,10 @@ fn rejected(rejection: &Rejection, command: &Command) -> Status {
         }
         (Rejection::UnknownCalendar { rule, .. }, _) => {
             let field = format!("policy.targets[{rule}].calendar_id");
+            status::invalid_field(&field, rejection.to_string())
+        }
+        (Rejection::UnknownTimerCalendar { automation, .. }, _) => {
+            let field = format!("policy.automations[{automation}].calendar_id");
             status::invalid_field(&field, rejection.to_string())
         }
         (Rejection::Full, _) => {
@@ -77,10 +101,19 @@ fn rejected(rejection: &Rejection, command: &Command) -> Status {
     }
 }
 
-fn policy_field(error: &PolicyError, rules: &[Rule]) -> String {
+fn policy_field(error: &PolicyError, draft: &Draft) -> String {
+    let rules = &draft.rules;
     let place = |found: &dyn Fn(&Rule) -> bool, field: &str| match rules.iter().position(found) {
         Some(place) => format!("targets[{place}]{field}"),
         None => "targets".to_owned(),
+    };
+    let timer = |found: &dyn Fn(&Automation) -> bool, field: &str| match draft
+        .automations
+        .iter()
+        .position(found)
+    {
+        Some(place) => format!("automations[{place}]{field}"),
+        None => "automations".to_owned(),
     };
     match error {
         PolicyError::Name => "policy_id".to_owned(),
@@ -98,7 +131,14 @@ fn policy_field(error: &PolicyError, rules: &[Rule]) -> String {
                 .max_by_key(|rule| rule.target);
             place(&|rule| Some(rule) == longest, ".target_s")
         }
-        PolicyError::CalendarName(name) => place(&|rule| rule.calendar == *name, ".calendar_id"),
+        PolicyError::CalendarName(name) => match rules.iter().any(|rule| rule.calendar == *name) {
+            true => place(&|rule| rule.calendar == *name, ".calendar_id"),
+            false => timer(&|timer| timer.calendar == *name, ".calendar_id"),
+        },
+        PolicyError::TimerWait(kind) => {
+            timer(&|timer| timer.kind == *kind && !timer.can_wait(), ".after_s")
+        }
+        PolicyError::TooManyTimers { .. } => "automations".to_owned(),
         PolicyError::Unreachable { priority, kind } => {
             let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;
             match rules.iter().rposition(same) {

@@ -10,7 +10,7 @@ use domain::Aggregate as _;
 use domain::calendar::{Calendars, PreparedCalendar, presets};
 use domain::clock;
 use domain::slaconfig::{self, Event, SlaConfig, State};
-use eventlog::{HandlerError, Log, StreamId, Tenant, TenantKey};
+use eventlog::{Error, Log, StreamId, Tenant, TenantKey};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use wire::Payload;
@@ -52,11 +52,7 @@ impl Terms {
     }
 
     /// The tenant's terms, with everything published before `position`.
-    pub(crate) async fn at(
-        &self,
-        tenant: &Tenant,
-        position: u64,
-    ) -> Result<clock::Terms, HandlerError> {
+    pub(crate) async fn at(&self, tenant: &Tenant, position: u64) -> Result<clock::Terms, Error> {
         let known = self.lock().get(&tenant.key).cloned();
         if let Some(known) = &known
             && known.fresh_to >= position
@@ -69,7 +65,12 @@ impl Terms {
         let stream = StreamId::new(Event::CATEGORY, slaconfig::stream_id(&tenant.name));
         let news = self.log.read_stream(tenant, &stream, known.version).await?;
         for recorded in &news {
-            known.state = SlaConfig::evolve(known.state, &recorded.decode()?);
+            let event = recorded.decode().map_err(|error| Error::Corrupt {
+                partition: recorded.partition,
+                position: recorded.position,
+                reason: error.to_string(),
+            })?;
+            known.state = SlaConfig::evolve(known.state, &event);
             known.version = recorded.version;
         }
         if !news.is_empty() {

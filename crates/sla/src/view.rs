@@ -1,5 +1,6 @@
 //! Clocks as the API tells them.
 use domain::clock::{Basis, Clock, Goal, Phase};
+use wire::intake::v1 as intake;
 use wire::scalar::timestamp;
 use wire::sla::v1;
 
@@ -12,7 +13,7 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
     };
     let (policy_id, policy_version) = match &clock.basis {
         Basis::Policy { id, version } => (id.clone(), *version),
-        Basis::Regime { .. } => (String::new(), 0),
+        Basis::Regime { .. } | Basis::Given => (String::new(), 0),
     };
     let calendar = clock.calendar.as_ref();
     let reached = clock.percents.iter().filter(|percent| **percent <= clock.warned);
@@ -39,5 +40,12 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
         calendar_version: calendar.map_or(0, |c| c.version),
         reached_percents: reached.copied().map(u32::from).collect(),
         class: v1::ClockClass::from(clock.class).into(),
+        subject_ref: clock.subject_ref.map(|id| id.to_string()).unwrap_or_default(),
+        promise_kind: clock.promise.map_or(intake::PromiseKind::Unspecified, Into::into).into(),
+        granted_ms: i64::try_from(clock.granted.as_millis()).unwrap_or(i64::MAX),
+        // How it stands and why is told of one ticket's clocks alone.
+        elapsed_now_ms: 0,
+        remaining_ms: 0,
+        steps: Vec::new(),
     }
 }

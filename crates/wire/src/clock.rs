@@ -1,15 +1,19 @@
 //! The events of a ticket's clocks, in both directions.
+mod timer;
 mod words;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use domain::calendar::CalendarRef;
-use domain::clock::{Basis, Event, Goal, PauseReason, Retargeted, Started, TicketFacts, Warn};
+use domain::clock::{
+    Basis, Event, Goal, PauseReason, Retargeted, Started, TicketFacts, VoidReason, Warn,
+};
 use domain::ids::{AgentId, ClockId, HoldId, TicketId};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::intake::v1::PromiseKind;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
 use crate::sla::v1;
 use crate::words::{known, known_opt};
@@ -24,6 +28,9 @@ const THRESHOLD_REACHED: &str = "odzew.sla.v1.ThresholdReached";
 const BREACHED: &str = "odzew.sla.v1.ClockBreached";
 const STOPPED: &str = "odzew.sla.v1.ClockStopped";
 const BREACH_VOIDED: &str = "odzew.sla.v1.BreachVoided";
+const TIMER_SET: &str = "odzew.sla.v1.TimerSet";
+const TIMER_CANCELLED: &str = "odzew.sla.v1.TimerCancelled";
+const TIMER_FIRED: &str = "odzew.sla.v1.TimerFired";
 
 const WAITING_CUSTOMER: &str = "WAITING_CUSTOMER";
 
@@ -41,6 +48,9 @@ impl Payload for Event {
             Self::Breached { .. } => BREACHED,
             Self::Stopped { .. } => STOPPED,
             Self::BreachVoided { .. } => BREACH_VOIDED,
+            Self::TimerSet(_) => TIMER_SET,
+            Self::TimerCancelled { .. } => TIMER_CANCELLED,
+            Self::TimerFired { .. } => TIMER_FIRED,
         }
     }
 
@@ -104,13 +114,12 @@ impl Payload for Event {
                 stop_event_id: stop_event_id.to_string(),
             }
             .encode_to_vec(),
-            Self::BreachVoided { clock_id, reason, by, note } => v1::BreachVoided {
-                clock_id: clock_id.0.to_string(),
-                reason: v1::VoidReason::from(*reason).into(),
-                note: note.clone(),
-                voided_by: by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
+            Self::BreachVoided { clock_id, reason, by, note } => {
+                write_voided(*clock_id, *reason, by.as_ref(), note)
             }
-            .encode_to_vec(),
+            Self::TimerSet(timer) => v1::TimerSet::from(&**timer).encode_to_vec(),
+            Self::TimerCancelled { timer_id, at } => timer::write_cancelled(*timer_id, *at),
+            fired @ Self::TimerFired { .. } => timer::write_fired(fired),
         }
         .into()
     }
@@ -126,6 +135,9 @@ impl Payload for Event {
             THRESHOLD_REACHED => read_threshold(bytes),
             BREACHED => read_breached(bytes),
             BREACH_VOIDED => read_voided(bytes),
+            TIMER_SET => timer::read_set(bytes).map(|timer| Self::TimerSet(Box::new(timer))),
+            TIMER_CANCELLED => timer::read_cancelled(bytes),
+            TIMER_FIRED => timer::read_fired(bytes),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }
@@ -182,6 +194,7 @@ fn write_started(started: &Started) -> Vec<u8> {
         regime_version,
         last_day,
         safe_due_at: started.safe_due_at.map(timestamp),
+        promise_kind: started.promise.map_or(PromiseKind::Unspecified, Into::into).into(),
     }
     .encode_to_vec()
 }
@@ -200,6 +213,7 @@ fn read_started(bytes: &[u8]) -> Result<Started, DecodeError> {
         class: known::<v1::ClockClass, _>(message.class, "class")?,
         cycle: message.cycle,
         subject_ref: uuid_opt(&message.subject_ref, "subject_ref")?,
+        promise: known_opt::<PromiseKind, _>(message.promise_kind, "promise_kind")?,
         basis: basis(
             (message.policy_id, message.policy_version),
             (message.regime_code, message.regime_version),
@@ -321,6 +335,21 @@ fn read_breached(bytes: &[u8]) -> Result<Event, DecodeError> {
     })
 }
 
+fn write_voided(
+    clock_id: ClockId,
+    reason: VoidReason,
+    by: Option<&AgentId>,
+    note: &str,
+) -> Vec<u8> {
+    v1::BreachVoided {
+        clock_id: clock_id.0.to_string(),
+        reason: v1::VoidReason::from(reason).into(),
+        note: note.to_owned(),
+        voided_by: by.map(|by| by.0.clone()).unwrap_or_default(),
+    }
+    .encode_to_vec()
+}
+
 fn read_voided(bytes: &[u8]) -> Result<Event, DecodeError> {
     let message = v1::BreachVoided::decode(bytes)?;
     Ok(Event::BreachVoided {
@@ -351,6 +380,7 @@ fn basis_fields(basis: &Basis) -> (String, u32, String, u32) {
     match basis {
         Basis::Policy { id, version } => (id.clone(), *version, String::new(), 0),
         Basis::Regime { code, version } => (String::new(), 0, code.clone(), *version),
+        Basis::Given => (String::new(), 0, String::new(), 0),
     }
 }
 
@@ -362,6 +392,7 @@ fn basis(policy: (String, u32), regime: (String, u32)) -> Result<Basis, DecodeEr
         ((id, _), (code, version)) if id.is_empty() && !code.is_empty() => {
             Ok(Basis::Regime { code, version })
         }
+        ((id, 0), (code, 0)) if id.is_empty() && code.is_empty() => Ok(Basis::Given),
         _ => Err(DecodeError::field("policy_id")),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::calendar::{self, Calendar, HolidaySet};
-use domain::policy::{self, Policy, Reopen, Rule};
+use domain::policy::{self, Automation, Policy, Reopen, Rule};
 use domain::priority::Priority;
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy};
 use prost::Message;
@@ -100,6 +100,7 @@ impl From<&policy::Draft> for v1::Policy {
                 })
                 .collect(),
             reopen_mode: reopen_mode.into(),
+            automations: draft.automations.iter().map(Into::into).collect(),
         }
     }
 }
@@ -133,6 +134,33 @@ impl TryFrom<v1::Policy> for policy::Draft {
             warn_percents: percents.collect::<Result<_, _>>()?,
             reopen,
             retarget_min_remaining,
+            automations: policy
+                .automations
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<&Automation> for v1::Automation {
+    fn from(automation: &Automation) -> Self {
+        Self {
+            timer: v1::TimerKind::from(automation.kind).into(),
+            after_s: seconds(automation.after),
+            calendar_id: automation.calendar.clone(),
+        }
+    }
+}
+
+impl TryFrom<v1::Automation> for Automation {
+    type Error = DecodeError;
+
+    fn try_from(automation: v1::Automation) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: known::<v1::TimerKind, _>(automation.timer, "timer")?,
+            after: duration(automation.after_s, "after_s")?,
+            calendar: automation.calendar_id,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Calendars: validation, clock changes, several intervals a day, and the laws that
 //! `add` and `elapsed` keep.
+mod reference;
+
 use std::time::Duration;
 
 use jiff::civil::date;

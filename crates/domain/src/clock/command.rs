@@ -4,9 +4,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{RetargetCause, TicketFacts};
+use super::{PromiseKind, RetargetCause, TicketFacts};
 use crate::calendar::{CalendarRef, Calendars, OutOfReach};
-use crate::ids::{AgentId, ClockId, HoldId};
+use crate::ids::{AgentId, AssignmentId, ClockId, HoldId};
 use crate::policy::Policies;
 use crate::priority::{Channel, Priority};
 
@@ -17,8 +17,8 @@ pub enum Command {
     Observe(Observation),
     /// Note that an instant has come; nothing happens if it no longer matters.
     Fire {
-        /// The clock.
-        clock_id: ClockId,
+        /// The clock, or the timer if that is what has come.
+        id: Uuid,
         /// What has come.
         what: What,
         /// The time now.
@@ -44,6 +44,10 @@ pub struct Observation {
     pub event_id: Uuid,
     /// When it happened.
     pub at: Timestamp,
+    /// It is part of a history taken over from another system. What such a history does
+    /// not tell starts no clock: updates, queues and assignments; and nothing happens by
+    /// itself because of it.
+    pub historical: bool,
     /// The terms that apply.
     pub terms: Terms,
     /// The fact.
@@ -91,6 +95,8 @@ pub enum Fact {
         hold_id: HoldId,
         /// For whom.
         kind: HoldKind,
+        /// When an answer is expected of a supplier; none if that is not known.
+        expected_by: Option<Timestamp>,
     },
     /// The wait ended.
     Unheld {
@@ -111,6 +117,35 @@ pub enum Fact {
     },
     /// The confirmation of receipt was sent.
     AckSent,
+    /// It stands in a queue, without an owner.
+    Queued,
+    /// An agent has it.
+    Assigned {
+        /// The assignment.
+        assignment_id: AssignmentId,
+        /// Until when the agent should accept.
+        accept_by: Timestamp,
+    },
+    /// The agent took it on.
+    Accepted {
+        /// The assignment.
+        assignment_id: AssignmentId,
+    },
+    /// Somebody began to work on it.
+    WorkStarted,
+    /// It needs no owner any more.
+    RouteEnded,
+    /// Something was promised to the customer.
+    PromiseMade {
+        /// The promise.
+        promise_id: Uuid,
+        /// What was promised.
+        kind: PromiseKind,
+        /// The promised instant.
+        due_at: Timestamp,
+        /// The promise that it takes the place of.
+        replaces: Option<Uuid>,
+    },
 }
 
 /// Kinds of messages, as far as clocks care.
@@ -122,6 +157,8 @@ pub enum MessageKind {
     Reply,
     /// Public, but not an answer by a person.
     Update,
+    /// From a machine of the customer's, which waits for no answer.
+    Automatic,
     /// Nobody outside sees it.
     Internal,
 }
@@ -159,13 +196,15 @@ pub enum CloseReason {
     Other,
 }
 
-/// What an instant means to a clock.
+/// What an instant means to a clock; or that it is a timer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
     /// That percentage of the target is used up.
     Threshold(u8),
     /// It is late.
     Breach,
+    /// Something happens by itself.
+    Timer,
 }
 
 /// Why a breach may be forgiven by a person.

@@ -1,22 +1,21 @@
 //! The rules: which fact starts, pauses, resumes, retargets or stops which clock.
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::state::breach_detection;
 use super::{
-    BreachCause, Clock, ClockClass, ClockKind, CloseReason, Command, Event, Excuse, Fact, HoldKind,
-    MessageKind, Observation, Outcome, Phase, Rejection, ReopenTrigger, RetargetCause, State,
-    Terms, TicketFacts, VoidReason, What, timing,
+    BreachCause, Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind,
+    Observation, Outcome, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason,
+    What, end, given, owner, timer, timing, update,
 };
-use crate::ids::{AgentId, ClockId};
-use crate::policy::{Policy, Reopen};
+use crate::ids::{AgentId, ClockId, HoldId};
+use crate::policy::Policy;
 use crate::priority::{Channel, Priority};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
     match command {
         Command::Observe(observation) => observe(state, observation),
-        Command::Fire { clock_id, what, now } => fire(state.find(*clock_id)?, *what, *now),
+        Command::Fire { id, what: What::Timer, now } => timer::fire(state, *id, *now),
+        Command::Fire { id, what, now } => fire(state.find(ClockId(*id))?, *what, *now),
         Command::VoidBreach { clock_id, excuse, by, note } => {
             void_breach(state.find(*clock_id)?, *excuse, by, note)
         }
@@ -25,7 +24,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
 
 fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     let ticket = match (&seen.fact, &state.ticket) {
-        (Fact::TicketRegistered(facts), None) => return register(state, facts, &seen.terms),
+        (Fact::TicketRegistered(facts), None) => return register(state, seen, facts),
         (Fact::TicketRegistered(_), Some(_)) => return Err(Rejection::AlreadyRegistered),
         (_, Some(ticket)) => ticket,
         (_, None) => return Err(Rejection::UnknownTicket),
@@ -39,39 +38,85 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
             let policy = seen.terms.policies.at(seen.at);
             retarget_all(state, seen, ticket, policy, cause)
         }
-        Fact::MessageAdded { kind: MessageKind::Inbound, channel } => {
-            await_reply(state, seen, ticket, channel)
+        Fact::MessageAdded { kind, channel } => message(state, seen, ticket, kind, channel),
+        Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
+        Fact::Held { hold_id, kind: HoldKind::Customer, .. } => {
+            let waits = state.clocks.iter().filter(|c| c.kind.waits_for_customer());
+            let mut events =
+                collect(waits, |clock| timing::pause(clock, seen.at, hold_id, &seen.terms))?;
+            events.extend(timer::await_customer(state, seen, ticket, hold_id)?);
+            Ok(events)
         }
-        Fact::MessageAdded { kind: MessageKind::Reply, .. } => {
-            stop(state, seen, &[ClockKind::FirstReply, ClockKind::NextReply])
+        Fact::Held { hold_id, kind: HoldKind::ThirdParty, expected_by } => {
+            given::await_supplier(state, seen, ticket, hold_id, expected_by)
         }
-        Fact::MessageAdded { kind: MessageKind::Update | MessageKind::Internal, .. }
-        | Fact::Held { kind: HoldKind::ThirdParty, .. }
-        | Fact::Reopened { trigger: ReopenTrigger::Appeal } => Ok(Vec::new()),
-        Fact::ContactAnswered => stop(state, seen, &[ClockKind::FirstReply]),
-        Fact::Held { hold_id, kind: HoldKind::Customer } => {
-            collect(state.clocks.iter().filter(|c| c.kind.waits_for_customer()), |clock| {
-                timing::pause(clock, seen.at, hold_id, &seen.terms)
-            })
+        Fact::Unheld { hold_id } => unheld(state, seen, hold_id),
+        Fact::Resolved => end::resolved(state, seen, ticket),
+        Fact::Reopened { trigger } => end::reopened(state, seen, ticket, trigger),
+        Fact::Closed { reason } => end::close(state, seen, reason),
+        Fact::AckSent => stop(state, seen, ClockKind::Ack),
+        Fact::Queued => owner::queued(state, seen, ticket),
+        Fact::Assigned { assignment_id, accept_by } => {
+            owner::assigned(state, seen, ticket, assignment_id, accept_by)
         }
-        Fact::Unheld { hold_id } => collect(&state.clocks, |clock| match clock.phase {
-            Phase::Paused { since, hold_id: held_by } if held_by == hold_id => {
-                timing::resume(clock, seen.at.max(since), clock.carried, &seen.terms)
-            }
-            Phase::Paused { .. } | Phase::Running { .. } | Phase::Stopped { .. } => Ok(Vec::new()),
-        }),
-        Fact::Resolved => stop(state, seen, &[ClockKind::Resolution]),
-        Fact::Reopened { trigger: ReopenTrigger::Unsolved } => reopen(state, seen, ticket),
-        Fact::Reopened { trigger: ReopenTrigger::NotSpam } => undo_cancel(state, seen),
-        Fact::Closed { reason } => close(state, seen, reason),
-        Fact::AckSent => stop(state, seen, &[ClockKind::Ack]),
+        Fact::Accepted { assignment_id } => owner::accepted(state, seen, assignment_id),
+        Fact::WorkStarted => owner::at_work(state, seen),
+        Fact::RouteEnded => owner::ended(state, seen),
+        Fact::PromiseMade { promise_id, kind, due_at, replaces } => {
+            given::promise(state, seen, ticket, (promise_id, kind, due_at), replaces)
+        }
     }
 }
 
 /// Notes the ticket, and starts its first clocks if its priority is settled.
-fn register(state: &State, facts: &TicketFacts, terms: &Terms) -> Result<Vec<Event>, Rejection> {
+fn register(
+    state: &State,
+    seen: &Observation,
+    facts: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
     let mut events = vec![Event::TicketNoted(*facts)];
-    events.extend(start_first(state, facts, terms)?);
+    events.extend(start_first(state, seen, facts)?);
+    Ok(events)
+}
+
+/// What a message ends, keeps and begins.
+fn message(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    kind: MessageKind,
+    channel: Channel,
+) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::new();
+    match kind {
+        MessageKind::Inbound => return await_reply(state, seen, ticket, channel),
+        MessageKind::Automatic | MessageKind::Internal => return Ok(events),
+        MessageKind::Update => {}
+        MessageKind::Reply => {
+            events.extend(stop(state, seen, ClockKind::FirstReply)?);
+            // What was said before the customer's message is no answer to it.
+            let answered = state.begun(ClockKind::NextReply, seen.at);
+            events.extend(collect(answered, |clock| {
+                timing::stop(clock, seen.at, seen.event_id, &seen.terms)
+            })?);
+            events.extend(owner::at_work(state, seen)?);
+        }
+    }
+    events.extend(given::keep_by_message(state, seen, kind)?);
+    events.extend(update::told(state, seen, ticket)?);
+    Ok(events)
+}
+
+/// A wait ended: what stood still runs again, and nobody is reminded.
+fn unheld(state: &State, seen: &Observation, hold_id: HoldId) -> Result<Vec<Event>, Rejection> {
+    let mut events = given::end_supplier(state, seen, hold_id)?;
+    events.extend(timer::cancel(state, seen.at, |t| t.subject_ref == Some(hold_id.0)));
+    events.extend(collect(&state.clocks, |clock| match clock.phase {
+        Phase::Paused { since, hold_id: held_by } if held_by == hold_id => {
+            timing::resume(clock, seen.at.max(since), clock.carried, &seen.terms)
+        }
+        Phase::Paused { .. } | Phase::Running { .. } | Phase::Stopped { .. } => Ok(Vec::new()),
+    })?);
     Ok(events)
 }
 
@@ -88,7 +133,7 @@ fn change_priority(
     let now = TicketFacts { priority: Some(priority), ..*ticket };
     let mut events = vec![Event::TicketNoted(now)];
     if ticket.priority.is_none() {
-        events.extend(start_first(state, &now, &seen.terms)?);
+        events.extend(start_first(state, seen, &now)?);
     } else if !mitigated {
         let policy = seen.terms.policy_of(&now);
         events.extend(retarget_all(state, seen, &now, policy, RetargetCause::Priority)?);
@@ -97,21 +142,26 @@ fn change_priority(
 }
 
 /// The clocks that count from receipt.
-fn start_first(state: &State, t: &TicketFacts, terms: &Terms) -> Result<Vec<Event>, Rejection> {
+fn start_first(
+    state: &State,
+    seen: &Observation,
+    t: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
     let wanted = [
         (ClockKind::Ack, t.has_requester),
         (ClockKind::FirstReply, t.awaits_reply),
         (ClockKind::Resolution, true),
+        (ClockKind::PeriodicUpdate, !seen.historical),
     ];
     let mut events = Vec::new();
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
-        events.extend(start(state, t, kind, t.channel, t.received_at, terms)?);
+        events.extend(start(state, t, kind, t.channel, t.received_at, &seen.terms)?);
     }
     Ok(events)
 }
 
 /// A new cycle of that kind, if the policy has a target for it.
-fn start(
+pub(super) fn start(
     state: &State,
     ticket: &TicketFacts,
     kind: ClockKind,
@@ -169,68 +219,12 @@ fn await_reply(
     Ok(Vec::from_iter(started))
 }
 
-fn stop(state: &State, seen: &Observation, kinds: &[ClockKind]) -> Result<Vec<Event>, Rejection> {
-    let clocks = kinds.iter().filter_map(|kind| state.latest(*kind));
-    // What was said before the customer's message is no answer to it.
-    let meant = |c: &&Clock| c.kind != ClockKind::NextReply || c.started_at <= seen.at;
-    collect(clocks.filter(meant), |clock| timing::stop(clock, seen.at, seen.event_id, &seen.terms))
-}
-
-/// The solution was none: what was met runs on, or a new cycle begins, as the policy
-/// says. What was missed stays missed and does not run on.
-fn reopen(
+pub(super) fn stop(
     state: &State,
     seen: &Observation,
-    ticket: &TicketFacts,
+    kind: ClockKind,
 ) -> Result<Vec<Event>, Rejection> {
-    let kind = ClockKind::Resolution;
-    let Some(clock) = state.latest(kind) else { return Ok(Vec::new()) };
-    let Phase::Stopped { at: stopped_at, outcome } = clock.phase else { return Ok(Vec::new()) };
-    let at = seen.at.max(stopped_at);
-    match (seen.terms.policy_of(ticket).reopen(), outcome) {
-        (Reopen::Restart, Outcome::Met | Outcome::Missed) => {
-            let started = start(state, ticket, kind, ticket.channel, at, &seen.terms)?;
-            Ok(Vec::from_iter(started))
-        }
-        (Reopen::Continue, Outcome::Met) => timing::resume(clock, at, clock.carried, &seen.terms),
-        (Reopen::Continue, Outcome::Missed) | (_, Outcome::Cancelled) => Ok(Vec::new()),
-    }
-}
-
-/// The ticket was not spam: its clocks go on as if it had never been closed.
-fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
-    collect(ClockKind::ALL.iter().filter_map(|kind| state.latest(*kind)), |clock| {
-        match clock.phase {
-            Phase::Stopped { at, outcome: Outcome::Cancelled } => {
-                let elapsed = seen.terms.calendar_of(clock)?.elapsed(at, seen.at);
-                timing::run_on(clock, seen.at.max(at), clock.carried + elapsed, &seen.terms)
-            }
-            Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => Ok(Vec::new()),
-        }
-    })
-}
-
-/// Ends what still runs. What the law demands does not end with the ticket.
-fn close(state: &State, seen: &Observation, reason: CloseReason) -> Result<Vec<Event>, Rejection> {
-    let live = state.clocks.iter().filter(|c| c.is_live() && c.class != ClockClass::Statutory);
-    collect(live, |clock| {
-        // A solution that the customer accepts without another word was the answer.
-        if clock.kind == ClockKind::FirstReply
-            && reason == CloseReason::Confirmed
-            && let Some(at) = resolved_at(state)
-        {
-            return timing::stop(clock, at, seen.event_id, &seen.terms);
-        }
-        let promised = reason != CloseReason::Spam;
-        timing::cancel(clock, seen.at, seen.event_id, promised, &seen.terms)
-    })
-}
-
-fn resolved_at(state: &State) -> Option<Timestamp> {
-    match state.latest(ClockKind::Resolution)?.phase {
-        Phase::Stopped { at, outcome: Outcome::Met | Outcome::Missed } => Some(at),
-        Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => None,
-    }
+    collect(state.latest(kind), |c| timing::stop(c, seen.at, seen.event_id, &seen.terms))
 }
 
 /// An instant has come. What was stopped, paused or noted meanwhile is no news.
@@ -244,10 +238,14 @@ fn fire(clock: &Clock, what: What, now: Timestamp) -> Result<Vec<Event>, Rejecti
             let Some(warn) = clock.warn_at.iter().find(|warn| warn.percent == percent) else {
                 return Ok(Vec::new());
             };
-            let budget = clock.budget().unwrap_or(Duration::ZERO);
-            let remaining = budget.saturating_sub(timing::part(budget, percent));
+            let remaining = match clock.budget() {
+                Some(budget) => budget.saturating_sub(timing::part(budget, percent)),
+                None => due_at.duration_since(warn.at).unsigned_abs(),
+            };
             (warn.at, timing::threshold(clock, percent, due_at, remaining))
         }
+        // A timer is none of a clock's instants.
+        What::Timer => return Ok(Vec::new()),
         What::Breach => {
             (breach_detection(due_at), timing::breach(clock, due_at, now, BreachCause::Time))
         }
@@ -282,7 +280,7 @@ impl State {
 }
 
 /// The events of every clock, in order.
-fn collect<'a>(
+pub(super) fn collect<'a>(
     clocks: impl IntoIterator<Item = &'a Clock>,
     mut rule: impl FnMut(&'a Clock) -> Result<Vec<Event>, Rejection>,
 ) -> Result<Vec<Event>, Rejection> {

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{ClockClass, ClockKind};
+use super::{ClockClass, ClockKind, PromiseKind, TimerKind, TimerSet};
 use crate::calendar::CalendarRef;
-use crate::ids::{AgentId, ClockId, HoldId, TicketId};
+use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use crate::priority::{Channel, Priority};
 
 /// A fact about the clocks of one ticket. Durations are working time, in milliseconds.
@@ -101,6 +101,55 @@ pub enum Event {
         /// Explanation; without personal data.
         note: String,
     },
+    /// Something will happen by itself.
+    TimerSet(Box<TimerSet>),
+    /// It will not.
+    TimerCancelled {
+        /// The timer.
+        timer_id: TimerId,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It happens now; never a breach.
+    TimerFired {
+        /// The timer.
+        timer_id: TimerId,
+        /// The ticket.
+        ticket_id: TicketId,
+        /// What happens.
+        kind: TimerKind,
+        /// Number among the timers of its kind that were set together, from 1.
+        step: u32,
+        /// The hold it belongs to; none if it counts from the solution.
+        subject_ref: Option<Uuid>,
+        /// When it was to happen: its logical time.
+        due_at: Timestamp,
+        /// When it was noticed.
+        fired_at: Timestamp,
+        /// Until when the customer is waited for; none if that has no end of its own.
+        wait_until: Option<Timestamp>,
+    },
+}
+
+impl Event {
+    /// The clock that it is about; none if it is about the ticket or a timer.
+    #[must_use]
+    pub fn clock_id(&self) -> Option<ClockId> {
+        match self {
+            Self::Started(started) => Some(started.clock_id),
+            Self::Retargeted(change) => Some(change.clock_id),
+            Self::Paused { clock_id, .. }
+            | Self::Resumed { clock_id, .. }
+            | Self::ThresholdReached { clock_id, .. }
+            | Self::Breached { clock_id, .. }
+            | Self::Stopped { clock_id, .. }
+            | Self::BreachVoided { clock_id, .. } => Some(*clock_id),
+            Self::TicketNoted(_)
+            | Self::TimerSet(_)
+            | Self::TimerCancelled { .. }
+            | Self::TimerFired { .. } => None,
+        }
+    }
 }
 
 /// What the clocks of a ticket need to know of it.
@@ -133,8 +182,10 @@ pub struct Started {
     pub class: ClockClass,
     /// Number among the ticket's clocks of this kind, from 1.
     pub cycle: u32,
-    /// The promise, remedy, hold … it belongs to; none for the ticket itself.
+    /// The promise, hold, assignment … it belongs to; none for the ticket itself.
     pub subject_ref: Option<Uuid>,
+    /// What was promised; for clocks of promises.
+    pub promise: Option<PromiseKind>,
     /// What demands it.
     pub basis: Basis,
     /// The calendar it runs on; none if every instant counts.
@@ -189,6 +240,9 @@ pub enum Basis {
         /// Its version.
         version: u32,
     },
+    /// An instant that somebody has given: a promise to the customer, what a supplier
+    /// expects, the time that routing leaves to accept.
+    Given,
     /// A version of a body of law.
     Regime {
         /// Its code.
@@ -205,7 +259,7 @@ pub enum Goal {
     Target(Duration),
     /// The end of a local day.
     LastDay(Date),
-    /// A promised instant.
+    /// A given instant.
     Instant,
 }
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::calendar::{Calendars, PreparedCalendar, presets};
-use crate::ids::{AgentId, ClockId, HoldId, TicketId};
-use crate::policy::{Draft, Policies, Policy, Reopen};
+use crate::ids::{AgentId, AssignmentId, ClockId, HoldId, TicketId};
+use crate::policy::{Draft, Policies, Policy, Reopen, Rule};
 use crate::priority::{Channel, Priority};
 
 /// What may happen, at any time after the last; also a little before it.
@@ -29,12 +29,21 @@ static CALENDARS: LazyLock<Arc<Calendars>> = LazyLock::new(|| {
 
 fn terms(reopen: Reopen) -> Terms {
     let standard = Policy::pl_standard();
+    let mut rules = standard.rules().to_vec();
+    rules.push(Rule {
+        priority: Priority::P2,
+        kind: ClockKind::UcVendor,
+        channels: Vec::new(),
+        target: Duration::from_secs(7_200),
+        calendar: "PL_BH_0917".into(),
+    });
     let policy = Policy::new(Draft {
         id: "ANY".into(),
         version: 3,
-        rules: standard.rules().to_vec(),
+        rules,
         warn_percents: vec![50, 75, 90],
         reopen,
+        automations: standard.automations().to_vec(),
         retarget_min_remaining: [
             Duration::from_secs(1800),
             Duration::ZERO,
@@ -52,6 +61,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         MessageKind::Inbound,
         MessageKind::Reply,
         MessageKind::Update,
+        MessageKind::Automatic,
         MessageKind::Internal,
     ]);
     let channel = proptest::sample::select(vec![Channel::Email, Channel::Chat]);
@@ -74,13 +84,53 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::TermsChanged { cause: RetargetCause::Policy }),
         3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
         1 => Just(Fact::ContactAnswered),
-        3 => (hold.clone(), holder).prop_map(|(hold_id, kind)| Fact::Held { hold_id, kind }),
+        3 => (hold.clone(), holder, any_due()).prop_map(|(hold_id, kind, expected_by)| {
+            Fact::Held { hold_id, kind, expected_by: Some(expected_by) }
+        }),
         3 => hold.prop_map(|hold_id| Fact::Unheld { hold_id }),
         2 => Just(Fact::Resolved),
         2 => trigger.prop_map(|trigger| Fact::Reopened { trigger }),
         1 => reason.prop_map(|reason| Fact::Closed { reason }),
         1 => Just(Fact::AckSent),
+        3 => any_owner_fact(),
+        3 => any_promise(),
     ]
+}
+
+fn any_owner_fact() -> impl Strategy<Value = Fact> {
+    let assignment = (0..3u128).prop_map(|n| AssignmentId(Uuid::from_u128(n)));
+    prop_oneof![
+        Just(Fact::Queued),
+        (assignment.clone(), any_due())
+            .prop_map(|(assignment_id, accept_by)| { Fact::Assigned { assignment_id, accept_by } }),
+        assignment.prop_map(|assignment_id| Fact::Accepted { assignment_id }),
+        Just(Fact::WorkStarted),
+        Just(Fact::RouteEnded),
+    ]
+}
+
+fn any_promise() -> impl Strategy<Value = Fact> {
+    let id = || (10..14u128).prop_map(Uuid::from_u128);
+    let kind = proptest::sample::select(vec![
+        PromiseKind::EtaResolution,
+        PromiseKind::Callback,
+        PromiseKind::NextUpdate,
+    ]);
+    (id(), kind, any_due(), proptest::option::of(id())).prop_map(
+        |(promise_id, kind, due_at, replaces)| Fact::PromiseMade {
+            promise_id,
+            kind,
+            due_at,
+            replaces,
+        },
+    )
+}
+
+/// Some instant from a day before the first fact to three weeks after it.
+fn any_due() -> impl Strategy<Value = Timestamp> {
+    let first: Timestamp = "2026-03-27T15:30:00Z".parse().unwrap();
+    (-86_400..1_814_400i64)
+        .prop_map(move |s| first.checked_add(SignedDuration::from_secs(s)).unwrap())
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
@@ -95,22 +145,26 @@ fn any_steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
     proptest::collection::vec((gap, step), 1..40)
 }
 
-fn command(state: &State, step: &Step, now: Timestamp, terms: &Terms) -> Option<Command> {
+fn command(
+    state: &State,
+    (n, step): (u128, &Step),
+    now: Timestamp,
+    terms: &Terms,
+) -> Option<Command> {
     let pick = |n: u8| state.clocks.get(usize::from(n) % state.clocks.len().max(1));
     Some(match step {
         Step::Fact(fact) => Command::Observe(Observation {
-            event_id: Uuid::from_u128(1),
+            event_id: Uuid::from_u128(n),
             at: now,
+            historical: n % 5 == 4,
             terms: terms.clone(),
             fact: fact.clone(),
         }),
         Step::FireDue => {
             let timer = *due_timers(state).first()?;
-            Command::Fire { clock_id: timer.clock_id, what: timer.what, now: now.max(timer.at) }
+            Command::Fire { id: timer.id, what: timer.what, now: now.max(timer.at) }
         }
-        Step::FireAny(n) => {
-            Command::Fire { clock_id: pick(*n)?.id, what: What::Threshold(75), now }
-        }
+        Step::FireAny(n) => Command::Fire { id: pick(*n)?.id.0, what: What::Threshold(75), now },
         Step::Void(n) => Command::VoidBreach {
             clock_id: pick(*n)?.id,
             excuse: Excuse::Excused,
@@ -122,10 +176,13 @@ fn command(state: &State, step: &Step, now: Timestamp, terms: &Terms) -> Option<
 
 /// What must hold of every state.
 fn check(state: &State) {
-    for kind in ClockKind::ALL {
-        assert!(state.clocks.iter().filter(|c| c.kind == kind && c.is_live()).count() <= 1);
+    let several = [ClockKind::Promise, ClockKind::UcVendor];
+    for kind in ClockKind::ALL.into_iter().filter(|kind| !several.contains(kind)) {
+        assert!(state.live(kind).count() <= 1, "{kind:?}");
     }
-    let running: BTreeSet<_> = due_timers(state).iter().map(|timer| timer.clock_id).collect();
+    let ids: BTreeSet<_> = state.clocks.iter().map(|clock| clock.id).collect();
+    assert_eq!(ids.len(), state.clocks.len(), "two clocks of one id");
+    let running: BTreeSet<_> = due_timers(state).iter().map(|timer| ClockId(timer.id)).collect();
     for clock in &state.clocks {
         match clock.phase {
             Phase::Running { .. } => {
@@ -180,9 +237,9 @@ proptest! {
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
         let register = Step::Fact(Fact::TicketRegistered(ticket));
-        for (gap, step) in std::iter::once(&(0, register)).chain(&steps) {
+        for (n, (gap, step)) in (0..).zip(std::iter::once(&(0, register)).chain(&steps)) {
             now = now.checked_add(SignedDuration::from_millis(*gap)).unwrap();
-            let Some(command) = command(&state, step, now, &terms) else { continue };
+            let Some(command) = command(&state, (n, step), now, &terms) else { continue };
             let Ok(events) = Clocks::decide(&state, &command) else { continue };
             let before = state.clone();
             for event in &events {
@@ -200,6 +257,25 @@ proptest! {
             }
         }
         prop_assert!(warned.values().all(|count| *count == 1), "warned twice");
+        let mut set = BTreeSet::new();
+        let mut ended = BTreeSet::new();
+        for event in &log {
+            match event {
+                Event::TimerSet(timer) => prop_assert!(set.insert(timer.timer_id), "set twice"),
+                Event::TimerCancelled { timer_id, .. } | Event::TimerFired { timer_id, .. } => {
+                    prop_assert!(set.contains(timer_id) && ended.insert(*timer_id));
+                }
+                _ => {}
+            }
+        }
+        let open: BTreeSet<_> = state.timers.iter().map(|timer| timer.timer_id).collect();
+        prop_assert_eq!(open, set.difference(&ended).copied().collect::<BTreeSet<_>>());
+        let told = life(log.iter().map(|event| (now, event)));
+        let of_clocks = log.iter().filter(|event| event.clock_id().is_some()).count();
+        prop_assert_eq!(told.into_iter().flatten().count(), of_clocks, "a step is missing");
+        for clock in &state.clocks {
+            standing(clock, now, &terms).unwrap();
+        }
     }
 
     #[test]
@@ -225,10 +301,11 @@ proptest! {
         let mut state = State::default();
         for (at, fact) in [
             (received_at, Fact::TicketRegistered(ticket)),
-            (paused, Fact::Held { hold_id, kind: HoldKind::Customer }),
+            (paused, Fact::Held { hold_id, kind: HoldKind::Customer, expected_by: None }),
             (resumed, Fact::Unheld { hold_id }),
         ] {
-            let seen = Observation { event_id: Uuid::nil(), at, terms: terms.clone(), fact };
+            let (event_id, terms, historical) = (Uuid::nil(), terms.clone(), false);
+            let seen = Observation { event_id, at, historical, terms, fact };
             let events = Clocks::decide(&state, &Command::Observe(seen)).unwrap();
             state = events.iter().fold(state, Clocks::evolve);
         }

@@ -2,10 +2,11 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
 
 use super::{
-    Basis, ClockClass, ClockKind, Event, Goal, Outcome, Retargeted, Started, TicketFacts, Warn,
-    What,
+    Basis, ClockClass, ClockKind, Event, Goal, Outcome, PromiseKind, Retargeted, Started,
+    TicketFacts, TimerSet, Warn, What,
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{ClockId, HoldId, TicketId};
@@ -17,6 +18,8 @@ pub struct State {
     pub ticket: Option<TicketFacts>,
     /// Its clocks, oldest first.
     pub clocks: Vec<Clock>,
+    /// What will happen by itself.
+    pub timers: Vec<TimerSet>,
 }
 
 /// One clock.
@@ -32,6 +35,10 @@ pub struct Clock {
     pub class: ClockClass,
     /// Number among the ticket's clocks of this kind.
     pub cycle: u32,
+    /// The promise, hold, assignment … it belongs to; none for the ticket itself.
+    pub subject_ref: Option<Uuid>,
+    /// What was promised; for clocks of promises.
+    pub promise: Option<PromiseKind>,
     /// What demands it.
     pub basis: Basis,
     /// The calendar it runs on; none if every instant counts.
@@ -96,8 +103,8 @@ pub struct Breach {
 /// An instant to wake up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timer {
-    /// The clock.
-    pub clock_id: ClockId,
+    /// The clock; or what happens by itself.
+    pub id: Uuid,
     /// What comes then.
     pub what: What,
     /// When to look.
@@ -107,7 +114,9 @@ pub struct Timer {
 /// All instants to wake up for, as they stand; earliest first.
 #[must_use]
 pub fn due_timers(state: &State) -> Vec<Timer> {
-    let mut timers: Vec<Timer> = state.clocks.iter().flat_map(Clock::timers).collect();
+    let alone =
+        state.timers.iter().map(|t| Timer { id: t.timer_id.0, what: What::Timer, at: t.fires_at });
+    let mut timers: Vec<Timer> = state.clocks.iter().flat_map(Clock::timers).chain(alone).collect();
     timers.sort_by_key(|timer| (timer.at, timer.what));
     timers
 }
@@ -131,10 +140,20 @@ impl State {
         self.clocks.iter().rev().find(|clock| clock.kind == kind)
     }
 
+    /// The clock of that kind that ran at an instant: the last that had begun by then.
+    pub(super) fn begun(&self, kind: ClockKind, at: Timestamp) -> Option<&Clock> {
+        self.clocks.iter().rev().find(|clock| clock.kind == kind && clock.started_at <= at)
+    }
+
+    /// The clocks of that kind that run or stand still.
+    pub(super) fn live(&self, kind: ClockKind) -> impl Iterator<Item = &Clock> {
+        self.clocks.iter().filter(move |clock| clock.kind == kind && clock.is_live())
+    }
+
     /// True if a clock of that kind runs or stands still.
     #[must_use]
     pub fn has_live(&self, kind: ClockKind) -> bool {
-        self.clocks.iter().any(|clock| clock.kind == kind && clock.is_live())
+        self.live(kind).next().is_some()
     }
 
     pub(super) fn evolve(mut self, event: &Event) -> Self {
@@ -180,6 +199,10 @@ impl State {
                     }
                 });
             }
+            Event::TimerSet(timer) => self.timers.push((**timer).clone()),
+            Event::TimerCancelled { timer_id, .. } | Event::TimerFired { timer_id, .. } => {
+                self.timers.retain(|timer| timer.timer_id != *timer_id);
+            }
         }
         self
     }
@@ -194,13 +217,15 @@ impl State {
 }
 
 impl Clock {
-    fn new(started: &Started) -> Self {
+    pub(super) fn new(started: &Started) -> Self {
         Self {
             id: started.clock_id,
             ticket_id: started.ticket_id,
             kind: started.kind,
             class: started.class,
             cycle: started.cycle,
+            subject_ref: started.subject_ref,
+            promise: started.promise,
             basis: started.basis.clone(),
             calendar: started.calendar.clone(),
             goal: started.goal,
@@ -237,7 +262,7 @@ impl Clock {
         else {
             return Vec::new();
         };
-        let timer = |what, at| Timer { clock_id: self.id, what, at };
+        let timer = |what, at| Timer { id: self.id.0, what, at };
         let warnings = self.warn_at.iter().map(|w| timer(What::Threshold(w.percent), w.at));
         warnings.chain([timer(What::Breach, breach_detection(due_at))]).collect()
     }

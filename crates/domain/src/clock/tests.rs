@@ -1,4 +1,11 @@
 //! What clocks do, one behaviour per test.
+mod given;
+mod life;
+mod owner;
+mod timer;
+mod update;
+mod walkthrough;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,8 +41,12 @@ fn calendars() -> Arc<Calendars> {
     )
 }
 
+/// What `PL_STANDARD` promises, without updates and timers: those have specs of their own.
 fn terms() -> Terms {
-    promising(Policy::pl_standard())
+    let mut draft = Policy::pl_standard().draft().clone();
+    draft.rules.retain(|rule| rule.kind != ClockKind::PeriodicUpdate);
+    draft.automations.clear();
+    promising(Policy::new(draft).unwrap())
 }
 
 fn promising(policy: Policy) -> Terms {
@@ -47,7 +58,7 @@ fn with_policy(change: impl FnOnce(&mut Draft)) -> Terms {
     let mut draft = Draft {
         id: standard.id().into(),
         version: 2,
-        rules: standard.rules().to_vec(),
+        rules: terms().policies.at(Timestamp::MIN).rules().to_vec(),
         warn_percents: standard.warn_percents().to_vec(),
         ..Draft::default()
     };
@@ -60,7 +71,8 @@ fn seen(time: &str, fact: Fact) -> Command {
 }
 
 fn under(terms: &Terms, time: &str, fact: Fact) -> Command {
-    Command::Observe(Observation { event_id: EVENT, at: at(time), terms: terms.clone(), fact })
+    let (at, terms) = (at(time), terms.clone());
+    Command::Observe(Observation { event_id: EVENT, at, historical: false, terms, fact })
 }
 
 fn facts(received: &str, priority: Option<Priority>) -> TicketFacts {
@@ -87,7 +99,7 @@ fn monday() -> Given<Clocks> {
 }
 
 fn fire(kind: ClockKind, what: What, now: &str) -> Command {
-    Command::Fire { clock_id: id(kind), what, now: at(now) }
+    Command::Fire { id: id(kind).0, what, now: at(now) }
 }
 
 fn reply() -> Fact {
@@ -99,7 +111,7 @@ fn inbound() -> Fact {
 }
 
 fn held() -> Fact {
-    Fact::Held { hold_id: HOLD, kind: HoldKind::Customer }
+    Fact::Held { hold_id: HOLD, kind: HoldKind::Customer, expected_by: None }
 }
 
 fn raised(priority: Priority) -> Fact {
@@ -142,6 +154,7 @@ fn a_ticket_with_a_priority_starts_its_first_clocks_at_receipt() {
             class,
             cycle: 1,
             subject_ref: None,
+            promise: None,
             basis: Basis::Policy { id: "PL_STANDARD".into(), version: 1 },
             calendar: Some(CalendarRef { id: calendar.into(), version: 1 }),
             goal: Goal::Target(target),
@@ -257,7 +270,7 @@ fn an_automatic_confirmation_is_no_reply() {
 
 #[test]
 fn updates_and_notes_stop_nothing() {
-    for kind in [MessageKind::Update, MessageKind::Internal] {
+    for kind in [MessageKind::Update, MessageKind::Automatic, MessageKind::Internal] {
         let fact = Fact::MessageAdded { kind, channel: Channel::Email };
         monday().when(seen("2026-06-01T08:30:00Z", fact)).then_nothing();
     }
@@ -322,7 +335,7 @@ fn a_hold_for_the_customer_pauses_resolution_alone() {
 
 #[test]
 fn a_hold_for_a_supplier_pauses_nothing() {
-    let fact = Fact::Held { hold_id: HOLD, kind: HoldKind::ThirdParty };
+    let fact = Fact::Held { hold_id: HOLD, kind: HoldKind::ThirdParty, expected_by: None };
     monday().when(seen("2026-06-01T14:00:00Z", fact)).then_nothing();
 }
 
@@ -557,7 +570,7 @@ fn spam_cancels_all_clocks_and_not_spam_takes_it_back() {
     let ack = of(ClockKind::Ack, &state);
     assert_eq!((ack.due_at, ack.breach), (Some(at("2026-06-01T08:05:00Z")), None));
     let first = due_timers(&state)[0];
-    assert_eq!((first.clock_id, first.what), (ack.id, What::Breach));
+    assert_eq!((first.id, first.what), (ack.id.0, What::Breach));
 }
 
 #[test]
@@ -606,7 +619,7 @@ fn a_breach_is_excused_with_a_reason_and_stays_excused() {
     let late = || monday().and(fire(kind, What::Breach, "2026-06-02T08:00:01Z"));
     late().when(void(" ")).then_rejected(Rejection::NoteMissing);
     let state = late().when(void("outage")).into_state();
-    assert!(!due_timers(&state).iter().any(|timer| timer.clock_id == id(kind)));
+    assert!(!due_timers(&state).iter().any(|timer| timer.id == id(kind).0));
     late().and(void("outage")).when(void("outage")).then_rejected(Rejection::NotBreached);
 }
 

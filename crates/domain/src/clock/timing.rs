@@ -33,6 +33,7 @@ pub(super) fn start(
         class: kind.class(),
         cycle,
         subject_ref: None,
+        promise: None,
         basis: Basis::of(policy),
         calendar: Some(calendar.reference().clone()),
         goal: Goal::Target(rule.target),
@@ -317,28 +318,26 @@ impl Clock {
 
     /// The working time that has counted at `at`. For a stopped clock: had it been
     /// stopped at that earlier instant.
-    fn elapsed_at(&self, at: Timestamp, terms: &Terms) -> Result<Duration, Rejection> {
+    pub(super) fn elapsed_at(&self, at: Timestamp, terms: &Terms) -> Result<Duration, Rejection> {
         match self.phase {
-            Phase::Running { since } => {
-                Ok(self.carried + terms.calendar_of(self)?.elapsed(since, at))
-            }
+            Phase::Running { since } => Ok(self.carried + terms.elapsed(self, since, at)?),
             Phase::Paused { .. } => Ok(self.carried),
             Phase::Stopped { .. } => {
-                Ok(self.carried.min(terms.calendar_of(self)?.elapsed(self.started_at, at)))
+                Ok(self.carried.min(terms.elapsed(self, self.started_at, at)?))
             }
         }
     }
 }
 
 impl Basis {
-    fn of(policy: &Policy) -> Self {
+    pub(super) fn of(policy: &Policy) -> Self {
         Self::Policy { id: policy.id().to_owned(), version: policy.version() }
     }
 }
 
 impl Terms {
-    /// The calendar that a clock runs on.
-    pub(super) fn calendar_of(&self, clock: &Clock) -> Result<&PreparedCalendar, Rejection> {
+    /// The calendar that a clock with a target runs on.
+    fn calendar_of(&self, clock: &Clock) -> Result<&PreparedCalendar, Rejection> {
         let Some(reference) = &clock.calendar else {
             return self.current("ALWAYS", clock.started_at);
         };
@@ -348,12 +347,26 @@ impl Terms {
         }
     }
 
+    /// What counts for a clock in `[from, until)`; every instant if it has no calendar.
+    pub(super) fn elapsed(
+        &self,
+        clock: &Clock,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Duration, Rejection> {
+        match clock.calendar {
+            Some(_) => Ok(self.calendar_of(clock)?.elapsed(from, until)),
+            None if until <= from => Ok(Duration::ZERO),
+            None => Ok(until.duration_since(from).unsigned_abs()),
+        }
+    }
+
     /// The policy that promises to that ticket.
     pub(super) fn policy_of(&self, ticket: &TicketFacts) -> &Policy {
         self.policies.at(ticket.received_at)
     }
 
-    fn current(&self, id: &str, at: Timestamp) -> Result<&PreparedCalendar, Rejection> {
+    pub(super) fn current(&self, id: &str, at: Timestamp) -> Result<&PreparedCalendar, Rejection> {
         match self.calendars.at(id, at) {
             Some(calendar) => Ok(calendar),
             None => Err(Rejection::UnknownCalendar(id.to_owned())),

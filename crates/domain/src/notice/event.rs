@@ -141,11 +141,13 @@ pub enum Purpose {
     Event,
     /// Warns the owner that a deadline comes near.
     Reminder,
+    /// Reminds the customer of our question.
+    CustomerReminder,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Ack,
         Self::Assignment,
         Self::Reply,
@@ -153,6 +155,7 @@ impl Purpose {
         Self::Resolution,
         Self::Event,
         Self::Reminder,
+        Self::CustomerReminder,
     ];
 
     /// The name as outsiders know it, for example `ACK`.
@@ -166,6 +169,7 @@ impl Purpose {
             Self::Resolution => "RESOLUTION",
             Self::Event => "EVENT",
             Self::Reminder => "REMINDER",
+            Self::CustomerReminder => "CUSTOMER_REMINDER",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What clocks measure, and whose promises they are.
+//! What clocks measure, whose promises they are, and what timers do by themselves.
 
 /// What a clock measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +118,7 @@ impl ClockKind {
                 | Self::PeriodicUpdate
                 | Self::Resolution
                 | Self::Assign
+                | Self::UcVendor
         )
     }
 
@@ -125,5 +126,35 @@ impl ClockKind {
     #[must_use]
     pub fn waits_for_customer(self) -> bool {
         matches!(self, Self::Resolution | Self::PeriodicUpdate)
+    }
+}
+
+/// What a timer is for that nobody promised and nobody can miss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimerKind {
+    /// The customer, whom we asked, is reminded.
+    CustomerReminder,
+    /// The ticket is resolved, because the customer did not answer.
+    NoReplyResolve,
+    /// The resolved ticket is closed, because the customer did not object.
+    AutoClose,
+}
+
+impl TimerKind {
+    /// Its name in catalogues and configuration.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CustomerReminder => "CUSTOMER_REMINDER",
+            Self::NoReplyResolve => "NO_REPLY_RESOLVE",
+            Self::AutoClose => "AUTO_CLOSE",
+        }
+    }
+
+    /// True if it counts while we wait for the customer; false if it counts from the
+    /// solution.
+    #[must_use]
+    pub fn waits_for_customer(self) -> bool {
+        matches!(self, Self::CustomerReminder | Self::NoReplyResolve)
     }
 }

@@ -32,10 +32,15 @@ fn policy(
     let version = same.map(|p| p.policy.version()).max().unwrap_or(preset) + 1;
     let policy = Policy::new(policy::Draft { version, ..draft }).map_err(Rejection::Policy)?;
     let unknown = |rule: &policy::Rule| !state.has_calendar(&rule.calendar, effective_from);
-    match policy.rules().iter().position(unknown) {
-        Some(rule) => {
-            let name = policy.rules()[rule].calendar.clone();
-            Err(Rejection::UnknownCalendar { rule, name })
+    if let Some(rule) = policy.rules().iter().position(unknown) {
+        let name = policy.rules()[rule].calendar.clone();
+        return Err(Rejection::UnknownCalendar { rule, name });
+    }
+    let unknown = |timer: &policy::Automation| !state.has_calendar(&timer.calendar, effective_from);
+    match policy.automations().iter().position(unknown) {
+        Some(automation) => {
+            let name = policy.automations()[automation].calendar.clone();
+            Err(Rejection::UnknownTimerCalendar { automation, name })
         }
         None => Ok(policy),
     }

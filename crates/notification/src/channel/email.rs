@@ -91,7 +91,7 @@ impl Channel for Email {
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
         let (address, locale) = match purpose {
-            Purpose::Ack | Purpose::Reply | Purpose::Resolution => {
+            Purpose::Ack | Purpose::Reply | Purpose::Resolution | Purpose::CustomerReminder => {
                 (facts.requester_email.clone(), notice.locale.clone())
             }
             Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {

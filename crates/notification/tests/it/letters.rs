@@ -98,6 +98,50 @@ async fn every_letter_of_a_tickets_life_in_english() {
     assert!(resolution.text.contains("we have solved case 7K3M9-QXF2H-4"));
 }
 
+fn fired(ticket_id: Uuid, timer: sla::TimerKind) -> sla::TimerFired {
+    sla::TimerFired {
+        timer_id: Uuid::now_v7().to_string(),
+        ticket_id: ticket_id.to_string(),
+        timer: timer.into(),
+        step: 1,
+        wait_until: Some(timestamp("2026-12-15T15:00:00Z".parse().unwrap())),
+        ..sla::TimerFired::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_reminded_of_our_question() {
+    let told = [
+        ("pl", "Czekamy na Państwa odpowiedź", "do 15 grudnia 2026 r., 16:00 (CET)."),
+        ("en", "We are waiting for your answer", "by 15 December 2026, 16:00 (CET)."),
+    ];
+    for (language, subject, until) in told {
+        let world = World::new().await;
+        let id = world.ticket(language).await;
+        world.letters(1).await;
+        world.tell("clock", id, &fired(id, sla::TimerKind::CustomerReminder)).await;
+        let letters = world.letters(2).await;
+        assert_eq!(letters[1].to, "zofia@example.org");
+        assert!(letters[1].subject().ends_with(subject), "{}", letters[1].subject());
+        assert!(letters[1].text.contains(until), "{}", letters[1].text);
+        assert_eq!(letters[1].header("auto-submitted"), "auto-generated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_of_other_timers_and_of_a_queue_without_an_owner() {
+    let world = World::new().await;
+    let id = world.ticket("pl").await;
+    world.letters(1).await;
+    world.tell("clock", id, &fired(id, sla::TimerKind::NoReplyResolve)).await;
+    world.tell("clock", id, &fired(id, sla::TimerKind::AutoClose)).await;
+    let kind = sla::ClockKind::Assign.into();
+    world.tell("clock", id, &sla::ThresholdReached { kind, ..threshold(id, 75) }).await;
+    world.tell("clock", id, &sla::ClockBreached { kind, ..breached(id) }).await;
+    world.caught_up().await;
+    assert_eq!(world.notices(id).await.len(), 1, "the confirmation alone");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmation_does_not_wait_for_a_time_that_does_not_come() {
     let world = World::new().await;

@@ -91,14 +91,15 @@ pub(super) fn where_to_look(
     let odzew = format!("{} --config {}", program.display(), config_file.display());
     let headers =
         format!("-H 'x-odzew-tenant: {tenant}' -H 'x-odzew-actor: me' -H 'x-odzew-role: lead'");
-    let ticket_id = &ticket.ticket_id;
+    let (ticket_id, number) = (&ticket.ticket_id, &ticket.number);
     Ok(format!(
         "gRPC      intake {} · routing {} · sla {} · notification {} · desk {}\n\
          HTTP      {}/readyz and /metrics of intake; the next ports are the other roles'\n\
          Mails     {}\n\
          Logs      {}\n\n\
          {odzew} ticket list --tenant {tenant}\n\
-         {odzew} ticket timeline --tenant {tenant} {}\n\
+         {odzew} ticket timeline --tenant {tenant} {number}\n\
+         {odzew} clock explain --tenant {tenant} {number}\n\
          {odzew} tail --from 1\n\
          {odzew} doctor\n\
          grpcurl -plaintext {headers} -d '{{\"ticket_id\":\"{ticket_id}\"}}' {} \
@@ -113,7 +114,6 @@ pub(super) fn where_to_look(
         listen.http,
         folder.join("mail").display(),
         folder.join("log").display(),
-        ticket.number,
         listen.intake,
         listen.sla,
     ))

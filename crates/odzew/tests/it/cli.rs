@@ -21,6 +21,12 @@ async fn operators_verbs_work_on_a_running_system() {
     assert!(show.contains("We are looking into it."), "{show}");
     let timeline = world.odzew(&["ticket", "timeline", "--tenant", "acme", ticket_id]);
     assert!(timeline.contains("TicketAssigned") && timeline.contains("ClockStarted"), "{timeline}");
+    let explained = world.odzew(&["clock", "explain", "--tenant", "acme", ticket_id]);
+    for told in ["FIRST_REPLY: met", "RESOLUTION: running", "started: ", "by PL_STANDARD v1"] {
+        assert!(explained.contains(told), "{told}: {explained}");
+    }
+    let one = ["clock", "explain", "--tenant", "acme", "--kind", "resolution", ticket_id];
+    assert!(!world.odzew(&one).contains("FIRST_REPLY"));
     let tail = world.odzew(&["tail", "--from", "1", "--no-follow"]);
     assert!(tail.contains("TicketRegistered"), "{tail}");
     assert!(!tail.contains("customer-0@example.org"), "personal data stays hidden");

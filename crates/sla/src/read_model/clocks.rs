@@ -11,6 +11,7 @@ use jiff_sqlx::ToSqlx as _;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
+use wire::intake::v1 as intake;
 use wire::sla::v1;
 use wire::words::{known, known_opt};
 
@@ -48,6 +49,8 @@ struct Row {
     breach_due_at: Option<Timestamp>,
     breach_voided: bool,
     first_outcome: i32,
+    subject_ref: Option<String>,
+    promise: Option<i32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -121,6 +124,7 @@ fn row_of(tenant: TenantKey, clock: &Clock) -> Row {
     let (policy_id, policy_version, regime_code, regime_version) = match &clock.basis {
         Basis::Policy { id, version } => (id.clone(), *version, String::new(), 0),
         Basis::Regime { code, version } => (String::new(), 0, code.clone(), *version),
+        Basis::Given => (String::new(), 0, String::new(), 0),
     };
     let (target_s, last_day) = match clock.goal {
         Goal::Target(target) => (target.as_secs(), String::new()),
@@ -168,6 +172,8 @@ fn row_of(tenant: TenantKey, clock: &Clock) -> Row {
         breach_due_at: clock.breach.map(|breach| breach.due_at),
         breach_voided: clock.breach.is_some_and(|breach| breach.voided),
         first_outcome: clock.first_outcome.map_or(none, outcome_of),
+        subject_ref: clock.subject_ref.map(|id| id.to_string()),
+        promise: clock.promise.map(|kind| intake::PromiseKind::from(kind).into()),
     }
 }
 
@@ -196,9 +202,14 @@ fn clock_of(row: Row) -> Option<Clock> {
         (0, day) => Goal::LastDay(day.parse().ok()?),
         (seconds, _) => Goal::Target(Duration::from_secs(seconds)),
     };
-    let basis = match row.regime_code.is_empty() {
-        true => Basis::Policy { id: row.policy_id, version: row.policy_version },
-        false => Basis::Regime { code: row.regime_code, version: row.regime_version },
+    let basis = match (row.policy_id.is_empty(), row.regime_code.is_empty()) {
+        (false, _) => Basis::Policy { id: row.policy_id, version: row.policy_version },
+        (true, false) => Basis::Regime { code: row.regime_code, version: row.regime_version },
+        (true, true) => Basis::Given,
+    };
+    let subject_ref = match &row.subject_ref {
+        Some(id) => Some(uuid(id)?),
+        None => None,
     };
     let calendar = CalendarRef { id: row.calendar_id, version: row.calendar_version };
     Some(Clock {
@@ -207,6 +218,8 @@ fn clock_of(row: Row) -> Option<Clock> {
         kind: known::<v1::ClockKind, _>(row.kind, "kind").ok()?,
         class: known::<v1::ClockClass, _>(row.class, "class").ok()?,
         cycle: row.cycle,
+        subject_ref,
+        promise: known_opt::<intake::PromiseKind, _>(row.promise.unwrap_or(0), "promise").ok()?,
         basis,
         calendar: (!calendar.id.is_empty()).then_some(calendar),
         goal,

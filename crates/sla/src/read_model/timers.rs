@@ -1,6 +1,6 @@
 //! Table `timers`: the instants at which something becomes due.
 use domain::clock::What;
-use domain::ids::{ClockId, TicketId};
+use domain::ids::TicketId;
 use eventlog::{HandlerError, Partition, TenantKey};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -12,6 +12,8 @@ use super::Touched;
 
 /// What a breach is called in the table; thresholds are called by their percentage.
 const BREACH: i32 = 100;
+/// What happens by itself is called so.
+const TIMER: i32 = 101;
 
 /// An instant to wake up for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +21,8 @@ pub(crate) struct Timer {
     pub(crate) partition: Partition,
     pub(crate) tenant: TenantKey,
     pub(crate) ticket_id: TicketId,
-    pub(crate) clock_id: ClockId,
+    /// The clock, or what happens by itself.
+    pub(crate) id: Uuid,
     pub(crate) what: What,
     /// The instant itself, however late it is noticed.
     pub(crate) at: Timestamp,
@@ -39,7 +42,7 @@ struct New {
     wake_at: Timestamp,
 }
 
-/// Replaces the timers of the touched clocks.
+/// Replaces the rows of what a batch touched.
 pub(super) async fn replace(
     tx: &mut PgConnection,
     touched: &Touched<'_>,
@@ -47,7 +50,7 @@ pub(super) async fn replace(
 ) -> Result<(), HandlerError> {
     let partitions: Vec<i16> = touched.values().map(|event| event.partition.0).collect();
     let tenants: Vec<i32> = touched.keys().map(|((tenant, _), _)| tenant.0).collect();
-    let clocks: Vec<Uuid> = touched.keys().map(|(_, clock_id)| clock_id.0).collect();
+    let clocks: Vec<Uuid> = touched.keys().map(|(_, id)| *id).collect();
     sqlx::query(
         "delete from timers t
           using unnest($1::smallint[], $2::integer[], $3::uuid[]) as k (partition, tenant, clock_id)
@@ -164,7 +167,7 @@ fn keys(timers: &[Timer]) -> Keys {
     (
         timers.iter().map(|timer| timer.partition.0).collect(),
         timers.iter().map(|timer| timer.tenant.0).collect(),
-        timers.iter().map(|timer| timer.clock_id.0).collect(),
+        timers.iter().map(|timer| timer.id).collect(),
         timers.iter().map(|timer| number(timer.what)).collect(),
     )
 }
@@ -173,7 +176,7 @@ fn row_of(timer: &Timer) -> New {
     New {
         partition: timer.partition.0,
         tenant: timer.tenant.0,
-        clock_id: timer.clock_id.0.to_string(),
+        clock_id: timer.id.to_string(),
         what: number(timer.what),
         ticket_id: timer.ticket_id.0.to_string(),
         at: timer.at,
@@ -183,14 +186,15 @@ fn row_of(timer: &Timer) -> New {
 }
 
 fn timer_of(partition: Partition, row: Row) -> Timer {
-    let (tenant, ticket_id, clock_id, what, at, historical) = row;
+    let (tenant, ticket_id, id, what, at, historical) = row;
     Timer {
         partition,
         tenant: TenantKey(tenant),
         ticket_id: TicketId(ticket_id),
-        clock_id: ClockId(clock_id),
+        id,
         what: match u8::try_from(what) {
             Ok(percent) if what < BREACH => What::Threshold(percent),
+            _ if what == TIMER => What::Timer,
             _ => What::Breach,
         },
         at: at.to_jiff(),
@@ -202,5 +206,6 @@ fn number(what: What) -> i32 {
     match what {
         What::Threshold(percent) => i32::from(percent),
         What::Breach => BREACH,
+        What::Timer => TIMER,
     }
 }

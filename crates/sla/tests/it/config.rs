@@ -121,6 +121,14 @@ async fn a_policy_that_cannot_be_is_refused_by_field() {
     assert_eq!(refused(|p| p.warn_percents = vec![75, 50]).await, ["policy.warn_percents"]);
     assert_eq!(refused(|p| p.warn_percents = vec![100]).await, ["policy.warn_percents[0]"]);
     assert_eq!(refused(|p| p.policy_id.clear()).await, ["policy.policy_id"]);
+    let nowhere = |p: &mut v1::Policy| p.automations[1].calendar_id = "NOWHERE".into();
+    assert_eq!(refused(nowhere).await, ["policy.automations[1].calendar_id"]);
+    let zero = |p: &mut v1::Policy| p.automations[0].after_s = 0;
+    assert_eq!(refused(zero).await, ["policy.automations[0].after_s"]);
+    let kindless = |p: &mut v1::Policy| p.automations[2].timer = 0;
+    assert_eq!(refused(kindless).await, ["policy.automations[2].timer"]);
+    let twice = |p: &mut v1::Policy| p.automations.push(p.automations[3].clone());
+    assert_eq!(refused(twice).await, ["policy.automations"]);
     let nothing = v1::PublishPolicyRequest::default();
     let answer = sla.client.clone().publish_policy(by(Role::Admin, nothing)).await;
     assert_eq!(fields(answer), ["request_id", "policy"]);

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use wire::common::v1::Priority;
 use wire::scalar::timestamp;
 use wire::sla::v1::{
-    BreachVoided, ClockBreached, ClockKind, ClockOutcome, ThresholdReached, VoidReason,
+    self, BreachVoided, ClockBreached, ClockKind, ClockOutcome, ThresholdReached, TimerFired,
+    TimerKind, VoidReason,
 };
 
 use crate::world::*;
@@ -58,7 +59,13 @@ async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
     let world = World::new().await;
     let received = in_seconds(-3_600);
     let after = |minutes: i64| received + SignedDuration::from_mins(minutes);
+    let sla = world.serve().await;
+    let policy = hasty(&sla, 60).await;
+    sla.publish_policy(policy, Some(received)).await.unwrap();
+    drop(sla);
     let late = world.register(received, Priority::P1).await;
+    let asked = world.register(received, Priority::P1).await;
+    world.happens(asked, held(Uuid::from_u128(1), after(20))).await;
     let answered = world.register(received, Priority::P1).await;
     world.happens(answered, reply(after(10))).await;
     world.ack_sent(answered, after(1)).await;
@@ -67,7 +74,7 @@ async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
     sla.clock(late, ClockKind::FirstReply, |clock| clock.breached).await;
     world.quiet().await;
     let events = world.events(late).await;
-    for kind in [ClockKind::Ack, ClockKind::FirstReply] {
+    for kind in [ClockKind::Ack, ClockKind::FirstReply, ClockKind::PeriodicUpdate] {
         assert_eq!(percents(&events, kind), [50, 75, 90], "{kind:?}");
         assert_eq!(breaches(&events, kind).len(), 1, "{kind:?}");
     }
@@ -78,17 +85,126 @@ async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
         .filter(|event| matches!(name(event), "ThresholdReached" | "ClockBreached"))
         .map(|event| event.occurred_at)
         .collect();
-    assert_eq!(fired.len(), 8);
+    assert_eq!(fired.len(), 12);
     assert!(fired.is_sorted(), "{fired:?}");
-    assert_eq!(fired.last(), Some(&(after(15) + SignedDuration::from_secs(1))));
+    assert_eq!(fired.last(), Some(&(after(30) + SignedDuration::from_secs(1))));
+
+    let reminded: Vec<TimerFired> = all(&world.events(asked).await, "TimerFired");
+    let due = |seconds: i64| Some(timestamp(after(20) + SignedDuration::from_secs(seconds)));
+    let told: Vec<_> =
+        reminded.iter().map(|fired| (fired.timer(), fired.step, fired.due_at)).collect();
+    let expected = [
+        (TimerKind::CustomerReminder, 1, due(60)),
+        (TimerKind::CustomerReminder, 2, due(120)),
+        (TimerKind::NoReplyResolve, 1, due(180)),
+    ];
+    assert_eq!(told, expected);
 
     let clocks = sla.clocks(answered).await;
     for kind in [ClockKind::Ack, ClockKind::FirstReply] {
         assert_eq!(clocks[&kind].outcome(), ClockOutcome::Met, "{kind:?}");
     }
     let events = world.events(answered).await;
-    assert!(all::<ClockBreached>(&events, "ClockBreached").is_empty());
-    assert!(all::<ThresholdReached>(&events, "ThresholdReached").is_empty());
+    for kind in [ClockKind::Ack, ClockKind::FirstReply] {
+        assert!(breaches(&events, kind).is_empty() && percents(&events, kind).is_empty());
+    }
+}
+
+/// The standard policy with everything that happens by itself so many seconds apart.
+async fn hasty(sla: &Replica, seconds: i64) -> v1::Policy {
+    let mut policy = sla.config().await.policy.unwrap();
+    policy.policy_id = "HASTY".to_owned();
+    for (n, automation) in (1..).zip(&mut policy.automations) {
+        automation.after_s = n * seconds;
+        automation.calendar_id = "ALWAYS".to_owned();
+    }
+    policy
+}
+
+#[tokio::test]
+async fn a_timer_fires_once_though_two_replicas_keep_time() {
+    let world = World::new().await;
+    let (sla, _other) = (world.serve().await, world.serve().await);
+    let policy = hasty(&sla, 1).await;
+    sla.publish_policy(policy, None).await.unwrap();
+    let mut tickets = Vec::new();
+    for n in 0..10 {
+        let ticket = world.register(in_seconds(0), Priority::P4).await;
+        world.happens(ticket, held(Uuid::from_u128(n), in_seconds(0))).await;
+        tickets.push(ticket);
+    }
+    for &ticket in &tickets {
+        let fired = || async { all::<TimerFired>(&world.events(ticket).await, "TimerFired").len() };
+        eventually(|| async { fired().await == 3 }).await;
+    }
+    world.quiet().await;
+    for &ticket in &tickets {
+        let events = world.events(ticket).await;
+        let fired: Vec<TimerFired> = all(&events, "TimerFired");
+        let kinds: Vec<_> = fired.iter().map(|fired| (fired.timer(), fired.step)).collect();
+        let reminder = TimerKind::CustomerReminder;
+        assert_eq!(kinds, [(reminder, 1), (reminder, 2), (TimerKind::NoReplyResolve, 1)]);
+        assert_eq!(fired[0].ticket_id, ticket.to_string());
+        assert_eq!(fired[0].wait_until, fired[2].due_at);
+        assert_eq!(timers_of_kind(&world, ticket, 101).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn nothing_happens_by_itself_once_somebody_has_answered() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let policy = hasty(&sla, 2).await;
+    sla.publish_policy(policy, None).await.unwrap();
+    let (ticket, quiet) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let answered = world.register(in_seconds(0), Priority::P4).await;
+    let silent = world.register(in_seconds(0), Priority::P4).await;
+    world.happens(answered, held(ticket, in_seconds(0))).await;
+    world.happens(answered, unheld(ticket, in_seconds(0))).await;
+    world.happens(silent, held(quiet, in_seconds(0))).await;
+    eventually(|| async {
+        !all::<TimerFired>(&world.events(silent).await, "TimerFired").is_empty()
+    })
+    .await;
+    world.happens(answered, resolved(in_seconds(0))).await;
+    eventually(|| async { timers_of_kind(&world, answered, 101).await == 1 }).await;
+    let reopened = wire::intake::v1::TicketReopened::default();
+    let reopened = step(in_seconds(0), "odzew.intake.v1.TicketReopened", &reopened);
+    world.happens(answered, reopened).await;
+    eventually(|| async { timers_of_kind(&world, answered, 101).await == 0 }).await;
+    let events = world.events(answered).await;
+    assert!(all::<TimerFired>(&events, "TimerFired").is_empty());
+    assert_eq!(events.iter().filter(|event| name(event) == "TimerCancelled").count(), 4);
+}
+
+/// A machine whose clock is ahead, by less than would keep it from firing.
+#[derive(Debug)]
+struct Ahead;
+
+impl chassis::clock::Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        in_seconds(0) + SignedDuration::from_millis(1_500)
+    }
+}
+
+#[tokio::test]
+async fn a_replicas_own_clock_moves_no_deadline() {
+    let world = World::new().await;
+    let sla = world.serve_by(Arc::new(Ahead)).await;
+    let policy = quick(&sla, "QUICK", ClockKind::FirstReply, 1).await;
+    sla.publish_policy(policy, Some(in_seconds(-60))).await.unwrap();
+    let received = in_seconds(0);
+    let ticket = world.register(received, Priority::P2).await;
+    let first = sla.clock(ticket, ClockKind::FirstReply, |clock| clock.breached).await;
+    let due_at = received + SignedDuration::from_secs(1);
+    assert_eq!(first.due_at, Some(timestamp(due_at)));
+    let events = world.events(ticket).await;
+    let breach = events.iter().find(|event| name(event) == "ClockBreached").unwrap();
+    // A second after due, by the database's clock, which stamps what is recorded.
+    assert!(breach.recorded_at >= due_at + SignedDuration::from_secs(1));
+    let detected = breaches(&events, ClockKind::FirstReply).remove(0).detected_at;
+    let detected = wire::scalar::instant(detected.as_ref(), "detected_at").unwrap();
+    assert!(detected <= breach.recorded_at, "noticed by the database's clock");
 }
 
 #[tokio::test]
@@ -137,11 +253,25 @@ async fn timers_go_with_the_clocks_that_no_longer_need_them() {
     let ticket = world.register(received, Priority::P1).await;
     sla.clock(ticket, ClockKind::FirstReply, |_| true).await;
     world.settled().await;
-    assert_eq!(timers(&world, ticket).await, 12);
+    assert_eq!(timers(&world, ticket).await, 16);
     world.happens(ticket, reply(received)).await;
     sla.clock(ticket, ClockKind::FirstReply, |clock| clock.stopped_at.is_some()).await;
     world.settled().await;
-    assert_eq!(timers(&world, ticket).await, 8);
+    // A new round of updates has come in the place of the old one.
+    assert_eq!(timers(&world, ticket).await, 12);
+    world.happens(ticket, held(Uuid::from_u128(1), received)).await;
+    eventually(|| async { timers(&world, ticket).await == 7 }).await;
+    world.happens(ticket, unheld(Uuid::from_u128(1), received)).await;
+    eventually(|| async { timers(&world, ticket).await == 12 }).await;
+}
+
+async fn timers_of_kind(world: &World, ticket: Uuid, what: i32) -> i64 {
+    sqlx::query_scalar("select count(*) from sla.timers where ticket_id = $1 and what = $2")
+        .bind(ticket)
+        .bind(what)
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap()
 }
 
 async fn timers(world: &World, ticket: Uuid) -> i64 {

@@ -39,14 +39,14 @@ async fn running_clocks_are_listed_by_due_time_in_pages() {
         }
         request.page_token = page.next_page_token;
     }
-    // Confirmation, first reply and resolution of six tickets, one of them answered.
-    assert_eq!(clocks.len(), 17);
+    // Confirmation, first reply, update and resolution of six tickets, one of them answered.
+    assert_eq!(clocks.len(), 23);
     let due = |c: &wire::sla::v1::Clock| c.due_at.map(|at| (at.seconds, at.nanos));
     assert!(clocks.is_sorted_by_key(due));
     let mut ids: Vec<_> = clocks.iter().map(|clock| clock.clock_id.clone()).collect();
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), 17);
+    assert_eq!(ids.len(), 23);
 
     let before = Some(timestamp(monday + SignedDuration::from_mins(6)));
     let request = ListDueClocksRequest { due_before: before, ..Default::default() };

@@ -4,8 +4,10 @@
 
 mod config;
 mod deadlines;
+mod explain;
 mod import;
 mod list;
+mod owners;
 mod promises;
 mod replay;
 mod world;

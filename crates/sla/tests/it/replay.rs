@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 use wire::common::v1::Priority;
 use wire::intake::v1 as intake;
+use wire::routing::v1::TicketQueued;
+use wire::scalar::timestamp;
 use wire::sla::v1::ClockKind;
 
 use crate::world::*;
@@ -18,11 +20,6 @@ async fn life(world: &World) -> Vec<Uuid> {
     for priority in [Priority::P1, Priority::P2, Priority::P3, Priority::P4] {
         tickets.push(world.register(received, priority).await);
     }
-    let held = intake::TicketHeld {
-        hold_id: Uuid::from_u128(3).to_string(),
-        kind: intake::HoldKind::Customer.into(),
-        ..intake::TicketHeld::default()
-    };
     world.ack_sent(tickets[0], after(1)).await;
     world.happens(tickets[1], reply(after(5))).await;
     world.happens(tickets[1], reply(after(6))).await;
@@ -30,7 +27,16 @@ async fn life(world: &World) -> Vec<Uuid> {
     world.happens(tickets[1], inbound(after(8))).await;
     world.happens(tickets[2], inbound(after(2))).await;
     world.happens(tickets[2], reply(after(3))).await;
-    world.happens(tickets[2], step(after(9), "odzew.intake.v1.TicketHeld", &held)).await;
+    world.happens(tickets[2], held(Uuid::from_u128(3), after(9))).await;
+    let promised = intake::PromiseMade {
+        promise_id: Uuid::from_u128(4).to_string(),
+        kind: intake::PromiseKind::Callback.into(),
+        due_at: Some(timestamp(after(30))),
+        ..intake::PromiseMade::default()
+    };
+    world.happens(tickets[0], step(after(4), "odzew.intake.v1.PromiseMade", &promised)).await;
+    let queued = step(after(1), "odzew.routing.v1.TicketQueued", &TicketQueued::default());
+    world.routed(tickets[0], queued).await;
     world.happens(tickets[3], resolved(after(20))).await;
     tickets
 }

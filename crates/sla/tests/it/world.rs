@@ -103,9 +103,24 @@ impl World {
         self.append(ticket_id, false, vec![step]).await;
     }
 
+    /// What routing appends on the ticket's way to an owner.
+    pub(crate) async fn routed(&self, ticket_id: Uuid, step: Step) {
+        self.append_to("route", ticket_id, false, vec![step]).await;
+    }
+
     /// Appends to the ticket's stream, as one commit.
     pub(crate) async fn append(&self, ticket_id: Uuid, historical: bool, steps: Vec<Step>) {
-        let stream = StreamId::new("ticket", ticket_id);
+        self.append_to("ticket", ticket_id, historical, steps).await;
+    }
+
+    async fn append_to(
+        &self,
+        category: &'static str,
+        ticket_id: Uuid,
+        historical: bool,
+        steps: Vec<Step>,
+    ) {
+        let stream = StreamId::new(category, ticket_id);
         let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
         let metadata =
             Metadata { correlation_id: ticket_id.to_string(), historical, ..Metadata::default() };
@@ -310,6 +325,21 @@ pub(crate) fn message(
 
 pub(crate) fn resolved(at: Timestamp) -> Step {
     step(at, "odzew.intake.v1.TicketResolved", &intake::TicketResolved::default())
+}
+
+pub(crate) fn held(hold_id: Uuid, at: Timestamp) -> Step {
+    let held = intake::TicketHeld {
+        hold_id: hold_id.to_string(),
+        kind: intake::HoldKind::Customer.into(),
+        ..intake::TicketHeld::default()
+    };
+    step(at, "odzew.intake.v1.TicketHeld", &held)
+}
+
+pub(crate) fn unheld(hold_id: Uuid, at: Timestamp) -> Step {
+    let hold_id = hold_id.to_string();
+    let unheld = intake::TicketUnheld { hold_id, ..intake::TicketUnheld::default() };
+    step(at, "odzew.intake.v1.TicketUnheld", &unheld)
 }
 
 pub(crate) fn step<M: Message>(at: Timestamp, event_type: &'static str, message: &M) -> Step {

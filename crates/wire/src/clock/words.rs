@@ -1,8 +1,10 @@
 //! The words of the clocks' events, in both directions.
 use domain::clock::{
-    BreachCause, ClockClass, ClockKind, Outcome, RetargetCause, SilenceEffect, VoidReason,
+    BreachCause, ClockClass, ClockKind, Outcome, PromiseKind, RetargetCause, SilenceEffect,
+    TimerKind, VoidReason,
 };
 
+use crate::intake::v1 as intake;
 use crate::sla::v1;
 use crate::words::Unknown;
 
@@ -199,6 +201,52 @@ impl TryFrom<v1::VoidReason> for VoidReason {
             v1::VoidReason::Misclassified => Self::Misclassified,
             v1::VoidReason::Excused => Self::Excused,
             v1::VoidReason::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<TimerKind> for v1::TimerKind {
+    fn from(word: TimerKind) -> Self {
+        match word {
+            TimerKind::CustomerReminder => Self::CustomerReminder,
+            TimerKind::NoReplyResolve => Self::NoReplyResolve,
+            TimerKind::AutoClose => Self::AutoClose,
+        }
+    }
+}
+
+impl TryFrom<v1::TimerKind> for TimerKind {
+    type Error = Unknown;
+
+    fn try_from(word: v1::TimerKind) -> Result<Self, Unknown> {
+        Ok(match word {
+            v1::TimerKind::CustomerReminder => Self::CustomerReminder,
+            v1::TimerKind::NoReplyResolve => Self::NoReplyResolve,
+            v1::TimerKind::AutoClose => Self::AutoClose,
+            v1::TimerKind::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<PromiseKind> for intake::PromiseKind {
+    fn from(word: PromiseKind) -> Self {
+        match word {
+            PromiseKind::EtaResolution => Self::EtaResolution,
+            PromiseKind::Callback => Self::Callback,
+            PromiseKind::NextUpdate => Self::NextUpdate,
+        }
+    }
+}
+
+impl TryFrom<intake::PromiseKind> for PromiseKind {
+    type Error = Unknown;
+
+    fn try_from(word: intake::PromiseKind) -> Result<Self, Unknown> {
+        Ok(match word {
+            intake::PromiseKind::EtaResolution => Self::EtaResolution,
+            intake::PromiseKind::Callback => Self::Callback,
+            intake::PromiseKind::NextUpdate => Self::NextUpdate,
+            intake::PromiseKind::Unspecified => return Err(Unknown),
         })
     }
 }

@@ -14,6 +14,7 @@ impl From<notice::Purpose> for v1::Purpose {
             notice::Purpose::Resolution => Self::Resolution,
             notice::Purpose::Event => Self::Event,
             notice::Purpose::Reminder => Self::Reminder,
+            notice::Purpose::CustomerReminder => Self::CustomerReminder,
         }
     }
 }
@@ -30,6 +31,7 @@ impl TryFrom<v1::Purpose> for notice::Purpose {
             v1::Purpose::Resolution => Self::Resolution,
             v1::Purpose::Event => Self::Event,
             v1::Purpose::Reminder => Self::Reminder,
+            v1::Purpose::CustomerReminder => Self::CustomerReminder,
             v1::Purpose::Unspecified => return Err(Unknown),
         })
     }

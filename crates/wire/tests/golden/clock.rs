@@ -3,10 +3,11 @@ use std::time::Duration;
 
 use domain::calendar::CalendarRef;
 use domain::clock::{
-    Basis, BreachCause, ClockClass, ClockKind, Event, Goal, Outcome, PauseReason, RetargetCause,
-    Retargeted, SilenceEffect, Started, TicketFacts, VoidReason, Warn,
+    Basis, BreachCause, ClockClass, ClockKind, Event, Goal, Outcome, PauseReason, PromiseKind,
+    RetargetCause, Retargeted, SilenceEffect, Started, TicketFacts, TimerKind, TimerSet,
+    VoidReason, Warn,
 };
-use domain::ids::{AgentId, ClockId, HoldId, TicketId};
+use domain::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use domain::priority::{Channel, Priority};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ pub(crate) fn samples() -> Vec<Event> {
     let kind = ClockKind::Resolution;
     let due_at = at("2026-06-02T08:00:00Z");
     let elapsed = Duration::from_millis(21_600_123);
-    vec![
+    [
         Event::TicketNoted(TicketFacts {
             ticket_id,
             received_at: at("2026-06-01T08:00:00.123Z"),
@@ -73,6 +74,41 @@ pub(crate) fn samples() -> Vec<Event> {
             note: "the provider was down".to_owned(),
         },
     ]
+    .into_iter()
+    .chain(timers(ticket_id, due_at))
+    .collect()
+}
+
+fn timers(ticket_id: TicketId, due_at: Timestamp) -> [Event; 3] {
+    [
+        Event::TimerSet(Box::new(timer_set(ticket_id))),
+        Event::TimerCancelled { timer_id: TimerId(Uuid::from_u128(6)), at: due_at },
+        Event::TimerFired {
+            timer_id: TimerId(Uuid::from_u128(6)),
+            ticket_id,
+            kind: TimerKind::CustomerReminder,
+            step: 2,
+            subject_ref: Some(Uuid::from_u128(4)),
+            due_at,
+            fired_at: at("2026-06-02T08:00:00.120Z"),
+            wait_until: Some(at("2026-06-16T08:00:00.123Z")),
+        },
+    ]
+}
+
+fn timer_set(ticket_id: TicketId) -> TimerSet {
+    TimerSet {
+        timer_id: TimerId(Uuid::from_u128(6)),
+        ticket_id,
+        kind: TimerKind::CustomerReminder,
+        step: 2,
+        subject_ref: Some(Uuid::from_u128(4)),
+        basis: Basis::Policy { id: "PL_STANDARD".to_owned(), version: 1 },
+        calendar: calendar(),
+        after: Duration::from_secs(432_000),
+        set_at: at("2026-06-01T08:00:00.123Z"),
+        fires_at: at("2026-06-09T08:00:00.123Z"),
+    }
 }
 
 fn started(clock_id: ClockId, ticket_id: TicketId) -> Started {
@@ -83,6 +119,7 @@ fn started(clock_id: ClockId, ticket_id: TicketId) -> Started {
         class: ClockClass::Statutory,
         cycle: 1,
         subject_ref: Some(Uuid::from_u128(3)),
+        promise: None,
         basis: Basis::Regime { code: "PL_CONSUMER".to_owned(), version: 2 },
         calendar: Some(calendar()),
         goal: Goal::LastDay(jiff::civil::date(2026, 6, 29)),
@@ -123,6 +160,18 @@ fn what_may_be_absent_comes_back_absent() {
             goal,
             safe_due_at: None,
             warn_at: Vec::new(),
+            ..*started.clone()
+        }));
+        assert_eq!(Event::decode(event.event_type(), &event.encode()).unwrap(), event);
+    }
+    for kind in [PromiseKind::EtaResolution, PromiseKind::Callback, PromiseKind::NextUpdate] {
+        let event = Event::Started(Box::new(Started {
+            kind: ClockKind::Promise,
+            class: ClockClass::Sla,
+            promise: Some(kind),
+            basis: Basis::Given,
+            calendar: None,
+            goal: Goal::Instant,
             ..*started.clone()
         }));
         assert_eq!(Event::decode(event.event_type(), &event.encode()).unwrap(), event);

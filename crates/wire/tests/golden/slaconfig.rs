@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::calendar::{self, Calendar, HolidaySet};
 use domain::clock::ClockKind;
-use domain::policy::{self, Policy, Reopen, Rule};
+use domain::policy::{self, Automation, Policy, Reopen, Rule, TimerKind};
 use domain::priority::{Channel, Priority};
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy};
 use jiff::Timestamp;
@@ -60,6 +60,13 @@ fn policy() -> policy::Draft {
         warn_percents: vec![50, 75, 90],
         reopen: Reopen::Restart,
         retarget_min_remaining: [1_800, 0, 0, 60].map(Duration::from_secs),
+        automations: [TimerKind::CustomerReminder, TimerKind::NoReplyResolve, TimerKind::AutoClose]
+            .map(|kind| Automation {
+                kind,
+                after: Duration::from_secs(172_800),
+                calendar: "PL_WORKDAY24".to_owned(),
+            })
+            .to_vec(),
     }
 }
 

@@ -52,7 +52,8 @@ impl Letter {
             | Purpose::Breach
             | Purpose::Resolution
             | Purpose::Event
-            | Purpose::Reminder => Automatic::Generated,
+            | Purpose::Reminder
+            | Purpose::CustomerReminder => Automatic::Generated,
         };
         Self { notice_id, ticket_id, to, automatic, rendered }
     }

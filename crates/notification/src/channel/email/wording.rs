@@ -6,7 +6,7 @@ use wire::DecodeError;
 use wire::intake::v1::{MessageAdded, TicketResolved};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{instant, instant_opt};
-use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached};
+use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired};
 use wire::words::personal_opt;
 
 use super::Email;
@@ -98,6 +98,11 @@ impl FromCause {
                     clock: clock_name(message.kind(), locale),
                     ..Self::default()
                 }
+            }
+            "odzew.sla.v1.TimerFired" => {
+                let message = decode::<TimerFired>(cause)?;
+                let due = instant_opt(message.wait_until.as_ref(), "wait_until")?;
+                Self { due, ..Self::default() }
             }
             unknown => return Err(DecodeError::UnknownEventType(unknown.to_owned())),
         })

@@ -1,0 +1,67 @@
+//! No news is news: as long as the ticket is open, the customer hears something in time.
+use jiff::Timestamp;
+
+use super::decide::{collect, start};
+use super::{Clock, ClockKind, Event, Observation, Phase, Rejection, State, TicketFacts, timing};
+use crate::ids::HoldId;
+
+const KIND: ClockKind = ClockKind::PeriodicUpdate;
+
+/// The customer has heard something: that round ends, and the next one begins. News that
+/// are older than the round that runs are proof for an earlier one.
+pub(super) fn told(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    let Some(round) = state.begun(KIND, seen.at) else { return Ok(Vec::new()) };
+    let mut events = timing::stop(round, seen.at, seen.event_id, &seen.terms)?;
+    if round.is_live() {
+        events.extend(begin(state, seen, ticket)?);
+    }
+    Ok(events)
+}
+
+/// A round begins; while we wait for the customer it stands still.
+pub(super) fn begin(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    let Some(event) = start(state, ticket, KIND, ticket.channel, seen.at, &seen.terms)? else {
+        return Ok(Vec::new());
+    };
+    let mut events = Vec::new();
+    if let (Event::Started(started), Some((since, hold_id))) = (&event, waiting(state)) {
+        events = timing::pause(&Clock::new(started), seen.at.max(since), hold_id, &seen.terms)?;
+    }
+    events.insert(0, event);
+    Ok(events)
+}
+
+/// It was worked on again, and nobody keeps the customer informed yet.
+pub(super) fn reopened(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    if state.has_live(KIND) || seen.historical {
+        return Ok(Vec::new());
+    }
+    begin(state, seen, ticket)
+}
+
+/// There is nothing to keep the customer informed of.
+pub(super) fn ended(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
+    collect(state.live(KIND), |clock| {
+        timing::cancel(clock, seen.at, seen.event_id, true, &seen.terms)
+    })
+}
+
+/// Since when and by which hold the ticket waits for the customer.
+fn waiting(state: &State) -> Option<(Timestamp, HoldId)> {
+    state.clocks.iter().find_map(|clock| match clock.phase {
+        Phase::Paused { since, hold_id } => Some((since, hold_id)),
+        Phase::Running { .. } | Phase::Stopped { .. } => None,
+    })
+}

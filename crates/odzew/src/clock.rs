@@ -1,0 +1,68 @@
+//! `odzew clock`: a ticket's clocks, through the public API.
+mod life;
+
+use anyhow::{Context, Result, bail};
+use chassis::rpc::Role;
+use clap::Subcommand;
+use jiff::tz::TimeZone;
+use wire::sla::v1::{ClockKind, GetClocksRequest};
+
+use crate::client::{Caller, Services};
+use crate::config::Config;
+use crate::output::say;
+use crate::tables;
+use crate::ticket::{Who, find};
+
+/// Verbs about clocks.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Tell the life of a ticket's clocks line by line: when each started, paused, got another
+    /// target, warned, was late and stopped, how much of its time had counted, and when it
+    /// was due.
+    Explain {
+        #[command(flatten)]
+        who: Who,
+        /// Id or number of the ticket.
+        ticket: String,
+        /// Only clocks of this kind, for example `resolution` or `first-reply`.
+        #[arg(long)]
+        kind: Option<String>,
+    },
+}
+
+/// # Errors
+/// If a service refuses or is away, or the kind is none.
+pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
+    let Verb::Explain { who, ticket, kind } = verb;
+    let kind = kind.map(|word| kind_of(&word)).transpose()?;
+    let caller = Caller::new(&who.tenant, &who.actor, Role::Lead)?;
+    let zone = TimeZone::get(&who.zone).context("read the time zone")?;
+    let mut clients = Services::new(&config.listen)?.of(&caller);
+    let summary = find(&mut clients, &ticket).await?;
+    let request = GetClocksRequest { ticket_id: summary.ticket_id.clone() };
+    let answer = clients.sla.get_clocks(request).await.context("ask sla for the clocks")?;
+    let answer = answer.into_inner();
+    let as_of = tables::time(answer.as_of.as_ref(), &zone);
+    say(&format!("Ticket {}, as of {as_of} ({})\n", summary.number, who.zone))?;
+    let meant = |of: ClockKind| kind.is_none_or(|kind| kind == of);
+    let clocks: Vec<_> = answer.clocks.iter().filter(|clock| meant(clock.kind())).collect();
+    if clocks.is_empty() {
+        return say("No clock of this ticket has started.");
+    }
+    for clock in clocks {
+        say(&life::headline(clock, &zone))?;
+        say(&format!("{}\n", life::table(clock, &zone)))?;
+    }
+    for timer in answer.timers.iter().filter(|_| kind.is_none()) {
+        say(&life::timer(timer, &zone))?;
+    }
+    Ok(())
+}
+
+fn kind_of(word: &str) -> Result<ClockKind> {
+    let name = format!("CLOCK_KIND_{}", word.to_uppercase().replace('-', "_"));
+    match ClockKind::from_str_name(&name) {
+        Some(kind) if kind != ClockKind::Unspecified => Ok(kind),
+        _ => bail!("{word:?} is not a kind of clock, as for example `resolution`"),
+    }
+}

@@ -1,0 +1,93 @@
+//! Why a ticket's clocks stand as they do: their life from their own events, and what they
+//! have used and have left.
+use domain::Aggregate as _;
+use domain::clock::{self, Clocks, Event, Step, Terms};
+use domain::ids::ClockId;
+use eventlog::{Error, Recorded};
+use jiff::Timestamp;
+use prost::Message;
+use wire::DecodeError;
+use wire::scalar::timestamp;
+use wire::sla::v1;
+use wire::sla::v1::clock_event::Event as Told;
+
+use crate::view;
+
+/// The answer to who asks of a ticket's clocks, from all events of their stream.
+///
+/// # Errors
+/// [`Error::Corrupt`] if an event cannot be read or its calendar is not at hand.
+pub(crate) fn clocks(
+    recorded: &[Recorded],
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<v1::GetClocksResponse, Error> {
+    let events: Vec<Event> = recorded
+        .iter()
+        .map(|event| event.decode().map_err(|error| corrupt(event, &error.to_string())))
+        .collect::<Result<_, _>>()?;
+    let occurred = recorded.iter().map(|event| event.occurred_at);
+    let steps = clock::life(occurred.zip(&events));
+    let mut told: Vec<(ClockId, v1::ClockStep)> = Vec::with_capacity(steps.len());
+    for (event, step) in recorded.iter().zip(steps) {
+        let Some(step) = step else { continue };
+        let message = step_of(event, step).map_err(|error| corrupt(event, &error.to_string()))?;
+        told.push((step.clock_id, message));
+    }
+    let state = Clocks::fold(&events);
+    let mut clocks = Vec::with_capacity(state.clocks.len());
+    for clock in &state.clocks {
+        let standing = match (clock::standing(clock, now, terms), recorded.last()) {
+            (Ok(standing), _) => standing,
+            (Err(error), Some(last)) => return Err(corrupt(last, &error.to_string())),
+            (Err(_), None) => continue,
+        };
+        let its = told.iter().filter(|(id, _)| *id == clock.id);
+        clocks.push(v1::Clock {
+            elapsed_now_ms: i64::try_from(standing.elapsed.as_millis()).unwrap_or(i64::MAX),
+            remaining_ms: i64::try_from(standing.remaining.as_millis()).unwrap_or(i64::MAX),
+            steps: its.map(|(_, step)| step.clone()).collect(),
+            ..view::clock(clock)
+        });
+    }
+    Ok(v1::GetClocksResponse {
+        clocks,
+        as_of: Some(timestamp(now)),
+        timers: state.timers.iter().map(Into::into).collect(),
+    })
+}
+
+fn step_of(recorded: &Recorded, step: Step) -> Result<v1::ClockStep, DecodeError> {
+    Ok(v1::ClockStep {
+        at: Some(timestamp(step.at)),
+        elapsed_ms: i64::try_from(step.elapsed.as_millis()).unwrap_or(i64::MAX),
+        due_at: step.due_at.map(timestamp),
+        event: Some(v1::ClockEvent { event: message(recorded)? }),
+    })
+}
+
+/// The event as its own message; none if it is about no clock.
+fn message(recorded: &Recorded) -> Result<Option<Told>, DecodeError> {
+    fn decode<M: Message + Default>(recorded: &Recorded) -> Result<M, DecodeError> {
+        Ok(M::decode(recorded.payload.as_ref())?)
+    }
+    Ok(Some(match recorded.event_type.as_str() {
+        "odzew.sla.v1.ClockStarted" => Told::ClockStarted(decode(recorded)?),
+        "odzew.sla.v1.ClockPaused" => Told::ClockPaused(decode(recorded)?),
+        "odzew.sla.v1.ClockResumed" => Told::ClockResumed(decode(recorded)?),
+        "odzew.sla.v1.ClockRetargeted" => Told::ClockRetargeted(decode(recorded)?),
+        "odzew.sla.v1.ThresholdReached" => Told::ThresholdReached(decode(recorded)?),
+        "odzew.sla.v1.ClockBreached" => Told::ClockBreached(decode(recorded)?),
+        "odzew.sla.v1.ClockStopped" => Told::ClockStopped(decode(recorded)?),
+        "odzew.sla.v1.BreachVoided" => Told::BreachVoided(decode(recorded)?),
+        _ => return Ok(None),
+    }))
+}
+
+fn corrupt(event: &Recorded, reason: &str) -> Error {
+    Error::Corrupt {
+        partition: event.partition,
+        position: event.position,
+        reason: reason.to_owned(),
+    }
+}
