@@ -15,6 +15,7 @@ pub mod ids;
 pub mod notice;
 pub mod policy;
 pub mod priority;
+pub mod regime;
 pub mod route;
 pub mod rules;
 pub mod skill;
