@@ -20,7 +20,7 @@ mod words;
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
-pub use self::check::Problem;
+pub use self::check::problems;
 pub use self::deadlines::{Counting, Dispatch, Missing};
 pub use self::select::{Matter, Regimes, earliest};
 pub use self::words::{
@@ -28,6 +28,7 @@ pub use self::words::{
     NoticeContent, Occasion, Rank, ReplyForm, Silence, SupplementFailure,
 };
 use crate::calendar::{HolidaySet, Period, StatutoryRule, zone};
+use crate::problem::Problem;
 
 /// A regime as somebody wrote it, before [`Regime::new`] has checked it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,17 +199,9 @@ impl Regime {
     /// # Errors
     /// Everything that is wrong with it, by field.
     pub fn new(draft: Draft) -> Result<Self, Vec<Problem>> {
-        let mut problems = check::problems(&draft);
-        let zone = match zone(&draft.zone) {
-            Ok(zone) => zone,
-            Err(error) => {
-                problems.push(Problem::new("time_zone", error.to_string()));
-                return Err(problems);
-            }
-        };
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let found = problems(&draft);
+        let zone = zone(&draft.zone).ok().filter(|_| found.is_empty());
+        let Some(zone) = zone else { return Err(found) };
         let holidays = draft.holidays.clone().unwrap_or_else(HolidaySet::none);
         let counting = StatutoryRule {
             roll_forward: draft.roll_forward,
@@ -248,7 +241,7 @@ impl Regime {
     /// True if this version applies to what was received at that instant.
     #[must_use]
     pub fn covers(&self, received_at: Timestamp) -> bool {
-        let day = self.day(received_at);
+        let day = self.local_day(received_at);
         self.draft.valid_from <= day && self.draft.valid_to.is_none_or(|last| day <= last)
     }
 
@@ -271,11 +264,18 @@ impl Regime {
     /// True from that day on.
     #[must_use]
     pub fn is_past_review(&self, now: Timestamp, after_days: u16) -> bool {
-        self.review_on(after_days) <= self.day(now)
+        self.review_on(after_days) <= self.local_day(now)
+    }
+
+    /// True if an answer counts only when it has reached the customer.
+    #[must_use]
+    pub fn wants_delivery(&self) -> bool {
+        self.draft.met_by == MetBy::Delivered
     }
 
     /// The day in the regime's zone.
-    fn day(&self, at: Timestamp) -> Date {
+    #[must_use]
+    pub fn local_day(&self, at: Timestamp) -> Date {
         self.counting.zone.to_datetime(at).date()
     }
 }

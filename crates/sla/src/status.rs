@@ -2,7 +2,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use chassis::status;
+use chassis::status::{self, Violation};
 use domain::calendar::CalendarError;
 use domain::policy::{PolicyError, Rule};
 use domain::slaconfig::{Command, MAX_VERSIONS, Rejection};
@@ -48,7 +48,7 @@ pub(crate) fn no_meaning(field: &str) -> Status {
 }
 
 /// What is wrong with a policy or calendar is wrong with a field of the request.
-fn rejected(rejection: &Rejection, command: &Command) -> Status {
+pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
     match (rejection, command) {
         (Rejection::Policy(error), Command::PublishPolicy { draft, .. }) => {
             let field = format!("policy.{}", policy_field(error, &draft.rules));
@@ -73,7 +73,17 @@ fn rejected(rejection: &Rejection, command: &Command) -> Status {
                 &metadata,
             )
         }
-        (Rejection::Policy(error), Command::PublishCalendar { .. }) => status::internal(error),
+        (Rejection::Regime(problems), _) => {
+            let violations = problems.iter().map(|problem| Violation {
+                field: format!("regime.{}", problem.field),
+                rule: problem.rule.clone(),
+            });
+            status::invalid(violations.collect())
+        }
+        (
+            Rejection::Policy(error),
+            Command::PublishCalendar { .. } | Command::PublishRegime { .. },
+        ) => status::internal(error),
     }
 }
 

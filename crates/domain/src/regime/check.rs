@@ -1,7 +1,8 @@
 //! What makes a draft a regime. Every problem is found, not only the first.
 use super::words::{Basis, Confidence, ConsumerStatus, DecisionContent, MetBy, Occasion, Silence};
 use super::{Draft, Extension, Scope};
-use crate::calendar::{Period, is_name};
+use crate::calendar::{Period, is_name, zone};
+use crate::problem::Problem;
 
 /// A longer term is a mistake of whoever wrote it.
 const LONGEST: u16 = 3_650;
@@ -12,22 +13,6 @@ const ENTRIES: usize = 50;
 /// Most characters of a line, and of the note.
 const LINE: usize = 200;
 const NOTE: usize = 2_000;
-
-/// One thing that is wrong with a draft.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {rule}")]
-pub struct Problem {
-    /// Path of the field, as the published message has it, for example `base.n`.
-    pub field: String,
-    /// What it must be.
-    pub rule: String,
-}
-
-impl Problem {
-    pub(super) fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into() }
-    }
-}
 
 /// Collects problems.
 struct Checks(Vec<Problem>);
@@ -58,7 +43,9 @@ impl Checks {
     }
 }
 
-pub(super) fn problems(draft: &Draft) -> Vec<Problem> {
+/// Everything that keeps a draft from being a regime.
+#[must_use]
+pub fn problems(draft: &Draft) -> Vec<Problem> {
     let mut checks = Checks(Vec::new());
     let name = "must be 1 to 64 letters, digits, `_`, `-` or `.`";
     checks.demand(is_name(&draft.code), "code", name);
@@ -71,6 +58,9 @@ pub(super) fn problems(draft: &Draft) -> Vec<Problem> {
     silence(&mut checks, draft);
     content(&mut checks, draft);
     evidence(&mut checks, draft);
+    if let Err(error) = zone(&draft.zone) {
+        checks.0.push(Problem::new("time_zone", error.to_string()));
+    }
     checks.0
 }
 

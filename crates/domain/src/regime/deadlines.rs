@@ -104,7 +104,7 @@ impl Regime {
             None | Some(IncompleteEffect::KeepOriginalDate) => return self.due(counting, dispatch),
             Some(IncompleteEffect::Restart) => rule.due(supplied_at, period)?,
             Some(IncompleteEffect::Suspend) => {
-                let days = self.day(supplied_at).duration_since(self.day(asked_at));
+                let days = self.local_day(supplied_at).duration_since(self.local_day(asked_at));
                 let days = days.max(SignedDuration::ZERO).as_hours() / 24;
                 let days = u16::try_from(days).map_err(|_| Missing::OutOfReach)?;
                 rule.due_suspended(self.start(counting)?, period, days)?

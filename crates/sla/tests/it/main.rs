@@ -7,5 +7,6 @@ mod deadlines;
 mod import;
 mod list;
 mod promises;
+mod regimes;
 mod replay;
 mod world;

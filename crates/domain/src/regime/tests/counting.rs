@@ -198,9 +198,9 @@ proptest! {
             prop_assert!(!works(day));
             day = day.tomorrow().unwrap();
         }
-        let local = regime.day(due.due_at);
+        let local = regime.local_day(due.due_at);
         prop_assert_eq!(local, due.last_day);
-        prop_assert_eq!(regime.day(due.due_at.checked_add(1.millisecond()).unwrap()), local.tomorrow().unwrap());
+        prop_assert_eq!(regime.local_day(due.due_at.checked_add(1.millisecond()).unwrap()), local.tomorrow().unwrap());
         prop_assert!(works(due.safe_day) && due.safe_day <= due.unrolled);
         prop_assert!(due.safe_due_at < due.due_at);
         let post = regime.due(&counting, Dispatch::Paper).unwrap();
@@ -254,7 +254,7 @@ proptest! {
         });
         let regimes = known(drafts);
         let found = regimes.applying(&matter("GOODS", "", ConsumerStatus::Consumer), received);
-        let day = regime(consumer()).day(received);
+        let day = regime(consumer()).local_day(received);
         let expected = (1..).zip(&days).filter(|(_, offset)| from(offset) <= day);
         let expected = expected.max_by_key(|(_, offset)| **offset).map(|(version, _)| version);
         prop_assert_eq!(found.first().map(|regime| regime.version()), expected);
