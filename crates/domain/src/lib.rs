@@ -10,17 +10,22 @@
 pub mod aggregate;
 pub mod calendar;
 pub mod clock;
+pub mod complaint;
 pub mod directory;
 pub mod ids;
+pub mod money;
 pub mod notice;
 pub mod policy;
 pub mod priority;
+pub mod problem;
+pub mod regime;
 pub mod role;
 pub mod route;
 pub mod rules;
 pub mod skill;
 pub mod slaconfig;
 pub mod spec;
+pub mod taxonomy;
 pub mod ticket;
 pub mod webhook;
 

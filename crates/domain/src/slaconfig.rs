@@ -16,6 +16,8 @@ use uuid::Uuid;
 use crate::aggregate::Aggregate;
 use crate::calendar::{self, Calendar, CalendarError, presets};
 use crate::policy::{self, Policies, Policy, PolicyError};
+use crate::problem::Problem;
+use crate::regime::{self, Regime, Regimes};
 
 /// The aggregate behind the streams `slaconfig-<id>`, one per tenant.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,7 @@ impl Aggregate for SlaConfig {
         match event {
             Event::PolicyPublished(published) => state.policies.push(published.clone()),
             Event::CalendarPublished(published) => state.calendars.push(published.clone()),
+            Event::RegimePublished(published) => state.regimes.push(published.clone()),
         }
         state
     }
@@ -46,7 +49,7 @@ pub fn stream_id(tenant: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("odzew/{tenant}/slaconfig").as_bytes())
 }
 
-/// Most versions of policies that a tenant may publish, and of calendars.
+/// Most versions of policies that a tenant may publish, and of calendars and regimes.
 pub const MAX_VERSIONS: usize = 1_000;
 
 /// Everything published so far; what comes with the product is not listed.
@@ -56,6 +59,9 @@ pub struct State {
     pub policies: Vec<PublishedPolicy>,
     /// Versions of calendars, oldest first.
     pub calendars: Vec<PublishedCalendar>,
+    /// Versions of regimes, oldest first. None comes with the product: what the law demands
+    /// of a tenant, somebody of the tenant has to have signed off.
+    pub regimes: Vec<PublishedRegime>,
 }
 
 /// A version of a policy.
@@ -76,6 +82,15 @@ pub struct PublishedCalendar {
     pub calendar: Arc<Calendar>,
     /// From when it applies.
     pub effective_from: Timestamp,
+    /// SHA-256 of its stored bytes, without the version.
+    pub sha256: [u8; 32],
+}
+
+/// A version of a regime; it applies from its first day on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedRegime {
+    /// The regime with its version.
+    pub regime: Arc<Regime>,
     /// SHA-256 of its stored bytes, without the version.
     pub sha256: [u8; 32],
 }
@@ -101,6 +116,13 @@ pub enum Command {
         /// SHA-256 of its stored bytes, without the version.
         sha256: [u8; 32],
     },
+    /// Publishes a version of a regime.
+    PublishRegime {
+        /// The regime; its version is given here.
+        draft: Box<regime::Draft>,
+        /// SHA-256 of its stored bytes, without the version.
+        sha256: [u8; 32],
+    },
 }
 
 /// Something was published.
@@ -110,6 +132,8 @@ pub enum Event {
     PolicyPublished(PublishedPolicy),
     /// A version of a calendar.
     CalendarPublished(PublishedCalendar),
+    /// A version of a regime.
+    RegimePublished(PublishedRegime),
 }
 
 /// Why something was not published.
@@ -121,6 +145,9 @@ pub enum Rejection {
     /// The draft is not a calendar.
     #[error("it is not a calendar")]
     Calendar(#[source] CalendarError),
+    /// The draft is not a regime; everything that is wrong with it.
+    #[error("it is not a regime")]
+    Regime(Vec<Problem>),
     /// A promise names a calendar that does not apply when the policy begins to.
     #[error("no calendar `{name}` applies by then")]
     UnknownCalendar {
@@ -151,6 +178,16 @@ impl State {
             policies.publish(Arc::clone(&published.policy), published.effective_from);
         }
         policies
+    }
+
+    /// The regimes in every version.
+    #[must_use]
+    pub fn regimes(&self) -> Regimes {
+        let mut regimes = Regimes::default();
+        for published in &self.regimes {
+            regimes.publish(Arc::clone(&published.regime));
+        }
+        regimes
     }
 
     /// The calendars that apply at an instant, by name.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Tenants whose policies and calendars are kept in memory.
     pub cached_tenants: usize,
+    /// Days after which somebody should compare a regime with its sources again.
+    pub regime_review_days: u16,
     /// When a client should come again if the log was away.
     #[serde(with = "chassis::duration")]
     pub retry_after: Duration,
@@ -43,6 +45,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             cached_tenants: 1_000,
+            regime_review_days: 365,
             retry_after: Duration::from_millis(200),
             deadlines: Deadlines::default(),
         }

@@ -3,6 +3,7 @@ use chassis::fields::Fields;
 use domain::calendar::{HolidaySet, zone};
 use domain::clock;
 use domain::ids::{AgentId, ClockId};
+use domain::regime::{ConsumerStatus, Counting, Matter};
 use domain::slaconfig::Command;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -24,6 +25,8 @@ const NOTE_CHARS: usize = 500;
 /// Longest target: a leap year.
 const LONGEST_S: i64 = 366 * 86_400;
 const DAY_S: i64 = 86_400;
+/// Most characters of a code.
+const CODE: usize = 64;
 
 /// The command that publishes a policy; nothing after a violation.
 pub(crate) fn policy(
@@ -134,6 +137,61 @@ pub(crate) fn void_breach(
     };
     let note = fields.text("note", &message.note, 1..=NOTE_CHARS);
     Some(clock::Command::VoidBreach { clock_id, excuse: excuse?, by: AgentId(by), note })
+}
+
+/// The command that publishes a regime; nothing after a violation.
+pub(crate) fn regime(fields: &mut Fields, regime: Option<&v1::Regime>) -> Option<Command> {
+    let regime = v1::Regime { version: 0, ..fields.required("regime", regime)?.clone() };
+    let checked = wire::regime::checked(&regime);
+    let sha256 = Sha256::digest(regime.encode_to_vec()).into();
+    match checked {
+        Ok(draft) => Some(Command::PublishRegime { draft: Box::new(draft), sha256 }),
+        Err(problems) => {
+            fields.within("regime", |fields| {
+                for problem in problems {
+                    fields.refuse(&problem.field, problem.rule);
+                }
+            });
+            None
+        }
+    }
+}
+
+/// What the organisation is asked for, as far as the choice of a regime goes.
+pub(crate) fn matter(fields: &mut Fields, message: &v1::GetRegimesRequest) -> Option<Matter> {
+    let occasion = fields.enum_value::<v1::RegimeOccasion>("occasion", message.occasion);
+    let status =
+        fields.optional_enum::<v1::ConsumerStatus>("consumer_status", message.consumer_status);
+    let country = match message.country.as_str() {
+        "" => "PL",
+        country => country,
+    };
+    if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+        fields.refuse("country", "must be two capital letters of ISO 3166");
+    }
+    Some(Matter {
+        occasion: occasion?.try_into().ok()?,
+        sector: fields.optional_line("sector", &message.sector, CODE).unwrap_or_default(),
+        subject: fields.optional_line("subject", &message.subject, CODE).unwrap_or_default(),
+        customer: status.map_or(Ok(ConsumerStatus::Unknown), TryInto::try_into).ok()?,
+        country: country.to_owned(),
+    })
+}
+
+/// The instants that the days of a regime count from; receipt is now if it is not given.
+pub(crate) fn counting(
+    fields: &mut Fields,
+    message: &v1::GetRegimesRequest,
+    now: Timestamp,
+) -> Counting {
+    let mut instant = |field: &str, at: Option<prost_types::Timestamp>| {
+        at.map(|at| fields.timestamp(field, at.seconds, at.nanos))
+    };
+    Counting {
+        received_at: instant("received_at", message.received_at).unwrap_or(now),
+        filed_at: instant("filed_at", message.filed_at),
+        item_delivered_at: instant("item_delivered_at", message.item_delivered_at),
+    }
 }
 
 /// The instant from which something applies; now if it is not given.

@@ -6,7 +6,8 @@ use chassis::clock::Clock;
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
 use domain::clock::{self, Clocks, Event as ClockEvent};
-use domain::slaconfig::{Command, Event, SlaConfig};
+use domain::regime::Dispatch;
+use domain::slaconfig::{Command, Event, SlaConfig, State};
 use eventlog::{Error, Log, RequestId, StreamId};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -85,6 +86,12 @@ impl Sla {
         Ok(executed.events.into_iter().next())
     }
 
+    /// Everything that the tenant has published.
+    async fn published(&self, call: &Call) -> Result<State, Status> {
+        let loaded = eventlog::load::<SlaConfig>(&self.log, &call.tenant, call.config_id()).await;
+        Ok(loaded.map_err(|error| self.unreadable(&error))?.state)
+    }
+
     fn unreadable(&self, error: &Error) -> Status {
         status::unreadable(error, self.config.retry_after)
     }
@@ -107,7 +114,7 @@ impl SlaService for Sla {
         let command = command.ok_or_else(|| status::no_meaning("policy"))?;
         let policy = match self.publish(&call, id, command).await? {
             Some(Event::PolicyPublished(published)) => Some(published.policy.draft().into()),
-            Some(Event::CalendarPublished(_)) | None => None,
+            Some(Event::CalendarPublished(_) | Event::RegimePublished(_)) | None => None,
         };
         Ok(Response::new(v1::PublishPolicyResponse { policy }))
     }
@@ -127,9 +134,27 @@ impl SlaService for Sla {
         let command = command.ok_or_else(|| status::no_meaning("calendar"))?;
         let calendar = match self.publish(&call, id, command).await? {
             Some(Event::CalendarPublished(published)) => Some((&published.calendar.draft()).into()),
-            Some(Event::PolicyPublished(_)) | None => None,
+            Some(Event::PolicyPublished(_) | Event::RegimePublished(_)) | None => None,
         };
         Ok(Response::new(v1::PublishCalendarResponse { calendar }))
+    }
+
+    async fn publish_regime(
+        &self,
+        request: Request<v1::PublishRegimeRequest>,
+    ) -> Result<Response<v1::PublishRegimeResponse>, Status> {
+        let call = self.call(&request, "sla.publish", PUBLISH).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let id = call.request(&mut fields, message, &message.request_id);
+        let command = convert::regime(&mut fields, message.regime.as_ref());
+        fields.finish()?;
+        let command = command.ok_or_else(|| status::no_meaning("regime"))?;
+        let regime = match self.publish(&call, id, command).await? {
+            Some(Event::RegimePublished(published)) => Some(published.regime.draft().into()),
+            Some(Event::PolicyPublished(_) | Event::CalendarPublished(_)) | None => None,
+        };
+        Ok(Response::new(v1::PublishRegimeResponse { regime }))
     }
 
     async fn get_sla_config(
@@ -137,15 +162,25 @@ impl SlaService for Sla {
         request: Request<v1::GetSlaConfigRequest>,
     ) -> Result<Response<v1::GetSlaConfigResponse>, Status> {
         let call = self.call(&request, "sla.read", READ).await?;
-        let loaded = eventlog::load::<SlaConfig>(&self.log, &call.tenant, call.config_id())
-            .await
-            .map_err(|error| self.unreadable(&error))?;
-        let policies = loaded.state.policies();
-        let calendars = loaded.state.calendars_at(call.now);
-        Ok(Response::new(v1::GetSlaConfigResponse {
-            policy: Some(policies.at(call.now).draft().into()),
-            calendars: calendars.iter().map(|calendar| (&calendar.draft()).into()).collect(),
-        }))
+        let state = self.published(&call).await?;
+        Ok(Response::new(view::config(&state, call.now, self.config.regime_review_days)))
+    }
+
+    async fn get_regimes(
+        &self,
+        request: Request<v1::GetRegimesRequest>,
+    ) -> Result<Response<v1::GetRegimesResponse>, Status> {
+        let call = self.call(&request, "sla.read", READ).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let matter = convert::matter(&mut fields, message);
+        let counting = convert::counting(&mut fields, message, call.now);
+        fields.finish()?;
+        let matter = matter.ok_or_else(|| status::no_meaning("occasion"))?;
+        let dispatch = if message.on_paper { Dispatch::Paper } else { Dispatch::Electronic };
+        let regimes = self.published(&call).await?.regimes();
+        let applying = regimes.applying(&matter, counting.received_at);
+        Ok(Response::new(view::applying(&applying, &matter, &counting, dispatch)))
     }
 
     async fn get_clocks(

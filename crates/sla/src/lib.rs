@@ -25,6 +25,7 @@ mod reactions;
 mod read_model;
 mod status;
 mod terms;
+pub mod validate;
 mod view;
 
 pub use config::Config;

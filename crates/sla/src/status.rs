@@ -2,7 +2,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use chassis::status;
+use chassis::status::{self, Violation};
 use domain::calendar::CalendarError;
 use domain::clock;
 use domain::policy::{Automation, Draft, PolicyError, Rule};
@@ -97,7 +97,17 @@ pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
                 &metadata,
             )
         }
-        (Rejection::Policy(error), Command::PublishCalendar { .. }) => status::internal(error),
+        (Rejection::Regime(problems), _) => {
+            let violations = problems.iter().map(|problem| Violation {
+                field: format!("regime.{}", problem.field),
+                rule: problem.rule.clone(),
+            });
+            status::invalid(violations.collect())
+        }
+        (
+            Rejection::Policy(error),
+            Command::PublishCalendar { .. } | Command::PublishRegime { .. },
+        ) => status::internal(error),
     }
 }
 

@@ -1,5 +1,13 @@
-//! Clocks as the API tells them.
+//! Clocks, and what was published, as the API tells them.
+use std::sync::Arc;
+
+use domain::calendar::{StatutoryDue, presets};
 use domain::clock::{Basis, Clock, Goal, Phase};
+use domain::policy::Policy;
+use domain::regime::{Counting, Dispatch, Matter, Missing, Regime, earliest};
+use domain::slaconfig::State;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use wire::intake::v1 as intake;
 use wire::scalar::timestamp;
 use wire::sla::v1;
@@ -47,5 +55,106 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
         elapsed_now_ms: 0,
         remaining_ms: 0,
         steps: Vec::new(),
+    }
+}
+
+/// What applies now, and everything that was published.
+pub(crate) fn config(state: &State, now: Timestamp, review_days: u16) -> v1::GetSlaConfigResponse {
+    let calendars = state.calendars_at(now);
+    let regimes = state.regimes();
+    let in_force = regimes.in_force(now);
+    v1::GetSlaConfigResponse {
+        policy: Some(state.policies().at(now).draft().into()),
+        calendars: calendars.iter().map(|calendar| (&calendar.draft()).into()).collect(),
+        regimes: in_force
+            .into_values()
+            .map(|regime| v1::RegimeInForce {
+                regime: Some(regime.draft().into()),
+                review_on: regime.review_on(review_days).to_string(),
+                past_review: regime.is_past_review(now, review_days),
+            })
+            .collect(),
+        versions: versions(state),
+    }
+}
+
+fn versions(state: &State) -> Vec<v1::PublishedVersion> {
+    use v1::SlaConfigKind::{Calendar, Policy as OfPolicy, Regime as OfRegime};
+    let policy = Policy::pl_standard();
+    let hash = hash(&v1::Policy { version: 0, ..policy.draft().into() });
+    let mut versions = vec![version(OfPolicy, policy.id(), 1, None, &hash)];
+    for calendar in presets() {
+        let hash = self::hash(&v1::Calendar { version: 0, ..(&calendar.draft()).into() });
+        versions.push(version(Calendar, &calendar.reference().id, 1, None, &hash));
+    }
+    for p in &state.policies {
+        let (id, number) = (p.policy.id(), p.policy.version());
+        versions.push(version(OfPolicy, id, number, Some(p.effective_from), &p.sha256));
+    }
+    for p in &state.calendars {
+        let reference = p.calendar.reference();
+        let from = Some(p.effective_from);
+        versions.push(version(Calendar, &reference.id, reference.version, from, &p.sha256));
+    }
+    for p in &state.regimes {
+        let (code, number) = (p.regime.code(), p.regime.version());
+        let from = Some(p.regime.effective_from());
+        versions.push(version(OfRegime, code, number, from, &p.sha256));
+    }
+    versions
+}
+
+fn version(
+    kind: v1::SlaConfigKind,
+    id: &str,
+    version: u32,
+    effective_from: Option<Timestamp>,
+    sha256: &[u8; 32],
+) -> v1::PublishedVersion {
+    v1::PublishedVersion {
+        kind: kind.into(),
+        id: id.to_owned(),
+        version,
+        effective_from: effective_from.map(timestamp),
+        sha256: sha256.to_vec().into(),
+    }
+}
+
+fn hash(message: &impl prost::Message) -> [u8; 32] {
+    Sha256::digest(message.encode_to_vec()).into()
+}
+
+/// The regimes that apply to a matter, with their days.
+pub(crate) fn applying(
+    regimes: &[Arc<Regime>],
+    matter: &Matter,
+    counting: &Counting,
+    dispatch: Dispatch,
+) -> v1::GetRegimesResponse {
+    let first = earliest(regimes, counting, dispatch);
+    v1::GetRegimesResponse {
+        earliest: first.map(|(regime, _)| regime.code().to_owned()).unwrap_or_default(),
+        regimes: regimes
+            .iter()
+            .map(|regime| v1::ApplyingRegime {
+                regime: Some(regime.draft().into()),
+                due: regime.due(counting, dispatch).ok().map(due),
+                extended: day(regime.extended_due(counting, dispatch)),
+                ack: day(regime.ack_due(counting.received_at)),
+                silence: v1::SilenceEffect::from(regime.silence(matter.customer)).into(),
+            })
+            .collect(),
+    }
+}
+
+fn day(found: Result<Option<StatutoryDue>, Missing>) -> Option<v1::RegimeDue> {
+    found.ok().flatten().map(due)
+}
+
+fn due(due: StatutoryDue) -> v1::RegimeDue {
+    v1::RegimeDue {
+        last_day: due.last_day.to_string(),
+        due_at: Some(timestamp(due.due_at)),
+        safe_due_at: Some(timestamp(due.safe_due_at)),
     }
 }

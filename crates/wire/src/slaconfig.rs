@@ -7,17 +7,19 @@ use bytes::Bytes;
 use domain::calendar::{self, Calendar, HolidaySet};
 use domain::policy::{self, Automation, Policy, Reopen, Rule};
 use domain::priority::Priority;
-use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy};
+use domain::regime::Regime;
+use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegime};
 use prost::Message;
 
 use crate::common::v1 as common;
 use crate::scalar::{instant, timestamp};
 use crate::sla::v1;
 use crate::words::known;
-use crate::{DecodeError, Payload};
+use crate::{DecodeError, Payload, regime};
 
 const POLICY_PUBLISHED: &str = "odzew.sla.v1.PolicyPublished";
 const CALENDAR_PUBLISHED: &str = "odzew.sla.v1.CalendarPublished";
+const REGIME_PUBLISHED: &str = "odzew.sla.v1.RegimePublished";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "slaconfig";
@@ -26,6 +28,7 @@ impl Payload for Event {
         match self {
             Self::PolicyPublished(_) => POLICY_PUBLISHED,
             Self::CalendarPublished(_) => CALENDAR_PUBLISHED,
+            Self::RegimePublished(_) => REGIME_PUBLISHED,
         }
     }
 
@@ -43,6 +46,12 @@ impl Payload for Event {
                 sha256: Bytes::copy_from_slice(&published.sha256),
             }
             .encode_to_vec(),
+            Self::RegimePublished(published) => v1::RegimePublished {
+                regime: Some(published.regime.draft().into()),
+                effective_from: Some(timestamp(published.regime.effective_from())),
+                sha256: Bytes::copy_from_slice(&published.sha256),
+            }
+            .encode_to_vec(),
         }
         .into()
     }
@@ -51,6 +60,7 @@ impl Payload for Event {
         match event_type {
             POLICY_PUBLISHED => read_policy_published(bytes).map(Self::PolicyPublished),
             CALENDAR_PUBLISHED => read_calendar_published(bytes).map(Self::CalendarPublished),
+            REGIME_PUBLISHED => read_regime_published(bytes).map(Self::RegimePublished),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }
@@ -72,6 +82,16 @@ fn read_calendar_published(bytes: &[u8]) -> Result<PublishedCalendar, DecodeErro
     Ok(PublishedCalendar {
         calendar: Arc::new(Calendar::new(draft).map_err(|_| DecodeError::field("calendar"))?),
         effective_from: instant(message.effective_from.as_ref(), "effective_from")?,
+        sha256: hash(&message.sha256)?,
+    })
+}
+
+fn read_regime_published(bytes: &[u8]) -> Result<PublishedRegime, DecodeError> {
+    let message = v1::RegimePublished::decode(bytes)?;
+    let regime = message.regime.ok_or(DecodeError::Field { field: "regime" })?;
+    let draft = regime::checked(&regime).map_err(|_| DecodeError::field("regime"))?;
+    Ok(PublishedRegime {
+        regime: Arc::new(Regime::new(draft).map_err(|_| DecodeError::field("regime"))?),
         sha256: hash(&message.sha256)?,
     })
 }

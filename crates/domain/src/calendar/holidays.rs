@@ -110,6 +110,12 @@ impl HolidaySet {
         Self::new("PL", rules, once).expect("every rule names a day that exists")
     }
 
+    /// No holidays at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { id: "NONE".to_owned(), rules: Vec::new(), dates: BTreeSet::new() }
+    }
+
     /// The set of that name that comes with the product.
     #[must_use]
     pub fn named(id: &str) -> Option<Self> {

@@ -65,14 +65,29 @@ impl StatutoryRule {
     /// # Errors
     /// [`OutOfReach`] at the end of all dates.
     pub fn due(&self, received_at: Timestamp, period: Period) -> Result<StatutoryDue, OutOfReach> {
+        self.due_suspended(received_at, period, 0)
+    }
+
+    /// The same where the time stood still for so many days.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] at the end of all dates.
+    pub fn due_suspended(
+        &self,
+        received_at: Timestamp,
+        period: Period,
+        days: u16,
+    ) -> Result<StatutoryDue, OutOfReach> {
         let received_on = self.zone.to_datetime(received_at).date();
         let unrolled = match period {
             Period::CalendarDays(n) => received_on.checked_add(i64::from(n).days()),
             Period::Months(n) => received_on.checked_add(i64::from(n).months()),
             Period::BusinessDays(n) => Ok(self.step(received_on, n, Direction::Forward)?),
         }
+        .and_then(|end| end.checked_add(i64::from(days).days()))
         .map_err(|_| OutOfReach)?;
-        let rolls = self.roll_forward && !matches!(period, Period::BusinessDays(_));
+        let counted = matches!(period, Period::BusinessDays(_)) && days == 0;
+        let rolls = self.roll_forward && !counted;
         let last_day =
             if rolls { self.working_day(unrolled, Direction::Forward)? } else { unrolled };
         let safe_day = self.working_day(unrolled, Direction::Back)?;

@@ -3,9 +3,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Command, Event, MAX_VERSIONS, PublishedCalendar, PublishedPolicy, Rejection, State};
+use super::{
+    Command, Event, MAX_VERSIONS, PublishedCalendar, PublishedPolicy, PublishedRegime, Rejection,
+    State,
+};
 use crate::calendar::{self, Calendar};
 use crate::policy::{self, Policy};
+use crate::regime::{self, Regime};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
     let event = match command.clone() {
@@ -16,6 +20,10 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
         Command::PublishCalendar { draft, effective_from, sha256 } => {
             let calendar = Arc::new(calendar(state, draft)?);
             Event::CalendarPublished(PublishedCalendar { calendar, effective_from, sha256 })
+        }
+        Command::PublishRegime { draft, sha256 } => {
+            let regime = Arc::new(regime(state, *draft)?);
+            Event::RegimePublished(PublishedRegime { regime, sha256 })
         }
     };
     Ok(vec![event])
@@ -53,6 +61,13 @@ fn calendar(state: &State, draft: calendar::Draft) -> Result<Calendar, Rejection
     let same = references.filter(|reference| reference.id == draft.id);
     let version = same.map(|reference| reference.version).max().unwrap_or(preset) + 1;
     Calendar::new(calendar::Draft { version, ..draft }).map_err(Rejection::Calendar)
+}
+
+fn regime(state: &State, draft: regime::Draft) -> Result<Regime, Rejection> {
+    room(state.regimes.len())?;
+    let same = state.regimes.iter().filter(|p| p.regime.code() == draft.code);
+    let version = same.map(|p| p.regime.version()).max().unwrap_or(0) + 1;
+    Regime::new(regime::Draft { version, ..draft }).map_err(Rejection::Regime)
 }
 
 fn room(versions: usize) -> Result<(), Rejection> {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::policy::Reopen;
+use crate::regime::sample;
 use crate::spec::{Given, given};
 
 const HASH: [u8; 32] = [7; 32];
@@ -101,4 +102,36 @@ fn a_calendar_is_made_of_its_own_draft_again() {
     for calendar in presets() {
         assert_eq!(Calendar::new(calendar.draft()).as_ref(), Ok(&calendar));
     }
+}
+
+fn law(draft: regime::Draft) -> Command {
+    Command::PublishRegime { draft: Box::new(draft), sha256: HASH }
+}
+
+#[test]
+fn regimes_are_published_in_versions_and_none_comes_with_the_product() {
+    assert!(nothing().when(law(sample::consumer())).into_state().policies.is_empty());
+    let changed = regime::Draft { roll_forward: false, ..sample::consumer() };
+    let state = nothing()
+        .and(law(sample::consumer()))
+        .and(law(sample::financial()))
+        .when(law(changed))
+        .into_state();
+    let published: Vec<_> =
+        state.regimes.iter().map(|p| (p.regime.code(), p.regime.version())).collect();
+    assert_eq!(
+        published,
+        [("PL_CONSUMER_GENERAL", 1), ("PL_FINANCIAL", 1), ("PL_CONSUMER_GENERAL", 2)]
+    );
+    let regimes = state.regimes();
+    let in_force = regimes.in_force(at("2026-06-01T00:00:00Z"));
+    assert_eq!(in_force["PL_CONSUMER_GENERAL"].version(), 2);
+}
+
+#[test]
+fn what_is_no_regime_is_refused_with_everything_that_is_wrong() {
+    let draft = regime::Draft { title: String::new(), sources: Vec::new(), ..sample::consumer() };
+    let problems = Regime::new(draft.clone()).unwrap_err();
+    assert_eq!(problems.len(), 2);
+    nothing().when(law(draft)).then_rejected(Rejection::Regime(problems));
 }

@@ -36,6 +36,8 @@ async fn the_products_policy_and_calendars_are_there_from_the_beginning() {
     let expected = ["ALWAYS", "PL_BH_0820_6", "PL_BH_0917", "PL_NIGHT_2206", "PL_WORKDAY24"];
     assert_eq!(names, expected);
     assert!(config.calendars.iter().all(|calendar| calendar.version == 1));
+    assert_eq!(config.versions.len(), 6);
+    assert!(config.versions.iter().all(|v| v.version == 1 && v.effective_from.is_none()));
 }
 
 #[tokio::test]
@@ -54,6 +56,15 @@ async fn what_is_published_is_read_again_with_its_version() {
     assert_eq!(config.policy, Some(published));
     assert!(config.calendars.contains(&calendar));
     assert_eq!(sla.publish_calendar(house(), None).await.unwrap().version, 2);
+    let versions = sla.config().await.versions.into_iter().skip(6);
+    let versions: Vec<_> = versions.map(|v| (v.kind(), v.id, v.version)).collect();
+    let kind = v1::SlaConfigKind::Calendar;
+    let expected = [
+        (v1::SlaConfigKind::Policy, "PL_STANDARD".to_owned(), 2),
+        (kind, "HOUSE".to_owned(), 1),
+        (kind, "HOUSE".to_owned(), 2),
+    ];
+    assert_eq!(versions, expected);
 }
 
 #[tokio::test]

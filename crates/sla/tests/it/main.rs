@@ -9,5 +9,6 @@ mod import;
 mod list;
 mod owners;
 mod promises;
+mod regimes;
 mod replay;
 mod world;

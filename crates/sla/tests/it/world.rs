@@ -262,6 +262,28 @@ impl Replica {
         Ok(answer.into_inner().calendar.unwrap())
     }
 
+    pub(crate) async fn publish_regime(&self, regime: v1::Regime) -> Result<v1::Regime, Status> {
+        let request = v1::PublishRegimeRequest {
+            request_id: Uuid::now_v7().to_string(),
+            regime: Some(regime),
+        };
+        let request = by(Role::ProcessOwner, request);
+        let answer = self.client.clone().publish_regime(request).await?;
+        Ok(answer.into_inner().regime.unwrap())
+    }
+
+    /// What applies to a complaint received at that time.
+    pub(crate) async fn regimes(&self, sector: &str, received: &str) -> v1::GetRegimesResponse {
+        let request = v1::GetRegimesRequest {
+            occasion: v1::RegimeOccasion::Complaint.into(),
+            sector: sector.to_owned(),
+            received_at: stamp(received),
+            ..v1::GetRegimesRequest::default()
+        };
+        let request = by(Role::Agent, request);
+        self.client.clone().get_regimes(request).await.unwrap().into_inner()
+    }
+
     pub(crate) async fn config(&self) -> v1::GetSlaConfigResponse {
         let request = by(Role::Agent, v1::GetSlaConfigRequest {});
         self.client.clone().get_sla_config(request).await.unwrap().into_inner()

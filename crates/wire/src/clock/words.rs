@@ -154,7 +154,7 @@ impl TryFrom<v1::SilenceEffect> for SilenceEffect {
             v1::SilenceEffect::AuthorityComplaint => Self::AuthorityComplaint,
             v1::SilenceEffect::DeemedConsentAdr => Self::DeemedConsentAdr,
             v1::SilenceEffect::DeemedRefusalAdr => Self::DeemedRefusalAdr,
-            v1::SilenceEffect::Unspecified => return Err(Unknown),
+            v1::SilenceEffect::None | v1::SilenceEffect::Unspecified => return Err(Unknown),
         })
     }
 }

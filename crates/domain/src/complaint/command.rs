@@ -1,0 +1,520 @@
+//! What may be asked of a complaint, what the ticket tells of itself, and why a command may
+//! be refused.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::event::{
+    AdrStatement, Claim, ClaimDecision, Event, Evidence, Instance, Remedy, SubmissionForm,
+};
+use crate::ids::{
+    AgentId, AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, Personal, RemedyId,
+};
+use crate::money::{Currency, Money};
+use crate::priority::Channel;
+use crate::regime::{ConsumerStatus, Regime, ReplyForm};
+
+/// What the ticket knows of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its stage of life.
+    pub standing: Standing,
+    /// When the organisation received it.
+    pub received_at: Timestamp,
+    /// A note of its thread holds evidence.
+    pub has_evidence: bool,
+}
+
+/// A ticket's stage of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Registered, nobody works on it.
+    New,
+    /// Somebody works or must work.
+    Open,
+    /// Our question is with the customer.
+    WaitingCustomer,
+    /// Another company must act.
+    WaitingThirdParty,
+    /// A solution was given; the customer may object.
+    Resolved,
+    /// Final, but for an appeal.
+    Closed,
+}
+
+/// What happens next, in order: to the complaint, or to the ticket around it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// To the complaint.
+    Complaint(Event),
+    /// To the ticket.
+    Ticket(TicketStep),
+}
+
+/// What happens to the ticket around a complaint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketStep {
+    /// It becomes a complaint by type.
+    BecomesComplaint,
+    /// It is a complaint by type no more.
+    BecomesInquiry,
+    /// A message of the customer is added.
+    AddInbound(MessageId),
+    /// A question to the customer is added.
+    AddQuestion(MessageId),
+    /// News for the customer are added.
+    AddUpdate(MessageId),
+    /// The letter with the decision is added.
+    AddDecision(MessageId),
+    /// It waits for the customer.
+    HoldForCustomer,
+    /// A wait ends.
+    Unhold,
+    /// The decision resolves it.
+    Resolve,
+    /// An appeal reopens it.
+    ReopenForAppeal,
+    /// It is reopened, since the decision did not reach the customer in time.
+    ReopenUndelivered,
+}
+
+/// A request to change a complaint. Regimes are looked up by whoever asks: the versions that
+/// the complaint was opened under.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Opens the complaint part.
+    Open(Open),
+    /// Puts it under other law, or says that it is no complaint.
+    Reclassify(Reclassify),
+    /// Asks the customer for what is missing.
+    RequestInfo(RequestInfo),
+    /// Notes what the customer supplied.
+    RecordInfo {
+        /// The request it answers.
+        request_id: InfoRequestId,
+        /// Nothing is missing any more.
+        complete: bool,
+    },
+    /// Extends the time to answer.
+    Extend(Extend),
+    /// Decides, in the first instance or on the appeal.
+    Decide(Box<Decide>),
+    /// Records the decision that the law reads into silence.
+    DeemAccepted(DeemAccepted),
+    /// Notes a proof that the customer was told.
+    RecordEvidence {
+        /// The decision.
+        decision_id: DecisionId,
+        /// Of what there is proof.
+        evidence: Evidence,
+        /// When it happened.
+        at: Timestamp,
+    },
+    /// Notes that something granted has been carried out.
+    RecordRemedy {
+        /// The remedy.
+        remedy_id: RemedyId,
+        /// On which day.
+        executed_on: Date,
+        /// How much was paid.
+        amount: Option<Money>,
+        /// Number of the transfer, parcel or order; may be empty.
+        reference: String,
+    },
+    /// Notes that the customer does not want something granted.
+    WaiveRemedy {
+        /// The remedy.
+        remedy_id: RemedyId,
+        /// The customer's statement.
+        message_id: MessageId,
+    },
+    /// Appeals.
+    FileAppeal(FileAppeal),
+}
+
+/// Opens the complaint part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Open {
+    /// Its new id.
+    pub complaint_id: ComplaintId,
+    /// The regimes that apply.
+    pub regimes: Vec<Arc<Regime>>,
+    /// When it was filed, if that is known and was earlier.
+    pub filed_at: Option<Timestamp>,
+    /// When the thing came into the organisation's hands.
+    pub item_delivered_at: Option<Timestamp>,
+    /// How it was made.
+    pub submission_form: SubmissionForm,
+    /// Who the customer is to the law.
+    pub consumer_status: ConsumerStatus,
+    /// What is claimed; where that is not clear, an explanation.
+    pub claims: Vec<Claim>,
+    /// Form in which the customer wants the answer.
+    pub reply_form: ReplyForm,
+    /// Channel over which the customer wants the answer.
+    pub reply_channel: Channel,
+}
+
+/// Puts a complaint under other law, or says that it is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reclassify {
+    /// The regimes that apply now; none if it is no complaint.
+    pub regimes: Vec<Arc<Regime>>,
+    /// It is no complaint.
+    pub not_a_complaint: bool,
+    /// Why, without personal data.
+    pub reason: String,
+    /// The lead who approved that it is none.
+    pub approved_by: Option<AgentId>,
+    /// The message that tells the customer so.
+    pub message_id: Option<MessageId>,
+}
+
+/// Asks the customer for what is missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestInfo {
+    /// Its new id.
+    pub request_id: InfoRequestId,
+    /// Codes of what is missing.
+    pub missing: Vec<String>,
+    /// The message that asks.
+    pub message_id: MessageId,
+    /// The complaint's regimes.
+    pub regimes: Vec<Arc<Regime>>,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
+/// Extends the time to answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extend {
+    /// Last day from now on.
+    pub new_last_day: Date,
+    /// Why it takes longer; without personal data.
+    pub reason: String,
+    /// What has to be established; without personal data.
+    pub circumstances: String,
+    /// The message that tells the customer.
+    pub message_id: MessageId,
+    /// The complaint's regimes.
+    pub regimes: Vec<Arc<Regime>>,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
+/// A decision to be taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decide {
+    /// Its new id.
+    pub decision_id: DecisionId,
+    /// In which instance.
+    pub instance: Instance,
+    /// How, claim by claim.
+    pub per_claim: Vec<ClaimDecision>,
+    /// Why, in words that a lay person understands.
+    pub justification: Personal,
+    /// Provisions that it rests on.
+    pub legal_basis: Vec<String>,
+    /// What is to be carried out.
+    pub remedies: Vec<Remedy>,
+    /// How to appeal.
+    pub appeal_info: String,
+    /// Whether the trader takes part in out-of-court resolution.
+    pub adr_statement: AdrStatement,
+    /// Who decides.
+    pub author: Author,
+    /// Who approves what is beyond the author's authority.
+    pub approver: Option<Author>,
+    /// Why nothing had to be established; empty where there is evidence.
+    pub evidence_waiver: String,
+    /// The message that tells the customer.
+    pub message_id: MessageId,
+    /// The complaint's regimes.
+    pub regimes: Vec<Arc<Regime>>,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
+/// Who decides or approves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Opaque id.
+    pub id: AgentId,
+    /// What the author may decide.
+    pub authority: Authority,
+}
+
+/// What somebody may decide alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authority {
+    /// A program: what a first-line agent may, but it never rejects unless every regime
+    /// lets it.
+    Bot,
+    /// First line: up to 200 PLN.
+    FirstLine,
+    /// Specialist: up to 2 000 PLN.
+    Specialist,
+    /// Lead or process owner: any amount.
+    Owner,
+}
+
+impl Authority {
+    /// Most that may be granted alone; none if there is no limit.
+    #[must_use]
+    pub fn limit(self) -> Option<Money> {
+        match self {
+            Self::Bot | Self::FirstLine => Some(Money::zloty(200)),
+            Self::Specialist => Some(Money::zloty(2_000)),
+            Self::Owner => None,
+        }
+    }
+
+    /// True if amounts in that currency, by their sums, may be granted alone. Limits are in
+    /// złotys; of other money only who has no limit decides.
+    #[must_use]
+    pub fn covers(self, sums: impl IntoIterator<Item = (Currency, i64)>) -> bool {
+        let Some(limit) = self.limit() else { return true };
+        let mut granted = sums.into_iter().filter(|(_, minor)| *minor > 0);
+        granted.all(|(currency, minor)| currency == limit.currency && minor <= limit.minor)
+    }
+}
+
+/// Records the decision that the law reads into silence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeemAccepted {
+    /// Its new id.
+    pub decision_id: DecisionId,
+    /// The regime whose time has passed.
+    pub regime: Arc<Regime>,
+    /// Why its clock was breached.
+    pub cause: BreachCause,
+    /// What was demanded, as something to carry out: one remedy for each claim.
+    pub remedies: Vec<Remedy>,
+    /// When the time had passed.
+    pub due_at: Timestamp,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
+/// Why a statutory clock was breached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachCause {
+    /// Nothing was sent in time.
+    Time,
+    /// It was sent in time; the proof that it arrived is missing. A lawyer looks at it, and
+    /// nothing is deemed.
+    ProofPending,
+}
+
+/// Appeals against the decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileAppeal {
+    /// Its new id.
+    pub appeal_id: AppealId,
+    /// The customer's message.
+    pub message_id: MessageId,
+    /// When the organisation received it.
+    pub received_at: Timestamp,
+    /// A lead admits it although it is late.
+    pub admitted_by_lead: bool,
+    /// The complaint's regimes.
+    pub regimes: Vec<Arc<Regime>>,
+    /// The regime of appeals where the law says nothing of them.
+    pub appeal_regime: Option<Arc<Regime>>,
+}
+
+/// The rule that refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The ticket's stage of life forbids the command.
+    #[error("not while the ticket is {current:?}")]
+    WrongStanding {
+        /// Where the ticket is.
+        current: Standing,
+        /// Where the command is allowed.
+        allowed: &'static [Standing],
+    },
+    /// The ticket has no complaint.
+    #[error("the ticket has no complaint")]
+    NoComplaint,
+    /// The ticket has a complaint.
+    #[error("the ticket has a complaint already")]
+    AlreadyOpened,
+    /// No regime was chosen.
+    #[error("a complaint is under at least one regime")]
+    RegimeMissing,
+    /// A regime is not in force for what was received then.
+    #[error("regime {0} is not in force for what was received then")]
+    RegimeNotInForce(String),
+    /// The regimes looked up are not those of the complaint.
+    #[error("the regimes are not those of the complaint")]
+    OtherRegimes,
+    /// Nothing is claimed, or a claim is there twice.
+    #[error("a complaint has at least one claim, and each once")]
+    Claims,
+    /// An amount is negative.
+    #[error("an amount is not negative")]
+    NegativeAmount,
+    /// The complaint is decided.
+    #[error("the complaint is decided")]
+    AlreadyDecided,
+    /// The complaint is not decided.
+    #[error("the complaint is not decided")]
+    NotDecided,
+    /// Somebody has to say why.
+    #[error("a reason is missing")]
+    ReasonMissing,
+    /// Only a lead decides that something is no complaint.
+    #[error("a lead has to approve that it is no complaint")]
+    ApprovalOfLeadMissing,
+    /// The customer has to be told that it is treated as no complaint.
+    #[error("a message to the customer is missing")]
+    MessageMissing,
+    /// No regime of the complaint lets the customer supply anything.
+    #[error("no regime of the complaint provides for a supplement")]
+    NoSupplement,
+    /// The request names nothing that is missing.
+    #[error("the request names nothing that is missing")]
+    NothingMissing,
+    /// A request is open, or there is none of that id.
+    #[error("the request is not the open one")]
+    InfoRequest,
+    /// No regime of the complaint knows an extension.
+    #[error("no regime of the complaint knows an extension")]
+    NoExtension,
+    /// The time was extended before.
+    #[error("the time was extended before")]
+    AlreadyExtended,
+    /// The time to answer has passed.
+    #[error("the time to answer ended at {due_at}")]
+    ExtensionTooLate {
+        /// When it ended.
+        due_at: Timestamp,
+    },
+    /// The notice does not say what the law demands.
+    #[error("the notice must say {0}")]
+    NoticeIncomplete(&'static str),
+    /// The new day is not after the old one, or beyond what the law allows.
+    #[error("the new day must be after {after} and at most {latest:?}")]
+    ExtensionDay {
+        /// The day up to now.
+        after: Date,
+        /// The latest day allowed; none if the notice sets it.
+        latest: Option<Date>,
+    },
+    /// Not every claim is decided, or one that is not there.
+    #[error("each claim is decided once")]
+    ClaimsUndecided,
+    /// Nothing was established, and nobody says why not.
+    #[error("evidence, or the reason why none is needed, is missing")]
+    EvidenceMissing,
+    /// A decision without reasons.
+    #[error("a justification is missing")]
+    JustificationMissing,
+    /// A decision without provisions, where the law demands them.
+    #[error("the legal basis is missing")]
+    LegalBasisMissing,
+    /// A decision that does not say how to appeal, where the law demands it.
+    #[error("how to appeal is missing")]
+    AppealInfoMissing,
+    /// No statement on out-of-court resolution; it would be consent.
+    #[error("the statement on out-of-court resolution is missing")]
+    AdrStatementMissing,
+    /// What is granted has no remedy, or what is refused has one.
+    #[error("what is granted needs a remedy, and only that")]
+    Remedies,
+    /// Left unexamined without an unanswered request, or in part only.
+    #[error("only a whole complaint that lacks what was asked for is left unexamined")]
+    NotUnexaminable,
+    /// A program may not decide this.
+    #[error("a person has to decide")]
+    PersonNeeded,
+    /// The value is beyond the author's authority, and nobody who may approves.
+    #[error("the value is beyond the author's authority: an approver is missing")]
+    ApproverMissing,
+    /// Author and approver are one.
+    #[error("the author does not approve")]
+    SelfApproval,
+    /// Who decided first does not decide the appeal.
+    #[error("another person decides an appeal")]
+    SamePersonOnAppeal,
+    /// There is no appeal to decide.
+    #[error("there is no open appeal")]
+    NoAppeal,
+    /// An appeal is open, or decided: there is one.
+    #[error("there was an appeal already")]
+    AlreadyAppealed,
+    /// Neither law nor policy knows an appeal.
+    #[error("there is no appeal against the decision")]
+    NotAppealable,
+    /// The time to appeal has passed.
+    #[error("the time to appeal has passed")]
+    AppealTooLate,
+    /// Silence decides nothing here.
+    #[error("silence decides nothing here")]
+    SilenceIsSilent,
+    /// The time has not passed.
+    #[error("not before {due_at}")]
+    NotDue {
+        /// When it passes.
+        due_at: Timestamp,
+    },
+    /// There is no such decision.
+    #[error("there is no such decision")]
+    UnknownDecision,
+    /// There is no such remedy.
+    #[error("there is no such remedy")]
+    UnknownRemedy,
+    /// Nothing proves that the customer was told the decision.
+    #[error("nothing proves that the customer was told the decision")]
+    NotEvidenced,
+    /// A remedy is neither carried out nor waived.
+    #[error("a remedy is neither carried out nor waived")]
+    RemedyPending,
+    /// The appeal is not decided.
+    #[error("the appeal is not decided")]
+    AppealOpen,
+    /// The customer may still appeal.
+    #[error("the customer may still appeal")]
+    AppealWindowOpen,
+}
+
+use Standing::{Closed, New, Open as Worked, Resolved, WaitingCustomer, WaitingThirdParty};
+
+const ANY: &[Standing] = &[New, Worked, WaitingCustomer, WaitingThirdParty, Resolved, Closed];
+const LIVE: &[Standing] = &[New, Worked, WaitingCustomer, WaitingThirdParty];
+const WORKED: &[Standing] = &[Worked, WaitingCustomer, WaitingThirdParty];
+
+impl Command {
+    /// Where the ticket must be. The specification of this table is `tests/table.rs`.
+    pub(super) fn allowed(&self) -> &'static [Standing] {
+        match self {
+            Self::Open(_) | Self::Reclassify(_) | Self::Extend(_) => LIVE,
+            Self::RequestInfo(_) => &[Worked],
+            Self::RecordInfo { .. } => &[Worked, WaitingCustomer],
+            Self::Decide(_) => WORKED,
+            Self::DeemAccepted(_) => &[New, Worked, WaitingCustomer, WaitingThirdParty, Resolved],
+            Self::RecordEvidence { .. } | Self::RecordRemedy { .. } | Self::WaiveRemedy { .. } => {
+                ANY
+            }
+            Self::FileAppeal(_) => &[Resolved, Closed],
+        }
+    }
+}
+
+impl Standing {
+    pub(super) fn is_among(self, allowed: &'static [Self]) -> Result<(), Rejection> {
+        if allowed.contains(&self) {
+            Ok(())
+        } else {
+            Err(Rejection::WrongStanding { current: self, allowed })
+        }
+    }
+
+    /// True while the ticket waits for somebody.
+    #[must_use]
+    pub fn is_waiting(self) -> bool {
+        matches!(self, WaitingCustomer | WaitingThirdParty)
+    }
+}

@@ -1,0 +1,288 @@
+//! What a decision needs, who may take it, and what silence decides.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::command::{
+    Author, Authority, BreachCause, Decide, DeemAccepted, Rejection, Standing, Step, Ticket,
+    TicketStep,
+};
+use super::event::{
+    AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event, Instance, Outcome,
+};
+use super::opening::{not_negative, same_regimes, undecided};
+use super::{Complaint, Ruling};
+use crate::money::Currency;
+use crate::regime::{DecisionContent, Regime, SupplementFailure};
+
+type Decision = Result<Vec<Step>, Rejection>;
+
+pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide) -> Decision {
+    same_regimes(complaint, &command.regimes)?;
+    match command.instance {
+        Instance::First => undecided(complaint)?,
+        Instance::Appeal if complaint.open_appeal().is_none() => return Err(Rejection::NoAppeal),
+        Instance::Appeal => another_person(complaint, command)?,
+    }
+    let outcome = outcome(complaint, command)?;
+    reasons(ticket, command)?;
+    adr(complaint, command, outcome)?;
+    remedies(complaint, command)?;
+    authority(command, outcome)?;
+    let decided = Decided {
+        decision_id: command.decision_id,
+        instance: command.instance,
+        outcome,
+        per_claim: command.per_claim.clone(),
+        justification: Some(command.justification.clone()),
+        legal_basis: command.legal_basis.clone(),
+        remedies: command.remedies.clone(),
+        appeal_info: command.appeal_info.clone(),
+        adr_statement: command.adr_statement,
+        rebuttable: false,
+        decided_by: match command.author.authority {
+            Authority::Bot => Decider::Bot(command.author.id.clone()),
+            Authority::FirstLine | Authority::Specialist | Authority::Owner => {
+                Decider::Person(command.author.id.clone())
+            }
+        },
+        approved_by: command.approver.as_ref().map(|approver| approver.id.clone()),
+        message_id: Some(command.message_id),
+        decided_at: command.now,
+    };
+    let mut steps = vec![
+        Step::Complaint(Event::Decided(Box::new(decided))),
+        Step::Ticket(TicketStep::AddDecision(command.message_id)),
+    ];
+    if ticket.standing.is_waiting() {
+        steps.push(Step::Ticket(TicketStep::Unhold));
+    }
+    steps.push(Step::Ticket(TicketStep::Resolve));
+    Ok(steps)
+}
+
+/// The outcome on the whole, once every claim is decided and nothing else.
+fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection> {
+    let claims = &complaint.opened.claims;
+    let decided = |id| command.per_claim.iter().filter(|decision| decision.claim_id == id).count();
+    let complete = command.per_claim.len() == claims.len()
+        && claims.iter().all(|claim| decided(claim.claim_id) == 1);
+    if !complete {
+        return Err(Rejection::ClaimsUndecided);
+    }
+    let all = |outcome| command.per_claim.iter().all(|decision| decision.outcome == outcome);
+    let any = |outcome| command.per_claim.iter().any(|decision| decision.outcome == outcome);
+    if any(ClaimOutcome::LeftUnexamined) {
+        let may = |regime: &Arc<Regime>| {
+            let failure = regime.draft().incomplete.map(|incomplete| incomplete.failure);
+            failure == Some(SupplementFailure::LeftUnexamined)
+        };
+        // Only after the day that the customer was given.
+        let lapsed = complaint.unanswered.as_ref().is_some_and(|request| {
+            let zone = command.regimes.first().map(|regime| regime.local_day(command.now));
+            zone.is_some_and(|today| request.supplement_by < today)
+        });
+        let unexaminable = all(ClaimOutcome::LeftUnexamined)
+            && command.instance == Instance::First
+            && lapsed
+            && command.regimes.iter().any(may);
+        return if unexaminable {
+            Ok(Outcome::LeftUnexamined)
+        } else {
+            Err(Rejection::NotUnexaminable)
+        };
+    }
+    Ok(if all(ClaimOutcome::Accepted) {
+        Outcome::Accepted
+    } else if all(ClaimOutcome::Rejected) {
+        Outcome::Rejected
+    } else {
+        Outcome::PartiallyAccepted
+    })
+}
+
+fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {
+    let contains = |content| {
+        command.regimes.iter().any(|regime| regime.draft().must_contain.contains(&content))
+    };
+    let none = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
+    if !ticket.has_evidence && command.evidence_waiver.trim().is_empty() {
+        return Err(Rejection::EvidenceMissing);
+    }
+    if command.justification.0.trim().is_empty() {
+        return Err(Rejection::JustificationMissing);
+    }
+    if contains(DecisionContent::LegalReasons) && none(&command.legal_basis) {
+        return Err(Rejection::LegalBasisMissing);
+    }
+    // Who decides on an appeal tells of no further one.
+    let appealable = command.instance == Instance::First && contains(DecisionContent::AppealInfo);
+    if appealable && command.appeal_info.trim().is_empty() {
+        return Err(Rejection::AppealInfoMissing);
+    }
+    Ok(())
+}
+
+/// A consumer who does not get everything is told whether the trader takes part in
+/// out-of-court resolution (Act of 23 September 2016, art. 32: no statement is consent).
+fn adr(complaint: &Complaint, command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
+    let owed = complaint.opened.consumer_status.is_protected() && outcome != Outcome::Accepted;
+    match command.adr_statement {
+        AdrStatement::NotApplicable if owed => Err(Rejection::AdrStatementMissing),
+        AdrStatement::NotApplicable | AdrStatement::Agrees | AdrStatement::Refuses => Ok(()),
+    }
+}
+
+/// What is granted is to be carried out, each thing once and in time; words need no remedy.
+fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
+    let granted = |decision: &&ClaimDecision| {
+        matches!(decision.outcome, ClaimOutcome::Accepted | ClaimOutcome::PartiallyAccepted)
+    };
+    let mere_words = |decision: &ClaimDecision| {
+        let claim = complaint.opened.claims.iter().find(|c| c.claim_id == decision.claim_id);
+        claim.is_some_and(|claim| matches!(claim.demand, Demand::Explanation | Demand::Apology))
+    };
+    let mut deeds = command.per_claim.iter().filter(granted);
+    let anything = command.per_claim.iter().any(|decision| granted(&decision));
+    let needed = deeds.any(|decision| !mere_words(decision));
+    let known = |id| {
+        let decisions = complaint.decisions.iter();
+        let mut before = decisions.flat_map(|ruling| &ruling.decided.remedies);
+        before.any(|remedy| remedy.remedy_id == id)
+    };
+    for (place, remedy) in command.remedies.iter().enumerate() {
+        not_negative(remedy.amount)?;
+        let before = &command.remedies[..place];
+        let twice = before.iter().any(|other| other.remedy_id == remedy.remedy_id);
+        let today = command.regimes.first().map(|regime| regime.local_day(command.now));
+        let past = today.is_some_and(|today| remedy.execute_by < today);
+        if twice || past || known(remedy.remedy_id) {
+            return Err(Rejection::Remedies);
+        }
+    }
+    command.per_claim.iter().try_for_each(|decision| not_negative(decision.amount))?;
+    let fits = if command.remedies.is_empty() { !needed } else { anything };
+    if fits { Ok(()) } else { Err(Rejection::Remedies) }
+}
+
+fn authority(command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
+    let author = &command.author;
+    if author.authority == Authority::Bot {
+        let may = |regime: &Arc<Regime>| {
+            let draft = regime.draft();
+            let rejects = outcome != Outcome::Accepted;
+            draft.may_decide_automatically && (!rejects || draft.may_reject_automatically)
+        };
+        if !command.regimes.iter().all(may) {
+            return Err(Rejection::PersonNeeded);
+        }
+    }
+    if command.approver.as_ref().is_some_and(|approver| approver.id == author.id) {
+        return Err(Rejection::SelfApproval);
+    }
+    let covered = |by: &Author| by.authority.covers(value(command));
+    if covered(author) || command.approver.as_ref().is_some_and(covered) {
+        Ok(())
+    } else {
+        Err(Rejection::ApproverMissing)
+    }
+}
+
+/// What is granted: by the claims or by the remedies, whichever is more.
+fn value(command: &Decide) -> BTreeMap<Currency, i64> {
+    let claims = command.per_claim.iter().filter(|decision| {
+        matches!(decision.outcome, ClaimOutcome::Accepted | ClaimOutcome::PartiallyAccepted)
+    });
+    let by_claims = claims.filter_map(|decision| decision.amount);
+    let by_remedies = command.remedies.iter().filter_map(|remedy| remedy.amount);
+    let mut sums: [BTreeMap<Currency, i64>; 2] = Default::default();
+    for amount in by_claims {
+        let sum = sums[0].entry(amount.currency).or_default();
+        *sum = sum.saturating_add(amount.minor);
+    }
+    for amount in by_remedies {
+        let sum = sums[1].entry(amount.currency).or_default();
+        *sum = sum.saturating_add(amount.minor);
+    }
+    let [mut most, other] = sums;
+    for (currency, minor) in other {
+        let sum = most.entry(currency).or_default();
+        *sum = minor.max(*sum);
+    }
+    most
+}
+
+/// Neither author nor approver of an appeal took part in the first decision.
+fn another_person(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
+    let first = complaint.decisions.iter().find(|r| r.decided.instance == Instance::First);
+    let decider = first.and_then(|ruling| match &ruling.decided.decided_by {
+        Decider::Person(id) | Decider::Bot(id) => Some(id),
+        Decider::System => None,
+    });
+    let mut now = [Some(&command.author), command.approver.as_ref()].into_iter().flatten();
+    if now.any(|person| Some(&person.id) == decider) {
+        return Err(Rejection::SamePersonOnAppeal);
+    }
+    Ok(())
+}
+
+pub(super) fn deeming(ticket: &Ticket, complaint: &Complaint, command: &DeemAccepted) -> Decision {
+    let customer = complaint.opened.consumer_status;
+    let appealed = complaint.open_appeal().is_some();
+    let silence = if appealed {
+        command.regime.draft().appeal.silence
+    } else {
+        Some(command.regime.silence(customer))
+    };
+    let known = complaint.opened.regimes.iter().any(|known| {
+        known.code == command.regime.code() && known.version == command.regime.version()
+    });
+    if !known {
+        return Err(Rejection::OtherRegimes);
+    }
+    let Some(silence) = silence.filter(|silence| silence.decides()) else {
+        return Err(Rejection::SilenceIsSilent);
+    };
+    if command.cause == BreachCause::ProofPending {
+        return Err(Rejection::SilenceIsSilent);
+    }
+    if command.now <= command.due_at {
+        return Err(Rejection::NotDue { due_at: command.due_at });
+    }
+    // A decision that was told in time leaves nothing to silence; so does an earlier silence.
+    let told = |ruling: &Ruling| {
+        ruling.decided.decided_by == Decider::System
+            || ruling
+                .told_at(command.regime.wants_delivery())
+                .is_some_and(|at| at <= command.due_at)
+    };
+    if !appealed && complaint.decisions.iter().any(told) {
+        return Err(Rejection::AlreadyDecided);
+    }
+    let decided = Decided {
+        decision_id: command.decision_id,
+        instance: if appealed { Instance::Appeal } else { Instance::First },
+        outcome: Outcome::DeemedAccepted,
+        per_claim: (complaint.opened.claims.iter())
+            .map(|claim| ClaimDecision {
+                claim_id: claim.claim_id,
+                outcome: ClaimOutcome::Accepted,
+                amount: claim.amount,
+            })
+            .collect(),
+        justification: None,
+        legal_basis: command.regime.draft().sources.clone(),
+        remedies: command.remedies.clone(),
+        appeal_info: String::new(),
+        adr_statement: AdrStatement::NotApplicable,
+        rebuttable: silence.is_rebuttable(),
+        decided_by: Decider::System,
+        approved_by: None,
+        message_id: None,
+        decided_at: command.now,
+    };
+    let mut steps = vec![Step::Complaint(Event::Decided(Box::new(decided)))];
+    if ticket.standing == Standing::Resolved {
+        steps.push(Step::Ticket(TicketStep::ReopenUndelivered));
+    }
+    Ok(steps)
+}

@@ -1,0 +1,153 @@
+//! How a complaint begins, under which law, and what it lacks.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::command::{
+    Open, Reclassify, Rejection, RequestInfo, Standing, Step, Ticket, TicketStep,
+};
+use super::event::{Event, InfoRequested, Opened, Reclassified, RegimeRef};
+use super::{Complaint, Stage};
+use crate::ids::InfoRequestId;
+use crate::money::Money;
+use crate::regime::{Occasion, Regime};
+
+type Decision = Result<Vec<Step>, Rejection>;
+
+pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
+    let regimes = in_force(&open.regimes, ticket.received_at)?;
+    let once = |place: usize| {
+        let id = open.claims[place].claim_id;
+        open.claims[..place].iter().all(|claim| claim.claim_id != id)
+    };
+    if open.claims.is_empty() || !(0..open.claims.len()).all(once) {
+        return Err(Rejection::Claims);
+    }
+    open.claims.iter().try_for_each(|claim| not_negative(claim.amount))?;
+    let opened = Opened {
+        complaint_id: open.complaint_id,
+        regimes,
+        received_at: ticket.received_at,
+        filed_at: open.filed_at,
+        item_delivered_at: open.item_delivered_at,
+        submission_form: open.submission_form,
+        consumer_status: open.consumer_status,
+        claims: open.claims.clone(),
+        reply_form: open.reply_form,
+        reply_channel: open.reply_channel,
+    };
+    Ok(vec![Step::Complaint(Event::Opened(opened)), Step::Ticket(TicketStep::BecomesComplaint)])
+}
+
+pub(super) fn reclassifying(complaint: &Complaint, command: &Reclassify) -> Decision {
+    undecided(complaint)?;
+    if command.reason.trim().is_empty() {
+        return Err(Rejection::ReasonMissing);
+    }
+    let mut steps = Vec::new();
+    let regimes = if command.not_a_complaint {
+        if command.approved_by.is_none() {
+            return Err(Rejection::ApprovalOfLeadMissing);
+        }
+        let message_id = command.message_id.ok_or(Rejection::MessageMissing)?;
+        steps.push(Step::Ticket(TicketStep::AddUpdate(message_id)));
+        Vec::new()
+    } else {
+        in_force(&command.regimes, complaint.opened.received_at)?
+    };
+    steps.push(Step::Complaint(Event::Reclassified(Reclassified {
+        regimes,
+        not_a_complaint: command.not_a_complaint,
+        reason: command.reason.clone(),
+        approved_by: command.approved_by.clone(),
+    })));
+    if command.not_a_complaint {
+        steps.push(Step::Ticket(TicketStep::BecomesInquiry));
+    }
+    Ok(steps)
+}
+
+pub(super) fn asking(complaint: &Complaint, command: &RequestInfo) -> Decision {
+    undecided(complaint)?;
+    same_regimes(complaint, &command.regimes)?;
+    if complaint.asked.is_some() {
+        return Err(Rejection::InfoRequest);
+    }
+    if command.missing.iter().all(|code| code.trim().is_empty()) {
+        return Err(Rejection::NothingMissing);
+    }
+    // The customer has the longest time that any of the regimes gives.
+    let days =
+        command.regimes.iter().filter_map(|regime| regime.supplement_due(command.now).ok()?);
+    let supplement_by = days.map(|due| due.last_day).max().ok_or(Rejection::NoSupplement)?;
+    Ok(vec![
+        Step::Ticket(TicketStep::AddQuestion(command.message_id)),
+        Step::Complaint(Event::InfoRequested(InfoRequested {
+            request_id: command.request_id,
+            missing: command.missing.clone(),
+            supplement_by,
+            message_id: command.message_id,
+        })),
+        Step::Ticket(TicketStep::HoldForCustomer),
+    ])
+}
+
+pub(super) fn informed(
+    ticket: &Ticket,
+    complaint: &Complaint,
+    request_id: InfoRequestId,
+    complete: bool,
+) -> Decision {
+    if complaint.asked != Some(request_id) || complaint.stage() != Stage::InfoRequested {
+        return Err(Rejection::InfoRequest);
+    }
+    let mut steps = vec![Step::Complaint(Event::InfoReceived { request_id, complete })];
+    if ticket.standing == Standing::WaitingCustomer {
+        steps.push(Step::Ticket(TicketStep::Unhold));
+    }
+    Ok(steps)
+}
+
+pub(super) fn undecided(complaint: &Complaint) -> Result<(), Rejection> {
+    if complaint.decisions.is_empty() { Ok(()) } else { Err(Rejection::AlreadyDecided) }
+}
+
+/// The regimes that were looked up are those the complaint is under.
+pub(super) fn same_regimes(
+    complaint: &Complaint,
+    regimes: &[Arc<Regime>],
+) -> Result<(), Rejection> {
+    let mut given: Vec<_> = regimes.iter().map(|regime| reference(regime)).collect();
+    let mut known = complaint.opened.regimes.clone();
+    given.sort_unstable();
+    known.sort_unstable();
+    if given == known { Ok(()) } else { Err(Rejection::OtherRegimes) }
+}
+
+pub(super) fn not_negative(amount: Option<Money>) -> Result<(), Rejection> {
+    if amount.is_some_and(|amount| amount.minor < 0) {
+        Err(Rejection::NegativeAmount)
+    } else {
+        Ok(())
+    }
+}
+
+/// Regimes of complaints in the versions of the day of receipt.
+fn in_force(regimes: &[Arc<Regime>], received_at: Timestamp) -> Result<Vec<RegimeRef>, Rejection> {
+    if regimes.is_empty() {
+        return Err(Rejection::RegimeMissing);
+    }
+    let mut references = Vec::new();
+    for regime in regimes {
+        let complaint = regime.draft().scope.occasion == Occasion::Complaint;
+        if !complaint || regime.draft().disabled || !regime.covers(received_at) {
+            return Err(Rejection::RegimeNotInForce(regime.code().to_owned()));
+        }
+        references.push(reference(regime));
+    }
+    Ok(references)
+}
+
+fn reference(regime: &Regime) -> RegimeRef {
+    RegimeRef { code: regime.code().to_owned(), version: regime.version() }
+}

@@ -1,0 +1,219 @@
+//! What a decision needs, and who may take it.
+use super::*;
+
+fn refuses(change: impl FnOnce(&mut Decide)) -> Rejection {
+    let mut command = partly();
+    change(&mut command);
+    refused(Standing::Open, &opened(), deciding(command))
+}
+
+fn outcome(command: Decide) -> Outcome {
+    let steps = accepted(Standing::Open, &opened(), deciding(command));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    decided.outcome
+}
+
+#[test]
+fn a_decision_is_recorded_told_and_resolves() {
+    let steps = accepted(Standing::WaitingThirdParty, &opened(), deciding(partly()));
+    let ticket: Vec<_> = steps[1..].to_vec();
+    let expected =
+        [TicketStep::AddDecision(MessageId(id(40))), TicketStep::Unhold, TicketStep::Resolve];
+    assert_eq!(ticket, expected.map(Step::Ticket));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.decided_by, Decider::Person(agent("celina")));
+    assert_eq!((decided.decided_at, decided.rebuttable), (at(NOW), false));
+    let complaint = evolved(Some(opened()), &steps).unwrap();
+    let again = refused(Standing::Open, &complaint, deciding(partly()));
+    assert_eq!(again, Rejection::AlreadyDecided);
+    let early = Decide { instance: Instance::Appeal, ..partly() };
+    assert_eq!(refused(Standing::Open, &complaint, deciding(early)), Rejection::NoAppeal);
+}
+
+#[test]
+fn the_outcome_follows_from_the_claims() {
+    assert_eq!(outcome(fully(49)), Outcome::Accepted);
+    assert_eq!(outcome(partly()), Outcome::PartiallyAccepted);
+    assert_eq!(outcome(rejected()), Outcome::Rejected);
+}
+
+#[test]
+fn each_claim_is_decided_once() {
+    assert_eq!(refuses(|c| drop(c.per_claim.pop())), Rejection::ClaimsUndecided);
+    assert_eq!(refuses(|c| c.per_claim[1] = c.per_claim[0].clone()), Rejection::ClaimsUndecided);
+    let unknown = |c: &mut Decide| c.per_claim.push(claim(9, ClaimOutcome::Rejected, None));
+    assert_eq!(refuses(unknown), Rejection::ClaimsUndecided);
+    assert_eq!(refuses(|c| c.regimes.clear()), Rejection::OtherRegimes);
+}
+
+#[test]
+fn a_decision_rests_on_evidence_and_says_why() {
+    let bare = Ticket { has_evidence: false, ..ticket(Standing::Open) };
+    let without = decide(&bare, Some(&opened()), &deciding(partly()));
+    assert_eq!(without, Err(Rejection::EvidenceMissing));
+    let waiver = Decide { evidence_waiver: "The facts are undisputed".into(), ..partly() };
+    assert!(decide(&bare, Some(&opened()), &deciding(waiver)).is_ok());
+    let silent = |c: &mut Decide| c.justification = Personal(" ".into());
+    assert_eq!(refuses(silent), Rejection::JustificationMissing);
+    assert_eq!(refuses(|c| c.legal_basis = vec![String::new()]), Rejection::LegalBasisMissing);
+    assert_eq!(refuses(|c| c.appeal_info.clear()), Rejection::AppealInfoMissing);
+    // What no regime demands may be left out.
+    let plain = Draft { must_contain: vec![DecisionContent::Decision], ..law() };
+    let complaint = opened_under([plain.clone()]);
+    let short = Decide {
+        legal_basis: Vec::new(),
+        appeal_info: String::new(),
+        regimes: regimes([plain]),
+        ..partly()
+    };
+    accepted(Standing::Open, &complaint, deciding(short));
+}
+
+#[test]
+fn a_consumer_who_does_not_get_everything_is_told_about_adr() {
+    let silent = |command: Decide| Decide { adr_statement: AdrStatement::NotApplicable, ..command };
+    for status in [
+        ConsumerStatus::Consumer,
+        ConsumerStatus::SoleTraderProtected,
+        ConsumerStatus::Unknown,
+        ConsumerStatus::Business,
+    ] {
+        let open = Open { consumer_status: status, ..open() };
+        let complaint = after([(Standing::New, Command::Open(open))]);
+        for command in [partly(), rejected()] {
+            let outcome =
+                decide(&ticket(Standing::Open), Some(&complaint), &deciding(silent(command)));
+            match status {
+                ConsumerStatus::Business => assert!(outcome.is_ok(), "{outcome:?}"),
+                _ => assert_eq!(outcome, Err(Rejection::AdrStatementMissing), "{status:?}"),
+            }
+        }
+        accepted(Standing::Open, &complaint, deciding(silent(fully(49))));
+    }
+    for statement in [AdrStatement::Agrees, AdrStatement::Refuses] {
+        assert_eq!(outcome(Decide { adr_statement: statement, ..rejected() }), Outcome::Rejected);
+    }
+}
+
+#[test]
+fn what_is_granted_has_a_remedy_and_nothing_else_has() {
+    assert_eq!(refuses(|c| c.remedies.clear()), Rejection::Remedies);
+    let gift = Decide { remedies: partly().remedies, ..rejected() };
+    assert_eq!(refused(Standing::Open, &opened(), deciding(gift)), Rejection::Remedies);
+    assert_eq!(refuses(|c| c.remedies.push(c.remedies[0].clone())), Rejection::Remedies);
+    assert_eq!(refuses(|c| c.remedies[0].execute_by = date(2026, 5, 6)), Rejection::Remedies);
+    let owing = |c: &mut Decide| c.remedies[0].amount = Some(Money::zloty(-1));
+    assert_eq!(refuses(owing), Rejection::NegativeAmount);
+}
+
+#[test]
+fn words_need_no_remedy() {
+    let mut open = open();
+    open.claims = vec![Claim { demand: Demand::Explanation, ..open.claims[0].clone() }];
+    let complaint = after([(Standing::New, Command::Open(open))]);
+    let mut command = fully(49);
+    command.per_claim.truncate(1);
+    command.remedies.clear();
+    accepted(Standing::Open, &complaint, deciding(command));
+}
+
+fn by(authority: Authority, amount: i64) -> Decide {
+    Decide { author: Author { id: agent("author"), authority }, ..fully(amount) }
+}
+
+#[test]
+fn nobody_grants_more_than_they_may_alone() {
+    let cases = [
+        (Authority::FirstLine, 200, true),
+        (Authority::FirstLine, 201, false),
+        (Authority::Specialist, 2_000, true),
+        (Authority::Specialist, 2_001, false),
+        (Authority::Owner, 1_000_000, true),
+    ];
+    for (authority, amount, alone) in cases {
+        let outcome =
+            decide(&ticket(Standing::Open), Some(&opened()), &deciding(by(authority, amount)));
+        match alone {
+            true => assert!(outcome.is_ok(), "{authority:?} {amount}: {outcome:?}"),
+            false => assert_eq!(outcome, Err(Rejection::ApproverMissing), "{authority:?} {amount}"),
+        }
+    }
+}
+
+#[test]
+fn somebody_else_who_may_approves() {
+    let approved = |name: &str, authority| Decide {
+        approver: Some(Author { id: agent(name), authority }),
+        ..by(Authority::FirstLine, 1_500)
+    };
+    let steps = accepted(Standing::Open, &opened(), deciding(approved("lead", Authority::Owner)));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.approved_by, Some(agent("lead")));
+    accepted(Standing::Open, &opened(), deciding(approved("other", Authority::Specialist)));
+    let refusal = |command| refused(Standing::Open, &opened(), deciding(command));
+    assert_eq!(refusal(approved("author", Authority::Owner)), Rejection::SelfApproval);
+    assert_eq!(refusal(approved("other", Authority::FirstLine)), Rejection::ApproverMissing);
+}
+
+#[test]
+fn limits_are_in_zlotys_and_count_all_that_is_granted() {
+    let euro = Currency::of("EUR").unwrap();
+    let mut command = by(Authority::Specialist, 1);
+    command.remedies[1].amount = Some(Money { minor: 100, currency: euro });
+    let refusal = refused(Standing::Open, &opened(), deciding(command.clone()));
+    assert_eq!(refusal, Rejection::ApproverMissing);
+    command.author.authority = Authority::Owner;
+    accepted(Standing::Open, &opened(), deciding(command));
+    // Two remedies of 150 PLN are more than 200, whatever the claims say.
+    let mut command = by(Authority::FirstLine, 150);
+    command.remedies[0].amount = Some(Money::zloty(150));
+    let refusal = refused(Standing::Open, &opened(), deciding(command));
+    assert_eq!(refusal, Rejection::ApproverMissing);
+}
+
+#[test]
+fn a_bot_does_not_reject() {
+    let bot = |command: Decide| Decide {
+        author: Author { id: agent("bot-1"), authority: Authority::Bot },
+        ..command
+    };
+    let steps = accepted(Standing::Open, &opened(), deciding(bot(fully(49))));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.decided_by, Decider::Bot(agent("bot-1")));
+    for command in [partly(), rejected()] {
+        let refusal = refused(Standing::Open, &opened(), deciding(bot(command)));
+        assert_eq!(refusal, Rejection::PersonNeeded);
+    }
+    // Where a regime wants a person for everything, a bot accepts nothing either.
+    let strict = Draft { may_decide_automatically: false, ..law() };
+    let complaint = opened_under([strict.clone()]);
+    let command = Decide { regimes: regimes([strict]), ..bot(fully(49)) };
+    assert_eq!(refused(Standing::Open, &complaint, deciding(command)), Rejection::PersonNeeded);
+}
+
+#[test]
+fn what_was_never_supplied_is_left_unexamined_after_its_day() {
+    let left = ClaimOutcome::LeftUnexamined;
+    let command = |now: &str| Decide {
+        per_claim: vec![claim(1, left, None), claim(2, left, None)],
+        now: at(now),
+        ..rejected()
+    };
+    let asked = after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, Command::RequestInfo(request())),
+    ]);
+    // The customer has until 11 May.
+    let early =
+        refused(Standing::WaitingCustomer, &asked, deciding(command("2026-05-11T21:00:00Z")));
+    assert_eq!(early, Rejection::NotUnexaminable);
+    let late = deciding(command("2026-05-11T22:00:00Z"));
+    let steps = accepted(Standing::WaitingCustomer, &asked, late.clone());
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.outcome, Outcome::LeftUnexamined);
+    assert_eq!(refused(Standing::Open, &opened(), late), Rejection::NotUnexaminable);
+    let mut partly = command("2026-05-11T22:00:00Z");
+    partly.per_claim[0].outcome = ClaimOutcome::Rejected;
+    let refusal = refused(Standing::WaitingCustomer, &asked, deciding(partly));
+    assert_eq!(refusal, Rejection::NotUnexaminable);
+}

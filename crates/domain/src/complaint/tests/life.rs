@@ -1,0 +1,444 @@
+//! How a complaint goes from receipt to its end.
+use super::*;
+
+#[test]
+fn a_complaint_begins_with_its_law_and_claims() {
+    let steps = decide(&ticket(Standing::New), None, &Command::Open(open())).unwrap();
+    let [Step::Complaint(Event::Opened(opened)), Step::Ticket(step)] = steps.as_slice() else {
+        panic!("{steps:?}");
+    };
+    assert_eq!(*step, TicketStep::BecomesComplaint);
+    let regime = RegimeRef { code: "PL_CONSUMER_GENERAL".into(), version: 1 };
+    assert_eq!((opened.received_at, opened.regimes.as_slice()), (at(RECEIVED), &[regime][..]));
+    let complaint = evolved(None, &steps).unwrap();
+    assert_eq!(complaint.stage(), Stage::Received);
+    assert_eq!(complaint.clone().assess().stage(), Stage::Assessed);
+    assert_eq!(
+        refused(Standing::Open, &complaint, Command::Open(open())),
+        Rejection::AlreadyOpened
+    );
+}
+
+#[test]
+fn a_complaint_needs_law_in_force_and_claims() {
+    let refuses = |change: fn(&mut Open)| {
+        let mut open = open();
+        change(&mut open);
+        decide(&ticket(Standing::New), None, &Command::Open(open)).unwrap_err()
+    };
+    assert_eq!(refuses(|o| o.regimes.clear()), Rejection::RegimeMissing);
+    let later = |o: &mut Open| {
+        o.regimes = regimes([Draft { valid_from: date(2026, 5, 1), ..law() }]);
+    };
+    let not_in_force = Rejection::RegimeNotInForce("PL_CONSUMER_GENERAL".into());
+    assert_eq!(refuses(later), not_in_force);
+    let disabled = |o: &mut Open| o.regimes = regimes([Draft { disabled: true, ..law() }]);
+    assert_eq!(refuses(disabled), not_in_force);
+    assert_eq!(refuses(|o| o.claims.clear()), Rejection::Claims);
+    assert_eq!(refuses(|o| o.claims[1].claim_id = o.claims[0].claim_id), Rejection::Claims);
+    let owing = |o: &mut Open| o.claims[1].amount = Some(Money::zloty(-1));
+    assert_eq!(refuses(owing), Rejection::NegativeAmount);
+}
+
+#[test]
+fn what_is_missing_is_asked_for_and_comes() {
+    let asked = accepted(Standing::Open, &opened(), Command::RequestInfo(request()));
+    let expected = Event::InfoRequested(InfoRequested {
+        request_id: InfoRequestId(id(60)),
+        missing: vec!["PHOTO".to_owned()],
+        supplement_by: date(2026, 5, 11),
+        message_id: MessageId(id(61)),
+    });
+    assert_eq!(
+        asked,
+        [
+            Step::Ticket(TicketStep::AddQuestion(MessageId(id(61)))),
+            Step::Complaint(expected),
+            Step::Ticket(TicketStep::HoldForCustomer),
+        ]
+    );
+    let waiting = evolved(Some(opened()), &asked).unwrap();
+    assert_eq!(waiting.stage(), Stage::InfoRequested);
+    let again = Command::RequestInfo(request());
+    assert_eq!(refused(Standing::Open, &waiting, again), Rejection::InfoRequest);
+    let request_id = InfoRequestId(id(60));
+    let supplied = Command::RecordInfo { request_id, complete: true };
+    let came = accepted(Standing::WaitingCustomer, &waiting, supplied.clone());
+    let received = Step::Complaint(Event::InfoReceived { request_id, complete: true });
+    assert_eq!(came, [received, Step::Ticket(TicketStep::Unhold)]);
+    let complaint = evolved(Some(waiting), &came).unwrap();
+    assert_eq!((complaint.stage(), complaint.unanswered.clone()), (Stage::Assessed, None));
+    assert_eq!(refused(Standing::Open, &complaint, supplied), Rejection::InfoRequest);
+}
+
+#[test]
+fn nothing_is_asked_for_where_the_law_provides_for_no_supplement() {
+    let draft = Draft { incomplete: None, ..law() };
+    let complaint = opened_under([draft.clone()]);
+    let request = || RequestInfo { regimes: regimes([draft.clone()]), ..request() };
+    let command = Command::RequestInfo(request());
+    assert_eq!(refused(Standing::Open, &complaint, command), Rejection::NoSupplement);
+    let nothing = RequestInfo { missing: vec![" ".into()], ..request() };
+    let command = Command::RequestInfo(nothing);
+    assert_eq!(refused(Standing::Open, &complaint, command), Rejection::NothingMissing);
+    let other = RequestInfo { regimes: consumer()[..0].to_vec(), ..request() };
+    let command = Command::RequestInfo(other);
+    assert_eq!(refused(Standing::Open, &complaint, command), Rejection::OtherRegimes);
+}
+
+fn reclassify() -> Reclassify {
+    Reclassify {
+        regimes: Vec::new(),
+        not_a_complaint: true,
+        reason: "A question about opening hours".to_owned(),
+        approved_by: Some(agent("lead")),
+        message_id: Some(MessageId(id(70))),
+    }
+}
+
+#[test]
+fn a_lead_says_that_it_is_no_complaint_and_the_customer_hears_it() {
+    let steps = accepted(Standing::New, &opened(), Command::Reclassify(reclassify()));
+    assert_eq!(steps[0], Step::Ticket(TicketStep::AddUpdate(MessageId(id(70)))));
+    assert_eq!(steps[2], Step::Ticket(TicketStep::BecomesInquiry));
+    assert_eq!(evolved(Some(opened()), &steps), None);
+    let refuses = |change: fn(&mut Reclassify)| {
+        let mut command = reclassify();
+        change(&mut command);
+        refused(Standing::Open, &opened(), Command::Reclassify(command))
+    };
+    assert_eq!(refuses(|c| c.approved_by = None), Rejection::ApprovalOfLeadMissing);
+    assert_eq!(refuses(|c| c.message_id = None), Rejection::MessageMissing);
+    assert_eq!(refuses(|c| c.reason = " ".into()), Rejection::ReasonMissing);
+    assert_eq!(refuses(|c| c.not_a_complaint = false), Rejection::RegimeMissing);
+    let decided =
+        after([(Standing::New, Command::Open(open())), (Standing::Open, deciding(partly()))]);
+    let command = Command::Reclassify(reclassify());
+    assert_eq!(refused(Standing::Open, &decided, command), Rejection::AlreadyDecided);
+}
+
+#[test]
+fn other_law_counts_from_the_same_receipt() {
+    let command = Reclassify {
+        regimes: regimes([sample::financial()]),
+        not_a_complaint: false,
+        ..reclassify()
+    };
+    let steps = accepted(Standing::Open, &opened(), Command::Reclassify(command));
+    let complaint = evolved(Some(opened()), &steps).unwrap();
+    assert_eq!(complaint.opened.regimes[0].code, "PL_FINANCIAL");
+    assert_eq!(complaint.counting().received_at, at(RECEIVED));
+}
+
+fn extend() -> Extend {
+    Extend {
+        new_last_day: date(2026, 6, 12),
+        reason: "The workshop answers".to_owned(),
+        circumstances: "The cause of the damage".to_owned(),
+        message_id: MessageId(id(80)),
+        regimes: regimes([sample::financial()]),
+        now: at("2026-05-20T10:00:00Z"),
+    }
+}
+
+#[test]
+fn an_extension_is_told_in_time_with_what_the_law_demands() {
+    // 30 days end on Saturday 30 May and roll to 1 June; 60 days end on 29 June.
+    let complaint = opened_under([sample::financial()]);
+    let steps = accepted(Standing::Open, &complaint, Command::Extend(extend()));
+    assert_eq!(steps[0], Step::Ticket(TicketStep::AddUpdate(MessageId(id(80)))));
+    let extended = evolved(Some(complaint.clone()), &steps).unwrap();
+    assert_eq!(extended.extended.as_ref().unwrap().new_last_day, date(2026, 6, 12));
+    let again = Command::Extend(extend());
+    assert_eq!(refused(Standing::Open, &extended, again), Rejection::AlreadyExtended);
+    let refuses = |change: &dyn Fn(&mut Extend)| {
+        let mut command = extend();
+        change(&mut command);
+        refused(Standing::Open, &complaint, Command::Extend(command))
+    };
+    let due_at = at("2026-06-01T21:59:59.999Z");
+    let late = refuses(&|c| c.now = at("2026-06-01T22:00:00Z"));
+    assert_eq!(late, Rejection::ExtensionTooLate { due_at });
+    let just = Extend { now: due_at, ..extend() };
+    accepted(Standing::Open, &complaint, Command::Extend(just));
+    assert!(matches!(refuses(&|c| c.reason.clear()), Rejection::NoticeIncomplete(_)));
+    assert!(matches!(refuses(&|c| c.circumstances.clear()), Rejection::NoticeIncomplete(_)));
+    let day = |latest| Rejection::ExtensionDay { after: date(2026, 6, 1), latest: Some(latest) };
+    for wrong in [date(2026, 6, 1), date(2026, 6, 30)] {
+        assert_eq!(refuses(&|c| c.new_last_day = wrong), day(date(2026, 6, 29)));
+    }
+}
+
+#[test]
+fn consumer_law_knows_no_extension() {
+    let command = Extend { regimes: consumer(), now: at(NOW), ..extend() };
+    assert_eq!(
+        refused(Standing::Open, &opened(), Command::Extend(command)),
+        Rejection::NoExtension
+    );
+}
+
+/// Decided in part, told, and everything granted carried out.
+fn done() -> Complaint {
+    after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, deciding(partly())),
+        (Standing::Resolved, delivered(20, "2026-05-07T11:02:00Z")),
+        (Standing::Resolved, executed(30)),
+    ])
+}
+
+fn closes(complaint: &Complaint, confirmed: bool, now: &str) -> Result<(), Rejection> {
+    may_close(complaint, &consumer(), None, confirmed, at(now))
+}
+
+#[test]
+fn a_complaint_is_closed_when_nothing_is_left_to_do() {
+    let mut commands = vec![(Standing::New, Command::Open(open()))];
+    let state = |commands: &[(Standing, Command)]| after(commands.to_vec());
+    let later = "2026-06-30T10:00:00Z";
+    assert_eq!(closes(&state(&commands), true, later), Err(Rejection::NotDecided));
+    assert_eq!(may_resolve(&state(&commands)), Err(Rejection::NotDecided));
+    commands.push((Standing::Open, deciding(partly())));
+    assert_eq!(state(&commands).stage(), Stage::Decided);
+    assert_eq!(closes(&state(&commands), true, later), Err(Rejection::NotEvidenced));
+    // That it left is not enough: the law of consumers wants it to arrive.
+    let sent = Command::RecordEvidence {
+        decision_id: DecisionId(id(20)),
+        evidence: Evidence::Sent,
+        at: at(NOW),
+    };
+    commands.push((Standing::Resolved, sent));
+    assert_eq!(closes(&state(&commands), true, later), Err(Rejection::NotEvidenced));
+    commands.push((Standing::Resolved, delivered(20, "2026-05-07T11:02:00Z")));
+    assert_eq!(state(&commands).stage(), Stage::RemedyPending);
+    assert_eq!(closes(&state(&commands), true, later), Err(Rejection::RemedyPending));
+    commands.push((Standing::Resolved, executed(30)));
+    assert_eq!(state(&commands).stage(), Stage::Done);
+    // Fourteen days to appeal end on 21 May; a customer who is content need not wait.
+    let last = "2026-05-21T21:59:59.999Z";
+    assert_eq!(closes(&state(&commands), false, last), Err(Rejection::AppealWindowOpen));
+    assert_eq!(closes(&state(&commands), true, last), Ok(()));
+    assert_eq!(closes(&state(&commands), false, "2026-05-21T22:00:00Z"), Ok(()));
+}
+
+#[test]
+fn what_the_customer_does_not_want_is_waived() {
+    let waived = Command::WaiveRemedy { remedy_id: RemedyId(id(30)), message_id: MessageId(id(1)) };
+    let complaint = after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, deciding(partly())),
+        (Standing::Resolved, delivered(20, NOW)),
+        (Standing::Resolved, waived.clone()),
+    ]);
+    assert_eq!(complaint.stage(), Stage::Done);
+    // Said again, or carried out after all, it is no news; of another it is an error.
+    assert_eq!(accepted(Standing::Closed, &complaint, waived), []);
+    assert_eq!(accepted(Standing::Closed, &complaint, executed(30)), []);
+    assert_eq!(refused(Standing::Closed, &complaint, executed(99)), Rejection::UnknownRemedy);
+}
+
+#[test]
+fn the_earliest_proof_counts() {
+    let complaint = done();
+    assert_eq!(accepted(Standing::Closed, &complaint, delivered(20, "2026-05-08T10:00:00Z")), []);
+    let earlier = delivered(20, "2026-05-07T11:01:00Z");
+    let steps = accepted(Standing::Closed, &complaint, earlier);
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    assert_eq!(complaint.ruling().unwrap().delivered_at, Some(at("2026-05-07T11:01:00Z")));
+    let unknown = delivered(99, NOW);
+    assert_eq!(refused(Standing::Closed, &complaint, unknown), Rejection::UnknownDecision);
+}
+
+#[test]
+fn an_appeal_reopens_and_another_person_decides_it() {
+    let filed = appeal("2026-05-12T08:00:00Z");
+    let steps = accepted(Standing::Resolved, &done(), Command::FileAppeal(filed));
+    let event = Event::AppealFiled(AppealFiled {
+        appeal_id: AppealId(id(50)),
+        decision_id: DecisionId(id(20)),
+        received_at: at("2026-05-12T08:00:00Z"),
+        in_time: true,
+    });
+    assert_eq!(
+        steps,
+        [
+            Step::Ticket(TicketStep::AddInbound(MessageId(id(51)))),
+            Step::Complaint(event),
+            Step::Ticket(TicketStep::ReopenForAppeal),
+        ]
+    );
+    let appealed = evolved(Some(done()), &steps).unwrap();
+    assert_eq!(appealed.stage(), Stage::Appealed);
+    assert_eq!(may_resolve(&appealed), Err(Rejection::AppealOpen));
+    let now = at("2026-05-20T08:00:00Z");
+    let second = |author: &str| Decide {
+        decision_id: DecisionId(id(21)),
+        instance: Instance::Appeal,
+        remedies: vec![remedy(32, RemedyKind::Refund, Some(Money::zloty(49)))],
+        author: Author { id: agent(author), authority: Authority::Specialist },
+        now,
+        ..fully(49)
+    };
+    let same = refused(Standing::Open, &appealed, deciding(second("celina")));
+    assert_eq!(same, Rejection::SamePersonOnAppeal);
+    let approver = Author { id: agent("celina"), authority: Authority::Owner };
+    let same = Decide { approver: Some(approver), ..second("darek") };
+    let same = refused(Standing::Open, &appealed, deciding(same));
+    assert_eq!(same, Rejection::SamePersonOnAppeal);
+    let steps = accepted(Standing::Open, &appealed, deciding(second("darek")));
+    let decided = evolved(Some(appealed), &steps).unwrap();
+    assert_eq!(decided.stage(), Stage::AppealDecided);
+    let again = appeal("2026-05-21T08:00:00Z");
+    let refusal = refused(Standing::Resolved, &decided, Command::FileAppeal(again));
+    assert_eq!(refusal, Rejection::AlreadyAppealed);
+    let later = "2026-06-30T10:00:00Z";
+    assert_eq!(closes(&decided, true, later), Err(Rejection::NotEvidenced));
+    let told = accepted(Standing::Resolved, &decided, delivered(21, "2026-05-20T08:01:00Z"));
+    let told = evolved(Some(decided), &told).unwrap();
+    assert_eq!(told.stage(), Stage::RemedyPending);
+    let paid = accepted(Standing::Resolved, &told, executed(32));
+    let paid = evolved(Some(told), &paid).unwrap();
+    assert_eq!((paid.stage(), closes(&paid, false, "2026-05-22T10:00:00Z")), (Stage::Done, Ok(())));
+}
+
+#[test]
+fn a_late_appeal_needs_a_lead_and_a_ticket_that_is_not_closed() {
+    let late = |admitted_by_lead| {
+        let filed = FileAppeal { admitted_by_lead, ..appeal("2026-05-22T08:00:00Z") };
+        Command::FileAppeal(filed)
+    };
+    let in_time = Command::FileAppeal(appeal("2026-05-21T20:00:00Z"));
+    accepted(Standing::Closed, &done(), in_time);
+    assert_eq!(refused(Standing::Resolved, &done(), late(false)), Rejection::AppealTooLate);
+    assert_eq!(refused(Standing::Closed, &done(), late(true)), Rejection::AppealTooLate);
+    let steps = accepted(Standing::Resolved, &done(), late(true));
+    let complaint = evolved(Some(done()), &steps).unwrap();
+    assert!(!complaint.appeal.unwrap().in_time);
+}
+
+#[test]
+fn without_law_the_house_lets_appeal_or_nobody_does() {
+    let draft = || Draft { appeal: crate::regime::Appeal::default(), ..law() };
+    let regimes = regimes([draft()]);
+    let complaint = after([
+        (Standing::New, Command::Open(Open { regimes: regimes.clone(), ..open() })),
+        (Standing::Open, deciding(Decide { regimes: regimes.clone(), ..partly() })),
+        (Standing::Resolved, delivered(20, NOW)),
+        (Standing::Resolved, executed(30)),
+    ]);
+    let filed = FileAppeal { regimes: regimes.clone(), ..appeal("2026-06-05T08:00:00Z") };
+    let command = Command::FileAppeal(filed.clone());
+    assert_eq!(refused(Standing::Resolved, &complaint, command), Rejection::NotAppealable);
+    assert_eq!(may_close(&complaint, &regimes, None, false, at(NOW)), Ok(()));
+    let mut house = sample::house();
+    house.scope.occasion = crate::regime::Occasion::Appeal;
+    house.filing_window = Some(Period::CalendarDays(30));
+    let house = Arc::new(sample::regime(house));
+    let filed = FileAppeal { appeal_regime: Some(Arc::clone(&house)), ..filed };
+    accepted(Standing::Resolved, &complaint, Command::FileAppeal(filed));
+    let open = may_close(&complaint, &regimes, Some(&house), false, at("2026-06-05T08:00:00Z"));
+    assert_eq!(open, Err(Rejection::AppealWindowOpen));
+}
+
+#[test]
+fn silence_is_acceptance_where_the_law_says_so() {
+    let complaint = opened();
+    let regime = &consumer()[0];
+    let steps =
+        accepted(Standing::WaitingCustomer, &complaint, Command::DeemAccepted(deemed(regime)));
+    let [Step::Complaint(Event::Decided(decided))] = steps.as_slice() else { panic!("{steps:?}") };
+    assert_eq!((decided.outcome, &decided.decided_by), (Outcome::DeemedAccepted, &Decider::System));
+    assert!(!decided.rebuttable && decided.message_id.is_none());
+    assert_eq!(decided.per_claim[1], claim(2, ClaimOutcome::Accepted, Some(Money::zloty(49))));
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    assert_eq!(complaint.stage(), Stage::Decided);
+    assert_eq!(may_resolve(&complaint), Ok(()));
+    // Money never moves by itself: the remedy waits for a person.
+    assert_eq!(complaint.pending().count(), 1);
+    let again = refused(Standing::Open, &complaint, Command::DeemAccepted(deemed(regime)));
+    assert_eq!(again, Rejection::AlreadyDecided);
+}
+
+#[test]
+fn silence_says_nothing_before_its_time_without_law_or_with_a_letter_on_its_way() {
+    let complaint = opened();
+    let regime = &consumer()[0];
+    let refuses = |change: &dyn Fn(&mut DeemAccepted)| {
+        let mut command = deemed(regime);
+        change(&mut command);
+        refused(Standing::Open, &complaint, Command::DeemAccepted(command))
+    };
+    let due_at = at("2026-05-14T21:59:59.999Z");
+    assert_eq!(refuses(&|c| c.now = due_at), Rejection::NotDue { due_at });
+    let proof = |c: &mut DeemAccepted| c.cause = BreachCause::ProofPending;
+    assert_eq!(refuses(&proof), Rejection::SilenceIsSilent);
+    let other = Arc::new(sample::regime(sample::financial()));
+    assert_eq!(refuses(&|c| c.regime = Arc::clone(&other)), Rejection::OtherRegimes);
+    let draft = Draft { silence: Silence::AdrOrCourt, ..law() };
+    let silent = Arc::new(sample::regime(draft.clone()));
+    let command = Command::DeemAccepted(deemed(&silent));
+    assert_eq!(
+        refused(Standing::Open, &opened_under([draft]), command),
+        Rejection::SilenceIsSilent
+    );
+}
+
+#[test]
+fn a_decision_that_did_not_arrive_in_time_does_not_stop_silence() {
+    let mut commands =
+        vec![(Standing::New, Command::Open(open())), (Standing::Open, deciding(rejected()))];
+    let regime = &consumer()[0];
+    let undelivered = after(commands.clone());
+    let command = Command::DeemAccepted(deemed(regime));
+    let steps = accepted(Standing::Resolved, &undelivered, command.clone());
+    assert_eq!(steps[1], Step::Ticket(TicketStep::ReopenUndelivered));
+    let deemed = evolved(Some(undelivered), &steps).unwrap();
+    assert_eq!(deemed.ruling().unwrap().decided.outcome, Outcome::DeemedAccepted);
+    // Delivered on the last instant it stands; a millisecond later it does not.
+    commands.push((Standing::Resolved, delivered(20, "2026-05-14T21:59:59.999Z")));
+    let in_time = refused(Standing::Resolved, &after(commands.clone()), command.clone());
+    assert_eq!(in_time, Rejection::AlreadyDecided);
+    commands.pop();
+    commands.push((Standing::Resolved, delivered(20, "2026-05-14T22:00:00Z")));
+    accepted(Standing::Resolved, &after(commands), command);
+}
+
+#[test]
+fn what_the_customer_wished_may_be_proved_wrong() {
+    let complaint = opened_under([sample::financial()]);
+    let regime = Arc::new(sample::regime(sample::financial()));
+    let steps = accepted(Standing::New, &complaint, Command::DeemAccepted(deemed(&regime)));
+    assert!(matches!(&steps[0], Step::Complaint(Event::Decided(decided)) if decided.rebuttable));
+}
+
+#[test]
+fn silence_on_an_appeal_decides_only_where_the_law_says_so() {
+    let mut draft = law();
+    draft.appeal.base = Some(Period::CalendarDays(30));
+    for silence in [None, Some(Silence::DeemedAccepted)] {
+        let draft =
+            Draft { appeal: crate::regime::Appeal { silence, ..draft.appeal }, ..draft.clone() };
+        let regimes = regimes([draft]);
+        let open = Open { regimes: regimes.clone(), ..open() };
+        let filed = FileAppeal { regimes: regimes.clone(), ..appeal("2026-05-12T08:00:00Z") };
+        let complaint = after([
+            (Standing::New, Command::Open(open)),
+            (Standing::Open, deciding(Decide { regimes: regimes.clone(), ..partly() })),
+            (Standing::Resolved, delivered(20, NOW)),
+            (Standing::Resolved, Command::FileAppeal(filed)),
+        ]);
+        let command = Command::DeemAccepted(deemed(&regimes[0]));
+        match silence {
+            None => {
+                let refusal = refused(Standing::Open, &complaint, command);
+                assert_eq!(refusal, Rejection::SilenceIsSilent);
+            }
+            Some(_) => {
+                let steps = accepted(Standing::Open, &complaint, command);
+                let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!() };
+                assert_eq!(decided.instance, Instance::Appeal);
+            }
+        }
+    }
+}

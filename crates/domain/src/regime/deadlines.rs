@@ -1,0 +1,183 @@
+//! When an answer is due: every deadline of a regime, from the instants it counts from.
+use jiff::{SignedDuration, Timestamp};
+
+use super::words::{CountsFrom, IncompleteEffect};
+use super::{Regime, Term};
+use crate::calendar::{OutOfReach, Period, StatutoryDue, StatutoryRule};
+
+/// The instants that terms count from. Registration is none of them: a delay in the house
+/// moves no deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// When the organisation received the complaint.
+    pub received_at: Timestamp,
+    /// When it was filed, if that is known and was earlier.
+    pub filed_at: Option<Timestamp>,
+    /// When the thing came into the organisation's hands.
+    pub item_delivered_at: Option<Timestamp>,
+}
+
+/// How the answer travels, which decides when it must leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispatch {
+    /// At once.
+    Electronic,
+    /// By post.
+    Paper,
+}
+
+/// Why there is no deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// It counts from something that has not happened, or is not known.
+    #[error("the time counts from something that has not happened")]
+    Start,
+    /// It lies beyond all dates.
+    #[error("the deadline lies beyond all dates")]
+    OutOfReach,
+}
+
+impl From<OutOfReach> for Missing {
+    fn from(_: OutOfReach) -> Self {
+        Self::OutOfReach
+    }
+}
+
+impl Counting {
+    /// Counting from receipt alone.
+    #[must_use]
+    pub fn from_receipt(received_at: Timestamp) -> Self {
+        Self { received_at, filed_at: None, item_delivered_at: None }
+    }
+}
+
+impl Regime {
+    /// When the answer is due.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn due(&self, counting: &Counting, dispatch: Dispatch) -> Result<StatutoryDue, Missing> {
+        let start = self.start(counting)?;
+        Ok(self.rule(dispatch).due(start, self.draft.base.period)?)
+    }
+
+    /// When an extended answer is due: the whole time, from receipt again. None if the
+    /// regime knows no extension, or leaves the day to the notice.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn extended_due(
+        &self,
+        counting: &Counting,
+        dispatch: Dispatch,
+    ) -> Result<Option<StatutoryDue>, Missing> {
+        let Some(total) = self.draft.extension.as_ref().and_then(|e| e.total) else {
+            return Ok(None);
+        };
+        let start = self.start(counting)?;
+        Ok(Some(self.rule(dispatch).due(start, total)?))
+    }
+
+    /// True if a notice that is evidenced at that instant extends the time: the regime
+    /// knows extensions, and the base time has not passed.
+    #[must_use]
+    pub fn extends(&self, counting: &Counting, evidence_at: Timestamp) -> bool {
+        let due = self.due(counting, Dispatch::Electronic);
+        self.draft.extension.is_some() && due.is_ok_and(|due| evidence_at <= due.due_at)
+    }
+
+    /// When the answer is due after the customer has supplied what was missing: asked for
+    /// at one instant, supplied at the other.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn due_supplemented(
+        &self,
+        counting: &Counting,
+        dispatch: Dispatch,
+        asked_at: Timestamp,
+        supplied_at: Timestamp,
+    ) -> Result<StatutoryDue, Missing> {
+        let Term { period, .. } = self.draft.base;
+        let rule = self.rule(dispatch);
+        Ok(match self.draft.incomplete.map(|incomplete| incomplete.effect) {
+            None | Some(IncompleteEffect::KeepOriginalDate) => return self.due(counting, dispatch),
+            Some(IncompleteEffect::Restart) => rule.due(supplied_at, period)?,
+            Some(IncompleteEffect::Suspend) => {
+                let days = self.local_day(supplied_at).duration_since(self.local_day(asked_at));
+                let days = days.max(SignedDuration::ZERO).as_hours() / 24;
+                let days = u16::try_from(days).map_err(|_| Missing::OutOfReach)?;
+                rule.due_suspended(self.start(counting)?, period, days)?
+            }
+        })
+    }
+
+    /// When the confirmation of receipt is due; none if none is demanded.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn ack_due(&self, received_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(received_at, self.draft.ack.map(|ack| ack.period))
+    }
+
+    /// Until when the customer may supply what is missing.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn supplement_due(&self, asked_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(asked_at, self.draft.incomplete.map(|incomplete| incomplete.supplement))
+    }
+
+    /// Until when the decision can be appealed; none if there is no limit here.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn appeal_until(&self, decided_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(decided_at, self.draft.appeal.window)
+    }
+
+    /// When the decision on an appeal is due; none if this regime sets no time.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn appeal_due(&self, appealed_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(appealed_at, self.draft.appeal.base)
+    }
+
+    /// Until when one may turn to the organisation against what happened at that instant.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn filing_until(&self, happened_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(happened_at, self.draft.filing_window)
+    }
+
+    /// When a copy of the answer is due that somebody asked for.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn resend_due(&self, asked_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+        self.ends(asked_at, self.draft.resend_on_request)
+    }
+
+    fn ends(&self, at: Timestamp, period: Option<Period>) -> Result<Option<StatutoryDue>, Missing> {
+        Ok(period.map(|period| self.counting.due(at, period)).transpose()?)
+    }
+
+    fn start(&self, counting: &Counting) -> Result<Timestamp, Missing> {
+        match self.draft.base.from {
+            CountsFrom::Received => Ok(counting.received_at),
+            // Without the day of filing there is only the day of receipt.
+            CountsFrom::Filed => Ok(counting.filed_at.unwrap_or(counting.received_at)),
+            CountsFrom::ItemDelivered => counting.item_delivered_at.ok_or(Missing::Start),
+        }
+    }
+
+    fn rule(&self, dispatch: Dispatch) -> StatutoryRule {
+        let lead_working_days = match dispatch {
+            Dispatch::Electronic => 0,
+            Dispatch::Paper => self.draft.paper_lead_days,
+        };
+        StatutoryRule { lead_working_days, ..self.counting.clone() }
+    }
+}

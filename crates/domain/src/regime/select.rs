@@ -1,0 +1,119 @@
+//! Which regimes apply to a matter, and in which version.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::deadlines::{Counting, Dispatch};
+use super::words::{Basis, ConsumerStatus, Occasion, Rank};
+use super::{Regime, Scope};
+use crate::calendar::StatutoryDue;
+
+/// Members of the European Union, ISO 3166 alpha-2.
+const EU: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// What somebody turns to the organisation for, as far as the choice of a regime goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matter {
+    /// What is asked for.
+    pub occasion: Occasion,
+    /// Code of the sector of the product; empty if none is known.
+    pub sector: String,
+    /// Code of the subject; empty if none is known.
+    pub subject: String,
+    /// Who the customer is to the law.
+    pub customer: ConsumerStatus,
+    /// Country whose law it is, ISO 3166 alpha-2.
+    pub country: String,
+}
+
+/// Every version of every regime of a tenant, in the order of publication.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Regimes(Vec<Arc<Regime>>);
+
+impl Regimes {
+    /// Adds what was published next.
+    pub fn publish(&mut self, regime: Arc<Regime>) {
+        self.0.push(regime);
+    }
+
+    /// Every version, in the order of publication.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<Regime>] {
+        &self.0
+    }
+
+    /// A version of a regime.
+    #[must_use]
+    pub fn version(&self, code: &str, version: u32) -> Option<&Arc<Regime>> {
+        self.0.iter().find(|regime| regime.code() == code && regime.version() == version)
+    }
+
+    /// The version of each regime for what was received at that instant, by code: of those
+    /// that had begun the one that began last, of two that began on the same day the one
+    /// published later. What ended before applies no more.
+    #[must_use]
+    pub fn in_force(&self, received_at: Timestamp) -> BTreeMap<&str, &Arc<Regime>> {
+        let mut newest: BTreeMap<&str, &Arc<Regime>> = BTreeMap::new();
+        for regime in self.0.iter().filter(|regime| regime.effective_from() <= received_at) {
+            let known = newest.get(regime.code());
+            if known.is_none_or(|known| known.draft().valid_from <= regime.draft().valid_from) {
+                newest.insert(regime.code(), regime);
+            }
+        }
+        newest.retain(|_, regime| regime.covers(received_at));
+        newest
+    }
+
+    /// The regimes that apply to a matter received at that instant, by code.
+    ///
+    /// All special ones whose scope fits; without one, the general ones whose scope fits;
+    /// and those that run beside any other. Who is not known to be a consumer is treated
+    /// as one.
+    #[must_use]
+    pub fn applying(&self, matter: &Matter, received_at: Timestamp) -> Vec<Arc<Regime>> {
+        let fitting: Vec<_> = self
+            .in_force(received_at)
+            .into_values()
+            .filter(|regime| !regime.draft().disabled && regime.draft().scope.fits(matter))
+            .collect();
+        let special = fitting.iter().any(|regime| regime.draft().scope.rank == Rank::Special);
+        let applies = |regime: &&Arc<Regime>| match regime.draft().scope.rank {
+            Rank::Special | Rank::Parallel => true,
+            Rank::General => !special,
+        };
+        fitting.into_iter().filter(applies).cloned().collect()
+    }
+}
+
+impl Scope {
+    fn fits(&self, matter: &Matter) -> bool {
+        let customer = matter.customer.presumed();
+        let named =
+            |codes: &[String], code: &str| codes.is_empty() || codes.iter().any(|c| c == code);
+        self.occasion == matter.occasion
+            && named(&self.sectors, &matter.sector)
+            && named(&self.subjects, &matter.subject)
+            && (self.consumers.is_empty() || self.consumers.contains(&customer))
+            && (named(&self.countries, &matter.country)
+                || self.countries.iter().any(|c| c == "EU") && EU.contains(&&*matter.country))
+    }
+}
+
+/// The regime whose answer is due first among those that are not merely the house's own,
+/// and when: the one date to show. None without a deadline.
+#[must_use]
+pub fn earliest<'a>(
+    regimes: &'a [Arc<Regime>],
+    counting: &Counting,
+    dispatch: Dispatch,
+) -> Option<(&'a Arc<Regime>, StatutoryDue)> {
+    regimes
+        .iter()
+        .filter(|regime| regime.draft().basis != Basis::House)
+        .filter_map(|regime| Some((regime, regime.due(counting, dispatch).ok()?)))
+        .min_by_key(|(_, due)| due.due_at)
+}

@@ -1,0 +1,168 @@
+//! Everything that the service would refuse in what is to be published, all of it at once,
+//! without a service: for files, before anybody calls.
+use chassis::fields::Fields;
+use domain::Aggregate as _;
+use domain::calendar::CalendarError;
+use domain::policy::PolicyError;
+use domain::slaconfig::{Command, Rejection, SlaConfig, State};
+use jiff::Timestamp;
+use tonic::Status;
+use tonic_types::StatusExt as _;
+use wire::common::v1 as common;
+use wire::sla::v1;
+
+use crate::{convert, status};
+
+/// One thing that would be refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Path of the field in the message.
+    pub field: String,
+    /// What it must be.
+    pub rule: String,
+}
+
+/// What would be refused in a policy. Names of calendars are not looked at: which exist is
+/// for the service to know.
+#[must_use]
+pub fn policy(policy: &v1::Policy) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let mut left = policy.clone();
+    // Where each target of what is left stands in the policy.
+    let mut places: Vec<usize> = (0..left.targets.len()).collect();
+    // Each round takes out what was refused and asks again about the rest.
+    loop {
+        let (found, missing) = policy_round(&left);
+        if found.is_empty() {
+            return sorted(refusals);
+        }
+        let mut gone = Vec::new();
+        for Refusal { field, rule } in found {
+            let place = target(&field);
+            let origin = place.and_then(|place| places.get(place));
+            let field = match (place, origin) {
+                (Some(place), Some(&origin)) => {
+                    gone.push(place);
+                    field.replacen(&format!("[{place}]"), &format!("[{origin}]"), 1)
+                }
+                _ => {
+                    mend(&mut left, &field, missing.as_ref());
+                    field
+                }
+            };
+            refusals.push(Refusal { field, rule });
+        }
+        gone.sort_unstable();
+        gone.dedup();
+        for place in gone.into_iter().rev() {
+            left.targets.remove(place);
+            places.remove(place);
+        }
+    }
+}
+
+/// The place in `targets[place]`.
+fn target(field: &str) -> Option<usize> {
+    field.strip_prefix("targets[")?.split(']').next()?.parse().ok()
+}
+
+/// A harmless value in place of a refused one, so that the rest can be judged.
+fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
+    match field.split(['[', '.']).next().unwrap_or_default() {
+        "policy_id" => policy.policy_id = "X".to_owned(),
+        "warn_percents" => policy.warn_percents.clear(),
+        "retarget_min_remaining" => policy.retarget_min_remaining.clear(),
+        "reopen_mode" => policy.reopen_mode = 0,
+        _ => match missing {
+            Some(target) => policy.targets.push(target.clone()),
+            // Too many of them.
+            None => policy.targets.clear(),
+        },
+    }
+}
+
+/// What is refused first, and the promise that would fill a gap.
+fn policy_round(policy: &v1::Policy) -> (Vec<Refusal>, Option<v1::Target>) {
+    let mut fields = Fields::new();
+    let command = convert::policy(&mut fields, Some(policy), Timestamp::UNIX_EPOCH);
+    let judged = judge(fields, command, "policy.");
+    let Err((refusals, rejection)) = judged else { return (Vec::new(), None) };
+    let missing = match rejection {
+        Some(Rejection::Policy(PolicyError::Missing { priority, kind })) => Some(v1::Target {
+            kind: v1::ClockKind::from(kind).into(),
+            priority: common::Priority::from(priority).into(),
+            target_s: 60,
+            calendar_id: "ALWAYS".to_owned(),
+            channels: Vec::new(),
+        }),
+        _ => None,
+    };
+    (refusals, missing)
+}
+
+/// What would be refused in a calendar.
+#[must_use]
+pub fn calendar(calendar: &v1::Calendar) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let mut left = calendar.clone();
+    loop {
+        let mut fields = Fields::new();
+        let command = convert::calendar(&mut fields, Some(&left), Timestamp::UNIX_EPOCH);
+        let Err((found, rejection)) = judge(fields, command, "calendar.") else {
+            return sorted(refusals);
+        };
+        refusals.extend(found);
+        // What the fields say is all of it; the domain says one thing at a time.
+        match rejection {
+            Some(Rejection::Calendar(CalendarError::Name)) => left.calendar_id = "X".to_owned(),
+            Some(Rejection::Calendar(CalendarError::Week(day, _))) => {
+                left.week.retain(|opening| opening.weekday != u32::from(day.unsigned_abs()));
+                left.week.push(v1::Opening { weekday: 1, open_min: 0, close_min: 0 });
+                left.week.retain(|opening| opening.close_min > 0);
+                if left.week.is_empty() {
+                    return sorted(refusals);
+                }
+            }
+            Some(Rejection::Calendar(CalendarError::Exception(date, _))) => {
+                left.exceptions.retain(|exception| exception.date != date.to_string());
+            }
+            _ => return sorted(refusals),
+        }
+    }
+}
+
+/// What would be refused in a regime.
+#[must_use]
+pub fn regime(regime: &v1::Regime) -> Vec<Refusal> {
+    let problems = wire::regime::checked(regime).err().unwrap_or_default();
+    problems.into_iter().map(|p| Refusal { field: p.field, rule: p.rule }).collect()
+}
+
+type Refused = (Vec<Refusal>, Option<Rejection>);
+
+fn judge(fields: Fields, command: Option<Command>, prefix: &str) -> Result<(), Refused> {
+    if let Err(status) = fields.finish() {
+        return Err((refusals(&status, prefix), None));
+    }
+    let Some(command) = command else { return Ok(()) };
+    match SlaConfig::decide(&State::default(), &command) {
+        // Nothing is known here of what was published.
+        Ok(_) | Err(Rejection::UnknownCalendar { .. } | Rejection::Full) => Ok(()),
+        Err(rejection) => {
+            let found = refusals(&status::rejected(&rejection, &command), prefix);
+            Err((found, Some(rejection)))
+        }
+    }
+}
+
+fn refusals(status: &Status, prefix: &str) -> Vec<Refusal> {
+    let details = status.get_details_bad_request();
+    let violations = details.into_iter().flat_map(|details| details.field_violations);
+    let stripped = |field: String| field.strip_prefix(prefix).map_or(field.clone(), str::to_owned);
+    violations.map(|v| Refusal { field: stripped(v.field), rule: v.description }).collect()
+}
+
+fn sorted(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    refusals.sort_by(|a, b| a.field.cmp(&b.field));
+    refusals
+}
