@@ -10,9 +10,12 @@
 pub mod aggregate;
 pub mod calendar;
 pub mod clock;
+pub mod contact;
 pub mod directory;
+pub mod identity;
 pub mod ids;
 pub mod notice;
+pub mod party;
 pub mod policy;
 pub mod priority;
 pub mod route;
