@@ -11,7 +11,12 @@ pub enum Command {
     /// It is taken.
     Answer(Answered),
     /// It is over.
-    End(Ended),
+    End {
+        /// How.
+        ended: Ended,
+        /// The party is the one known from the start, whoever `ended` names.
+        as_started: bool,
+    },
 }
 
 /// The rule that refuses a command.

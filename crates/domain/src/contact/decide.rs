@@ -19,7 +19,9 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Ended(..), _) => Err(Rejection::AlreadyEnded),
         (State::Live(facts), Command::Route(routed)) => routing(facts, routed),
         (State::Live(facts), Command::Answer(answered)) => answering(facts, answered),
-        (State::Live(facts), Command::End(ended)) => ending(facts, ended),
+        (State::Live(facts), Command::End { ended, as_started }) => {
+            ending(facts, ended, *as_started)
+        }
     }
 }
 
@@ -90,7 +92,7 @@ fn answering(facts: &Facts, answered: &Answered) -> Decision {
     Ok(vec![Event::Answered(answered.clone())])
 }
 
-fn ending(facts: &Facts, ended: &Ended) -> Decision {
+fn ending(facts: &Facts, ended: &Ended, as_started: bool) -> Decision {
     in_order(facts, ended.ended_at)?;
     let spent = ended.talk.saturating_add(ended.hold).saturating_add(ended.wrap);
     match facts.answers.first() {
@@ -103,7 +105,8 @@ fn ending(facts: &Facts, ended: &Ended) -> Decision {
     if !agrees(facts, ended.outcome) {
         return Err(Rejection::OutcomeContradicted(ended.outcome));
     }
-    Ok(vec![Event::Ended(ended.clone())])
+    let identity = if as_started { facts.started.identity } else { ended.identity };
+    Ok(vec![Event::Ended(Ended { identity, ..ended.clone() })])
 }
 
 /// Whether the outcome is one that what happened can have.

@@ -78,32 +78,34 @@ fn ended(second: i64, outcome: Outcome) -> Ended {
     }
 }
 
+fn end(ended: Ended) -> Command {
+    Command::End { ended, as_started: false }
+}
+
 #[test]
 fn a_call_is_routed_answered_and_ended() {
     let route = to_person(10, RouteReason::IvrChoice);
     voice().when(Command::Route(route.clone())).then([Event::Routed(route.clone())]);
     let routed = || voice().and(Command::Route(route.clone()));
     routed().when(Command::Answer(person(32, 22))).then([Event::Answered(person(32, 22))]);
-    let end = Ended {
+    let told = Ended {
         talk: seconds(200),
         hold: seconds(30),
         wrap: seconds(20),
         ..ended(282, Outcome::Handled)
     };
     let answered = routed().and(Command::Answer(person(32, 22)));
-    answered.when(Command::End(end.clone())).then([Event::Ended(end)]);
+    answered.when(end(told.clone())).then([Event::Ended(told)]);
 }
 
 #[test]
 fn it_starts_once_and_ends_once() {
     let start = Command::Start(started(ContactChannel::Voice, false));
     voice().when(start).then_rejected(Rejection::AlreadyStarted);
-    let end = || Command::End(ended(5, Outcome::AbandonedIvr));
-    given::<Contact>([]).when(end()).then_rejected(Rejection::NotStarted);
-    let over = || voice().and(end());
-    over()
-        .when(Command::End(ended(9, Outcome::AbandonedIvr)))
-        .then_rejected(Rejection::AlreadyEnded);
+    let hang_up = || end(ended(5, Outcome::AbandonedIvr));
+    given::<Contact>([]).when(hang_up()).then_rejected(Rejection::NotStarted);
+    let over = || voice().and(hang_up());
+    over().when(end(ended(9, Outcome::AbandonedIvr))).then_rejected(Rejection::AlreadyEnded);
     over().when(Command::Answer(person(9, 9))).then_rejected(Rejection::AlreadyEnded);
 }
 
@@ -141,7 +143,7 @@ fn who_is_promised_a_person_gets_one() {
     promised().when(Command::Answer(bot(70))).then_rejected(Rejection::PersonPromised);
     let back = to_bot(70, RouteReason::Transfer);
     promised().when(Command::Route(back)).then_rejected(Rejection::PersonPromised);
-    let contained = Command::End(ended(70, Outcome::ContainedByBot));
+    let contained = end(ended(70, Outcome::ContainedByBot));
     promised()
         .when(contained)
         .then_rejected(Rejection::OutcomeContradicted(Outcome::ContainedByBot));
@@ -161,13 +163,13 @@ fn nothing_happens_before_what_came_before_it() {
     let early = [
         Command::Route(to_person(-1, RouteReason::IvrChoice)),
         Command::Answer(person(-1, 0)),
-        Command::End(ended(-1, Outcome::AbandonedIvr)),
+        end(ended(-1, Outcome::AbandonedIvr)),
     ];
     for command in early {
         voice().when(command).then_rejected(Rejection::OutOfOrder);
     }
     let answered = voice().and(Command::Answer(person(30, 30)));
-    let early = Command::End(ended(29, Outcome::Handled));
+    let early = end(ended(29, Outcome::Handled));
     answered.when(early).then_rejected(Rejection::OutOfOrder);
 }
 
@@ -181,9 +183,9 @@ fn no_part_is_longer_than_the_whole() {
     voice().when(Command::Route(menu)).then_rejected(Rejection::TimesTooLong);
     let long = Ended { talk: seconds(50), hold: seconds(12), ..ended(80, Outcome::Handled) };
     let answered = voice().and(Command::Answer(person(20, 20)));
-    answered.when(Command::End(long)).then_rejected(Rejection::TimesTooLong);
+    answered.when(end(long)).then_rejected(Rejection::TimesTooLong);
     let talked = Ended { talk: seconds(1), ..ended(80, Outcome::AbandonedIvr) };
-    voice().when(Command::End(talked)).then_rejected(Rejection::NeverAnswered);
+    voice().when(end(talked)).then_rejected(Rejection::NeverAnswered);
 }
 
 #[test]
@@ -215,10 +217,24 @@ fn the_outcome_agrees_with_what_happened() {
             Outcome::Rejected,
             Outcome::CallbackRequested,
         ] {
-            let decided = Contact::decide(&state, &Command::End(ended(9, outcome)));
+            let decided = Contact::decide(&state, &end(ended(9, outcome)));
             assert_eq!(decided.is_ok(), possible.contains(&outcome), "{outcome:?} in {state:?}");
         }
     }
+}
+
+#[test]
+fn who_it_was_is_told_at_the_end_or_known_from_the_start() {
+    let party_id = PartyId(Uuid::from_u128(7));
+    let caller = Identity { party_id, identification: Identification::Matched };
+    let known = Started { identity: Some(caller), ..started(ContactChannel::Voice, false) };
+    let contact = || given::<Contact>([Event::Started(known.clone())]);
+    let told = ended(5, Outcome::AbandonedIvr);
+    let as_started = Command::End { ended: told.clone(), as_started: true };
+    let from_the_start = Ended { identity: Some(caller), ..told.clone() };
+    contact().when(as_started).then([Event::Ended(from_the_start)]);
+    let nobody = Ended { identity: None, ..told };
+    contact().when(end(nobody.clone())).then([Event::Ended(nobody)]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (second.clone(), 0..99_u64).prop_map(|(s, w)| Command::Answer(person(s, w))),
         2 => second.clone().prop_map(|s| Command::Answer(bot(s))),
         1 => (second, outcome(), 0..99_u64).prop_map(|(s, o, talk)| {
-            Command::End(Ended { talk: seconds(talk), ..ended(s, o) })
+            end(Ended { talk: seconds(talk), ..ended(s, o) })
         }),
     ]
 }
