@@ -1,4 +1,7 @@
 //! Request messages become commands; every bad field is named.
+pub(crate) mod contact;
+pub(crate) mod party;
+
 use chassis::fields::Fields;
 use chassis::rpc::Role;
 use domain::ids::{AgentId, PartyId, Personal};

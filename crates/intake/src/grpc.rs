@@ -1,16 +1,22 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
+mod contact;
+mod newest_first;
+mod party;
+
 use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::rpc::{RequestContext, Role};
 use domain::ticket::{Command, Ticket};
 use eventlog::{Cursor, Log};
+use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
 
+use crate::blind::BlindIndex;
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::status::{self, Subject};
@@ -37,11 +43,17 @@ const READ: &[Role] = &[
     Role::Auditor,
 ];
 
-/// The service behind the API.
+/// Most entries of a list in one answer.
+const PAGE_SIZE: usize = 50;
+
+/// The services behind the API.
+#[derive(Clone)]
 pub(crate) struct Intake {
     pub(crate) log: Log,
+    pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
+    pub(crate) index: BlindIndex,
 }
 
 /// The ticket after a command, and where the log stands.
@@ -112,7 +124,11 @@ impl IntakeService for Intake {
         request: Request<v1::RegisterTicketRequest>,
     ) -> Result<Response<v1::RegisterTicketResponse>, Status> {
         let call = self.call(&request, "ticket.create", REGISTER).await?;
-        let asked = convert::register(&call, request.get_ref(), &self.config)?;
+        let mut asked = convert::register(&call, request.get_ref(), &self.config)?;
+        let named = request.get_ref().requester.as_ref().is_some_and(|r| !r.party_id.is_empty());
+        if !named {
+            self.recognise_requester(&call, &mut asked.1).await;
+        }
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token }))
     }

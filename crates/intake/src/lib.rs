@@ -1,20 +1,24 @@
-//! Takes tickets in and keeps their facts; the only writer of the streams `ticket-<id>`.
+//! Takes tickets in and keeps their facts, those of the parties that ask and of their contacts
+//! in real time; the only writer of the streams `ticket-<id>`, `party-<id>` and `contact-<id>`.
 //!
 //! It forbids: reading other services' data, owners, deadlines and notices of a ticket
 //! (they are other services' streams), and any answer before the log has acknowledged.
 //!
 //! ```text
-//! request ─▶ grpc ─▶ convert ─▶ ticket::Command ─▶ eventlog::execute ─▶ log
-//!                                                        │
-//! response ◀─ view ◀── state after the events ◀──────────┘
+//! request ─▶ grpc ─▶ convert ─▶ ticket::Command ─▶ eventlog::execute ─▶ log ─▶ read_model:
+//!                                                        │                   who is found by
+//! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
 //! ```
-//! Events in: none. Events out: those of `odzew.intake.v1.TicketEvent`.
+//! Events in: its own. Events out: those of `TicketEvent`, `PartyEvent` and `ContactEvent` in
+//! `odzew.intake.v1`.
+mod blind;
 mod call;
 mod config;
 mod convert;
 mod grpc;
 mod identity;
 mod import;
+mod read_model;
 mod rules;
 mod status;
 mod view;
@@ -28,16 +32,25 @@ use chassis::clock::Clock;
 use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
-use eventlog::Log;
+use eventlog::subscription::{self, Subscriber, Subscription};
+use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
+use wire::intake::v1::contact_service_server::ContactServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
+use wire::intake::v1::party_service_server::PartyServiceServer;
+
+use crate::blind::BlindIndex;
 
 /// What the process hands to the service.
 pub struct Parts {
     /// Section `[intake]`.
     pub config: Config,
-    /// The log, on connections in the role `odzew_intake`.
+    /// The log, on connections in the role `odzew_intake` with the search path `intake`.
     pub log: Log,
+    /// The broker's events; without them the log is polled.
+    pub live: Option<LiveFeed>,
+    /// Section `[subscription]`.
+    pub subscription: subscription::Settings,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The gRPC server, bound already.
@@ -46,20 +59,46 @@ pub struct Parts {
     pub health: Health,
 }
 
-/// Checks that the schema is current, then serves until shutdown.
+/// The read model, for a rebuild.
+#[must_use]
+pub fn projection(config: &Config) -> impl Subscriber {
+    read_model::Projection { index: BlindIndex::new(&config.contact_key) }
+}
+
+/// Checks that the schema is current, then serves and follows the log until shutdown. Answers
+/// how the service follows the log.
 ///
 /// # Errors
-/// If the schema cannot be read or is not of this version.
-pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<()> {
-    let Parts { config, log, clock, server, health } = parts;
+/// If the schema cannot be read or is not of this version, or the contact key is missing.
+pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
+    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let pool = log.pool().clone();
     let ready = health.check("intake");
-    let current = eventlog::schema_current(log.pool(), "intake").await.context("read schema")?;
+    let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
-    let service = IntakeServiceServer::new(grpc::Intake { log, clock, config })
-        .max_decoding_message_size(server.max_message_bytes())
+    let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
+
+    let projection = Arc::new(read_model::Projection { index: index.clone() });
+    let name = read_model::SUBSCRIPTION;
+    let following =
+        Subscription::new(name, log.clone(), pool.clone(), projection, subscription, live);
+    let status = following.status();
+
+    let max_message_bytes = server.max_message_bytes();
+    let handlers = grpc::Intake { log, pool, clock, config, index };
+    let tickets = IntakeServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
-    let api = Api::new(wire::DESCRIPTORS).service(service);
-    tasks.spawn("intake grpc", server.serve(api, health, tasks.shutdown()));
+    let parties = PartyServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let contacts = ContactServiceServer::new(handlers)
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let api = Api::new(wire::DESCRIPTORS).service(tickets).service(parties).service(contacts);
+    let stop = tasks.shutdown();
+    tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
+    tasks.spawn("intake subscription", following.run(stop));
     ready.ready();
-    Ok(())
+    Ok(status)
 }

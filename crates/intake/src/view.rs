@@ -1,4 +1,7 @@
 //! A ticket as callers see it.
+pub(crate) mod contact;
+pub(crate) mod party;
+
 use chassis::rpc::Role;
 use domain::ticket::{Facts, MessageDirection, MessagePurpose, Stage, State};
 use jiff::Timestamp;

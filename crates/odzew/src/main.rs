@@ -3,11 +3,13 @@
 mod admin;
 mod client;
 mod config;
+mod contact;
 mod demo;
 mod doctor;
 mod failure;
 mod import;
 mod output;
+mod party;
 mod probe;
 mod progress;
 mod rebuild;
@@ -60,6 +62,12 @@ enum Verb {
     /// Look at tickets.
     #[command(subcommand)]
     Ticket(ticket::Verb),
+    /// Look at the people and companies that ask.
+    #[command(subcommand)]
+    Party(party::Verb),
+    /// Look at conversations in real time.
+    #[command(subcommand)]
+    Contact(contact::Verb),
     /// Operate tenants, parked events and epochs.
     #[command(subcommand)]
     Admin(admin::Verb),
@@ -118,6 +126,8 @@ async fn run(cli: Cli) -> Result<()> {
         Verb::Doctor(opts) => doctor::run(opts, config).await,
         Verb::Tail(opts) => tail::run(opts, config).await,
         Verb::Ticket(verb) => ticket::run(verb, config).await,
+        Verb::Party(verb) => party::run(verb, config).await,
+        Verb::Contact(verb) => contact::run(verb, config).await,
         Verb::Admin(verb) => admin::run(verb, config).await,
         Verb::Rebuild(opts) => rebuild::run(opts, config).await,
         Verb::Verify(opts) => verify::run(opts, config).await,

@@ -69,16 +69,7 @@ async fn start(role: Role, config: &Config, tasks: &mut Tasks) -> Result<Watched
             tasks.spawn("relay", relay.run(tasks.shutdown()));
             Watched::relay(status)
         }
-        Role::Intake => {
-            append(role, &log, &bus, tasks);
-            let watched = Watched::service(role, &log);
-            let server = bind(role, config).await?;
-            let (config, clock) = (config.intake.clone(), Arc::new(System));
-            let parts = intake::Parts { config, log, clock, server, health };
-            intake::start(parts, tasks).await?;
-            watched
-        }
-        Role::Routing | Role::Sla | Role::Notification | Role::Desk => {
+        Role::Intake | Role::Routing | Role::Sla | Role::Notification | Role::Desk => {
             append(role, &log, &bus, tasks);
             follow(role, config, (log, bus), health, tasks).await?
         }
@@ -124,6 +115,11 @@ async fn follow(
     let (live, subscription) = (Some(feed), config.subscription.clone());
     let clock = Arc::new(System);
     let status = match role {
+        Role::Intake => {
+            let config = config.intake.clone();
+            let parts = intake::Parts { config, log, live, subscription, clock, server, health };
+            intake::start(parts, tasks).await
+        }
         Role::Routing => {
             let config = config.routing.clone();
             let parts = routing::Parts { config, log, live, subscription, clock, server, health };
@@ -145,7 +141,7 @@ async fn follow(
             desk::start(desk::Parts { config, log, live, subscription, server, health }, tasks)
                 .await
         }
-        Role::Intake | Role::Relay => unreachable!("{role} does not follow the log"),
+        Role::Relay => unreachable!("{role} does not follow the log"),
     }?;
     checks::subscription(role, status.clone(), stands, tasks);
     watched.subscription = Some(status);

@@ -18,10 +18,14 @@ use tonic::{Code, Request, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
 use uuid::Uuid;
 use wire::common::v1 as common;
+use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
+use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::intake::v1::{self, Ticket};
 
 pub(crate) type Client = IntakeServiceClient<Channel>;
+pub(crate) type PartyClient = PartyServiceClient<Channel>;
+pub(crate) type ContactClient = ContactServiceClient<Channel>;
 
 pub(crate) struct World {
     pub(crate) db: Database,
@@ -30,6 +34,8 @@ pub(crate) struct World {
     pub(crate) clock: Manual,
     pub(crate) addr: SocketAddr,
     pub(crate) client: Client,
+    pub(crate) parties: PartyClient,
+    pub(crate) contacts: ContactClient,
     _stop: DropGuard,
 }
 
@@ -78,7 +84,11 @@ impl World {
         let stop = CancellationToken::new();
         let addr = serve(&log, &clock, grpc_settings(), &stop).await;
         let client = connect(addr).await;
-        Self { db, log, tenant, clock, addr, client, _stop: stop.drop_guard() }
+        let url = format!("http://{addr}");
+        let parties = PartyServiceClient::connect(url.clone()).await.unwrap();
+        let contacts = ContactServiceClient::connect(url).await.unwrap();
+        let _stop = stop.drop_guard();
+        Self { db, log, tenant, clock, addr, client, parties, contacts, _stop }
     }
 
     /// Another process on the same log.
@@ -135,6 +145,8 @@ async fn serve(
     let parts = intake::Parts {
         config: intake::Config::default(),
         log: log.clone(),
+        live: None,
+        subscription: eventlog::subscription::Settings::default(),
         clock: Arc::new(clock.clone()),
         server,
         health: Health::new(),

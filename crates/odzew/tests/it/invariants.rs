@@ -9,7 +9,7 @@ use wire::sla::v1::ClockStarted;
 use crate::load::Acknowledged;
 use crate::world::World;
 
-const READERS: [&str; 4] = ["routing", "sla", "notification", "desk"];
+const READERS: [&str; 5] = ["intake", "routing", "sla", "notification", "desk"];
 
 pub(crate) async fn all_events(log: &Log) -> Vec<Recorded> {
     let mut all = Vec::new();
@@ -81,7 +81,8 @@ pub(crate) async fn hold(world: &World, acknowledged: &[Acknowledged]) {
     reactions_happened_once(&events, acknowledged);
     mails_were_sent_once(world, &events);
     let parked: i64 = sqlx::query_scalar(
-        "select (select count(*) from routing.parked_event)
+        "select (select count(*) from intake.parked_event)
+              + (select count(*) from routing.parked_event)
               + (select count(*) from sla.parked_event)
               + (select count(*) from notification.parked_event)
               + (select count(*) from desk.parked_event)",
