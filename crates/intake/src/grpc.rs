@@ -3,6 +3,7 @@
 mod contact;
 mod newest_first;
 mod party;
+mod people;
 
 use std::sync::Arc;
 
@@ -42,9 +43,6 @@ const READ: &[Role] = &[
     Role::System,
     Role::Auditor,
 ];
-
-/// Most entries of a list in one answer.
-const PAGE_SIZE: usize = 50;
 
 /// The services behind the API.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chassis::status;
 use domain::ticket::{Rejection, Stage};
-use eventlog::{AppendError, ExecuteError, HandlerError, RefusedStep};
+use eventlog::{AppendError, ExecuteError, RefusedStep};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -36,25 +36,6 @@ pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Stat
         return away(error, retry_after);
     }
     status::internal(error)
-}
-
-/// The read model could not be read.
-pub(crate) fn not_queried(error: &HandlerError, retry_after: Duration) -> Status {
-    match error {
-        HandlerError::Transient(_) => away(error, retry_after),
-        HandlerError::Poison(_) => status::internal(error),
-    }
-}
-
-/// The read model is not as fresh as was asked.
-pub(crate) fn not_caught_up(retry_after: Duration) -> Status {
-    status::unavailable("NOT_CAUGHT_UP", retry_after)
-}
-
-/// The consistency token is none, or of another tenant's part of the log.
-pub(crate) fn consistency_token_invalid() -> Status {
-    let rule = "must be a token as a mutation of this tenant returned it";
-    status::invalid_field("consistency_token", rule)
 }
 
 /// A command that was not carried out.

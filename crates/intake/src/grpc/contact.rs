@@ -1,7 +1,6 @@
 //! The gRPC surface of contacts.
 use chassis::fields::Fields;
 use chassis::page::Page;
-use chassis::rpc::Role;
 use domain::contact::{Command, Contact};
 use domain::identity::{ContactPoint, Identification, Identity};
 use domain::ids::{PartyId, TicketId};
@@ -11,16 +10,13 @@ use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::contact_service_server::ContactService;
 
-use super::{Intake, PAGE_SIZE, newest_first, token};
+use super::people::{PAGE_SIZE, READ, WRITE};
+use super::{Intake, newest_first, token};
 use crate::call::{Call, Target};
 use crate::convert::contact as convert;
 use crate::read_model::contacts;
 use crate::status;
 use crate::view::contact::{ContactView, summary};
-
-const WRITE: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
-const READ: &[Role] =
-    &[Role::Agent, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Auditor];
 
 /// The contact after a command, and where the log stands.
 type Answer = (Option<v1::Contact>, Option<ConsistencyToken>);
@@ -36,7 +32,7 @@ impl Intake {
         let executed =
             eventlog::execute::<Contact>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
-            status::people::contact_refused(error, &self.subject(&target, text_field))
+            status::people::contact_refused(error, &self.meant(&target, text_field))
         })?;
         let view = ContactView {
             state: &executed.state,
@@ -78,7 +74,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::StartContactRequest>,
     ) -> Result<Response<v1::StartContactResponse>, Status> {
-        let call = self.call(&request, "contact.write", WRITE).await?;
+        let call = self.caller(&request, "contact.write", WRITE).await?;
         let convert::Start { target, mut started, hint } =
             convert::start(&call, request.get_ref(), &self.config)?;
         self.known_ticket(&call, started.resumed_ticket_id).await?;
@@ -93,7 +89,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::RouteContactRequest>,
     ) -> Result<Response<v1::RouteContactResponse>, Status> {
-        let call = self.call(&request, "contact.write", WRITE).await?;
+        let call = self.caller(&request, "contact.write", WRITE).await?;
         let asked = convert::route(&call, request.get_ref(), &self.config)?;
         let (contact, consistency_token) = self.change_contact(&call, asked, "").await?;
         Ok(Response::new(v1::RouteContactResponse { contact, consistency_token }))
@@ -103,7 +99,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::AnswerContactRequest>,
     ) -> Result<Response<v1::AnswerContactResponse>, Status> {
-        let call = self.call(&request, "contact.write", WRITE).await?;
+        let call = self.caller(&request, "contact.write", WRITE).await?;
         let asked = convert::answer(&call, request.get_ref(), &self.config)?;
         let (contact, consistency_token) = self.change_contact(&call, asked, "").await?;
         Ok(Response::new(v1::AnswerContactResponse { contact, consistency_token }))
@@ -113,7 +109,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::EndContactRequest>,
     ) -> Result<Response<v1::EndContactResponse>, Status> {
-        let call = self.call(&request, "contact.write", WRITE).await?;
+        let call = self.caller(&request, "contact.write", WRITE).await?;
         let (target, mut ended, as_started) = convert::end(&call, request.get_ref(), &self.config)?;
         self.known_ticket(&call, ended.ticket_id).await?;
         ended.identity = self.identity(&call, ended.identity, None).await?;
@@ -127,7 +123,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::GetContactRequest>,
     ) -> Result<Response<v1::GetContactResponse>, Status> {
-        let call = self.call(&request, "contact.read", READ).await?;
+        let call = self.caller(&request, "contact.read", READ).await?;
         let mut fields = Fields::new();
         let id = fields.uuid("contact_id", &request.get_ref().contact_id);
         fields.finish()?;
@@ -150,7 +146,7 @@ impl ContactService for Intake {
         &self,
         request: Request<v1::ListContactsRequest>,
     ) -> Result<Response<v1::ListContactsResponse>, Status> {
-        let call = self.call(&request, "contact.read", READ).await?;
+        let call = self.caller(&request, "contact.read", READ).await?;
         let message = request.get_ref();
         let mut fields = Fields::new();
         let party_id = PartyId(fields.uuid("party_id", &message.party_id));

@@ -6,25 +6,21 @@ use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::PartyId;
 use domain::party::{Command, Merge, Party, State};
 use domain::ticket;
-use eventlog::{Cursor, HandlerError, Loaded};
-use tokio::time::{Instant, sleep};
+use eventlog::Loaded;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::party_service_server::PartyService;
 
-use super::{Intake, PAGE_SIZE, newest_first, token};
+use super::people::{PAGE_SIZE, READ, WRITE};
+use super::{Intake, newest_first, token};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
-use crate::read_model::{parties, party_tickets, position};
+use crate::read_model::{parties, party_tickets};
 use crate::status;
 use crate::view::party::{PartyView, ticket_of_party};
 
-const WRITE: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
-const MERGE: &[Role] = WRITE;
 const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
-const READ: &[Role] =
-    &[Role::Agent, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Auditor];
 
 /// Most parties in one answer: a contact point that more have recognises nobody.
 const MOST_FOUND: i64 = 20;
@@ -44,7 +40,7 @@ impl Intake {
         let executed =
             eventlog::execute::<Party>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
-            status::people::party_refused(error, &self.subject(&target, "profile"))
+            status::people::party_refused(error, &self.meant(&target, "profile"))
         })?;
         let view = PartyView {
             party_id: PartyId(id),
@@ -80,20 +76,6 @@ impl Intake {
         Err(chassis::status::internal(&endless))
     }
 
-    /// The one party that has the contact point; none if nobody or several have it.
-    pub(super) async fn recognise(
-        &self,
-        call: &Call,
-        point: &ContactPoint,
-    ) -> Result<Option<PartyId>, HandlerError> {
-        let Some(index) = self.index.of(&call.tenant.name, point) else { return Ok(None) };
-        let found = parties::find(&self.pool, call.tenant.key, &index, 2).await?;
-        match found.as_slice() {
-            [one] => Ok(Some(*one)),
-            _ => Ok(None),
-        }
-    }
-
     /// Gives a requester the id of the one party that has the address. A ticket is taken in
     /// whether or not anybody can be looked up.
     pub(super) async fn recognise_requester(&self, call: &Call, command: &mut ticket::Command) {
@@ -105,35 +87,6 @@ impl Intake {
             Ok(found) => requester.party_id = found.unwrap_or(requester.party_id),
             Err(error) => tracing::warn!(%error, "cannot look a requester up; taken for a new one"),
         }
-    }
-
-    /// Waits until the read model is as fresh as the token asks.
-    pub(super) async fn as_fresh_as(
-        &self,
-        call: &Call,
-        token: Option<&ConsistencyToken>,
-    ) -> Result<(), Status> {
-        let Some(token) = token.filter(|token| !token.token.is_empty()) else { return Ok(()) };
-        let cursor: Cursor =
-            token.token.parse().map_err(|_| status::consistency_token_invalid())?;
-        if cursor.partition != call.tenant.partition {
-            return Err(status::consistency_token_invalid());
-        }
-        let until = Instant::now() + self.config.consistency_wait;
-        loop {
-            let reached = position::reached(&self.pool, cursor.partition).await;
-            if self.queried(reached.map_err(Into::into))? >= cursor.position {
-                return Ok(());
-            }
-            if Instant::now() >= until {
-                return Err(status::not_caught_up(self.config.retry_after));
-            }
-            sleep(self.config.position_poll).await;
-        }
-    }
-
-    pub(super) fn queried<T>(&self, answer: Result<T, HandlerError>) -> Result<T, Status> {
-        answer.map_err(|error| status::not_queried(&error, self.config.retry_after))
     }
 }
 
@@ -153,7 +106,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::RegisterPartyRequest>,
     ) -> Result<Response<v1::RegisterPartyResponse>, Status> {
-        let call = self.call(&request, "party.create", WRITE).await?;
+        let call = self.caller(&request, "party.create", WRITE).await?;
         let asked = convert::register(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::RegisterPartyResponse { party, consistency_token }))
@@ -163,7 +116,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::UpdatePartyRequest>,
     ) -> Result<Response<v1::UpdatePartyResponse>, Status> {
-        let call = self.call(&request, "party.update", WRITE).await?;
+        let call = self.caller(&request, "party.update", WRITE).await?;
         let asked = convert::update(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::UpdatePartyResponse { party, consistency_token }))
@@ -173,7 +126,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::GetPartyRequest>,
     ) -> Result<Response<v1::GetPartyResponse>, Status> {
-        let call = self.call(&request, "party.read", READ).await?;
+        let call = self.caller(&request, "party.read", READ).await?;
         let mut fields = Fields::new();
         let id = PartyId(fields.uuid("party_id", &request.get_ref().party_id));
         fields.finish()?;
@@ -189,7 +142,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::FindPartiesRequest>,
     ) -> Result<Response<v1::FindPartiesResponse>, Status> {
-        let call = self.call(&request, "party.read", READ).await?;
+        let call = self.caller(&request, "party.read", READ).await?;
         let point = convert::sought(request.get_ref())?;
         self.as_fresh_as(&call, request.get_ref().consistency_token.as_ref()).await?;
         let mut found = Vec::new();
@@ -206,7 +159,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::SetPreferenceRequest>,
     ) -> Result<Response<v1::SetPreferenceResponse>, Status> {
-        let call = self.call(&request, "party.preference", WRITE).await?;
+        let call = self.caller(&request, "party.preference", WRITE).await?;
         let asked = convert::set_preference(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::SetPreferenceResponse { party, consistency_token }))
@@ -216,7 +169,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::MergePartiesRequest>,
     ) -> Result<Response<v1::MergePartiesResponse>, Status> {
-        let call = self.call(&request, "party.merge", MERGE).await?;
+        let call = self.caller(&request, "party.merge", WRITE).await?;
         let asked = convert::merge(&call, request.get_ref())?;
         let into = self.living(&call, PartyId(asked.into)).await?;
         let command = Command::Merge(Merge {
@@ -233,7 +186,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::ListPartyTicketsRequest>,
     ) -> Result<Response<v1::ListPartyTicketsResponse>, Status> {
-        let call = self.call(&request, "party.read", READ).await?;
+        let call = self.caller(&request, "party.read", READ).await?;
         let message = request.get_ref();
         let mut fields = Fields::new();
         let party_id = PartyId(fields.uuid("party_id", &message.party_id));
@@ -256,7 +209,7 @@ impl PartyService for Intake {
         &self,
         request: Request<v1::SetLegalHoldRequest>,
     ) -> Result<Response<v1::SetLegalHoldResponse>, Status> {
-        let call = self.call(&request, "party.legal_hold", HOLD).await?;
+        let call = self.caller(&request, "party.legal_hold", HOLD).await?;
         let asked = convert::set_legal_hold(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::SetLegalHoldResponse { party, consistency_token }))

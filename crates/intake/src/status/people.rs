@@ -1,11 +1,34 @@
-//! Refusals of parties and contacts as gRPC statuses.
+//! Refusals of parties and contacts, and of their lists, as gRPC statuses.
+use std::time::Duration;
+
 use chassis::status;
 use domain::{contact, party};
-use eventlog::ExecuteError;
+use eventlog::{ExecuteError, HandlerError};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Subject, not_carried_out};
+use super::{Subject, away, not_carried_out};
+
+/// What a refusal is told with.
+pub(crate) struct Meant {
+    /// The party or contact.
+    pub(crate) id: Uuid,
+    pub(crate) request_id: Uuid,
+    /// The field whose text can make an event too large.
+    pub(crate) text_field: &'static str,
+    pub(crate) retry_after: Duration,
+}
+
+impl Meant {
+    fn subject(&self) -> Subject {
+        Subject {
+            ticket_id: self.id,
+            request_id: self.request_id,
+            text_field: self.text_field,
+            retry_after: self.retry_after,
+        }
+    }
+}
 
 /// There is no such party for this tenant.
 pub(crate) fn no_party(party_id: Uuid) -> Status {
@@ -17,29 +40,45 @@ pub(crate) fn no_contact(contact_id: Uuid) -> Status {
     status::not_found("contact", &contact_id.to_string())
 }
 
+/// The read model could not be read.
+pub(crate) fn not_queried(error: &HandlerError, retry_after: Duration) -> Status {
+    match error {
+        HandlerError::Transient(_) => away(error, retry_after),
+        HandlerError::Poison(_) => status::internal(error),
+    }
+}
+
+/// The read model is not as fresh as was asked.
+pub(crate) fn not_caught_up(retry_after: Duration) -> Status {
+    status::unavailable("NOT_CAUGHT_UP", retry_after)
+}
+
+/// The consistency token is none, or of another tenant's part of the log.
+pub(crate) fn consistency_token_invalid() -> Status {
+    let rule = "must be a token as a mutation of this tenant returned it";
+    status::invalid_field("consistency_token", rule)
+}
+
 /// Nothing is known of the party any more.
 pub(crate) fn erased(party_id: Uuid) -> Status {
     party_rejected(&party::Rejection::Erased, party_id)
 }
 
 /// A command on a party that was not carried out.
-pub(crate) fn party_refused(error: ExecuteError<party::Rejection>, subject: &Subject) -> Status {
+pub(crate) fn party_refused(error: ExecuteError<party::Rejection>, meant: &Meant) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => party_rejected(&rejection, subject.ticket_id),
-        ExecuteError::VersionMismatch { current: 0 } => no_party(subject.ticket_id),
-        error => not_carried_out(error, subject),
+        ExecuteError::Rejected(rejection) => party_rejected(&rejection, meant.id),
+        ExecuteError::VersionMismatch { current: 0 } => no_party(meant.id),
+        error => not_carried_out(error, &meant.subject()),
     }
 }
 
 /// A command on a contact that was not carried out.
-pub(crate) fn contact_refused(
-    error: ExecuteError<contact::Rejection>,
-    subject: &Subject,
-) -> Status {
+pub(crate) fn contact_refused(error: ExecuteError<contact::Rejection>, meant: &Meant) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => contact_rejected(&rejection, subject.ticket_id),
-        ExecuteError::VersionMismatch { current: 0 } => no_contact(subject.ticket_id),
-        error => not_carried_out(error, subject),
+        ExecuteError::Rejected(rejection) => contact_rejected(&rejection, meant.id),
+        ExecuteError::VersionMismatch { current: 0 } => no_contact(meant.id),
+        error => not_carried_out(error, &meant.subject()),
     }
 }
 
