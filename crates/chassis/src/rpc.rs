@@ -62,8 +62,10 @@ impl AuthSettings {
 pub enum Role {
     /// Whoever has a ticket.
     Customer,
-    /// Works on tickets.
+    /// Works on tickets at the first level.
     Agent,
+    /// Works on tickets at the second level, with knowledge and authority of their own.
+    Expert,
     /// Leads a team of agents.
     Lead,
     /// Owns policies and calendars.
@@ -84,9 +86,10 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order above.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Customer,
         Self::Agent,
+        Self::Expert,
         Self::Lead,
         Self::SlaManager,
         Self::ProcessOwner,
@@ -102,6 +105,7 @@ impl Role {
         match self {
             Self::Customer => "customer",
             Self::Agent => "agent",
+            Self::Expert => "expert",
             Self::Lead => "lead",
             Self::SlaManager => "sla-manager",
             Self::ProcessOwner => "process-owner",
@@ -123,8 +127,8 @@ impl fmt::Display for Role {
 /// A text that is no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be one of customer, agent, lead, sla-manager, process-owner, integrator, system, admin, \
-     auditor, analyst"
+    "must be one of customer, agent, expert, lead, sla-manager, process-owner, integrator, \
+     system, admin, auditor, analyst"
 )]
 pub struct UnknownRole;
 

@@ -28,8 +28,9 @@ use crate::watch::Watch;
 use crate::{status, view};
 
 /// Everybody but customers: a list shows the subjects of all parties.
-const READERS: [Role; 9] = [
+const READERS: [Role; 10] = [
     Role::Agent,
+    Role::Expert,
     Role::Lead,
     Role::SlaManager,
     Role::ProcessOwner,

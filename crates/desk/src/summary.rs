@@ -50,14 +50,48 @@ fn ticket(fact: &Fact) -> Option<String> {
         }
         Fact::TicketResolved(e) => {
             let cause = part(", root cause ", &e.root_cause_code);
-            format!("resolved{}{cause}", part(" as ", &e.resolution_code))
+            let with = part(" with its incident ", &e.cascaded_from);
+            format!("resolved{}{cause}{with}", part(" as ", &e.resolution_code))
         }
         Fact::TicketReopened(e) => {
             let trigger = word(e.trigger().as_str_name(), "REOPEN_TRIGGER_");
             format!("reopened for the {}. time: {trigger}", e.reopen_no)
         }
         Fact::TicketClosed(e) => {
-            format!("closed: {}", word(e.reason().as_str_name(), "CLOSE_REASON_"))
+            let reason = word(e.reason().as_str_name(), "CLOSE_REASON_");
+            format!("closed: {reason}{}", part(" of ", &e.merged_into))
+        }
+        Fact::PromiseMade(e) => {
+            let again = if e.replaces_promise_id.is_empty() { "" } else { " anew" };
+            let kind = word(e.kind().as_str_name(), "PROMISE_KIND_");
+            format!("promised{again}: {kind}{}", due(&e.due_at))
+        }
+        Fact::PartyLinked(e) => {
+            let role = word(e.role().as_str_name(), "PARTY_ROLE_");
+            let instead = part(" instead of ", &e.replaced_party_id);
+            format!("party {} is {role}{instead}", e.party_id)
+        }
+        _ => return joined(fact),
+    })
+}
+
+/// What a ticket has to do with others.
+fn joined(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::TicketMerged(e) => {
+            format!("ticket {} merged into {}", e.source_ticket_id, e.target_ticket_id)
+        }
+        Fact::TicketSplit(e) => match e.message_ids.len() {
+            1 => format!("1 message became ticket {}", e.child_ticket_id),
+            many => format!("{many} messages became ticket {}", e.child_ticket_id),
+        },
+        Fact::TicketLinked(e) => {
+            let link = word(e.link().as_str_name(), "LINK_KIND_");
+            format!("linked: {link} {}", e.other_ticket_id)
+        }
+        Fact::TicketUnlinked(e) => {
+            let link = word(e.link().as_str_name(), "LINK_KIND_");
+            format!("no longer linked: {link} {}", e.other_ticket_id)
         }
         _ => return None,
     })

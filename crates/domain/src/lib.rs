@@ -18,6 +18,7 @@ pub mod notice;
 pub mod party;
 pub mod policy;
 pub mod priority;
+pub mod role;
 pub mod route;
 pub mod rules;
 pub mod skill;

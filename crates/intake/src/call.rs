@@ -1,8 +1,11 @@
 //! One call: who asks, for which tenant, when, and which ticket is meant.
 use chassis::fields::Fields;
-use chassis::rpc::{RequestContext, Role};
+use chassis::rpc::{self, RequestContext};
+use domain::role::Role;
+use domain::ticket::Permission;
 use eventlog::{Actor, Cause, RequestId, Tenant};
 use jiff::Timestamp;
+use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
 
@@ -25,7 +28,12 @@ pub(crate) struct Target {
 
 impl Call {
     pub(crate) fn role(&self) -> Role {
-        self.context.actor.role
+        role(&self.context)
+    }
+
+    /// PERMISSION_DENIED unless the caller's role has the permission.
+    pub(crate) fn require(&self, permission: Permission) -> Result<(), Status> {
+        require(&self.context, permission)
     }
 
     /// The ticket that the request changes.
@@ -93,6 +101,7 @@ impl Call {
             Role::Integrator => ActorKind::Integrator,
             Role::System => ActorKind::System,
             Role::Agent
+            | Role::Expert
             | Role::Lead
             | Role::SlaManager
             | Role::ProcessOwner
@@ -101,5 +110,49 @@ impl Call {
             | Role::Analyst => ActorKind::Agent,
         };
         Actor { kind, id: self.context.actor.id.clone(), role: self.role().to_string() }
+    }
+}
+
+/// PERMISSION_DENIED unless the role of the context has the permission.
+pub(crate) fn require(context: &RequestContext, permission: Permission) -> Result<(), Status> {
+    match permission.is_of(role(context)) {
+        true => Ok(()),
+        false => Err(chassis::status::permission_denied(permission.name())),
+    }
+}
+
+/// The role of a call, in the words of the business.
+pub(crate) fn role(context: &RequestContext) -> Role {
+    match context.actor.role {
+        rpc::Role::Customer => Role::Customer,
+        rpc::Role::Agent => Role::Agent,
+        rpc::Role::Expert => Role::Expert,
+        rpc::Role::Lead => Role::Lead,
+        rpc::Role::SlaManager => Role::SlaManager,
+        rpc::Role::ProcessOwner => Role::ProcessOwner,
+        rpc::Role::Integrator => Role::Integrator,
+        rpc::Role::System => Role::System,
+        rpc::Role::Admin => Role::Admin,
+        rpc::Role::Auditor => Role::Auditor,
+        rpc::Role::Analyst => Role::Analyst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_has_one_name() {
+        let context = |role| RequestContext {
+            tenant: "acme".to_owned(),
+            actor: rpc::Actor { id: "agent-17".to_owned(), role },
+            traceparent: None,
+            deadline: None,
+            method: String::new(),
+        };
+        let names = rpc::Role::ALL.map(|role| self::role(&context(role)).name());
+        assert_eq!(names, rpc::Role::ALL.map(rpc::Role::as_str));
+        assert_eq!(names, Role::ALL.map(Role::name));
     }
 }

@@ -29,6 +29,9 @@ pub struct Config {
     /// How often the read model's position is looked at while a read waits for it.
     #[serde(with = "chassis::duration")]
     pub position_poll: Duration,
+    /// Whether the first answer must say by when the matter is solved or when there is
+    /// news.
+    pub first_reply_needs_promise: bool,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -45,6 +48,7 @@ impl Default for Config {
             contact_key: Secret::default(),
             consistency_wait: Duration::from_secs(2),
             position_poll: Duration::from_millis(10),
+            first_reply_needs_promise: true,
             retry_after: Duration::from_millis(200),
         }
     }

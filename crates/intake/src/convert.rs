@@ -1,15 +1,21 @@
 //! Request messages become commands; every bad field is named.
 pub(crate) mod contact;
+mod join;
 pub(crate) mod party;
+mod talk;
+mod work;
+
+pub(crate) use join::{link, link_party, mark_spam, merge, split, unlink, unmark_spam};
+pub(crate) use talk::{add_message, follow_up, promise, reply, update, withdraw};
+pub(crate) use work::{classify, confirm, hold, reopen, resolve, set_priority, start_work, unhold};
 
 use chassis::fields::Fields;
-use chassis::rpc::Role;
 use domain::ids::{AgentId, PartyId, Personal};
 use domain::priority::{Channel, Impact, Level, Urgency};
+use domain::role::Role;
 use domain::ticket::{
-    AuthorKind, Authority, ClassificationSource, Classified, Command, HoldForCustomer,
-    HoldForThirdParty, HoldKind, NewMessage, Origin, PriorityCause, Register, Registered,
-    Requester, Resolve, Resolved, SetPriority, UnholdTrigger,
+    AuthorKind, ClassificationSource, Classified, Command, NewMessage, Origin, Permission,
+    Register, Registered, Requester, Verification,
 };
 use jiff::Timestamp;
 use tonic::Status;
@@ -18,10 +24,7 @@ use wire::intake::v1;
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::identity;
-use crate::rules::{
-    category, channel, code, impact, instant, opaque_id, optional, required, tags, ticket_type,
-    unused, urgency,
-};
+use crate::rules::{category, channel, optional, tags, ticket_type};
 
 /// The taxonomy that category codes belong to.
 const TAXONOMY_VERSION: u32 = 1;
@@ -29,6 +32,10 @@ pub(crate) const SUBJECT_CHARS: usize = 300;
 const BODY_CHARS: usize = 100_000;
 const REASON_CHARS: usize = 500;
 const SUMMARY_CHARS: usize = 10_000;
+/// What is taken for a ticket whose impact nobody has given.
+pub(crate) const IMPACT: Impact = Impact(Level::Low);
+/// What is taken for a ticket whose urgency nobody has given.
+pub(crate) const URGENCY: Urgency = Urgency(Level::Medium);
 
 type Converted = Result<(Target, Command), Status>;
 
@@ -84,177 +91,18 @@ pub(crate) fn register(
         language: language.to_owned(),
         origin: if monitoring { Origin::Monitoring } else { Origin::New },
         external_number: None,
+        parent: None,
     };
     let command = Command::Register(Register {
         registered,
         classified,
-        impact: impact.unwrap_or(Impact(Level::Low)),
-        urgency: urgency.unwrap_or(Urgency(Level::Medium)),
+        impact: impact.unwrap_or(IMPACT),
+        urgency: urgency.unwrap_or(URGENCY),
+        link: None,
+        messages: Vec::new(),
+        verification: Verification::None,
     });
     Ok((target, command))
-}
-
-pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let direction = fields.enum_value("direction", message.direction);
-    if direction == Some(v1::MessageDirection::Outbound) {
-        fields.refuse("direction", "must be INBOUND or INTERNAL; SendReply writes to the customer");
-    }
-    let channel = channel(&mut fields, "channel", message.channel);
-    let body = fields.text("body", &message.body, 1..=BODY_CHARS);
-    fields.finish()?;
-    let internal = direction == Some(v1::MessageDirection::Internal);
-    let mut new = new_message(call, &target, channel, body);
-    if internal {
-        return Ok((target, Command::AddNote(new)));
-    }
-    // Whoever brings it along, the message is the customer's.
-    new.author_kind = AuthorKind::Human;
-    Ok((target, Command::AddInboundMessage(new)))
-}
-
-pub(crate) fn send_reply(call: &Call, message: &v1::SendReplyRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let channel = channel(&mut fields, "channel", message.channel);
-    let body = fields.text("body", &message.body, 1..=BODY_CHARS);
-    fields.finish()?;
-    let message = new_message(call, &target, channel, body);
-    Ok((target, Command::SendReply { message, agent_id: agent(call) }))
-}
-
-pub(crate) fn start_work(call: &Call, message: &v1::StartWorkRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    fields.finish()?;
-    Ok((target, Command::StartWork { agent_id: agent(call) }))
-}
-
-pub(crate) fn hold(call: &Call, message: &v1::HoldTicketRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let kind = required::<v1::HoldKind, _>(&mut fields, "kind", message.kind, HoldKind::Customer);
-    let reason = fields.line("reason", &message.reason, 0..=REASON_CHARS);
-    let hold_id = target.source.hold();
-    let command = match kind {
-        HoldKind::Customer => {
-            let body = fields.text("question", &message.question, 1..=BODY_CHARS);
-            let channel = channel(&mut fields, "channel", message.channel);
-            unused(&mut fields, "vendor_id", message.vendor_id.is_empty());
-            unused(&mut fields, "expected_by", message.expected_by.is_none());
-            let question = new_message(call, &target, channel, body);
-            let identity_doubt = message.identity_doubt;
-            Command::HoldForCustomer(HoldForCustomer { hold_id, reason, question, identity_doubt })
-        }
-        HoldKind::ThirdParty => {
-            let vendor_id = opaque_id(&mut fields, "vendor_id", &message.vendor_id);
-            let expected_by = instant(&mut fields, "expected_by", message.expected_by.as_ref());
-            unused(&mut fields, "question", message.question.is_empty());
-            unused(&mut fields, "identity_doubt", !message.identity_doubt);
-            let now = call.now;
-            Command::HoldForThirdParty(HoldForThirdParty {
-                hold_id,
-                reason,
-                vendor_id,
-                expected_by,
-                now,
-            })
-        }
-    };
-    fields.finish()?;
-    Ok((target, command))
-}
-
-pub(crate) fn unhold(call: &Call, message: &v1::UnholdTicketRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let trigger = optional::<v1::UnholdTrigger, _>(&mut fields, "trigger", message.trigger)
-        .unwrap_or(UnholdTrigger::Manual);
-    if !matches!(trigger, UnholdTrigger::Manual | UnholdTrigger::VendorReply) {
-        fields.refuse("trigger", "must be MANUAL or VENDOR_REPLY");
-    }
-    fields.finish()?;
-    Ok((target, Command::Unhold { trigger }))
-}
-
-pub(crate) fn resolve(call: &Call, message: &v1::ResolveTicketRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let resolution_code = code(&mut fields, "resolution_code", &message.resolution_code);
-    let root_cause_code = (!message.root_cause_code.is_empty())
-        .then(|| code(&mut fields, "root_cause_code", &message.root_cause_code));
-    let summary = fields.text("summary", &message.summary, 1..=SUMMARY_CHARS);
-    fields.finish()?;
-    let summary = Some(Personal(summary));
-    let resolved = Resolved { resolution_code, root_cause_code, summary };
-    Ok((target, Command::Resolve(Resolve { resolved })))
-}
-
-pub(crate) fn confirm(call: &Call, message: &v1::ConfirmResolutionRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    fields.finish()?;
-    Ok((target, Command::ConfirmResolution))
-}
-
-pub(crate) fn reopen(call: &Call, message: &v1::ReopenTicketRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let reason = fields.line("reason", &message.reason, 1..=REASON_CHARS);
-    fields.finish()?;
-    let command = match call.role() {
-        Role::Customer => Command::RejectResolution { reason },
-        _ => Command::Reopen { reason },
-    };
-    Ok((target, command))
-}
-
-pub(crate) fn classify(call: &Call, message: &v1::ClassifyTicketRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let classified = Classified {
-        kind: ticket_type(&mut fields, "type", message.r#type),
-        category_code: category(&mut fields, &message.category_code),
-        taxonomy_version: TAXONOMY_VERSION,
-        tags: tags(&mut fields, &message.tags),
-        source: classification_source(call.role()),
-        reason: fields.line("reason", &message.reason, 0..=REASON_CHARS),
-    };
-    fields.finish()?;
-    Ok((target, Command::Classify(classified)))
-}
-
-pub(crate) fn set_priority(call: &Call, message: &v1::SetPriorityRequest) -> Converted {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let fallback = PriorityCause::Override;
-    let cause = required::<v1::PriorityCause, _>(&mut fields, "cause", message.cause, fallback);
-    if cause == PriorityCause::Initial {
-        fields.refuse("cause", "must not be INITIAL, which is said at registration");
-    }
-    let set = SetPriority {
-        impact: impact(&mut fields, "impact", message.impact),
-        urgency: urgency(&mut fields, "urgency", message.urgency),
-        cause,
-        reason: fields.line("reason", &message.reason, 1..=REASON_CHARS),
-        authority: match call.role() {
-            Role::Lead | Role::ProcessOwner | Role::System => Authority::Lead,
-            _ => Authority::Agent,
-        },
-    };
-    fields.finish()?;
-    Ok((target, Command::SetPriority(set)))
 }
 
 fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Target) -> Requester {
@@ -279,9 +127,8 @@ fn received_at(
     let Some(said) = said else { return Ok(call.now) };
     let received_at = fields.timestamp("received_at", said.seconds, said.nanos);
     not_in_the_future(fields, "received_at", received_at, call, config);
-    let trusted = [Role::Lead, Role::Integrator, Role::System];
     if received_at < call.now - config.backdating_limit {
-        call.context.require_role("ticket.backdate", &trusted)?;
+        call.require(Permission::Backdate)?;
     }
     Ok(received_at)
 }

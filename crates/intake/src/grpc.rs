@@ -1,6 +1,8 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
 mod contact;
+mod lookup;
+mod moved;
 mod newest_first;
 mod party;
 mod people;
@@ -8,9 +10,10 @@ mod people;
 use std::sync::Arc;
 
 use chassis::clock::Clock;
-use chassis::rpc::{RequestContext, Role};
-use domain::ticket::{Command, Ticket};
-use eventlog::{Cursor, Log};
+use chassis::rpc::RequestContext;
+use domain::role::Role;
+use domain::ticket::{Command, Permission, Rejection, Ticket};
+use eventlog::{Cursor, ExecuteError, Executed, Log};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -18,31 +21,11 @@ use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
 
 use crate::blind::BlindIndex;
-use crate::call::{Call, Target};
+use crate::call::{self, Call, Target};
 use crate::config::Config;
 use crate::status::{self, Subject};
 use crate::view::View;
 use crate::{convert, import};
-
-const REGISTER: &[Role] =
-    &[Role::Customer, Role::Agent, Role::Lead, Role::Integrator, Role::System];
-const WORK: &[Role] = &[Role::Agent, Role::Lead];
-const NOTE: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
-const UNHOLD: &[Role] = NOTE;
-const RESOLVE: &[Role] = &[Role::Agent, Role::Lead, Role::System];
-const REOPEN: &[Role] = &[Role::Customer, Role::Agent, Role::Lead];
-const CLASSIFY: &[Role] =
-    &[Role::Agent, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System];
-const IMPORT: &[Role] = &[Role::Integrator, Role::System];
-const READ: &[Role] = &[
-    Role::Customer,
-    Role::Agent,
-    Role::Lead,
-    Role::ProcessOwner,
-    Role::Integrator,
-    Role::System,
-    Role::Auditor,
-];
 
 /// The services behind the API.
 #[derive(Clone)]
@@ -59,14 +42,9 @@ type Answer = (Option<v1::Ticket>, Option<ConsistencyToken>);
 
 impl Intake {
     /// Who asks for which tenant; whether the role may is settled before anything is read.
-    async fn call<T>(
-        &self,
-        request: &Request<T>,
-        permission: &str,
-        roles: &[Role],
-    ) -> Result<Call, Status> {
+    async fn call<T>(&self, request: &Request<T>, permission: Permission) -> Result<Call, Status> {
         let context = RequestContext::from_request(request)?;
-        context.require_role(permission, roles)?;
+        call::require(&context, permission)?;
         let tenant = self.log.tenant(&context.tenant).await;
         let tenant = tenant
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?
@@ -81,30 +59,45 @@ impl Intake {
         (target, command): (Target, Command),
         text_field: &'static str,
     ) -> Result<Answer, Status> {
-        let cause = call.cause(&target);
-        let executed = eventlog::execute::<Ticket>(
-            &self.log,
-            &call.tenant,
-            target.ticket_id,
-            &cause,
-            &command,
-        )
-        .await
-        .map_err(|error| status::refused(error, &self.subject(&target, text_field)))?;
+        match self.execute(call, &target, &command).await? {
+            Ok(executed) => Ok(self.answer(call, &executed)),
+            Err(error) => Err(status::refused(error, &self.subject(&target, &command, text_field))),
+        }
+    }
+
+    /// Carries the command out if the caller's role may ask for it; the inner error is the
+    /// ticket's or the log's.
+    async fn execute(
+        &self,
+        call: &Call,
+        target: &Target,
+        command: &Command,
+    ) -> Result<Result<Executed<Ticket>, ExecuteError<Rejection>>, Status> {
+        call.require(command.permission())?;
+        let cause = call.cause(target);
+        let (log, tenant) = (&self.log, &call.tenant);
+        Ok(eventlog::execute::<Ticket>(log, tenant, target.ticket_id, &cause, command).await)
+    }
+
+    fn answer(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
         let view = View {
             state: &executed.state,
             version: executed.version,
             updated_at: executed.recorded_at,
             viewer: call.role(),
         };
-        Ok((view.ticket(&self.config), Some(token(call, executed.position))))
+        (view.ticket(&self.config), Some(token(call, executed.position)))
     }
 
-    fn subject(&self, target: &Target, text_field: &'static str) -> Subject {
+    fn subject(&self, target: &Target, command: &Command, text_field: &'static str) -> Subject {
         Subject {
             ticket_id: target.ticket_id,
             request_id: target.request.id,
             text_field,
+            due_field: match command {
+                Command::SendReply(_) => "promise.due_at",
+                _ => "due_at",
+            },
             retry_after: self.config.retry_after,
         }
     }
@@ -121,7 +114,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::RegisterTicketRequest>,
     ) -> Result<Response<v1::RegisterTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.create", REGISTER).await?;
+        let call = self.call(&request, Permission::Create).await?;
         let mut asked = convert::register(&call, request.get_ref(), &self.config)?;
         let named = request.get_ref().requester.as_ref().is_some_and(|r| !r.party_id.is_empty());
         if !named {
@@ -136,13 +129,11 @@ impl IntakeService for Intake {
         request: Request<v1::AddMessageRequest>,
     ) -> Result<Response<v1::AddMessageResponse>, Status> {
         let internal = request.get_ref().direction() == v1::MessageDirection::Internal;
-        let call = match internal {
-            true => self.call(&request, "ticket.note", NOTE).await?,
-            false => self.call(&request, "ticket.message", REGISTER).await?,
-        };
+        let permission = if internal { Permission::Note } else { Permission::Message };
+        let call = self.call(&request, permission).await?;
         let asked = convert::add_message(&call, request.get_ref())?;
-        let message_id = asked.0.source.message().0.to_string();
-        let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
+        let (message_id, (ticket, consistency_token)) = self.bring(&call, asked).await?;
+        let message_id = message_id.0.to_string();
         Ok(Response::new(v1::AddMessageResponse { ticket, message_id, consistency_token }))
     }
 
@@ -150,8 +141,9 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::SendReplyRequest>,
     ) -> Result<Response<v1::SendReplyResponse>, Status> {
-        let call = self.call(&request, "ticket.reply", WORK).await?;
-        let asked = convert::send_reply(&call, request.get_ref())?;
+        let call = self.call(&request, Permission::Reply).await?;
+        let asked =
+            convert::reply(&call, request.get_ref(), self.config.first_reply_needs_promise)?;
         let message_id = asked.0.source.message().0.to_string();
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::SendReplyResponse { ticket, message_id, consistency_token }))
@@ -161,7 +153,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::StartWorkRequest>,
     ) -> Result<Response<v1::StartWorkResponse>, Status> {
-        let call = self.call(&request, "ticket.work", WORK).await?;
+        let call = self.call(&request, Permission::Work).await?;
         let asked = convert::start_work(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::StartWorkResponse { ticket, consistency_token }))
@@ -171,7 +163,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::HoldTicketRequest>,
     ) -> Result<Response<v1::HoldTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.hold", WORK).await?;
+        let call = self.call(&request, Permission::Hold).await?;
         let asked = convert::hold(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "question").await?;
         Ok(Response::new(v1::HoldTicketResponse { ticket, consistency_token }))
@@ -181,7 +173,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::UnholdTicketRequest>,
     ) -> Result<Response<v1::UnholdTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.hold", UNHOLD).await?;
+        let call = self.call(&request, Permission::Unhold).await?;
         let asked = convert::unhold(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::UnholdTicketResponse { ticket, consistency_token }))
@@ -191,7 +183,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::ResolveTicketRequest>,
     ) -> Result<Response<v1::ResolveTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.resolve", RESOLVE).await?;
+        let call = self.call(&request, Permission::Resolve).await?;
         let asked = convert::resolve(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "summary").await?;
         Ok(Response::new(v1::ResolveTicketResponse { ticket, consistency_token }))
@@ -201,7 +193,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::ConfirmResolutionRequest>,
     ) -> Result<Response<v1::ConfirmResolutionResponse>, Status> {
-        let call = self.call(&request, "ticket.confirm", &[Role::Customer]).await?;
+        let call = self.call(&request, Permission::Confirm).await?;
         let asked = convert::confirm(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::ConfirmResolutionResponse { ticket, consistency_token }))
@@ -211,7 +203,12 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::ReopenTicketRequest>,
     ) -> Result<Response<v1::ReopenTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.reopen", REOPEN).await?;
+        let context = RequestContext::from_request(&request)?;
+        let permission = match call::role(&context) {
+            Role::Customer => Permission::Reject,
+            _ => Permission::Reopen,
+        };
+        let call = self.call(&request, permission).await?;
         let asked = convert::reopen(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "reason").await?;
         Ok(Response::new(v1::ReopenTicketResponse { ticket, consistency_token }))
@@ -221,7 +218,7 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::ClassifyTicketRequest>,
     ) -> Result<Response<v1::ClassifyTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.classify", CLASSIFY).await?;
+        let call = self.call(&request, Permission::Classify).await?;
         let asked = convert::classify(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "reason").await?;
         Ok(Response::new(v1::ClassifyTicketResponse { ticket, consistency_token }))
@@ -231,17 +228,124 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::SetPriorityRequest>,
     ) -> Result<Response<v1::SetPriorityResponse>, Status> {
-        let call = self.call(&request, "ticket.priority", CLASSIFY).await?;
+        let call = self.call(&request, Permission::Priority).await?;
         let asked = convert::set_priority(&call, request.get_ref())?;
         let (ticket, consistency_token) = self.change(&call, asked, "reason").await?;
         Ok(Response::new(v1::SetPriorityResponse { ticket, consistency_token }))
+    }
+
+    async fn send_update(
+        &self,
+        request: Request<v1::SendUpdateRequest>,
+    ) -> Result<Response<v1::SendUpdateResponse>, Status> {
+        let call = self.call(&request, Permission::Update).await?;
+        let asked = convert::update(&call, request.get_ref())?;
+        let message_id = asked.0.source.message().0.to_string();
+        let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
+        Ok(Response::new(v1::SendUpdateResponse { ticket, message_id, consistency_token }))
+    }
+
+    async fn make_promise(
+        &self,
+        request: Request<v1::MakePromiseRequest>,
+    ) -> Result<Response<v1::MakePromiseResponse>, Status> {
+        let call = self.call(&request, Permission::Promise).await?;
+        let asked = convert::promise(&call, request.get_ref())?;
+        let promise_id = asked.0.source.promise().0.to_string();
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::MakePromiseResponse { ticket, promise_id, consistency_token }))
+    }
+
+    async fn withdraw_ticket(
+        &self,
+        request: Request<v1::WithdrawTicketRequest>,
+    ) -> Result<Response<v1::WithdrawTicketResponse>, Status> {
+        let call = self.call(&request, Permission::Withdraw).await?;
+        let asked = convert::withdraw(&call, request.get_ref())?;
+        let (ticket, consistency_token) = self.change(&call, asked, "statement").await?;
+        Ok(Response::new(v1::WithdrawTicketResponse { ticket, consistency_token }))
+    }
+
+    async fn merge_ticket(
+        &self,
+        request: Request<v1::MergeTicketRequest>,
+    ) -> Result<Response<v1::MergeTicketResponse>, Status> {
+        let call = self.call(&request, Permission::Merge).await?;
+        let (target, into) = convert::merge(&call, request.get_ref())?;
+        let merge = Command::Merge { target: self.other(&call, into).await? };
+        let asked = (target, merge);
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))
+    }
+
+    async fn split_ticket(
+        &self,
+        request: Request<v1::SplitTicketRequest>,
+    ) -> Result<Response<v1::SplitTicketResponse>, Status> {
+        let call = self.call(&request, Permission::Split).await?;
+        let asked = convert::split(&call, request.get_ref())?;
+        let child_ticket_id = asked.0.source.ticket().0.to_string();
+        let (ticket, consistency_token) = self.change(&call, asked, "subject").await?;
+        Ok(Response::new(v1::SplitTicketResponse { ticket, child_ticket_id, consistency_token }))
+    }
+
+    async fn mark_spam(
+        &self,
+        request: Request<v1::MarkSpamRequest>,
+    ) -> Result<Response<v1::MarkSpamResponse>, Status> {
+        let call = self.call(&request, Permission::MarkSpam).await?;
+        let asked = convert::mark_spam(&call, request.get_ref())?;
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::MarkSpamResponse { ticket, consistency_token }))
+    }
+
+    async fn unmark_spam(
+        &self,
+        request: Request<v1::UnmarkSpamRequest>,
+    ) -> Result<Response<v1::UnmarkSpamResponse>, Status> {
+        let call = self.call(&request, Permission::UnmarkSpam).await?;
+        let asked = convert::unmark_spam(&call, request.get_ref())?;
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::UnmarkSpamResponse { ticket, consistency_token }))
+    }
+
+    async fn link_ticket(
+        &self,
+        request: Request<v1::LinkTicketRequest>,
+    ) -> Result<Response<v1::LinkTicketResponse>, Status> {
+        let call = self.call(&request, Permission::Link).await?;
+        let (target, link) = convert::link(&call, request.get_ref())?;
+        let link = self.link_to(&call, link).await?;
+        let asked = (target, Command::Link(link));
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::LinkTicketResponse { ticket, consistency_token }))
+    }
+
+    async fn unlink_ticket(
+        &self,
+        request: Request<v1::UnlinkTicketRequest>,
+    ) -> Result<Response<v1::UnlinkTicketResponse>, Status> {
+        let call = self.call(&request, Permission::Link).await?;
+        let asked = convert::unlink(&call, request.get_ref())?;
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::UnlinkTicketResponse { ticket, consistency_token }))
+    }
+
+    async fn link_party(
+        &self,
+        request: Request<v1::LinkPartyRequest>,
+    ) -> Result<Response<v1::LinkPartyResponse>, Status> {
+        let call = self.call(&request, Permission::LinkParty).await?;
+        let asked = convert::link_party(&call, request.get_ref())?;
+        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        Ok(Response::new(v1::LinkPartyResponse { ticket, consistency_token }))
     }
 
     async fn get_ticket(
         &self,
         request: Request<v1::GetTicketRequest>,
     ) -> Result<Response<v1::GetTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.read", READ).await?;
+        let call = self.call(&request, Permission::Read).await?;
         let mut fields = chassis::fields::Fields::new();
         let id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
         fields.finish()?;
@@ -265,13 +369,17 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::ImportTicketRequest>,
     ) -> Result<Response<v1::ImportTicketResponse>, Status> {
-        let call = self.call(&request, "ticket.import", IMPORT).await?;
+        let call = self.call(&request, Permission::Import).await?;
         let (target, past) = import::past(&call, request.get_ref(), &self.config)?;
         let (id, cause) = (target.ticket_id, call.cause(&target));
         let executed =
             eventlog::execute_history::<Ticket>(&self.log, &call.tenant, id, &cause, &past)
                 .await
-                .map_err(|error| status::refused_history(error, &self.subject(&target, "steps")))?;
+                .map_err(|error| {
+                // A history promises nothing.
+                let subject = self.subject(&target, &Command::ConfirmResolution, "steps");
+                status::refused_history(error, &subject)
+            })?;
         let view = View {
             state: &executed.state,
             version: executed.version,

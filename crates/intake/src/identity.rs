@@ -1,5 +1,5 @@
 //! Ids that follow from the request, so that a repeated request names the same things.
-use domain::ids::{HoldId, MessageId, PartyId, TicketId};
+use domain::ids::{HoldId, MessageId, PartyId, PromiseId, TicketId};
 use domain::ticket::number::Number;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -37,6 +37,11 @@ impl Source {
         HoldId(self.part(&format!("hold {step}")))
     }
 
+    /// The promise that the request makes.
+    pub(crate) fn promise(self) -> PromiseId {
+        PromiseId(self.part("promise"))
+    }
+
     /// The party that the request brings along, if it is not known by an id.
     pub(crate) fn party(self) -> PartyId {
         PartyId(self.part("party"))
@@ -50,6 +55,11 @@ impl Source {
 /// The party that another system knows as `reference`.
 pub(crate) fn foreign_party(tenant: &str, reference: &str) -> PartyId {
     PartyId(Uuid::new_v5(&namespace(), format!("{tenant}\0party\0{reference}").as_bytes()))
+}
+
+/// The message by which the customer of a ticket is told what an event told elsewhere.
+pub(crate) fn told_by(event: Uuid, ticket: TicketId) -> MessageId {
+    MessageId(Uuid::new_v5(&event, ticket.0.as_bytes()))
 }
 
 /// The human number of a ticket: a hash, so that no number leads to its neighbours.

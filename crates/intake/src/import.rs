@@ -4,6 +4,7 @@ use domain::ids::{AgentId, Personal};
 use domain::ticket::{
     Authority, ClassificationSource, Classified, Command, HoldKind, Origin, PriorityCause,
     Register, Registered, Requester, Resolve, Resolved, SetPriority, TicketType, UnholdTrigger,
+    Verification,
 };
 use eventlog::{Actor, Past};
 use jiff::Timestamp;
@@ -92,6 +93,7 @@ fn registration(
         language: "pl".to_owned(),
         origin: Origin::Import,
         external_number: Some(external_number),
+        parent: None,
     };
     let classified = (!category_code.is_empty()).then(|| classified(kind, category_code));
     Register {
@@ -99,6 +101,9 @@ fn registration(
         classified,
         impact: impact(fields, "impact", message.impact),
         urgency: urgency(fields, "urgency", message.urgency),
+        link: None,
+        messages: Vec::new(),
+        verification: Verification::None,
     }
 }
 
@@ -126,11 +131,12 @@ fn command(
                 ),
                 root_cause_code: None,
                 summary: None,
+                cascaded_from: None,
             },
         }),
         Step::Reopened(_) => Command::Reopen { reason: String::new() },
         // Nothing tells whether the customer confirmed.
-        Step::Closed(_) => Command::AutoClose,
+        Step::Closed(_) => Command::AutoClose { reopen_count: None },
         Step::Priority(priority) => Command::SetPriority(SetPriority {
             impact: impact(fields, "priority.impact", priority.impact),
             urgency: urgency(fields, "priority.urgency", priority.urgency),

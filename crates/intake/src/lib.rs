@@ -8,9 +8,16 @@
 //! request ─▶ grpc ─▶ convert ─▶ ticket::Command ─▶ eventlog::execute ─▶ log ─▶ read_model:
 //!                                                        │                   who is found by
 //! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
+//!
+//! own event ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
+//! TimerFired ─▶ reactions ─▶ ticket::Command ─▶ log
 //! ```
-//! Events in: its own. Events out: those of `TicketEvent`, `PartyEvent` and `ContactEvent` in
-//! `odzew.intake.v1`.
+//! One command changes one ticket. What follows for another (the ticket merged into, the one
+//! split off, the children of an incident) follows from the event, as a reaction.
+//!
+//! Events in: its own, and `TimerFired` of sla. Events out: those of `TicketEvent`,
+//! `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of an imported history are
+//! never reacted to.
 mod blind;
 mod call;
 mod config;
@@ -18,6 +25,7 @@ mod convert;
 mod grpc;
 mod identity;
 mod import;
+mod reactions;
 mod read_model;
 mod rules;
 mod status;
@@ -65,8 +73,8 @@ pub fn projection(config: &Config) -> impl Subscriber {
     read_model::Projection { index: BlindIndex::new(&config.contact_key) }
 }
 
-/// Checks that the schema is current, then serves and follows the log until shutdown. Answers
-/// how the service follows the log.
+/// Checks that the schema is current, then serves, follows the log and reacts until shutdown.
+/// Answers how the service follows the log.
 ///
 /// # Errors
 /// If the schema cannot be read or is not of this version, or the contact key is missing.
@@ -78,10 +86,11 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
     let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
 
-    let projection = Arc::new(read_model::Projection { index: index.clone() });
+    let projection = read_model::Projection { index: index.clone() };
+    let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection));
     let name = read_model::SUBSCRIPTION;
     let following =
-        Subscription::new(name, log.clone(), pool.clone(), projection, subscription, live);
+        Subscription::new(name, log.clone(), pool.clone(), reactions, subscription, live);
     let status = following.status();
 
     let max_message_bytes = server.max_message_bytes();

@@ -4,7 +4,7 @@ pub(crate) mod people;
 use std::time::Duration;
 
 use chassis::status;
-use domain::ticket::{Rejection, Stage};
+use domain::ticket::{Permission, Rejection, Stage};
 use eventlog::{AppendError, ExecuteError, RefusedStep};
 use tonic::Status;
 use uuid::Uuid;
@@ -15,6 +15,8 @@ pub(crate) struct Subject {
     pub(crate) request_id: Uuid,
     /// The field whose text can make an event too large.
     pub(crate) text_field: &'static str,
+    /// The field that says by when something is promised.
+    pub(crate) due_field: &'static str,
     pub(crate) retry_after: Duration,
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Stat
 pub(crate) fn refused(error: ExecuteError<Rejection>, subject: &Subject) -> Status {
     match error {
         ExecuteError::Rejected(rejection) => {
-            rejected(&rejection, subject.ticket_id, &subject.ticket_id.to_string())
+            rejected(&rejection, subject, &subject.ticket_id.to_string())
         }
         error => not_carried_out(error, subject),
     }
@@ -59,7 +61,7 @@ pub(crate) fn refused_history(
                 Some(step) => format!("steps[{step}]"),
                 None => subject.ticket_id.to_string(),
             };
-            rejected(&refused.rejection, subject.ticket_id, &place)
+            rejected(&refused.rejection, subject, &place)
         }
         error => not_carried_out(error, subject),
     }
@@ -81,26 +83,69 @@ where
     }
 }
 
-/// A rule of the business; `subject` is what it speaks of, the ticket or a step.
-fn rejected(rejection: &Rejection, ticket_id: Uuid, subject: &str) -> Status {
+/// A message went from ticket to ticket too often.
+pub(crate) fn moved_too_often(ticket_id: Uuid) -> Status {
+    let text = "the ticket was merged too many times over; name the last one";
+    let metadata = [("rule", "MOVED_TOO_OFTEN".to_owned())];
+    let subject = ticket_id.to_string();
+    status::failed_precondition("RULE", "MOVED_TOO_OFTEN", &subject, text, &metadata)
+}
+
+/// A rule of the business; `place` is what it speaks of, the ticket or a step.
+fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
+    let ticket_id = subject.ticket_id;
+    let text = rejection.to_string();
     let rule = |name: &'static str| {
         let metadata = [("rule", name.to_owned())];
-        status::failed_precondition("RULE", name, subject, &rejection.to_string(), &metadata)
+        status::failed_precondition("RULE", name, place, &text, &metadata)
+    };
+    let about = |name: &'static str, key: &'static str, id: Uuid| {
+        let metadata = [("rule", name.to_owned()), (key, id.to_string())];
+        status::failed_precondition("RULE", name, place, &text, &metadata)
     };
     match rejection {
         Rejection::NotRegistered => no_ticket(ticket_id),
         Rejection::AlreadyRegistered => status::already_exists("ticket", &ticket_id.to_string()),
-        Rejection::WrongStage { current, allowed } => wrong_stage(*current, allowed, subject),
+        Rejection::WrongStage { current, allowed } => wrong_stage(*current, allowed, place),
+        Rejection::OtherInWrongStage { ticket_id, current, allowed } => {
+            wrong_stage(*current, allowed, &ticket_id.0.to_string())
+        }
         Rejection::RequesterMissing => {
             status::invalid_field("requester", "is required, except on CHANNEL_MONITORING")
         }
         Rejection::ExpectedInThePast => {
             status::invalid_field("expected_by", "must be in the future")
         }
-        Rejection::LoweringNeedsLead => status::permission_denied("ticket.priority.lower_p1"),
+        Rejection::DueInThePast => {
+            status::invalid_field(subject.due_field, "must be in the future")
+        }
+        Rejection::Itself => status::invalid_field("ticket_id", "must not be the other ticket"),
+        Rejection::NothingToSplit => status::invalid_field("message_ids", "must be at least 1"),
+        Rejection::MessageUnknown { message_id } => {
+            let id = message_id.0;
+            let text = format!("must be messages of the customer in this thread; {id} is none");
+            status::invalid_field("message_ids", text)
+        }
+        Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
+        Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
+        Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),
         Rejection::ComplaintByClassification => rule("COMPLAINT_BY_CLASSIFICATION"),
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
+        Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
+        Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
+        Rejection::OtherParty => rule("OTHER_PARTY"),
+        Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
+        Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
+        Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
+        Rejection::NotClosedAsSpam => rule("NOT_CLOSED_AS_SPAM"),
+        Rejection::SpamTooOld => rule("SPAM_TOO_OLD"),
+        Rejection::ChildOfCycle => rule("CHILD_OF_CYCLE"),
+        Rejection::TooManyAncestors => rule("TOO_MANY_ANCESTORS"),
+        Rejection::TooManyLinks => rule("TOO_MANY_LINKS"),
+        Rejection::TooManyParties => rule("TOO_MANY_PARTIES"),
+        Rejection::NotLinked => rule("NOT_LINKED"),
+        Rejection::NeedsPerson => rule("NEEDS_PERSON"),
     }
 }
 

@@ -2,14 +2,21 @@
 pub(crate) mod contact;
 pub(crate) mod party;
 
-use chassis::rpc::Role;
-use domain::ticket::{Facts, MessageDirection, MessagePurpose, Stage, State};
+use domain::ids::TicketId;
+use domain::role::Role;
+use domain::ticket::{
+    Closed, Facts, Link, MessageDirection, MessagePurpose, PromiseMade, Stage, State,
+};
 use jiff::Timestamp;
 use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::scalar::timestamp;
 
 use crate::config::Config;
+
+/// Most other tickets that an answer names, of each kind: the answer stays far below what a
+/// client accepts.
+const MOST_TICKETS: usize = 1_000;
 
 /// What is shown of a ticket, to whom.
 pub(crate) struct View<'a> {
@@ -27,15 +34,16 @@ impl View<'_> {
         let registered = &facts.registered;
         let assessment = facts.assessment;
         let thread = thread(facts, self.viewer);
-        let close_reason = match self.state {
-            State::Closed(_, reason) => v1::CloseReason::from(*reason),
+        let closed = match self.state {
+            State::Closed(_, closed) => Some(closed),
             State::Absent
             | State::New(_)
             | State::Open(_)
             | State::WaitingCustomer(..)
             | State::WaitingThirdParty(..)
-            | State::Resolved(_) => v1::CloseReason::Unspecified,
+            | State::Resolved(_) => None,
         };
+        let merged_into = closed.and_then(|closed: &Closed| closed.merged_into);
         Some(v1::Ticket {
             ticket_id: registered.ticket_id.0.to_string(),
             number: registered.number.to_string(),
@@ -51,18 +59,75 @@ impl View<'_> {
                 .into(),
             channel: common::Channel::from(registered.channel).into(),
             subject: registered.subject.0.clone(),
-            requester: registered.requester.as_ref().map(requester),
+            requester: facts.requester.as_ref().map(requester),
             language: registered.language.clone(),
             received_at: Some(timestamp(registered.received_at)),
             update_time: self.updated_at.map(timestamp),
             message_count: u32::try_from(thread.len()).unwrap_or(u32::MAX),
             messages: newest(thread, config),
             reopen_count: facts.reopen_count,
-            close_reason: close_reason.into(),
+            close_reason: closed
+                .map(|closed| v1::CloseReason::from(closed.reason))
+                .unwrap_or_default()
+                .into(),
             etag: chassis::status::etag(self.version),
             external_number: registered.external_number.clone().unwrap_or_default(),
+            merged_into: id(merged_into),
+            merged_ticket_ids: last(&facts.merged).iter().map(|id| id.0.to_string()).collect(),
+            links: last(&facts.links).iter().map(link).collect(),
+            promises: promises(facts, self.viewer),
+            parties: parties(facts, self.viewer),
+            origin: v1::TicketOrigin::from(registered.origin).into(),
+            parent_ticket_id: id(registered.parent),
         })
     }
+}
+
+/// The newest of what an incident may have thousands of.
+fn last<T>(all: &[T]) -> &[T] {
+    &all[all.len().saturating_sub(MOST_TICKETS)..]
+}
+
+fn id(ticket: Option<TicketId>) -> String {
+    ticket.map(|ticket| ticket.0.to_string()).unwrap_or_default()
+}
+
+fn link(link: &Link) -> v1::TicketLink {
+    v1::TicketLink {
+        other_ticket_id: link.other.0.to_string(),
+        link: v1::LinkKind::from(link.kind).into(),
+    }
+}
+
+fn promises(facts: &Facts, viewer: Role) -> Vec<v1::OpenPromise> {
+    let shown = |promise: &&PromiseMade| viewer != Role::Customer || promise.customer_visible;
+    facts
+        .promises
+        .iter()
+        .filter(shown)
+        .map(|promise| v1::OpenPromise {
+            promise_id: promise.promise_id.0.to_string(),
+            kind: v1::PromiseKind::from(promise.kind).into(),
+            due_at: Some(timestamp(promise.due_at)),
+            customer_visible: promise.customer_visible,
+        })
+        .collect()
+}
+
+/// Who else has a part is no business of a customer.
+fn parties(facts: &Facts, viewer: Role) -> Vec<v1::TicketParty> {
+    if viewer == Role::Customer {
+        return Vec::new();
+    }
+    facts
+        .parties
+        .iter()
+        .map(|party| v1::TicketParty {
+            party_id: party.party_id.0.to_string(),
+            role: v1::PartyRole::from(party.role).into(),
+            verification: v1::Verification::from(party.verification).into(),
+        })
+        .collect()
 }
 
 fn state(stage: Stage) -> v1::TicketState {

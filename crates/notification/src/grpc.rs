@@ -31,8 +31,9 @@ const MOST_PAGE_SIZE: i32 = 200;
 const MOST_URL_CHARS: usize = 2_000;
 
 /// Who may read the delivery log.
-const READERS: [Role; 9] = [
+const READERS: [Role; 10] = [
     Role::Agent,
+    Role::Expert,
     Role::Lead,
     Role::SlaManager,
     Role::ProcessOwner,
@@ -43,7 +44,7 @@ const READERS: [Role; 9] = [
     Role::Analyst,
 ];
 /// Who may release a notice.
-const RELEASERS: [Role; 3] = [Role::Agent, Role::Lead, Role::Admin];
+const RELEASERS: [Role; 4] = [Role::Agent, Role::Expert, Role::Lead, Role::Admin];
 /// Who may change webhooks.
 const INTEGRATORS: [Role; 2] = [Role::Admin, Role::Integrator];
 
@@ -83,6 +84,7 @@ impl Api {
             Role::System => ActorKind::System,
             Role::Customer => ActorKind::Customer,
             Role::Agent
+            | Role::Expert
             | Role::Lead
             | Role::SlaManager
             | Role::ProcessOwner

@@ -151,7 +151,19 @@ async fn show(clients: &mut Clients, summary: TicketSummary, zone: &TimeZone) ->
     let answer = clients.intake.get_ticket(request).await.context("ask intake for the ticket")?;
     let ticket = answer.into_inner().ticket.context("the answer carries the ticket")?;
     say(&tables::tickets(&[summary], zone).to_string())?;
-    say(&format!("id {} · version {}\n", ticket.ticket_id, ticket.etag))?;
+    say(&format!("id {} · version {}", ticket.ticket_id, ticket.etag))?;
+    if !ticket.merged_into.is_empty() {
+        say(&format!("merged into {}", ticket.merged_into))?;
+    }
+    for link in &ticket.links {
+        let kind = tables::words(link.link().as_str_name(), "LINK_KIND_");
+        say(&format!("{kind} {}", link.other_ticket_id))?;
+    }
+    for promise in &ticket.promises {
+        let kind = tables::words(promise.kind().as_str_name(), "PROMISE_KIND_");
+        say(&format!("promised: {kind} by {}", tables::time(promise.due_at.as_ref(), zone)))?;
+    }
+    say("")?;
     for message in &ticket.messages {
         let arrow = match message.direction() {
             MessageDirection::Inbound => "←",

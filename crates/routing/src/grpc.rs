@@ -24,11 +24,12 @@ use crate::reactions::{accept_by, assignment_id};
 use crate::status::{self, Subject};
 use crate::view;
 
-const WORK: &[Role] = &[Role::Agent, Role::Lead];
-const ASSIGN: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
+const WORK: &[Role] = &[Role::Agent, Role::Expert, Role::Lead];
+const ASSIGN: &[Role] = &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
 const IMPORT: &[Role] = &[Role::Integrator, Role::System];
 const READ: &[Role] = &[
     Role::Agent,
+    Role::Expert,
     Role::Lead,
     Role::SlaManager,
     Role::ProcessOwner,
@@ -38,6 +39,11 @@ const READ: &[Role] = &[
     Role::Auditor,
     Role::Analyst,
 ];
+
+/// Whether the role acts for itself only, not for a team.
+fn works_alone(role: Role) -> bool {
+    matches!(role, Role::Agent | Role::Expert)
+}
 
 /// Seconds to accept in a queue that is not in the directory.
 const ACCEPT_WITHIN_S: u32 = 15 * 60;
@@ -113,7 +119,7 @@ impl Handlers {
         let queue_id =
             route.state.course().map_or(QueueId(String::new()), |c| c.queue.queue_id.clone());
         let queue = directory.queues.get(&queue_id);
-        let pulls = call.role() == Role::Agent;
+        let pulls = works_alone(call.role());
         Ok(Command::Assign(Assign {
             assignment_id: assignment_id(target.request.id, TicketId(target.id)),
             team_id: queue.map(|queue| queue.team_id.clone()),
@@ -136,7 +142,7 @@ impl RoutingService for Handlers {
     ) -> Result<Response<v1::AssignTicketResponse>, Status> {
         let call = self.call(&request, "route.assign", ASSIGN).await?;
         let message = request.get_ref();
-        if call.role() == Role::Agent && message.agent_id != call.context.actor.id {
+        if works_alone(call.role()) && message.agent_id != call.context.actor.id {
             return Err(chassis::status::permission_denied("route.assign.others"));
         }
         let mut fields = Fields::new();
@@ -191,8 +197,7 @@ impl RoutingService for Handlers {
                 Some((queue_id, queue.level))
             }
         };
-        let only_owner =
-            (call.role() == Role::Agent).then(|| AgentId(call.context.actor.id.clone()));
+        let only_owner = works_alone(call.role()).then(|| AgentId(call.context.actor.id.clone()));
         let command = Command::Requeue(Requeue { to, only_owner });
         let executed = self.change(&call, &target, command).await?;
         Ok(Response::new(v1::RequeueTicketResponse {

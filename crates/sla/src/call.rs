@@ -52,6 +52,7 @@ impl Call {
             Role::Integrator => ActorKind::Integrator,
             Role::System => ActorKind::System,
             Role::Agent
+            | Role::Expert
             | Role::Lead
             | Role::SlaManager
             | Role::ProcessOwner

@@ -22,6 +22,7 @@ use crate::{convert, status, view};
 const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
 const READ: &[Role] = &[
     Role::Agent,
+    Role::Expert,
     Role::Lead,
     Role::SlaManager,
     Role::ProcessOwner,

@@ -1,19 +1,27 @@
 //! The events of a ticket, in both directions.
+mod join;
+mod messages;
 mod words;
 
 use bytes::Bytes;
-use domain::ids::{AgentId, HoldId, MessageId, PartyId, TicketId};
-use domain::ticket::{
-    Classified, Event, Held, MessageAdded, PriorityChanged, Registered, Reopened, Requester,
-    Resolved,
-};
+use domain::ids::{AgentId, HoldId};
+use domain::ticket::Event;
 use prost::Message;
 
-use crate::common::v1 as common;
 use crate::intake::v1;
-use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
-use crate::words::{known, personal, personal_opt, sealed};
+use crate::scalar::uuid;
+use crate::words::known;
 use crate::{DecodeError, Payload};
+use join::{
+    read_closed, read_link, read_merged, read_party_linked, read_promise_made, read_split,
+    write_closed, write_linked, write_merged, write_party_linked, write_promise_made, write_split,
+    write_unlinked,
+};
+use messages::{
+    read_classified, read_held, read_message_added, read_priority_changed, read_registered,
+    read_reopened, read_resolved, write_classified, write_held, write_message_added,
+    write_priority_changed, write_registered, write_reopened, write_resolved,
+};
 
 const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 const CLASSIFIED: &str = "odzew.intake.v1.TicketClassified";
@@ -25,6 +33,12 @@ const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
 const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 const CLOSED: &str = "odzew.intake.v1.TicketClosed";
+const PROMISE_MADE: &str = "odzew.intake.v1.PromiseMade";
+const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
+const MERGED: &str = "odzew.intake.v1.TicketMerged";
+const SPLIT: &str = "odzew.intake.v1.TicketSplit";
+const LINKED: &str = "odzew.intake.v1.TicketLinked";
+const UNLINKED: &str = "odzew.intake.v1.TicketUnlinked";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "ticket";
@@ -40,7 +54,13 @@ impl Payload for Event {
             Self::Unheld { .. } => UNHELD,
             Self::Resolved(_) => RESOLVED,
             Self::Reopened(_) => REOPENED,
-            Self::Closed { .. } => CLOSED,
+            Self::Closed(_) => CLOSED,
+            Self::PromiseMade(_) => PROMISE_MADE,
+            Self::PartyLinked(_) => PARTY_LINKED,
+            Self::Merged { .. } => MERGED,
+            Self::Split(_) => SPLIT,
+            Self::Linked(_) => LINKED,
+            Self::Unlinked(_) => UNLINKED,
         }
     }
 
@@ -61,9 +81,13 @@ impl Payload for Event {
             .encode_to_vec(),
             Self::Resolved(resolved) => write_resolved(resolved),
             Self::Reopened(reopened) => write_reopened(reopened),
-            Self::Closed { reason } => {
-                v1::TicketClosed { reason: v1::CloseReason::from(*reason).into() }.encode_to_vec()
-            }
+            Self::Closed(closed) => write_closed(closed),
+            Self::PromiseMade(promise) => write_promise_made(promise),
+            Self::PartyLinked(party) => write_party_linked(party),
+            Self::Merged { source, target } => write_merged(*source, *target),
+            Self::Split(split) => write_split(split),
+            Self::Linked(link) => write_linked(link),
+            Self::Unlinked(link) => write_unlinked(link),
         }
         .into()
     }
@@ -88,202 +112,17 @@ impl Payload for Event {
             }
             RESOLVED => read_resolved(bytes).map(Self::Resolved),
             REOPENED => read_reopened(bytes).map(Self::Reopened),
-            CLOSED => {
-                let message = v1::TicketClosed::decode(bytes)?;
-                Ok(Self::Closed { reason: known::<v1::CloseReason, _>(message.reason, "reason")? })
+            CLOSED => read_closed(bytes).map(Self::Closed),
+            PROMISE_MADE => read_promise_made(bytes).map(Self::PromiseMade),
+            PARTY_LINKED => read_party_linked(bytes).map(Self::PartyLinked),
+            MERGED => {
+                let (source, target) = read_merged(bytes)?;
+                Ok(Self::Merged { source, target })
             }
+            SPLIT => read_split(bytes).map(Self::Split),
+            LINKED => read_link(bytes).map(Self::Linked),
+            UNLINKED => read_link(bytes).map(Self::Unlinked),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }
-}
-
-fn write_registered(event: &Registered) -> Vec<u8> {
-    let requester = event.requester.as_ref();
-    v1::TicketRegistered {
-        ticket_id: event.ticket_id.0.to_string(),
-        number: event.number.to_string(),
-        r#type: v1::TicketType::from(event.kind).into(),
-        channel: common::Channel::from(event.channel).into(),
-        received_at: Some(timestamp(event.received_at)),
-        requester_party_id: requester.map(|who| who.party_id.0.to_string()).unwrap_or_default(),
-        requester_name: requester.and_then(|who| who.name.as_ref()).map(sealed),
-        requester_email: requester.and_then(|who| who.email.as_ref()).map(sealed),
-        subject: Some(sealed(&event.subject)),
-        body: Some(sealed(&event.body)),
-        language: event.language.clone(),
-        origin: v1::TicketOrigin::from(event.origin).into(),
-        external_number: event.external_number.clone().unwrap_or_default(),
-    }
-    .encode_to_vec()
-}
-
-fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
-    let message = v1::TicketRegistered::decode(bytes)?;
-    let name = personal_opt(message.requester_name.as_ref(), "requester_name")?;
-    let email = personal_opt(message.requester_email.as_ref(), "requester_email")?;
-    let requester = uuid_opt(&message.requester_party_id, "requester_party_id")?
-        .map(|party_id| Requester { party_id: PartyId(party_id), name, email });
-    Ok(Registered {
-        ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
-        number: message.number.parse().map_err(|_| DecodeError::field("number"))?,
-        kind: known::<v1::TicketType, _>(message.r#type, "type")?,
-        channel: known::<common::Channel, _>(message.channel, "channel")?,
-        received_at: instant(message.received_at.as_ref(), "received_at")?,
-        requester,
-        subject: personal(message.subject.as_ref(), "subject")?,
-        body: personal(message.body.as_ref(), "body")?,
-        language: message.language,
-        origin: known::<v1::TicketOrigin, _>(message.origin, "origin")?,
-        external_number: some_text(message.external_number),
-    })
-}
-
-fn write_classified(event: &Classified) -> Vec<u8> {
-    v1::TicketClassified {
-        r#type: v1::TicketType::from(event.kind).into(),
-        category_code: event.category_code.clone(),
-        taxonomy_version: event.taxonomy_version,
-        tags: event.tags.clone(),
-        source: v1::ClassificationSource::from(event.source).into(),
-        reason: event.reason.clone(),
-    }
-    .encode_to_vec()
-}
-
-fn read_classified(bytes: &[u8]) -> Result<Classified, DecodeError> {
-    let message = v1::TicketClassified::decode(bytes)?;
-    Ok(Classified {
-        kind: known::<v1::TicketType, _>(message.r#type, "type")?,
-        category_code: message.category_code,
-        taxonomy_version: message.taxonomy_version,
-        tags: message.tags,
-        source: known::<v1::ClassificationSource, _>(message.source, "source")?,
-        reason: message.reason,
-    })
-}
-
-fn write_priority_changed(event: &PriorityChanged) -> Vec<u8> {
-    let previous = event.previous.map(common::Priority::from).unwrap_or_default();
-    v1::PriorityChanged {
-        impact: v1::Impact::from(event.impact).into(),
-        urgency: v1::Urgency::from(event.urgency).into(),
-        priority: common::Priority::from(event.priority).into(),
-        previous: previous.into(),
-        cause: v1::PriorityCause::from(event.cause).into(),
-        reason: event.reason.clone(),
-    }
-    .encode_to_vec()
-}
-
-fn read_priority_changed(bytes: &[u8]) -> Result<PriorityChanged, DecodeError> {
-    let message = v1::PriorityChanged::decode(bytes)?;
-    let previous = match message.previous {
-        0 => None,
-        previous => Some(known::<common::Priority, _>(previous, "previous")?),
-    };
-    Ok(PriorityChanged {
-        impact: known::<v1::Impact, _>(message.impact, "impact")?,
-        urgency: known::<v1::Urgency, _>(message.urgency, "urgency")?,
-        priority: known::<common::Priority, _>(message.priority, "priority")?,
-        previous,
-        cause: known::<v1::PriorityCause, _>(message.cause, "cause")?,
-        reason: message.reason,
-    })
-}
-
-fn write_message_added(event: &MessageAdded) -> Vec<u8> {
-    v1::MessageAdded {
-        message_id: event.message_id.0.to_string(),
-        direction: v1::MessageDirection::from(event.direction).into(),
-        channel: common::Channel::from(event.channel).into(),
-        author_kind: v1::AuthorKind::from(event.author_kind).into(),
-        purpose: v1::MessagePurpose::from(event.purpose).into(),
-        is_reply: event.is_reply,
-        body: Some(sealed(&event.body)),
-        written_at: Some(timestamp(event.written_at)),
-    }
-    .encode_to_vec()
-}
-
-fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeError> {
-    let message = v1::MessageAdded::decode(bytes)?;
-    Ok(MessageAdded {
-        message_id: MessageId(uuid(&message.message_id, "message_id")?),
-        direction: known::<v1::MessageDirection, _>(message.direction, "direction")?,
-        channel: known::<common::Channel, _>(message.channel, "channel")?,
-        author_kind: known::<v1::AuthorKind, _>(message.author_kind, "author_kind")?,
-        purpose: known::<v1::MessagePurpose, _>(message.purpose, "purpose")?,
-        is_reply: message.is_reply,
-        body: personal(message.body.as_ref(), "body")?,
-        written_at: instant(message.written_at.as_ref(), "written_at")?,
-    })
-}
-
-fn write_held(event: &Held) -> Vec<u8> {
-    let question = event.question_message_id.map(|id| id.0.to_string());
-    v1::TicketHeld {
-        hold_id: event.hold_id.0.to_string(),
-        kind: v1::HoldKind::from(event.kind).into(),
-        reason: event.reason.clone(),
-        question_message_id: question.unwrap_or_default(),
-        vendor_id: event.vendor_id.clone().unwrap_or_default(),
-        expected_by: event.expected_by.map(timestamp),
-    }
-    .encode_to_vec()
-}
-
-fn read_held(bytes: &[u8]) -> Result<Held, DecodeError> {
-    let message = v1::TicketHeld::decode(bytes)?;
-    let question = uuid_opt(&message.question_message_id, "question_message_id")?;
-    Ok(Held {
-        hold_id: HoldId(uuid(&message.hold_id, "hold_id")?),
-        kind: known::<v1::HoldKind, _>(message.kind, "kind")?,
-        reason: message.reason,
-        question_message_id: question.map(MessageId),
-        vendor_id: some_text(message.vendor_id),
-        expected_by: instant_opt(message.expected_by.as_ref(), "expected_by")?,
-    })
-}
-
-fn write_resolved(event: &Resolved) -> Vec<u8> {
-    v1::TicketResolved {
-        resolution_code: event.resolution_code.clone(),
-        root_cause_code: event.root_cause_code.clone().unwrap_or_default(),
-        summary: event.summary.as_ref().map(sealed),
-    }
-    .encode_to_vec()
-}
-
-fn read_resolved(bytes: &[u8]) -> Result<Resolved, DecodeError> {
-    let message = v1::TicketResolved::decode(bytes)?;
-    Ok(Resolved {
-        resolution_code: message.resolution_code,
-        root_cause_code: some_text(message.root_cause_code),
-        summary: personal_opt(message.summary.as_ref(), "summary")?,
-    })
-}
-
-fn write_reopened(event: &Reopened) -> Vec<u8> {
-    v1::TicketReopened {
-        reopen_no: event.reopen_no,
-        trigger: v1::ReopenTrigger::from(event.trigger).into(),
-        message_id: event.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
-        reason: event.reason.clone(),
-    }
-    .encode_to_vec()
-}
-
-fn read_reopened(bytes: &[u8]) -> Result<Reopened, DecodeError> {
-    let message = v1::TicketReopened::decode(bytes)?;
-    Ok(Reopened {
-        reopen_no: message.reopen_no,
-        trigger: known::<v1::ReopenTrigger, _>(message.trigger, "trigger")?,
-        message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
-        reason: message.reason,
-    })
-}
-
-/// Absent text is empty on the wire.
-fn some_text(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }

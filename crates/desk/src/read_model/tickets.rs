@@ -9,7 +9,7 @@ use eventlog::Recorded;
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
-use wire::intake::v1::{HoldKind, TicketState};
+use wire::intake::v1::{HoldKind, ReopenTrigger, TicketState};
 use wire::scalar::instant;
 use wire::{DecodeError, intake};
 
@@ -98,7 +98,16 @@ impl Ticket {
             Fact::TicketResolved(_) => self.enter(TicketState::Resolved),
             Fact::TicketReopened(e) => {
                 self.reopen_count = signed(e.reopen_no);
-                self.enter(TicketState::Open);
+                self.enter(match e.trigger() {
+                    // Nobody has worked on it yet, for it was taken for spam.
+                    ReopenTrigger::NotSpam => TicketState::New,
+                    ReopenTrigger::Unspecified
+                    | ReopenTrigger::CustomerMessage
+                    | ReopenTrigger::CustomerRejected
+                    | ReopenTrigger::Agent
+                    | ReopenTrigger::Appeal
+                    | ReopenTrigger::DecisionUndelivered => TicketState::Open,
+                });
             }
             Fact::TicketClosed(_) => self.enter(TicketState::Closed),
             Fact::TicketQueued(e) => {

@@ -77,6 +77,7 @@ impl Ticket {
             language: "pl".to_owned(),
             origin: TicketOrigin::New.into(),
             external_number: self.external_number.clone(),
+            ..Default::default()
         };
         self.ticket("odzew.intake.v1.TicketRegistered", &message)
     }
@@ -143,8 +144,19 @@ impl Ticket {
     }
 
     pub(crate) fn closed(&self) -> Told {
-        let message = TicketClosed { reason: CloseReason::Confirmed.into() };
+        self.closed_as(CloseReason::Confirmed, "")
+    }
+
+    pub(crate) fn closed_as(&self, reason: CloseReason, merged_into: &str) -> Told {
+        let merged_into = merged_into.to_owned();
+        let message = TicketClosed { reason: reason.into(), merged_into, ..Default::default() };
         self.ticket("odzew.intake.v1.TicketClosed", &message)
+    }
+
+    pub(crate) fn not_spam(&self, reopen_no: u32) -> Told {
+        let trigger = ReopenTrigger::NotSpam.into();
+        let message = TicketReopened { reopen_no, trigger, ..Default::default() };
+        self.ticket("odzew.intake.v1.TicketReopened", &message)
     }
 
     pub(crate) fn queued(&self, queue_id: &str) -> Told {

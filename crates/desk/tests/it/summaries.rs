@@ -2,8 +2,9 @@
 use testkit::eventually;
 use tonic::Code;
 use wire::common::v1::{Channel, Priority};
+use wire::desk::v1::GetTimelineRequest;
 use wire::desk::v1::get_ticket_summary_request::Key;
-use wire::intake::v1::{HoldKind, TicketState, TicketType};
+use wire::intake::v1::{CloseReason, HoldKind, TicketState, TicketType};
 use wire::scalar::timestamp;
 use wire::sla::v1::ClockKind;
 
@@ -61,6 +62,24 @@ async fn a_ticket_goes_through_its_states() {
     let shown = world.get(id(&t), None).await.unwrap();
     assert_eq!((shown.reopen_count, shown.category_code.as_str()), (1, "TECH/outage"));
     assert_eq!(shown.r#type(), TicketType::Request);
+}
+
+#[tokio::test]
+async fn what_was_taken_for_spam_is_new_again_and_a_duplicate_names_its_ticket() {
+    let world = World::new().await;
+    let t = Ticket::new(1);
+    world.tell(vec![t.registered(), t.work_started(), t.closed_as(CloseReason::Spam, "")]).await;
+    let at = world.tell(vec![t.not_spam(1)]).await;
+    let shown = world.get(id(&t), Some(at)).await.unwrap();
+    assert_eq!((shown.state(), shown.reopen_count), (TicketState::New, 1));
+    let other = Ticket::new(2).id.to_string();
+    let at = world.tell(vec![t.closed_as(CloseReason::Duplicate, &other)]).await;
+    assert_eq!(world.get(id(&t), Some(at)).await.unwrap().state(), TicketState::Closed);
+    let request = GetTimelineRequest { ticket_id: t.id.to_string(), ..Default::default() };
+    let page = world.client.clone().get_timeline(world.request(request)).await.unwrap();
+    let told: Vec<_> = page.into_inner().entries.into_iter().map(|entry| entry.summary).collect();
+    assert!(told.contains(&"closed: spam".to_owned()), "{told:?}");
+    assert!(told.contains(&format!("closed: duplicate of {other}")), "{told:?}");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
-//! What may be asked of a ticket, and why it may be refused.
+//! What may be asked of a ticket.
 use jiff::Timestamp;
 
 use super::Stage;
-use super::event::{
-    AuthorKind, Classified, HoldKind, PriorityCause, Registered, Resolved, UnholdTrigger,
+use super::event::{Classified, Link, MessageAdded, Registered, Resolved};
+use super::words::{
+    AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
+    UnholdTrigger, Verification,
 };
-use crate::ids::{AgentId, HoldId, MessageId, Personal};
+use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Urgency};
 
 /// A request to change a ticket.
@@ -15,7 +17,12 @@ pub enum Command {
     Register(Register),
     /// Adds a message of the customer; it ends a wait for the customer and reopens a
     /// resolved ticket.
-    AddInboundMessage(NewMessage),
+    AddInboundMessage {
+        /// The message.
+        message: NewMessage,
+        /// Id of the ticket that takes the message if this one is closed.
+        follow_up: TicketId,
+    },
     /// Adds a note between colleagues, at any time.
     AddNote(NewMessage),
     /// Settles type, category and tags.
@@ -28,12 +35,11 @@ pub enum Command {
         agent_id: AgentId,
     },
     /// Answers the customer; work on a new ticket starts.
-    SendReply {
-        /// The answer.
-        message: NewMessage,
-        /// Who answers.
-        agent_id: AgentId,
-    },
+    SendReply(SendReply),
+    /// Tells the customer news.
+    SendUpdate(SendUpdate),
+    /// Promises the customer something by a time.
+    MakePromise(NewPromise),
     /// Asks the customer and waits for the answer.
     HoldForCustomer(HoldForCustomer),
     /// Waits for another company.
@@ -66,7 +72,66 @@ pub enum Command {
         reason: String,
     },
     /// The time to object is over.
-    AutoClose,
+    AutoClose {
+        /// The solution that the time ran for, told by how many times the ticket had
+        /// been reopened before it; any if not known.
+        reopen_count: Option<u32>,
+    },
+    /// The time to answer our question is over.
+    AutoResolveNoReply {
+        /// The wait that the time ran for.
+        hold_id: HoldId,
+        /// What the customer is told, in the customer's language.
+        summary: Personal,
+    },
+    /// The customer takes the matter back.
+    Withdraw {
+        /// What the customer said.
+        statement: NewMessage,
+    },
+    /// The matter is known already, under an older ticket.
+    Merge {
+        /// The older ticket, as it is now.
+        target: Other,
+    },
+    /// Notes on the older ticket that another was merged into it.
+    TakeInMerged {
+        /// The ticket that ended.
+        source: TicketId,
+    },
+    /// Makes some of the messages a ticket of their own.
+    Split(Split),
+    /// The ticket is unsolicited.
+    MarkSpam {
+        /// The time of the command.
+        now: Timestamp,
+    },
+    /// The ticket was no spam.
+    UnmarkSpam {
+        /// The time of the command.
+        now: Timestamp,
+    },
+    /// Links the ticket to another.
+    Link(LinkTo),
+    /// Takes a link away.
+    Unlink(Link),
+    /// Notes the other side of a link that was made on another ticket.
+    NoteLinked(Link),
+    /// Notes the other side of a link that was taken away on another ticket.
+    NoteUnlinked(Link),
+    /// Tells the customer what was told about the incident that the ticket is a child of.
+    TakeBroadcast(MessageAdded),
+    /// The incident that the ticket is a child of was solved.
+    CascadeResolve(CascadeResolve),
+    /// Gives a party a part in the ticket.
+    LinkParty {
+        /// The party.
+        party_id: PartyId,
+        /// Its part.
+        role: PartyRole,
+        /// How sure it is that the party is who it says.
+        verification: Verification,
+    },
 }
 
 /// Registers the ticket.
@@ -80,6 +145,12 @@ pub struct Register {
     pub impact: Impact,
     /// How soon it hurts.
     pub urgency: Urgency,
+    /// The ticket that it follows.
+    pub link: Option<Link>,
+    /// Messages that were split from another ticket, oldest first.
+    pub messages: Vec<MessageAdded>,
+    /// How sure it is that the requester is who it says.
+    pub verification: Verification,
 }
 
 /// A message to be added.
@@ -156,39 +227,97 @@ pub struct Resolve {
     pub resolved: Resolved,
 }
 
-/// The rule that refuses a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// There is no such ticket.
-    #[error("the ticket is not registered")]
-    NotRegistered,
-    /// The id is taken.
-    #[error("the ticket is already registered")]
-    AlreadyRegistered,
-    /// The stage of life forbids the command.
-    #[error("not in state {}", current.name())]
-    WrongStage {
-        /// Where the ticket is.
-        current: Stage,
-        /// Where the command is allowed.
-        allowed: &'static [Stage],
-    },
-    /// A ticket needs somebody who asks, unless a monitoring system raised it.
-    #[error("a ticket needs a requester, except on the monitoring channel")]
-    RequesterMissing,
-    /// A ticket does not become a complaint, nor stops being one, by classification.
-    #[error("a classification does not change a ticket to or from a complaint")]
-    ComplaintByClassification,
-    /// Lowering a priority from P1 needs a lead.
-    #[error("lowering the priority from P1 needs a lead")]
-    LoweringNeedsLead,
-    /// A data subject's request waits for the customer only in doubt about identity.
-    #[error("a data subject's request waits for the customer only in doubt about identity")]
-    DataSubjectMayNotWait,
-    /// The expected answer lies in the past.
-    #[error("the answer must be expected in the future")]
-    ExpectedInThePast,
-    /// Only an imported ticket has a history to take over.
-    #[error("only an imported ticket takes over waits")]
-    NotImported,
+/// Answers the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SendReply {
+    /// The answer.
+    pub message: NewMessage,
+    /// Who answers.
+    pub agent_id: AgentId,
+    /// What the answer promises.
+    pub promise: Option<NewPromise>,
+    /// The first answer must say by when the matter is solved or when there is news.
+    pub promise_required: bool,
+}
+
+/// Tells the customer news.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SendUpdate {
+    /// The news.
+    pub message: NewMessage,
+    /// About what.
+    pub kind: UpdateKind,
+}
+
+/// What news is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UpdateKind {
+    /// This ticket.
+    Update,
+    /// An incident that the ticket's children share; they are told, too.
+    Broadcast,
+}
+
+/// Something to be promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewPromise {
+    /// Its new id.
+    pub promise_id: PromiseId,
+    /// What.
+    pub kind: PromiseKind,
+    /// By when.
+    pub due_at: Timestamp,
+    /// The customer knows of it.
+    pub customer_visible: bool,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
+/// Another ticket, as it was when it was looked at. What a decision rests on does not
+/// change: who asks may, and then the merge was right when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Other {
+    /// Its id.
+    pub ticket_id: TicketId,
+    /// Its stage of life.
+    pub stage: Stage,
+    /// What kind of matter it is.
+    pub kind: TicketType,
+    /// When the organisation received it; never changes.
+    pub received_at: Timestamp,
+    /// Who asks.
+    pub requester: Option<PartyId>,
+}
+
+/// Makes some of the messages a ticket of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// Id of the new ticket.
+    pub child: TicketId,
+    /// The messages; the first message of the thread has the ticket's own id.
+    pub messages: Vec<MessageId>,
+    /// What kind of matter the new ticket is.
+    pub kind: TicketType,
+    /// Its subject line.
+    pub subject: Personal,
+}
+
+/// Links the ticket to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkTo {
+    /// What the other ticket is to this one.
+    pub kind: LinkKind,
+    /// The other ticket.
+    pub other: TicketId,
+    /// The parents above the other ticket, nearest first, as they were looked up.
+    pub ancestors: Vec<TicketId>,
+}
+
+/// The incident that the ticket is a child of was solved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CascadeResolve {
+    /// The incident.
+    pub parent: TicketId,
+    /// How it was solved.
+    pub resolved: Resolved,
 }

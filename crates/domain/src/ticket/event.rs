@@ -1,10 +1,14 @@
-//! What happens to a ticket, and the words it is told in.
+//! What happens to a ticket.
 use jiff::Timestamp;
 
 use super::number::Number;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, TicketId};
-pub use crate::priority::TicketType;
-use crate::priority::{Channel, Impact, Priority, Urgency};
+use super::words::{
+    AuthorKind, ClassificationSource, CloseReason, HoldKind, LinkKind, MessageDirection,
+    MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, UnholdTrigger,
+    Verification,
+};
+use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::priority::{Channel, Impact, Priority, TicketType, Urgency};
 
 /// A fact of a ticket. Each variant is the message of its name on the wire, for
 /// example `Registered` is `odzew.intake.v1.TicketRegistered`.
@@ -37,10 +41,24 @@ pub enum Event {
     /// A resolved ticket is worked on again.
     Reopened(Reopened),
     /// The ticket ended.
-    Closed {
-        /// How.
-        reason: CloseReason,
+    Closed(Closed),
+    /// The customer was promised something by a time.
+    PromiseMade(PromiseMade),
+    /// A party has a part in the ticket.
+    PartyLinked(PartyLinked),
+    /// One ticket was merged into another; told in the streams of both.
+    Merged {
+        /// The ticket that ended by it.
+        source: TicketId,
+        /// The ticket that goes on.
+        target: TicketId,
     },
+    /// Messages became a ticket of their own.
+    Split(SplitOff),
+    /// The ticket is linked to another; told in the streams of both, from either side.
+    Linked(Link),
+    /// The link was taken away; told in the streams of both, from either side.
+    Unlinked(Link),
 }
 
 /// A ticket came in.
@@ -68,6 +86,8 @@ pub struct Registered {
     pub origin: Origin,
     /// Number in the system it was imported from.
     pub external_number: Option<String>,
+    /// The ticket it was split from or follows.
+    pub parent: Option<TicketId>,
 }
 
 /// The party that asks.
@@ -163,6 +183,8 @@ pub struct Resolved {
     pub root_cause_code: Option<String>,
     /// What was done, for the customer; unknown for an imported ticket.
     pub summary: Option<Personal>,
+    /// The incident whose solution solved this ticket, too.
+    pub cascaded_from: Option<TicketId>,
 }
 
 /// A return to work.
@@ -178,150 +200,71 @@ pub struct Reopened {
     pub reason: String,
 }
 
-/// How a ticket came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Origin {
-    /// Asked for by somebody.
-    New,
-    /// Split from another ticket.
-    Split,
-    /// Follows a closed ticket.
-    FollowUp,
-    /// From payment monitoring.
-    Dunning,
-    /// From a monitoring system.
-    Monitoring,
-    /// Imported from another system.
-    Import,
+/// An end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// How the ticket ended.
+    pub reason: CloseReason,
+    /// The ticket it was merged into.
+    pub merged_into: Option<TicketId>,
+    /// Until when a ticket closed as spam may be taken back.
+    pub reopen_until: Option<Timestamp>,
 }
 
-/// Who classified a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClassificationSource {
-    /// A rule.
-    Rule,
-    /// A person.
-    Agent,
-    /// A bot.
-    Bot,
+impl Closed {
+    /// An end that leads nowhere and is not taken back.
+    #[must_use]
+    pub fn by(reason: CloseReason) -> Self {
+        Self { reason, merged_into: None, reopen_until: None }
+    }
 }
 
-/// Why a priority changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PriorityCause {
-    /// First assessment.
-    Initial,
-    /// The first assessment was wrong.
-    Misassessed,
-    /// More is affected than before.
-    ImpactGrew,
-    /// A workaround lowered the impact; clocks keep their targets.
-    ImpactMitigated,
-    /// A very important customer.
-    Vip,
-    /// Strong emotion or vulnerability, confirmed by a person.
-    Emotion,
-    /// A statutory deadline is near.
-    StatutoryRisk,
-    /// Set by hand.
-    Override,
+/// Something promised to the customer by a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PromiseMade {
+    /// Its id.
+    pub promise_id: PromiseId,
+    /// What was promised.
+    pub kind: PromiseKind,
+    /// By when.
+    pub due_at: Timestamp,
+    /// The customer knows of it.
+    pub customer_visible: bool,
+    /// The open promise of the same kind that it takes the place of.
+    pub replaces: Option<PromiseId>,
 }
 
-/// Which way a message went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MessageDirection {
-    /// From the customer.
-    Inbound,
-    /// To the customer.
-    Outbound,
-    /// Between colleagues.
-    Internal,
+/// A party's part in a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartyLinked {
+    /// The party.
+    pub party_id: PartyId,
+    /// Its part.
+    pub role: PartyRole,
+    /// How sure it is that the party is who it says.
+    pub verification: Verification,
+    /// The requester whose place it takes.
+    pub replaced: Option<PartyId>,
 }
 
-/// What kind of author wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AuthorKind {
-    /// A person.
-    Human,
-    /// A bot.
-    Bot,
-    /// Odzew itself.
-    System,
+/// Messages that became a ticket of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SplitOff {
+    /// The new ticket.
+    pub child: TicketId,
+    /// The messages, in the order of the thread.
+    pub messages: Vec<MessageId>,
+    /// What kind of matter the new ticket is.
+    pub kind: TicketType,
+    /// Its subject line.
+    pub subject: Personal,
 }
 
-/// What a message is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MessagePurpose {
-    /// An answer, or a message of the customer.
-    Reply,
-    /// A question to the customer.
-    Question,
-    /// News about the ticket.
-    Update,
-    /// News about an incident that many tickets share.
-    Broadcast,
-    /// A decision on a complaint.
-    Decision,
-    /// A note between colleagues.
-    Note,
-}
-
-/// For whom a ticket waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HoldKind {
-    /// For the customer.
-    Customer,
-    /// For a supplier, an authority or another company.
-    ThirdParty,
-}
-
-/// What ended a wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum UnholdTrigger {
-    /// The customer wrote.
-    CustomerReply,
-    /// The other company answered.
-    VendorReply,
-    /// A person ended it.
-    Manual,
-    /// The time to wait was over.
-    Timeout,
-    /// The ticket was resolved while it waited.
-    Resolved,
-}
-
-/// What reopened a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReopenTrigger {
-    /// The customer wrote again.
-    CustomerMessage,
-    /// The customer rejected the resolution.
-    CustomerRejected,
-    /// A person of the organisation.
-    Agent,
-    /// An appeal.
-    Appeal,
-    /// It was not spam.
-    NotSpam,
-    /// The decision did not reach the customer.
-    DecisionUndelivered,
-}
-
-/// How a ticket ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CloseReason {
-    /// The customer confirmed the resolution.
-    Confirmed,
-    /// The time to object was over.
-    Auto,
-    /// The customer never answered.
-    NoCustomerReply,
-    /// Merged into another ticket.
-    Duplicate,
-    /// Unsolicited.
-    Spam,
-    /// Withdrawn by the customer.
-    Withdrawn,
-    /// Not a matter of the organisation.
-    OutOfScope,
+/// A link from this ticket to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// What the other ticket is to this one.
+    pub kind: LinkKind,
+    /// The other ticket.
+    pub other: TicketId,
 }

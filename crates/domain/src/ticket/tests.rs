@@ -1,7 +1,9 @@
 //! What a ticket does, and what it never does.
 #![allow(clippy::unwrap_used)]
+mod join;
 mod lifecycle;
 mod number;
+mod promises;
 mod properties;
 mod table;
 
@@ -10,7 +12,7 @@ use uuid::Uuid;
 
 use super::number::Number;
 use super::*;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, TicketId};
+use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Level, Urgency};
 
 fn at(second: i64) -> Timestamp {
@@ -34,6 +36,7 @@ fn registered() -> Registered {
         language: "pl".to_owned(),
         origin: Origin::New,
         external_number: None,
+        parent: None,
     }
 }
 
@@ -43,6 +46,9 @@ fn register() -> Register {
         classified: None,
         impact: Impact(Level::Medium),
         urgency: Urgency(Level::Medium),
+        link: None,
+        messages: Vec::new(),
+        verification: Verification::None,
     }
 }
 
@@ -91,8 +97,102 @@ fn start_work() -> Command {
     Command::StartWork { agent_id: agent() }
 }
 
+fn inbound(id: u128) -> Command {
+    Command::AddInboundMessage { message: message(id), follow_up: ticket_id(900) }
+}
+
+fn ticket_id(id: u128) -> TicketId {
+    TicketId(Uuid::from_u128(id))
+}
+
+/// An answer of which nothing more is asked.
 fn send_reply(id: u128) -> Command {
-    Command::SendReply { message: message(id), agent_id: agent() }
+    Command::SendReply(SendReply {
+        message: message(id),
+        agent_id: agent(),
+        promise: None,
+        promise_required: false,
+    })
+}
+
+fn send_update(id: u128, kind: UpdateKind) -> Command {
+    Command::SendUpdate(SendUpdate { message: message(id), kind })
+}
+
+fn new_promise(id: u128, kind: PromiseKind) -> NewPromise {
+    NewPromise {
+        promise_id: PromiseId(Uuid::from_u128(id)),
+        kind,
+        due_at: at(7200),
+        customer_visible: true,
+        now: at(3600),
+    }
+}
+
+fn make_promise(id: u128, kind: PromiseKind) -> Command {
+    Command::MakePromise(new_promise(id, kind))
+}
+
+fn auto_close() -> Command {
+    Command::AutoClose { reopen_count: None }
+}
+
+fn give_up(hold_id: HoldId) -> Command {
+    let summary = Personal("No answer.".to_owned());
+    Command::AutoResolveNoReply { hold_id, summary }
+}
+
+fn withdraw() -> Command {
+    Command::Withdraw { statement: message(70) }
+}
+
+fn other(id: u128) -> Other {
+    Other {
+        ticket_id: ticket_id(id),
+        stage: Stage::Open,
+        kind: TicketType::Incident,
+        received_at: at(-60),
+        requester: Some(PartyId(Uuid::from_u128(2))),
+    }
+}
+
+fn merge(target: Other) -> Command {
+    Command::Merge { target }
+}
+
+fn link(kind: LinkKind, id: u128) -> Link {
+    Link { kind, other: ticket_id(id) }
+}
+
+fn link_to(kind: LinkKind, id: u128, ancestors: &[u128]) -> Command {
+    let ancestors = ancestors.iter().map(|id| ticket_id(*id)).collect();
+    Command::Link(LinkTo { kind, other: ticket_id(id), ancestors })
+}
+
+fn split(messages: &[u128]) -> Command {
+    Command::Split(Split {
+        child: ticket_id(77),
+        messages: messages.iter().map(|id| MessageId(Uuid::from_u128(*id))).collect(),
+        kind: TicketType::Payment,
+        subject: Personal("And the invoice".to_owned()),
+    })
+}
+
+fn cascade(parent: u128) -> Command {
+    Command::CascadeResolve(CascadeResolve { parent: ticket_id(parent), resolved: resolved() })
+}
+
+fn broadcast(id: u128) -> Command {
+    let Event::MessageAdded(message) =
+        added(id, MessageDirection::Outbound, MessagePurpose::Broadcast, true)
+    else {
+        unreachable!()
+    };
+    Command::TakeBroadcast(message)
+}
+
+fn link_party(id: u128, role: PartyRole, verification: Verification) -> Command {
+    Command::LinkParty { party_id: PartyId(Uuid::from_u128(id)), role, verification }
 }
 
 fn hold_for_customer() -> Command {
@@ -123,6 +223,7 @@ fn resolved() -> Resolved {
         resolution_code: "FIXED".to_owned(),
         root_cause_code: None,
         summary: Some(Personal("A cable was changed.".to_owned())),
+        cascaded_from: None,
     }
 }
 

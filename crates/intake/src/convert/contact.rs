@@ -2,13 +2,13 @@
 use std::time::Duration;
 
 use chassis::fields::Fields;
-use chassis::rpc::Role;
 use domain::contact::{
     Answered, Answerer, Command, ContactChannel, Direction, Ended, Outcome, RouteReason, Routed,
     Started, Target as Answering,
 };
 use domain::identity::{ContactPoint, ContactPointKind, Identification, Identity};
 use domain::ids::{AgentId, ContactId, PartyId, Personal, QueueId, TicketId};
+use domain::role::Role;
 use jiff::Timestamp;
 use tonic::Status;
 use wire::intake::v1;
@@ -141,7 +141,7 @@ pub(crate) fn answer(
 
 /// The person who answered: the caller, or whom a system names.
 fn answering_agent(fields: &mut Fields, call: &Call, message: &v1::AnswerContactRequest) -> String {
-    let person = matches!(call.role(), Role::Agent | Role::Lead);
+    let person = matches!(call.role(), Role::Agent | Role::Expert | Role::Lead);
     match message.agent_id.as_str() {
         "" if person => call.context.actor.id.clone(),
         "" => {

@@ -5,7 +5,7 @@ use chassis::rpc::Role;
 use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::PartyId;
 use domain::party::{Command, Merge, Party, State};
-use domain::ticket;
+use domain::ticket::{self, Verification};
 use eventlog::Loaded;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -84,7 +84,11 @@ impl Intake {
         let Some(email) = requester.email.clone() else { return };
         let point = ContactPoint { kind: ContactPointKind::Email, value: email };
         match self.recognise(call, &point).await {
-            Ok(found) => requester.party_id = found.unwrap_or(requester.party_id),
+            Ok(Some(party_id)) => {
+                requester.party_id = party_id;
+                register.verification = Verification::Matched;
+            }
+            Ok(None) => {}
             Err(error) => tracing::warn!(%error, "cannot look a requester up; taken for a new one"),
         }
     }

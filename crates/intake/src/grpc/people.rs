@@ -14,10 +14,18 @@ use crate::status;
 use crate::status::people::Meant;
 
 /// Who keeps parties and contacts.
-pub(super) const WRITE: &[Role] = &[Role::Agent, Role::Lead, Role::Integrator, Role::System];
+pub(super) const WRITE: &[Role] =
+    &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
 /// Who sees them.
-pub(super) const READ: &[Role] =
-    &[Role::Agent, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Auditor];
+pub(super) const READ: &[Role] = &[
+    Role::Agent,
+    Role::Expert,
+    Role::Lead,
+    Role::ProcessOwner,
+    Role::Integrator,
+    Role::System,
+    Role::Auditor,
+];
 /// Most entries of a list in one answer.
 pub(super) const PAGE_SIZE: usize = 50;
 

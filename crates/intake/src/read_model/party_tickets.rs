@@ -9,8 +9,8 @@ use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::intake::v1::TicketRegistered;
-use wire::scalar::{instant, uuid_opt};
+use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered};
+use wire::scalar::{instant, uuid, uuid_opt};
 
 /// A row for whoever asks what a party asked for.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -69,6 +69,7 @@ struct New {
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut new = BTreeMap::new();
     let mut ended = BTreeMap::new();
+    let mut linked = BTreeMap::new();
     for event in events.iter().filter(|event| event.stream.category == "ticket") {
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
@@ -81,6 +82,9 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
             "odzew.intake.v1.TicketReopened" => {
                 ended.insert(key, None);
             }
+            "odzew.intake.v1.PartyLinked" => {
+                linked.extend(requester(event)?.map(|party_id| (key, party_id)));
+            }
             _ => {}
         }
     }
@@ -90,6 +94,39 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     if !ended.is_empty() {
         update(tx, &ended).await?;
     }
+    if !linked.is_empty() {
+        give(tx, &linked).await?;
+    }
+    Ok(())
+}
+
+/// The party that asks from now on; none if the party has another part.
+fn requester(event: &Recorded) -> Result<Option<Uuid>, HandlerError> {
+    let message = PartyLinked::decode(event.payload.clone()).map_err(DecodeError::from)?;
+    match message.role() {
+        PartyRole::Requester => Ok(Some(uuid(&message.party_id, "party_id")?)),
+        PartyRole::Unspecified
+        | PartyRole::Affected
+        | PartyRole::Payer
+        | PartyRole::Representative
+        | PartyRole::Cc => Ok(None),
+    }
+}
+
+async fn give(tx: &mut PgConnection, linked: &BTreeMap<Key, Uuid>) -> Result<(), HandlerError> {
+    let (tenants, tickets): (Vec<_>, Vec<_>) = linked.keys().copied().unzip();
+    let parties: Vec<Uuid> = linked.values().copied().collect();
+    sqlx::query(
+        "update party_tickets t set party_id = l.party_id
+           from unnest($1::integer[], $2::uuid[], $3::uuid[])
+                as l (tenant, ticket_id, party_id)
+          where t.tenant = l.tenant and t.ticket_id = l.ticket_id",
+    )
+    .bind(tenants)
+    .bind(tickets)
+    .bind(parties)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -25,6 +25,8 @@ impl Meant {
             ticket_id: self.id,
             request_id: self.request_id,
             text_field: self.text_field,
+            // Nothing is promised here.
+            due_field: "",
             retry_after: self.retry_after,
         }
     }

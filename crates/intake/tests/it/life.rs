@@ -56,6 +56,7 @@ async fn from_the_first_answer_over_two_waits_back_to_work() {
         etag: "\"3\"".to_owned(),
         channel: common::Channel::Email.into(),
         body: "We are looking.".to_owned(),
+        promise: crate::world::news_soon(),
     };
     let answer = client.send_reply(agent(reply)).await.unwrap().into_inner();
     let ticket = answer.ticket.unwrap();
@@ -99,6 +100,7 @@ async fn from_the_first_answer_over_two_waits_back_to_work() {
         world.story(&id).await[3..],
         [
             "MessageAdded",
+            "PromiseMade",
             "WorkStarted",
             "MessageAdded",
             "TicketHeld",

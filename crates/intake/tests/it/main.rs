@@ -2,10 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod contacts;
+mod ending;
+mod family;
+mod follow;
 mod idempotency;
 mod import;
+mod join;
 mod life;
 mod outage;
 mod parties;
+mod promises;
 mod refusals;
+mod roles;
+mod timers;
 mod world;

@@ -434,13 +434,17 @@ async fn a_ticket_of_a_known_party_is_that_partys() {
     let world = World::new().await;
     let anna = world.party("Anna Nowak", &anna()).await;
     world.find(point(ContactPointKind::Email, "anna@example.org")).await;
-    let requester_of = |request| async {
+    let ticket_of = |request| async {
         let answer = world.client.clone().register_ticket(agent(request)).await.unwrap();
-        answer.into_inner().ticket.unwrap().requester.unwrap()
+        answer.into_inner().ticket.unwrap()
     };
+    let requester_of = |request| async { ticket_of(request).await.requester.unwrap() };
     let request = register_ticket();
     let requester = requester_of(request.clone()).await;
     assert_eq!(requester.party_id, anna.party_id);
+    let linked = ticket_of(request.clone()).await.parties;
+    assert_eq!((linked.len(), &linked[0].party_id), (1, &anna.party_id));
+    assert_eq!(linked[0].verification(), v1::Verification::Matched);
 
     // Two parties share the address: nobody is recognised.
     let jan = world.party("Jan", &[point(ContactPointKind::Email, "anna@example.org")]).await;

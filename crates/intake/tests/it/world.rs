@@ -3,25 +3,30 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::clock::Manual;
+use chassis::clock::{Clock as _, Manual};
 use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
 use chassis::tasks::Tasks;
-use eventlog::{Log, Recorded, StreamId, Tenant};
+use domain::ticket::{Command, Event};
+use eventlog::subscription;
+use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
+use prost::Message as _;
 use sqlx::postgres::PgPoolOptions;
-use testkit::Database;
+use testkit::{Database, eventually};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
 use uuid::Uuid;
 use wire::common::v1 as common;
+use wire::events::v1::Metadata;
 use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::intake::v1::{self, Ticket};
+use wire::sla::v1::{TimerFired, TimerKind};
 
 pub(crate) type Client = IntakeServiceClient<Channel>;
 pub(crate) type PartyClient = PartyServiceClient<Channel>;
@@ -30,13 +35,17 @@ pub(crate) type ContactClient = ContactServiceClient<Channel>;
 pub(crate) struct World {
     pub(crate) db: Database,
     pub(crate) log: Log,
+    /// With the owner's rights: writes what another service would.
+    owner: Log,
     pub(crate) tenant: Tenant,
     pub(crate) clock: Manual,
+    config: intake::Config,
     pub(crate) addr: SocketAddr,
     pub(crate) client: Client,
     pub(crate) parties: PartyClient,
     pub(crate) contacts: ContactClient,
-    _stop: DropGuard,
+    /// Dropped, it ends the service.
+    stop: Option<DropGuard>,
 }
 
 pub(crate) fn grpc_settings() -> Settings {
@@ -68,6 +77,18 @@ impl World {
     }
 
     pub(crate) async fn on(db: Database, log_settings: eventlog::Settings) -> Self {
+        Self::in_full(db, log_settings, intake::Config::default()).await
+    }
+
+    pub(crate) async fn configured(config: intake::Config) -> Self {
+        Self::in_full(Database::create().await, eventlog::Settings::default(), config).await
+    }
+
+    async fn in_full(
+        db: Database,
+        log_settings: eventlog::Settings,
+        config: intake::Config,
+    ) -> Self {
         eventlog::migrate(&db.options(), 2).await.unwrap();
         let owner = Log::open(db.pool().clone(), log_settings.clone()).await.unwrap();
         let tenant = owner.create_tenant("acme").await.unwrap();
@@ -82,26 +103,152 @@ impl World {
         let log = Log::open(pool, log_settings).await.unwrap();
         let clock = Manual::at(at("2026-06-09T00:00:00Z"));
         let stop = CancellationToken::new();
-        let addr = serve(&log, &clock, grpc_settings(), &stop).await;
+        let addr = serve(&log, &clock, grpc_settings(), &config, &stop).await;
         let client = connect(addr).await;
         let url = format!("http://{addr}");
         let parties = PartyServiceClient::connect(url.clone()).await.unwrap();
         let contacts = ContactServiceClient::connect(url).await.unwrap();
-        let _stop = stop.drop_guard();
-        Self { db, log, tenant, clock, addr, client, parties, contacts, _stop }
+        let stop = Some(stop.drop_guard());
+        Self { db, log, owner, tenant, clock, config, addr, client, parties, contacts, stop }
+    }
+
+    /// Ends the service; what it had acknowledged is in the log.
+    pub(crate) fn stop(&mut self) {
+        self.stop = None;
+    }
+
+    pub(crate) async fn restart(&mut self) {
+        let stop = CancellationToken::new();
+        self.addr = serve(&self.log, &self.clock, grpc_settings(), &self.config, &stop).await;
+        self.client = connect(self.addr).await;
+        self.stop = Some(stop.drop_guard());
+    }
+
+    /// Ends the service, forgets what it has reacted to, and starts it again: every event is
+    /// delivered once more.
+    pub(crate) async fn deliver_everything_again(&mut self) {
+        self.stop();
+        sqlx::query("update intake.subscription_cursor set position = 0, reaction_position = 0")
+            .execute(self.db.pool())
+            .await
+            .unwrap();
+        self.restart().await;
+        self.settled().await;
+    }
+
+    /// Waits until the service has reacted to everything in the log, its own events included.
+    pub(crate) async fn settled(&self) {
+        eventually(|| async {
+            let mut behind = 0;
+            for &partition in self.log.partitions() {
+                let head = self.log.head(partition).await.unwrap();
+                let done: Option<i64> = sqlx::query_scalar(
+                    "select least(position, reaction_position)
+                       from intake.subscription_cursor where partition = $1",
+                )
+                .bind(partition.0)
+                .fetch_optional(self.db.pool())
+                .await
+                .unwrap();
+                behind += head - u64::try_from(done.unwrap_or(0)).unwrap();
+            }
+            behind == 0
+        })
+        .await;
+        let parked: i64 = sqlx::query_scalar("select count(*) from intake.parked_event")
+            .fetch_one(self.db.pool())
+            .await
+            .unwrap();
+        assert_eq!(parked, 0, "no event was parked");
+    }
+
+    /// What a service that dies before it reacts has appended: the events of a request.
+    pub(crate) async fn command(&self, ticket_id: &str, command: Command) -> Vec<Event> {
+        let ticket_id = ticket_id.parse().unwrap();
+        let actor = eventlog::Actor {
+            kind: common::ActorKind::Agent,
+            id: "agent-17".to_owned(),
+            role: "agent".to_owned(),
+        };
+        let cause = eventlog::Cause {
+            actor,
+            request: Some(eventlog::RequestId { id: Uuid::now_v7(), fingerprint: [7; 16] }),
+            causation_id: None,
+            correlation_id: ticket_id,
+            traceparent: None,
+            occurred_at: self.clock.now(),
+            historical: false,
+            expected_version: None,
+        };
+        eventlog::execute::<domain::ticket::Ticket>(
+            &self.log,
+            &self.tenant,
+            ticket_id,
+            &cause,
+            &command,
+        )
+        .await
+        .unwrap()
+        .events
+    }
+
+    /// What sla appends when a timer of the ticket fires.
+    pub(crate) async fn fire(&self, ticket_id: &str, timer: TimerKind, hold_id: &str) {
+        let fired = TimerFired {
+            timer_id: new_id(),
+            ticket_id: ticket_id.to_owned(),
+            timer: timer.into(),
+            subject_ref: hold_id.to_owned(),
+            ..TimerFired::default()
+        };
+        let event = NewEvent {
+            event_id: Uuid::now_v7(),
+            event_type: "odzew.sla.v1.TimerFired",
+            payload: fired.encode_to_vec().into(),
+            metadata: Metadata { correlation_id: ticket_id.to_owned(), ..Metadata::default() },
+            occurred_at: at("2026-06-19T00:00:00Z"),
+        };
+        let stream = StreamId::new("clock", ticket_id.parse().unwrap());
+        let version = self.owner.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let version = u32::try_from(version).unwrap();
+        self.owner.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
+    }
+
+    /// The heads of all partitions.
+    pub(crate) async fn heads(&self) -> Vec<u64> {
+        let mut heads = Vec::new();
+        for &partition in self.log.partitions() {
+            heads.push(self.log.head(partition).await.unwrap());
+        }
+        heads
     }
 
     /// Another process on the same log.
     pub(crate) async fn another(&self, settings: Settings) -> (Client, DropGuard) {
         let stop = CancellationToken::new();
-        let addr = serve(&self.log, &self.clock, settings, &stop).await;
+        let addr = serve(&self.log, &self.clock, settings, &self.config, &stop).await;
         (connect(addr).await, stop.drop_guard())
     }
 
     pub(crate) async fn register(&self) -> Ticket {
-        let request = agent(register());
-        let answer = self.client.clone().register_ticket(request).await.unwrap();
+        self.register_as(register()).await
+    }
+
+    pub(crate) async fn register_as(&self, request: v1::RegisterTicketRequest) -> Ticket {
+        let answer = self.client.clone().register_ticket(agent(request)).await.unwrap();
         answer.into_inner().ticket.unwrap()
+    }
+
+    /// A ticket of the party, registered a second after everything before.
+    pub(crate) async fn next_of_party(&self, party_id: &str) -> Ticket {
+        self.clock.advance(Duration::from_secs(1));
+        let requester = v1::Requester {
+            name: "Anna Nowak".to_owned(),
+            email: "anna@example.org".to_owned(),
+            party_id: party_id.to_owned(),
+        };
+        self.register_as(v1::RegisterTicketRequest { requester: Some(requester), ..register() })
+            .await
     }
 
     /// A ticket that somebody works on.
@@ -136,6 +283,7 @@ async fn serve(
     log: &Log,
     clock: &Manual,
     settings: Settings,
+    config: &intake::Config,
     stop: &CancellationToken,
 ) -> SocketAddr {
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
@@ -143,10 +291,13 @@ async fn serve(
     let addr = server.local_addr();
     let mut tasks = Tasks::new(Duration::from_secs(10));
     let parts = intake::Parts {
-        config: intake::Config::default(),
+        config: config.clone(),
         log: log.clone(),
         live: None,
-        subscription: eventlog::subscription::Settings::default(),
+        subscription: subscription::Settings {
+            poll_interval: Duration::from_millis(20),
+            ..Default::default()
+        },
         clock: Arc::new(clock.clone()),
         server,
         health: Health::new(),
@@ -210,6 +361,44 @@ pub(crate) fn register() -> v1::RegisterTicketRequest {
         tags: vec!["fibre".to_owned()],
         impact: v1::Impact::Medium.into(),
         urgency: v1::Urgency::High.into(),
+    }
+}
+
+/// News within the day.
+pub(crate) fn news_soon() -> Option<v1::NewPromise> {
+    let kind = v1::PromiseKind::NextUpdate.into();
+    Some(v1::NewPromise { kind, due_at: stamp("2026-06-09T12:00:00Z") })
+}
+
+pub(crate) fn reply(ticket_id: &str) -> v1::SendReplyRequest {
+    v1::SendReplyRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        channel: common::Channel::Email.into(),
+        body: "We are looking.".to_owned(),
+        promise: news_soon(),
+    }
+}
+
+pub(crate) fn update(ticket_id: &str, purpose: v1::MessagePurpose) -> v1::SendUpdateRequest {
+    v1::SendUpdateRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        channel: common::Channel::Email.into(),
+        body: "The cause is found.".to_owned(),
+        purpose: purpose.into(),
+    }
+}
+
+pub(crate) fn link(ticket_id: &str, other: &str, link: v1::LinkKind) -> v1::LinkTicketRequest {
+    v1::LinkTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        other_ticket_id: other.to_owned(),
+        link: link.into(),
     }
 }
 

@@ -36,6 +36,7 @@ async fn a_tickets_life(language: &str) -> Vec<crate::mail::Letter> {
         resolution_code: "FIXED".to_owned(),
         root_cause_code: String::new(),
         summary: sealed("Wymieniliśmy kabel."),
+        ..intake::TicketResolved::default()
     };
     world.tell("ticket", id, &resolved).await;
     let letters = world.letters(6).await;

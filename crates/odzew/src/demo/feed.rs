@@ -100,8 +100,15 @@ impl Teller {
             Step::Reply(body) => {
                 let channel = self.story.channel.into();
                 let body = (*body).into();
-                let request =
-                    intake::SendReplyRequest { request_id, ticket_id, etag, channel, body };
+                let promise = Some(self.news_tomorrow()?);
+                let request = intake::SendReplyRequest {
+                    request_id,
+                    ticket_id,
+                    etag,
+                    channel,
+                    body,
+                    promise,
+                };
                 self.agent.intake.send_reply(request).await?;
             }
             Step::Customer(body) => {
@@ -252,8 +259,19 @@ impl Teller {
         Ok(())
     }
 
+    /// What every answer promises; the same however late the day is lived again.
+    fn news_tomorrow(&self) -> Result<intake::NewPromise> {
+        let due_at = Timestamp { seconds: self.tomorrow_evening()?, nanos: 0 };
+        let kind = intake::PromiseKind::NextUpdate.into();
+        Ok(intake::NewPromise { kind, due_at: Some(due_at) })
+    }
+
+    fn tomorrow_evening(&self) -> Result<i64> {
+        Ok(self.day.tomorrow()?.at(22, 0, 0, 0).in_tz("UTC")?.timestamp().as_second())
+    }
+
     async fn wait_for_vendor(&mut self, request_id: String, vendor: &str) -> Result<()> {
-        let tomorrow = self.day.tomorrow()?.at(22, 0, 0, 0).in_tz("UTC")?.timestamp();
+        let tomorrow = self.tomorrow_evening()?;
         let request = intake::HoldTicketRequest {
             request_id,
             ticket_id: self.ticket_id.clone(),
@@ -263,7 +281,7 @@ impl Teller {
             question: String::new(),
             channel: 0,
             vendor_id: vendor.into(),
-            expected_by: Some(Timestamp { seconds: tomorrow.as_second(), nanos: 0 }),
+            expected_by: Some(Timestamp { seconds: tomorrow, nanos: 0 }),
             identity_doubt: false,
         };
         self.agent.intake.hold_ticket(request).await?;

@@ -15,9 +15,9 @@ use wire::desk::v1::get_ticket_summary_request::Key;
 use wire::desk::v1::{GetTicketSummaryRequest, GetTimelineRequest, ListTicketsRequest};
 use wire::intake::v1::{
     AddMessageRequest, ClassifyTicketRequest, GetTicketRequest, HoldKind, HoldTicketRequest,
-    Impact, ImportTicketRequest, MessageDirection, PriorityCause, RegisterTicketRequest,
-    ReopenTicketRequest, Requester, ResolveTicketRequest, SendReplyRequest, SetPriorityRequest,
-    TicketType, Urgency,
+    Impact, ImportTicketRequest, MessageDirection, MessagePurpose, PriorityCause,
+    RegisterTicketRequest, ReopenTicketRequest, Requester, ResolveTicketRequest, SendUpdateRequest,
+    SetPriorityRequest, SplitTicketRequest, TicketType, Urgency, WithdrawTicketRequest,
 };
 use wire::notification::v1::CreateWebhookRequest;
 use wire::routing::v1::{Agent, GetDirectoryRequest, PutAgentRequest};
@@ -189,13 +189,7 @@ async fn marked_ticket(world: &World) -> String {
         };
         agent.intake.add_message(request).await.unwrap();
     }
-    let request = SendReplyRequest {
-        request_id: id(),
-        ticket_id: ticket_id.clone(),
-        channel: Channel::Email.into(),
-        body: "zqx7mark-reply".into(),
-        ..Default::default()
-    };
+    let request = load::reply(&id(), &ticket_id, "zqx7mark-reply");
     agent.intake.send_reply(request).await.unwrap();
     let request = HoldTicketRequest {
         request_id: id(),
@@ -207,6 +201,7 @@ async fn marked_ticket(world: &World) -> String {
         ..Default::default()
     };
     agent.intake.hold_ticket(request).await.unwrap();
+    told_and_split(world, &ticket_id).await;
     explained_changes(world, &ticket_id).await;
     for (at, summary) in ["zqx7mark-first", "zqx7mark-summary"].into_iter().enumerate() {
         if at > 0 {
@@ -228,6 +223,40 @@ async fn marked_ticket(world: &World) -> String {
         agent.intake.resolve_ticket(request).await.unwrap();
     }
     ticket_id
+}
+
+/// News for the tickets below, a split, and a matter taken back.
+async fn told_and_split(world: &World, ticket_id: &str) {
+    let mut agent = world.clients("ania", Role::Agent);
+    let request = SendUpdateRequest {
+        request_id: id(),
+        ticket_id: ticket_id.to_owned(),
+        channel: Channel::Email.into(),
+        body: "zqx7mark-update".into(),
+        purpose: MessagePurpose::Broadcast.into(),
+        ..Default::default()
+    };
+    agent.intake.send_update(request).await.unwrap();
+    let request = SplitTicketRequest {
+        request_id: id(),
+        ticket_id: ticket_id.to_owned(),
+        message_ids: vec![ticket_id.to_owned()],
+        r#type: TicketType::Inquiry.into(),
+        subject: "zqx7mark-split".into(),
+        ..Default::default()
+    };
+    let child = agent.intake.split_ticket(request).await.unwrap().into_inner().child_ticket_id;
+    eventually(|| async {
+        let request = WithdrawTicketRequest {
+            request_id: id(),
+            ticket_id: child.clone(),
+            channel: Channel::Email.into(),
+            statement: "zqx7mark-statement".into(),
+            ..Default::default()
+        };
+        world.clients("ania", Role::Agent).intake.withdraw_ticket(request).await.map(|_| ())
+    })
+    .await;
 }
 
 /// Explanations are to be without personal data; people write them nevertheless.

@@ -1,14 +1,12 @@
 //! A ticket's whole way through every service, and one trace of it.
 use chassis::rpc::Role;
 use testkit::{Nats, eventually};
-use wire::common::v1::{Channel, ConsistencyToken};
+use wire::common::v1::ConsistencyToken;
 use wire::desk::v1::get_ticket_summary_request::Key;
 use wire::desk::v1::{
     GetTicketSummaryRequest, GetTimelineRequest, ListTicketsRequest, WatchTicketsRequest,
 };
-use wire::intake::v1::{
-    ConfirmResolutionRequest, ResolveTicketRequest, SendReplyRequest, TicketState,
-};
+use wire::intake::v1::{ConfirmResolutionRequest, ResolveTicketRequest, TicketState};
 use wire::notification::v1::{ListNoticesRequest, NoticeState, Purpose};
 use wire::routing::v1::{AcceptAssignmentRequest, GetRouteRequest};
 use wire::sla::v1::{ClockKind, ClockOutcome, GetClocksRequest};
@@ -62,14 +60,7 @@ async fn a_ticket_travels_through_all_services() {
         etag: String::new(),
     };
     agent.routing.accept_assignment(request).await.unwrap();
-    let request = SendReplyRequest {
-        request_id: id(),
-        ticket_id: ticket_id.clone(),
-        channel: Channel::Email.into(),
-        body: "Please restart it.".into(),
-        etag: String::new(),
-    };
-    agent.intake.send_reply(request).await.unwrap();
+    agent.intake.send_reply(load::reply(&id(), &ticket_id, "Please restart it.")).await.unwrap();
     let request = ResolveTicketRequest {
         request_id: id(),
         ticket_id: ticket_id.clone(),

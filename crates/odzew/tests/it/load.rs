@@ -8,8 +8,8 @@ use uuid::Uuid;
 use wire::common::v1::sealed::Content;
 use wire::common::v1::{Channel, Sealed};
 use wire::intake::v1::{
-    Impact, RegisterTicketRequest, Requester, ResolveTicketRequest, SendReplyRequest, TicketType,
-    Urgency,
+    Impact, NewPromise, PromiseKind, RegisterTicketRequest, Requester, ResolveTicketRequest,
+    SendReplyRequest, TicketType, Urgency,
 };
 use wire::routing::v1::{Agent, PutAgentRequest, PutQueueRequest, PutTeamRequest, Queue, Team};
 
@@ -19,6 +19,24 @@ use crate::world::{Clients, World};
 pub(crate) struct Acknowledged {
     pub(crate) ticket_id: String,
     pub(crate) resolved: bool,
+}
+
+/// What a first answer promises: news, far in the future, so that the same request can be
+/// repeated.
+fn news_soon() -> NewPromise {
+    let due_at = Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 });
+    NewPromise { kind: PromiseKind::NextUpdate.into(), due_at }
+}
+
+pub(crate) fn reply(request_id: &str, ticket_id: &str, body: &str) -> SendReplyRequest {
+    SendReplyRequest {
+        request_id: request_id.to_owned(),
+        ticket_id: ticket_id.to_owned(),
+        etag: String::new(),
+        channel: Channel::Email.into(),
+        body: body.to_owned(),
+        promise: Some(news_soon()),
+    }
 }
 
 pub(crate) fn register(number: usize) -> RegisterTicketRequest {
@@ -103,14 +121,8 @@ async fn one(clients: Clients, number: usize) -> Acknowledged {
     })
     .await;
     let ticket_id = answer.into_inner().ticket.unwrap().ticket_id;
-    let reply = SendReplyRequest {
-        request_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("reply-{number}").as_bytes())
-            .to_string(),
-        ticket_id: ticket_id.clone(),
-        channel: Channel::Email.into(),
-        body: "We are looking into it.".into(),
-        etag: String::new(),
-    };
+    let request_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("reply-{number}").as_bytes());
+    let reply = reply(&request_id.to_string(), &ticket_id, "We are looking into it.");
     insist(|| {
         let (mut clients, reply) = (clients.clone(), reply.clone());
         async move { clients.intake.send_reply(reply).await }

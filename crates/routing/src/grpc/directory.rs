@@ -24,7 +24,7 @@ use crate::status;
 const EDIT: &[Role] =
     &[Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Admin];
 const AVAILABILITY: &[Role] =
-    &[Role::Agent, Role::Lead, Role::Integrator, Role::System, Role::Admin];
+    &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System, Role::Admin];
 
 impl Handlers {
     fn directory_target<M: prost::Message>(
@@ -117,7 +117,7 @@ impl DirectoryService for Handlers {
     ) -> Result<Response<v1::SetAgentAvailabilityResponse>, Status> {
         let call = self.call(&request, "directory.availability", AVAILABILITY).await?;
         let message = request.get_ref();
-        if call.role() == Role::Agent && message.agent_id != call.context.actor.id {
+        if super::works_alone(call.role()) && message.agent_id != call.context.actor.id {
             return Err(chassis::status::permission_denied("directory.availability.others"));
         }
         let mut fields = Fields::new();

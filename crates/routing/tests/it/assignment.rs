@@ -150,6 +150,33 @@ async fn a_reopened_ticket_returns_to_its_last_owner() {
 }
 
 #[tokio::test]
+async fn spam_leaves_its_queue_and_comes_back_if_it_was_none() {
+    let world = World::with_agents(&[("ann", 5)]).await;
+    let ticket = world.register(TICKET).await;
+    world.owned(ticket).await;
+    let reason = intake::CloseReason::Spam.into();
+    world.happens(ticket, intake::TicketClosed { reason, ..Default::default() }).await;
+    world.settled().await;
+    assert_eq!(world.route(ticket).await.unwrap().state(), RouteState::Ended);
+    let trigger = intake::ReopenTrigger::NotSpam.into();
+    let reopened = intake::TicketReopened { reopen_no: 1, trigger, ..Default::default() };
+    world.happens(ticket, reopened).await;
+    assert_eq!(world.owned(ticket).await.agent_id, "ann");
+}
+
+#[tokio::test]
+async fn events_that_routing_does_not_know_change_no_route() {
+    let world = World::with_agents(&[("ann", 5)]).await;
+    let ticket = world.register(TICKET).await;
+    let before = world.owned(ticket).await;
+    world.happens(ticket, intake::PromiseMade::default()).await;
+    world.happens(ticket, intake::TicketMerged::default()).await;
+    world.happens(ticket, intake::TicketLinked::default()).await;
+    world.settled().await;
+    assert_eq!(world.route(ticket).await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn a_reopened_ticket_whose_owner_is_away_goes_to_somebody_else() {
     let world = World::with_agents(&[("ann", 5)]).await;
     let ticket = world.register(TICKET).await;

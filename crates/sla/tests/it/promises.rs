@@ -157,7 +157,8 @@ async fn a_solution_stops_and_a_return_to_work_goes_on() {
     let resolution = sla.clock(ticket, ClockKind::Resolution, running).await;
     assert_eq!(resolution.due_at, stamp("2031-06-04T08:00:00Z"));
 
-    let closed = intake::TicketClosed { reason: intake::CloseReason::Withdrawn.into() };
+    let reason = intake::CloseReason::Withdrawn.into();
+    let closed = intake::TicketClosed { reason, ..intake::TicketClosed::default() };
     let closed = step(at("2031-06-03T15:00:00Z"), "odzew.intake.v1.TicketClosed", &closed);
     world.happens(ticket, closed).await;
     let cancelled = |c: &wire::sla::v1::Clock| c.outcome() == ClockOutcome::Cancelled;

@@ -1,4 +1,6 @@
 //! The words of a ticket's events, in both directions.
+mod join;
+
 use domain::ticket;
 
 use crate::intake::v1;

@@ -1,15 +1,21 @@
 //! One value of every event of a ticket.
-use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, TicketId};
+use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 use domain::ticket::{
-    AuthorKind, ClassificationSource, Classified, CloseReason, Event, Held, HoldKind, MessageAdded,
-    MessageDirection, MessagePurpose, Origin, PriorityCause, PriorityChanged, Registered,
-    ReopenTrigger, Reopened, Requester, Resolved, TicketType, UnholdTrigger,
+    AuthorKind, ClassificationSource, Classified, CloseReason, Closed, Event, Held, HoldKind, Link,
+    LinkKind, MessageAdded, MessageDirection, MessagePurpose, Origin, PartyLinked, PartyRole,
+    PriorityCause, PriorityChanged, PromiseKind, PromiseMade, Registered, ReopenTrigger, Reopened,
+    Requester, Resolved, SplitOff, TicketType, UnholdTrigger, Verification,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// One value of every event of a ticket.
 pub(crate) fn samples() -> Vec<Event> {
+    [one_ticket(), several_tickets()].concat()
+}
+
+fn one_ticket() -> Vec<Event> {
     vec![
         Event::Registered(Registered {
             ticket_id: TicketId(id(1)),
@@ -27,6 +33,7 @@ pub(crate) fn samples() -> Vec<Event> {
             language: "pl".to_owned(),
             origin: Origin::Import,
             external_number: Some("INC0000045".to_owned()),
+            parent: Some(TicketId(id(9))),
         }),
         Event::Classified(Classified {
             kind: TicketType::Incident,
@@ -68,6 +75,7 @@ pub(crate) fn samples() -> Vec<Event> {
             resolution_code: "FIXED".to_owned(),
             root_cause_code: Some("CABLE".to_owned()),
             summary: Some(text("A cable was changed.")),
+            cascaded_from: Some(TicketId(id(9))),
         }),
         Event::Reopened(Reopened {
             reopen_no: 2,
@@ -75,7 +83,38 @@ pub(crate) fn samples() -> Vec<Event> {
             message_id: Some(MessageId(id(5))),
             reason: "still down".to_owned(),
         }),
-        Event::Closed { reason: CloseReason::Confirmed },
+        Event::Closed(Closed {
+            reason: CloseReason::Spam,
+            merged_into: Some(TicketId(id(9))),
+            reopen_until: Some(at("2026-09-07T00:07:30Z")),
+        }),
+        Event::PromiseMade(PromiseMade {
+            promise_id: PromiseId(id(6)),
+            kind: PromiseKind::NextUpdate,
+            due_at: at("2026-06-09T02:42:00Z"),
+            customer_visible: true,
+            replaces: Some(PromiseId(id(7))),
+        }),
+    ]
+}
+
+fn several_tickets() -> Vec<Event> {
+    vec![
+        Event::PartyLinked(PartyLinked {
+            party_id: PartyId(id(8)),
+            role: PartyRole::Requester,
+            verification: Verification::Verified,
+            replaced: Some(PartyId(id(2))),
+        }),
+        Event::Merged { source: TicketId(id(1)), target: TicketId(id(9)) },
+        Event::Split(SplitOff {
+            child: TicketId(id(10)),
+            messages: vec![MessageId(id(3)), MessageId(id(5))],
+            kind: TicketType::Payment,
+            subject: text("Faktura za maj"),
+        }),
+        Event::Linked(Link { kind: LinkKind::ChildOf, other: TicketId(id(9)) }),
+        Event::Unlinked(Link { kind: LinkKind::FollowedUpBy, other: TicketId(id(9)) }),
     ]
 }
 

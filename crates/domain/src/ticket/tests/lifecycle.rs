@@ -43,6 +43,24 @@ fn a_known_category_is_recorded_at_registration() {
 }
 
 #[test]
+fn a_requester_who_is_recognised_is_linked_at_registration() {
+    let party_id = registered().requester.unwrap().party_id;
+    for verification in [Verification::Matched, Verification::Verified] {
+        let command = Register { verification, ..register() };
+        given::<Ticket>([]).when(Command::Register(command)).then([
+            Event::Registered(registered()),
+            priority_changed(Level::Medium, Level::Medium, Priority::P3, None),
+            Event::PartyLinked(PartyLinked {
+                party_id,
+                role: PartyRole::Requester,
+                verification,
+                replaced: None,
+            }),
+        ]);
+    }
+}
+
+#[test]
 fn a_ticket_is_registered_once() {
     ticket().when(Command::Register(register())).then_rejected(Rejection::AlreadyRegistered);
 }
@@ -73,35 +91,32 @@ fn a_complaint_is_never_below_p3() {
 
 #[test]
 fn a_message_of_the_customer_changes_no_running_work() {
-    let inbound = added(5, MessageDirection::Inbound, MessagePurpose::Reply, false);
-    ticket().when(Command::AddInboundMessage(message(5))).then([inbound.clone()]);
-    ticket().and(start_work()).when(Command::AddInboundMessage(message(5))).then([inbound]);
+    let said = added(5, MessageDirection::Inbound, MessagePurpose::Reply, false);
+    ticket().when(inbound(5)).then([said.clone()]);
+    ticket().and(start_work()).when(inbound(5)).then([said]);
 }
 
 #[test]
 fn a_message_of_the_customer_ends_the_wait_for_the_customer() {
-    ticket()
-        .and(start_work())
-        .and(hold_for_customer())
-        .when(Command::AddInboundMessage(message(5)))
-        .then([
-            added(5, MessageDirection::Inbound, MessagePurpose::Reply, false),
-            Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::CustomerReply },
-        ]);
+    ticket().and(start_work()).and(hold_for_customer()).when(inbound(5)).then([
+        added(5, MessageDirection::Inbound, MessagePurpose::Reply, false),
+        Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::CustomerReply },
+    ]);
 }
 
 #[test]
 fn a_message_of_the_customer_does_not_end_the_wait_for_somebody_else() {
-    ticket()
-        .and(start_work())
-        .and(hold_for_third_party())
-        .when(Command::AddInboundMessage(message(5)))
-        .then([added(5, MessageDirection::Inbound, MessagePurpose::Reply, false)]);
+    ticket().and(start_work()).and(hold_for_third_party()).when(inbound(5)).then([added(
+        5,
+        MessageDirection::Inbound,
+        MessagePurpose::Reply,
+        false,
+    )]);
 }
 
 #[test]
 fn a_message_of_the_customer_reopens_a_resolved_ticket() {
-    ticket().and(start_work()).and(resolve()).when(Command::AddInboundMessage(message(5))).then([
+    ticket().and(start_work()).and(resolve()).when(inbound(5)).then([
         added(5, MessageDirection::Inbound, MessagePurpose::Reply, false),
         Event::Reopened(Reopened {
             reopen_no: 1,
@@ -122,9 +137,10 @@ fn an_answer_starts_the_work_on_a_new_ticket() {
 #[test]
 fn an_answer_of_a_bot_is_no_reply() {
     let message = NewMessage { author_kind: AuthorKind::Bot, ..message(6) };
+    let Command::SendReply(reply) = send_reply(6) else { unreachable!() };
     let events = ticket()
         .and(start_work())
-        .when(Command::SendReply { message, agent_id: agent() })
+        .when(Command::SendReply(SendReply { message, ..reply }))
         .into_events();
     assert!(matches!(&events[..], [Event::MessageAdded(added)] if !added.is_reply));
 }
@@ -205,7 +221,7 @@ fn the_customer_confirms_or_rejects_the_solution() {
     let solved = || ticket().and(start_work()).and(resolve());
     solved()
         .when(Command::ConfirmResolution)
-        .then([Event::Closed { reason: CloseReason::Confirmed }]);
+        .then([Event::Closed(Closed::by(CloseReason::Confirmed))]);
     solved().when(reject_resolution()).then([Event::Reopened(Reopened {
         reopen_no: 1,
         trigger: ReopenTrigger::CustomerRejected,
@@ -231,13 +247,13 @@ fn silence_closes_a_resolved_ticket() {
     ticket()
         .and(start_work())
         .and(resolve())
-        .when(Command::AutoClose)
-        .then([Event::Closed { reason: CloseReason::Auto }]);
+        .when(auto_close())
+        .then([Event::Closed(Closed::by(CloseReason::Auto))]);
 }
 
 #[test]
-fn a_closed_ticket_takes_notes_and_nothing_else() {
-    let closed = || ticket().and(start_work()).and(resolve()).and(Command::AutoClose);
+fn a_closed_ticket_takes_notes_and_does_not_live_again() {
+    let closed = || ticket().and(start_work()).and(resolve()).and(auto_close());
     closed().when(Command::AddNote(message(7))).then([added(
         7,
         MessageDirection::Internal,
@@ -280,4 +296,97 @@ fn only_a_lead_lowers_from_p1() {
     critical()
         .when(set_priority(Level::High, Level::Medium, Authority::Lead))
         .then([priority_changed(Level::High, Level::Medium, Priority::P2, Some(Priority::P1))]);
+}
+
+#[test]
+fn the_time_to_object_runs_for_one_solution() {
+    let again = || ticket().and(start_work()).and(resolve()).and(reopen()).and(resolve());
+    again().when(Command::AutoClose { reopen_count: Some(0) }).then_nothing();
+    again()
+        .when(Command::AutoClose { reopen_count: Some(1) })
+        .then([Event::Closed(Closed::by(CloseReason::Auto))]);
+}
+
+#[test]
+fn who_never_answers_is_resolved_after_the_time_for_that_wait() {
+    let waiting = || ticket().and(start_work()).and(hold_for_customer());
+    let resolved = Resolved {
+        resolution_code: "NO_CUSTOMER_REPLY".to_owned(),
+        root_cause_code: None,
+        summary: Some(Personal("No answer.".to_owned())),
+        cascaded_from: None,
+    };
+    waiting().when(give_up(hold())).then([
+        Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::Timeout },
+        Event::Resolved(resolved),
+    ]);
+    let earlier = HoldId(Uuid::from_u128(8));
+    waiting().when(give_up(earlier)).then_nothing();
+}
+
+#[test]
+fn silence_does_not_end_what_the_law_speaks_of() {
+    for kind in [TicketType::Complaint, TicketType::DataSubjectRequest, TicketType::Regulatory] {
+        let Command::HoldForCustomer(hold) = hold_for_customer() else { unreachable!() };
+        let doubt = HoldForCustomer { identity_doubt: true, ..hold };
+        given::<Ticket>([])
+            .and(of_type(kind))
+            .and(start_work())
+            .and(Command::HoldForCustomer(doubt))
+            .when(give_up(super::hold()))
+            .then_rejected(Rejection::NeedsPerson);
+    }
+}
+
+#[test]
+fn a_withdrawal_is_kept_and_ends_the_ticket() {
+    let said = added(70, MessageDirection::Inbound, MessagePurpose::Reply, false);
+    let closed = Event::Closed(Closed::by(CloseReason::Withdrawn));
+    ticket().when(withdraw()).then([said.clone(), closed.clone()]);
+    ticket().and(start_work()).and(hold_for_customer()).when(withdraw()).then([
+        said,
+        Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::CustomerReply },
+        closed,
+    ]);
+}
+
+fn mark_spam(second: i64) -> Command {
+    Command::MarkSpam { now: at(second) }
+}
+
+fn unmark_spam(second: i64) -> Command {
+    Command::UnmarkSpam { now: at(second) }
+}
+
+const DAY: i64 = 24 * 3600;
+
+#[test]
+fn spam_that_was_none_is_new_again_within_ninety_days() {
+    ticket().when(mark_spam(0)).then([Event::Closed(Closed {
+        reopen_until: Some(at(90 * DAY)),
+        ..Closed::by(CloseReason::Spam)
+    })]);
+    let spam = || ticket().and(start_work()).and(mark_spam(0));
+    let again = spam().when(unmark_spam(90 * DAY)).into_state();
+    assert_eq!(again.stage(), Some(Stage::New));
+    assert_eq!(again.facts().unwrap().reopen_count, 1);
+    assert_eq!(again.facts().unwrap().registered, registered());
+    spam().when(unmark_spam(90 * DAY + 1)).then_rejected(Rejection::SpamTooOld);
+    ticket().and(withdraw()).when(unmark_spam(0)).then_rejected(Rejection::NotClosedAsSpam);
+}
+
+#[test]
+fn a_complaint_or_a_known_customer_is_no_spam() {
+    given::<Ticket>([])
+        .and(of_type(TicketType::Complaint))
+        .when(mark_spam(0))
+        .then_rejected(Rejection::CannotBeSpam);
+    let with = |verification| ticket().and(link_party(2, PartyRole::Requester, verification));
+    with(Verification::Matched).when(mark_spam(0)).into_events();
+    with(Verification::Verified).when(mark_spam(0)).then_rejected(Rejection::CannotBeSpam);
+    // Somebody else took the place of the verified one.
+    with(Verification::Verified)
+        .and(link_party(3, PartyRole::Requester, Verification::None))
+        .when(mark_spam(0))
+        .into_events();
 }

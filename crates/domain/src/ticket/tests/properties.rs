@@ -33,7 +33,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         1 => Just(imported()),
         1 => kind().prop_map(of_type),
-        3 => any::<u128>().prop_map(|id| Command::AddInboundMessage(message(id))),
+        3 => any::<u128>().prop_map(inbound),
         1 => any::<u128>().prop_map(|id| Command::AddNote(message(id))),
         1 => kind().prop_map(classify),
         2 => (level(), level(), authority()).prop_map(|(i, u, a)| set_priority(i, u, a)),
@@ -47,7 +47,61 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::ConfirmResolution),
         1 => Just(reject_resolution()),
         1 => Just(reopen()),
-        1 => Just(Command::AutoClose),
+        1 => Just(auto_close()),
+        4 => joining(),
+        3 => ending(),
+    ]
+}
+
+fn promise() -> impl Strategy<Value = PromiseKind> {
+    prop_oneof![
+        Just(PromiseKind::EtaResolution),
+        Just(PromiseKind::Callback),
+        Just(PromiseKind::NextUpdate),
+    ]
+}
+
+fn link_kind() -> impl Strategy<Value = LinkKind> {
+    prop_oneof![
+        Just(LinkKind::Related),
+        Just(LinkKind::ChildOf),
+        Just(LinkKind::FollowUpOf),
+        Just(LinkKind::CausedBy),
+    ]
+}
+
+/// Few ids, so that links and promises meet each other again.
+fn few() -> impl Strategy<Value = u128> {
+    0_u128..6
+}
+
+/// Commands that speak of promises, parties and other tickets.
+fn joining() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        (few(), promise()).prop_map(|(id, kind)| make_promise(id, kind)),
+        any::<u128>().prop_map(|id| send_update(id, UpdateKind::Broadcast)),
+        any::<u128>().prop_map(broadcast),
+        (link_kind(), few(), few()).prop_map(|(kind, id, above)| link_to(kind, id, &[above])),
+        (link_kind(), few()).prop_map(|(kind, id)| Command::Unlink(link(kind, id))),
+        (link_kind(), few()).prop_map(|(kind, id)| Command::NoteLinked(link(kind.inverse(), id))),
+        (link_kind(), few()).prop_map(|(kind, id)| Command::NoteUnlinked(link(kind.inverse(), id))),
+        few().prop_map(|id| Command::TakeInMerged { source: ticket_id(id) }),
+        few().prop_map(|id| link_party(id, PartyRole::Requester, Verification::Matched)),
+        few().prop_map(|id| link_party(id, PartyRole::Affected, Verification::None)),
+        few().prop_map(|id| split(&[id])),
+    ]
+}
+
+/// Commands that end a ticket or take its end back.
+fn ending() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        (few(), -120_i64..120)
+            .prop_map(|(id, second)| merge(Other { received_at: at(second), ..other(id) })),
+        few().prop_map(cascade),
+        Just(withdraw()),
+        Just(give_up(hold())),
+        Just(Command::MarkSpam { now: at(0) }),
+        (0_i64..10_000_000).prop_map(|second| Command::UnmarkSpam { now: at(second) }),
     ]
 }
 
@@ -93,27 +147,105 @@ proptest! {
         if let Some(facts) = state.facts() {
             prop_assert!(facts.assessment.is_some());
         }
-        let held = events.iter().filter(|event| matches!(event, Event::Held(_))).count();
-        let unheld = events.iter().filter(|event| matches!(event, Event::Unheld { .. })).count();
-        prop_assert_eq!(held - unheld, usize::from(state.hold().is_some()));
+        let mut holds = 0;
+        for event in &events {
+            match event {
+                Event::Held(_) => holds += 1,
+                Event::Unheld { .. } => holds -= 1,
+                // A wait ends with the ticket.
+                Event::Closed(_) => holds = 0,
+                _ => {}
+            }
+        }
+        prop_assert_eq!(holds, i32::from(state.hold().is_some()));
     }
 
     #[test]
-    fn after_the_close_there_are_only_notes(
+    fn after_the_close_there_is_no_life_but_for_what_was_no_spam(
         commands in prop::collection::vec(command(), 0..60),
     ) {
         let (_, events) = history(&commands);
-        let after = events
-            .iter()
-            .skip_while(|event| !matches!(event, Event::Closed { .. }))
-            .skip(1);
-        for event in after {
-            let is_note = matches!(
-                event,
-                Event::MessageAdded(added) if added.purpose == MessagePurpose::Note
-            );
-            prop_assert!(is_note, "{:?}", event);
+        let mut closed = None;
+        for event in &events {
+            match (closed, event) {
+                (None, Event::Closed(end)) => closed = Some(*end),
+                (None, _) => {}
+                (Some(end), Event::Reopened(reopened)) => {
+                    prop_assert_eq!(end.reason, CloseReason::Spam);
+                    prop_assert_eq!(reopened.trigger, ReopenTrigger::NotSpam);
+                    closed = None;
+                }
+                (Some(_), Event::MessageAdded(added)) => {
+                    prop_assert_eq!(added.purpose, MessagePurpose::Note);
+                }
+                (Some(_), event) => prop_assert!(
+                    matches!(
+                        event,
+                        Event::Linked(_)
+                            | Event::Unlinked(_)
+                            | Event::PartyLinked(_)
+                            | Event::Merged { .. }
+                    ),
+                    "{:?}",
+                    event
+                ),
+            }
         }
+    }
+
+    #[test]
+    fn reopenings_are_counted_without_a_gap(
+        commands in prop::collection::vec(command(), 0..60),
+    ) {
+        let (state, events) = history(&commands);
+        let numbers: Vec<u32> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Reopened(reopened) => Some(reopened.reopen_no),
+                _ => None,
+            })
+            .collect();
+        let expected: Vec<u32> = (1..).take(numbers.len()).collect();
+        prop_assert_eq!(&numbers, &expected);
+        if let Some(facts) = state.facts() {
+            prop_assert_eq!(facts.reopen_count as usize, numbers.len());
+        }
+    }
+
+    #[test]
+    fn a_ticket_goes_on_in_one_that_was_received_no_later(
+        commands in prop::collection::vec(command(), 0..40),
+        target in (few(), -120_i64..120),
+    ) {
+        let (state, _) = history(&commands);
+        let (id, second) = target;
+        let target = Other { received_at: at(second), requester: None, ..other(id) };
+        let target = match state.facts() {
+            Some(facts) => Other { requester: facts.requester_party(), ..target },
+            None => target,
+        };
+        if Ticket::decide(&state, &merge(target)).is_ok() {
+            prop_assert!(target.received_at <= state.facts().unwrap().registered.received_at);
+        }
+    }
+
+    #[test]
+    fn there_is_one_parent_one_requester_and_one_promise_of_a_kind(
+        commands in prop::collection::vec(command(), 0..60),
+    ) {
+        let (state, _) = history(&commands);
+        let Some(facts) = state.facts() else { return Ok(()) };
+        let links = facts.links.iter();
+        prop_assert!(links.filter(|link| link.kind == LinkKind::ChildOf).count() <= 1);
+        let parties = facts.parties.iter();
+        prop_assert!(parties.filter(|party| party.role == PartyRole::Requester).count() <= 1);
+        let mut kinds: Vec<_> = facts.promises.iter().map(|promise| promise.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        prop_assert_eq!(kinds.len(), facts.promises.len());
+        let open = matches!(state, State::New(_) | State::Open(_))
+            || state.hold().is_some();
+        prop_assert!(open || facts.promises.is_empty());
     }
 
     #[test]

@@ -1,0 +1,122 @@
+//! A ticket is resolved, closed, and taken back.
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::command::{CascadeResolve, NewMessage};
+use super::super::event::{Closed, Event, Resolved};
+use super::super::rejection::Rejection;
+use super::super::words::{CloseReason, PromiseKind, ReopenTrigger, TicketType, UnholdTrigger};
+use super::super::{Facts, State};
+use super::hold::unheld;
+use super::message::statement;
+use super::{Decision, is_complaint, reopened};
+use crate::ids::{HoldId, Personal};
+
+/// How many days spam is kept, and with it the chance to take it back.
+pub const SPAM_KEPT_DAYS: i64 = 90;
+
+/// Code of the resolution of a ticket whose customer never answered.
+const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
+
+pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
+    resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
+}
+
+/// Whoever was promised a call is called before the matter is over.
+fn resolved_after_wait(
+    state: &State,
+    facts: &Facts,
+    trigger: UnholdTrigger,
+    resolved: Resolved,
+) -> Decision {
+    if facts.promises.iter().any(|promise| promise.kind == PromiseKind::Callback) {
+        return Err(Rejection::CallbackOpen);
+    }
+    Ok(unheld(state, trigger).into_iter().chain([Event::Resolved(resolved)]).collect())
+}
+
+pub(super) fn cascading(state: &State, facts: &Facts, cascade: &CascadeResolve) -> Decision {
+    if is_complaint(facts.kind) {
+        return Err(Rejection::NeedsPerson);
+    }
+    // Linked elsewhere, or not any more.
+    if facts.parent() != Some(cascade.parent) {
+        return Err(Rejection::NotLinked);
+    }
+    let resolved = Resolved { cascaded_from: Some(cascade.parent), ..cascade.resolved.clone() };
+    resolving(state, facts, &resolved)
+}
+
+/// The customer has not answered in time. A matter whose silence the law speaks of is not
+/// ended by silence.
+pub(super) fn giving_up(
+    state: &State,
+    facts: &Facts,
+    hold_id: HoldId,
+    summary: &Personal,
+) -> Decision {
+    let by_law = [TicketType::Complaint, TicketType::DataSubjectRequest, TicketType::Regulatory];
+    if by_law.contains(&facts.kind) {
+        return Err(Rejection::NeedsPerson);
+    }
+    // The time ran for an earlier wait.
+    if state.hold() != Some(hold_id) {
+        return Ok(Vec::new());
+    }
+    let resolved = Resolved {
+        resolution_code: NO_CUSTOMER_REPLY.to_owned(),
+        root_cause_code: None,
+        summary: Some(summary.clone()),
+        cascaded_from: None,
+    };
+    resolved_after_wait(state, facts, UnholdTrigger::Timeout, resolved)
+}
+
+pub(super) fn closed(reason: CloseReason) -> Event {
+    Event::Closed(Closed::by(reason))
+}
+
+pub(super) fn closing(facts: &Facts, reopen_count: Option<u32>) -> Vec<Event> {
+    match reopen_count {
+        // The time ran for an earlier solution.
+        Some(count) if count != facts.reopen_count => Vec::new(),
+        Some(_) | None => vec![closed(CloseReason::Auto)],
+    }
+}
+
+pub(super) fn withdrawn(state: &State, said: &NewMessage) -> Vec<Event> {
+    let answered = match state {
+        State::WaitingCustomer(..) => unheld(state, UnholdTrigger::CustomerReply),
+        State::Absent
+        | State::New(_)
+        | State::Open(_)
+        | State::WaitingThirdParty(..)
+        | State::Resolved(_)
+        | State::Closed(..) => None,
+    };
+    let mut events = vec![statement(said)];
+    events.extend(answered);
+    events.push(closed(CloseReason::Withdrawn));
+    events
+}
+
+pub(super) fn marking_spam(facts: &Facts, now: Timestamp) -> Decision {
+    if is_complaint(facts.kind) || facts.requester_is_verified() {
+        return Err(Rejection::CannotBeSpam);
+    }
+    let kept = SignedDuration::from_hours(24 * SPAM_KEPT_DAYS);
+    let reopen_until = now.saturating_add(kept).unwrap_or(Timestamp::MAX);
+    Ok(vec![Event::Closed(Closed {
+        reopen_until: Some(reopen_until),
+        ..Closed::by(CloseReason::Spam)
+    })])
+}
+
+pub(super) fn unmarking_spam(state: &State, facts: &Facts, now: Timestamp) -> Decision {
+    let State::Closed(_, Closed { reason: CloseReason::Spam, reopen_until, .. }) = state else {
+        return Err(Rejection::NotClosedAsSpam);
+    };
+    if reopen_until.is_some_and(|until| now > until) {
+        return Err(Rejection::SpamTooOld);
+    }
+    Ok(vec![reopened(facts, ReopenTrigger::NotSpam, "")])
+}

@@ -1,0 +1,129 @@
+//! What is said between the customer and the organisation, and what is promised by it.
+use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};
+use super::super::event::{Event, MessageAdded, PromiseMade, Reopened};
+use super::super::rejection::Rejection;
+use super::super::words::{
+    AuthorKind, LinkKind, MessageDirection, MessagePurpose, Origin, PromiseKind, ReopenTrigger,
+    UnholdTrigger,
+};
+use super::super::{Facts, Link, Stage, State};
+use super::{Decision, work_started};
+use crate::ids::TicketId;
+
+/// The ticket that takes the customer's messages in place of this one. A message that a
+/// follow-up took stays there, even if this ticket is open again.
+pub(super) fn moved_to(state: &State, facts: &Facts, follow_up: TicketId) -> Option<TicketId> {
+    let followed = Link { kind: LinkKind::FollowedUpBy, other: follow_up };
+    if facts.links.contains(&followed) {
+        return Some(follow_up);
+    }
+    match state {
+        State::Closed(_, closed) => closed.merged_into,
+        State::Absent
+        | State::New(_)
+        | State::Open(_)
+        | State::WaitingCustomer(..)
+        | State::WaitingThirdParty(..)
+        | State::Resolved(_) => None,
+    }
+}
+
+pub(super) fn inbound(state: &State, facts: &Facts, message: &NewMessage) -> Vec<Event> {
+    let mut events = vec![statement(message)];
+    match state {
+        State::WaitingCustomer(_, hold_id) => {
+            events.push(Event::Unheld { hold_id: *hold_id, trigger: UnholdTrigger::CustomerReply });
+        }
+        State::Resolved(_) => events.push(Event::Reopened(Reopened {
+            reopen_no: facts.reopen_count.saturating_add(1),
+            trigger: ReopenTrigger::CustomerMessage,
+            message_id: Some(message.message_id),
+            reason: String::new(),
+        })),
+        State::Absent
+        | State::New(_)
+        | State::Open(_)
+        | State::WaitingThirdParty(..)
+        | State::Closed(..) => {}
+    }
+    events
+}
+
+pub(super) fn note(note: &NewMessage) -> Event {
+    added(note, MessageDirection::Internal, MessagePurpose::Note)
+}
+
+pub(super) fn question(question: &NewMessage) -> Event {
+    added(question, MessageDirection::Outbound, MessagePurpose::Question)
+}
+
+pub(super) fn statement(statement: &NewMessage) -> Event {
+    added(statement, MessageDirection::Inbound, MessagePurpose::Reply)
+}
+
+pub(super) fn update(update: &SendUpdate) -> Event {
+    let purpose = match update.kind {
+        UpdateKind::Update => MessagePurpose::Update,
+        UpdateKind::Broadcast => MessagePurpose::Broadcast,
+    };
+    added(&update.message, MessageDirection::Outbound, purpose)
+}
+
+pub(super) fn replying(facts: &Facts, current: Stage, reply: &SendReply) -> Decision {
+    let says_when = current == Stage::Resolved
+        || reply.promise.as_ref().is_some_and(|promise| says_when(promise.kind))
+        || facts.promises.iter().any(|promise| promise.customer_visible && says_when(promise.kind));
+    // What was answered in another system is not known.
+    let first = !facts.is_answered() && facts.registered.origin != Origin::Import;
+    if reply.promise_required && first && !says_when {
+        return Err(Rejection::FirstReplyWithoutPromise);
+    }
+    let answer = added(&reply.message, MessageDirection::Outbound, MessagePurpose::Reply);
+    let mut events = vec![answer];
+    if let Some(promise) = &reply.promise {
+        if current == Stage::Resolved {
+            return Err(Rejection::WrongStage { current, allowed: super::stages::UNRESOLVED });
+        }
+        events.extend(promising(facts, promise)?);
+    }
+    if current == Stage::New {
+        events.push(work_started(&reply.agent_id));
+    }
+    Ok(events)
+}
+
+/// Whether such a promise tells the customer by when something happens to the matter.
+fn says_when(kind: PromiseKind) -> bool {
+    match kind {
+        PromiseKind::EtaResolution | PromiseKind::NextUpdate => true,
+        PromiseKind::Callback => false,
+    }
+}
+
+pub(super) fn promising(facts: &Facts, promise: &NewPromise) -> Decision {
+    if promise.due_at <= promise.now {
+        return Err(Rejection::DueInThePast);
+    }
+    let before = facts.promises.iter().find(|open| open.kind == promise.kind);
+    Ok(vec![Event::PromiseMade(PromiseMade {
+        promise_id: promise.promise_id,
+        kind: promise.kind,
+        due_at: promise.due_at,
+        customer_visible: promise.customer_visible,
+        replaces: before.map(|open| open.promise_id),
+    })])
+}
+
+fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {
+    Event::MessageAdded(MessageAdded {
+        message_id: message.message_id,
+        direction,
+        channel: message.channel,
+        author_kind: message.author_kind,
+        purpose,
+        is_reply: direction == MessageDirection::Outbound
+            && message.author_kind == AuthorKind::Human,
+        body: message.body.clone(),
+        written_at: message.written_at,
+    })
+}

@@ -1,0 +1,44 @@
+//! A ticket begins.
+use super::super::command::Register;
+use super::super::event::{Event, PartyLinked, PriorityChanged};
+use super::super::rejection::Rejection;
+use super::super::words::{Origin, PartyRole, PriorityCause, Verification};
+use super::assess::priority;
+use super::{Decision, is_complaint};
+use crate::priority::Channel;
+
+pub(super) fn registering(register: &Register) -> Decision {
+    let registered = &register.registered;
+    let asked = registered.requester.is_some();
+    if !asked && registered.channel != Channel::Monitoring && registered.origin != Origin::Import {
+        return Err(Rejection::RequesterMissing);
+    }
+    let kind = register.classified.as_ref().map_or(registered.kind, |classified| classified.kind);
+    if is_complaint(kind) != is_complaint(registered.kind) {
+        return Err(Rejection::ComplaintByClassification);
+    }
+    let mut events = vec![Event::Registered(registered.clone())];
+    events.extend(register.classified.clone().map(Event::Classified));
+    events.push(Event::PriorityChanged(PriorityChanged {
+        impact: register.impact,
+        urgency: register.urgency,
+        priority: priority(kind, register.impact, register.urgency),
+        previous: None,
+        cause: PriorityCause::Initial,
+        reason: String::new(),
+    }));
+    events.extend(register.link.map(Event::Linked));
+    events.extend(register.messages.iter().cloned().map(Event::MessageAdded));
+    events.extend(recognised(register).map(Event::PartyLinked));
+    Ok(events)
+}
+
+/// The requester, if it is known who that is.
+fn recognised(register: &Register) -> Option<PartyLinked> {
+    let verification = match register.verification {
+        Verification::None => return None,
+        known @ (Verification::Matched | Verification::Verified) => known,
+    };
+    let party_id = register.registered.requester.as_ref()?.party_id;
+    Some(PartyLinked { party_id, role: PartyRole::Requester, verification, replaced: None })
+}

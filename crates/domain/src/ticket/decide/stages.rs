@@ -1,0 +1,54 @@
+//! In which stages of life a command is looked at.
+use super::super::command::Command;
+use super::super::stage::Stage::{
+    self, Closed, New, Open, Resolved, WaitingCustomer, WaitingThirdParty,
+};
+use super::super::words::UnholdTrigger;
+
+const ANY: &[Stage] = &[New, Open, WaitingCustomer, WaitingThirdParty, Resolved, Closed];
+const LIVE: &[Stage] = &[New, Open, WaitingCustomer, WaitingThirdParty, Resolved];
+pub(super) const UNRESOLVED: &[Stage] = &[New, Open, WaitingCustomer, WaitingThirdParty];
+const WORKED: &[Stage] = &[Open, WaitingCustomer, WaitingThirdParty];
+const WAITING: &[Stage] = &[WaitingCustomer, WaitingThirdParty];
+
+/// The stages in which a command is looked at (`Register` to say that it is too late). The
+/// specification of this table is `tests/table.rs`.
+pub(super) fn allowed(command: &Command) -> &'static [Stage] {
+    match command {
+        Command::Register(_)
+        | Command::AddNote(_)
+        | Command::TakeInMerged { .. }
+        | Command::Link(_)
+        | Command::Unlink(_)
+        | Command::NoteLinked(_)
+        | Command::NoteUnlinked(_)
+        | Command::LinkParty { .. } => ANY,
+        Command::AddInboundMessage { .. }
+        | Command::Classify(_)
+        | Command::SetPriority(_)
+        | Command::SendReply(_)
+        | Command::SendUpdate(_)
+        | Command::TakeBroadcast(_)
+        | Command::Withdraw { .. }
+        | Command::Merge { .. }
+        | Command::Split(_) => LIVE,
+        Command::MakePromise(_) | Command::CascadeResolve(_) => UNRESOLVED,
+        Command::MarkSpam { .. } => &[New, Open],
+        Command::UnmarkSpam { .. } => &[Closed],
+        Command::StartWork { .. } => &[New],
+        Command::HoldForCustomer(_)
+        | Command::HoldForThirdParty(_)
+        | Command::TakeOverHold { .. } => &[Open],
+        Command::Unhold { trigger: UnholdTrigger::CustomerReply } => &[WaitingCustomer],
+        Command::Unhold { trigger: UnholdTrigger::VendorReply } => &[WaitingThirdParty],
+        Command::Unhold {
+            trigger: UnholdTrigger::Manual | UnholdTrigger::Timeout | UnholdTrigger::Resolved,
+        } => WAITING,
+        Command::Resolve(_) => WORKED,
+        Command::AutoResolveNoReply { .. } => &[WaitingCustomer],
+        Command::ConfirmResolution
+        | Command::RejectResolution { .. }
+        | Command::Reopen { .. }
+        | Command::AutoClose { .. } => &[Resolved],
+    }
+}

@@ -1,0 +1,135 @@
+//! What is known of a ticket in every stage.
+use super::event::{Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester};
+use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, TicketType, Verification};
+use crate::ids::{PartyId, TicketId};
+use crate::priority::{Impact, Priority, Urgency};
+
+/// What is known of a ticket in every stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// What it was registered with; never changes.
+    pub registered: Registered,
+    /// What kind of matter it is now.
+    pub kind: TicketType,
+    /// Code of the category; empty if not classified.
+    pub category_code: String,
+    /// Free tags.
+    pub tags: Vec<String>,
+    /// Impact, urgency and what they make; absent only before the first assessment.
+    pub assessment: Option<Assessment>,
+    /// Messages after the first one, oldest first.
+    pub messages: Vec<MessageAdded>,
+    /// How many times it has been reopened.
+    pub reopen_count: u32,
+    /// Who asks now; the registered requester until a party takes its place.
+    pub requester: Option<Requester>,
+    /// Parties that were linked, each once per part.
+    pub parties: Vec<PartyLinked>,
+    /// Promises that are neither kept nor replaced, at most one of a kind.
+    pub promises: Vec<PromiseMade>,
+    /// Links to other tickets.
+    pub links: Vec<Link>,
+    /// Tickets that were merged into this one.
+    pub merged: Vec<TicketId>,
+}
+
+/// How urgent a ticket is, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assessment {
+    /// How much is affected.
+    pub impact: Impact,
+    /// How soon it hurts.
+    pub urgency: Urgency,
+    /// What the two make.
+    pub priority: Priority,
+}
+
+impl Facts {
+    pub(super) fn new(registered: Registered) -> Self {
+        Self {
+            kind: registered.kind,
+            category_code: String::new(),
+            tags: Vec::new(),
+            assessment: None,
+            messages: Vec::new(),
+            reopen_count: 0,
+            requester: registered.requester.clone(),
+            parties: Vec::new(),
+            promises: Vec::new(),
+            links: Vec::new(),
+            merged: Vec::new(),
+            registered,
+        }
+    }
+
+    /// The ticket that this one is a child of.
+    #[must_use]
+    pub fn parent(&self) -> Option<TicketId> {
+        self.links.iter().find(|link| link.kind == LinkKind::ChildOf).map(|link| link.other)
+    }
+
+    /// The tickets that are children of this one.
+    pub fn children(&self) -> impl Iterator<Item = TicketId> {
+        self.links.iter().filter(|link| link.kind == LinkKind::ParentOf).map(|link| link.other)
+    }
+
+    /// The party that asks now.
+    #[must_use]
+    pub fn requester_party(&self) -> Option<PartyId> {
+        self.requester.as_ref().map(|requester| requester.party_id)
+    }
+
+    /// The requester is known to be who it says.
+    #[must_use]
+    pub fn requester_is_verified(&self) -> bool {
+        self.parties.iter().any(|party| {
+            party.role == PartyRole::Requester
+                && party.verification == Verification::Verified
+                && Some(party.party_id) == self.requester_party()
+        })
+    }
+
+    /// A person of the organisation has written to the customer.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.messages.iter().any(|message| message.is_reply)
+    }
+
+    pub(super) fn add(&mut self, message: MessageAdded) {
+        self.promises.retain(|promise| !keeps(&message, promise.kind));
+        self.messages.push(message);
+    }
+
+    pub(super) fn promise(&mut self, made: PromiseMade) {
+        self.promises.retain(|promise| promise.kind != made.kind);
+        self.promises.push(made);
+    }
+
+    pub(super) fn link_party(&mut self, linked: PartyLinked) {
+        let asks = linked.role == PartyRole::Requester;
+        self.parties.retain(|party| {
+            party.role != linked.role || (!asks && party.party_id != linked.party_id)
+        });
+        self.parties.push(linked);
+        if asks && self.requester_party() != Some(linked.party_id) {
+            self.requester = Some(Requester { party_id: linked.party_id, name: None, email: None });
+        }
+    }
+
+    pub(super) fn absorb(&mut self, source: TicketId) {
+        if source != self.registered.ticket_id {
+            self.merged.push(source);
+        }
+    }
+}
+
+/// Whether the message does what was promised. News may come from anybody; a call is
+/// returned by a person.
+fn keeps(message: &MessageAdded, promised: PromiseKind) -> bool {
+    match promised {
+        PromiseKind::NextUpdate => message.direction == MessageDirection::Outbound,
+        PromiseKind::Callback => message.is_reply,
+        // Kept by the solution alone.
+        PromiseKind::EtaResolution => false,
+    }
+}

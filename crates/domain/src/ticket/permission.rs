@@ -1,0 +1,199 @@
+//! Who may do what with a ticket: one table.
+//!
+//! A lead and an expert may do what an agent may. Which of the tickets are within reach is
+//! not said here, only what may be done with them.
+use super::Command;
+use crate::role::Role;
+
+/// Something that only some roles may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Register a ticket.
+    Create,
+    /// Say that a ticket was received long ago.
+    Backdate,
+    /// Read a ticket.
+    Read,
+    /// Bring in a message of the customer.
+    Message,
+    /// Bring in a message of the customer to a closed ticket; another ticket follows it.
+    FollowUp,
+    /// Add a note.
+    Note,
+    /// Settle type, category and tags.
+    Classify,
+    /// Settle impact and urgency.
+    Priority,
+    /// Lower a priority from P1.
+    LowerP1,
+    /// Begin to work.
+    Work,
+    /// Answer the customer.
+    Reply,
+    /// Tell the customer news.
+    Update,
+    /// Promise the customer something.
+    Promise,
+    /// Let a ticket wait.
+    Hold,
+    /// End a wait.
+    Unhold,
+    /// Give the solution.
+    Resolve,
+    /// Confirm the solution.
+    Confirm,
+    /// Reject the solution.
+    Reject,
+    /// Work on a resolved ticket again.
+    Reopen,
+    /// Take the matter back.
+    Withdraw,
+    /// Merge a ticket into another.
+    Merge,
+    /// Split messages from a ticket.
+    Split,
+    /// Close a ticket as spam.
+    MarkSpam,
+    /// Take that back.
+    UnmarkSpam,
+    /// Link and unlink tickets.
+    Link,
+    /// Give a party a part in a ticket.
+    LinkParty,
+    /// What Odzew does by itself, reacting to an event or to the passing of time.
+    React,
+    /// Take over a ticket's history from another system.
+    Import,
+}
+
+const EVERYBODY_WITH_TICKETS: &[Role] =
+    &[Role::Customer, Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
+const AGENTS: &[Role] = &[Role::Agent, Role::Expert, Role::Lead];
+const AGENTS_AND_SYSTEM: &[Role] = &[Role::Agent, Role::Expert, Role::Lead, Role::System];
+const AGENTS_AND_MACHINES: &[Role] =
+    &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
+const ASSESSORS: &[Role] =
+    &[Role::Agent, Role::Expert, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System];
+const READERS: &[Role] = &[
+    Role::Customer,
+    Role::Agent,
+    Role::Expert,
+    Role::Lead,
+    Role::ProcessOwner,
+    Role::Integrator,
+    Role::System,
+    Role::Auditor,
+];
+
+impl Permission {
+    /// The roles that have it.
+    #[must_use]
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Create | Self::Message => EVERYBODY_WITH_TICKETS,
+            Self::FollowUp => &[Role::Customer, Role::Integrator],
+            Self::Read => READERS,
+            Self::Backdate => &[Role::Lead, Role::Integrator, Role::System],
+            Self::Note | Self::Unhold => AGENTS_AND_MACHINES,
+            Self::Classify | Self::Priority => ASSESSORS,
+            Self::LowerP1 => &[Role::Lead, Role::ProcessOwner, Role::System],
+            Self::Work
+            | Self::Reply
+            | Self::Hold
+            | Self::Reopen
+            | Self::Merge
+            | Self::Split
+            | Self::UnmarkSpam => AGENTS,
+            Self::Update
+            | Self::Promise
+            | Self::Resolve
+            | Self::MarkSpam
+            | Self::Link
+            | Self::LinkParty => AGENTS_AND_SYSTEM,
+            Self::Confirm | Self::Reject => &[Role::Customer],
+            Self::Withdraw => &[Role::Customer, Role::Agent, Role::Expert, Role::Lead],
+            Self::React => &[Role::System],
+            Self::Import => &[Role::Integrator, Role::System],
+        }
+    }
+
+    /// Whether the role has it.
+    #[must_use]
+    pub fn is_of(self, role: Role) -> bool {
+        self.roles().contains(&role)
+    }
+
+    /// Its name, as a refusal tells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "ticket.create",
+            Self::Backdate => "ticket.backdate",
+            Self::Read => "ticket.read",
+            Self::Message => "ticket.message",
+            Self::FollowUp => "ticket.follow_up",
+            Self::Note => "ticket.note",
+            Self::Classify => "ticket.classify",
+            Self::Priority => "ticket.priority",
+            Self::LowerP1 => "ticket.priority.lower_p1",
+            Self::Work => "ticket.work",
+            Self::Reply => "ticket.reply",
+            Self::Update => "ticket.update",
+            Self::Promise => "ticket.promise",
+            Self::Hold => "ticket.hold",
+            Self::Unhold => "ticket.unhold",
+            Self::Resolve => "ticket.resolve",
+            Self::Confirm => "ticket.confirm",
+            Self::Reject => "ticket.reject",
+            Self::Reopen => "ticket.reopen",
+            Self::Withdraw => "ticket.withdraw",
+            Self::Merge => "ticket.merge",
+            Self::Split => "ticket.split",
+            Self::MarkSpam => "ticket.spam",
+            Self::UnmarkSpam => "ticket.unspam",
+            Self::Link => "ticket.link",
+            Self::LinkParty => "ticket.party",
+            Self::React => "ticket.react",
+            Self::Import => "ticket.import",
+        }
+    }
+}
+
+impl Command {
+    /// What one must be allowed to do to ask for it.
+    #[must_use]
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Register(_) => Permission::Create,
+            Self::AddInboundMessage { .. } => Permission::Message,
+            Self::AddNote(_) => Permission::Note,
+            Self::Classify(_) => Permission::Classify,
+            Self::SetPriority(_) => Permission::Priority,
+            Self::StartWork { .. } => Permission::Work,
+            Self::SendReply(_) => Permission::Reply,
+            Self::SendUpdate(_) => Permission::Update,
+            Self::MakePromise(_) => Permission::Promise,
+            Self::HoldForCustomer(_) | Self::HoldForThirdParty(_) => Permission::Hold,
+            Self::TakeOverHold { .. } => Permission::Import,
+            Self::Unhold { .. } => Permission::Unhold,
+            Self::Resolve(_) => Permission::Resolve,
+            Self::ConfirmResolution => Permission::Confirm,
+            Self::RejectResolution { .. } => Permission::Reject,
+            Self::Reopen { .. } => Permission::Reopen,
+            Self::Withdraw { .. } => Permission::Withdraw,
+            Self::Merge { .. } => Permission::Merge,
+            Self::Split(_) => Permission::Split,
+            Self::MarkSpam { .. } => Permission::MarkSpam,
+            Self::UnmarkSpam { .. } => Permission::UnmarkSpam,
+            Self::Link(_) | Self::Unlink(_) => Permission::Link,
+            Self::LinkParty { .. } => Permission::LinkParty,
+            Self::AutoClose { .. }
+            | Self::AutoResolveNoReply { .. }
+            | Self::TakeInMerged { .. }
+            | Self::NoteLinked(_)
+            | Self::NoteUnlinked(_)
+            | Self::TakeBroadcast(_)
+            | Self::CascadeResolve(_) => Permission::React,
+        }
+    }
+}

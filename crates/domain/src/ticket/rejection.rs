@@ -1,0 +1,120 @@
+//! The rules that refuse.
+use super::Stage;
+use crate::ids::{MessageId, TicketId};
+
+/// The rule that refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such ticket.
+    #[error("the ticket is not registered")]
+    NotRegistered,
+    /// The id is taken.
+    #[error("the ticket is already registered")]
+    AlreadyRegistered,
+    /// The stage of life forbids the command.
+    #[error("not in state {}", current.name())]
+    WrongStage {
+        /// Where the ticket is.
+        current: Stage,
+        /// Where the command is allowed.
+        allowed: &'static [Stage],
+    },
+    /// A ticket needs somebody who asks, unless a monitoring system raised it.
+    #[error("a ticket needs a requester, except on the monitoring channel")]
+    RequesterMissing,
+    /// A ticket does not become a complaint, nor stops being one, by classification.
+    #[error("a classification does not change a ticket to or from a complaint")]
+    ComplaintByClassification,
+    /// Lowering a priority from P1 needs a lead.
+    #[error("lowering the priority from P1 needs a lead")]
+    LoweringNeedsLead,
+    /// A data subject's request waits for the customer only in doubt about identity.
+    #[error("a data subject's request waits for the customer only in doubt about identity")]
+    DataSubjectMayNotWait,
+    /// The expected answer lies in the past.
+    #[error("the answer must be expected in the future")]
+    ExpectedInThePast,
+    /// Only an imported ticket has a history to take over.
+    #[error("only an imported ticket takes over waits")]
+    NotImported,
+    /// The message belongs to another ticket, which this one was merged into or which
+    /// follows it.
+    #[error("another ticket takes the message")]
+    MovedTo {
+        /// That ticket.
+        ticket_id: TicketId,
+    },
+    /// The first answer says neither by when the matter is solved nor when there is news.
+    #[error("the first answer promises a solution or news by a time, or follows the solution")]
+    FirstReplyWithoutPromise,
+    /// A promise is about the future.
+    #[error("a promise is due in the future")]
+    DueInThePast,
+    /// Somebody was promised a call and has not been called.
+    #[error("the customer was promised a call that has not been made")]
+    CallbackOpen,
+    /// A ticket is not linked to itself nor merged into itself.
+    #[error("a ticket is not linked to or merged into itself")]
+    Itself,
+    /// The stage of life of the other ticket forbids the command.
+    #[error("the other ticket is in state {}", current.name())]
+    OtherInWrongStage {
+        /// The other ticket.
+        ticket_id: TicketId,
+        /// Where it is.
+        current: Stage,
+        /// Where the command is allowed.
+        allowed: &'static [Stage],
+    },
+    /// Tickets of two parties are not merged.
+    #[error("both tickets must be of the same party")]
+    OtherParty,
+    /// A ticket is merged into an older one, so that no deadline moves.
+    #[error("a ticket is merged into one that was received before it")]
+    TargetIsYounger,
+    /// A complaint is merged only into a complaint.
+    #[error("a complaint is merged only into a complaint")]
+    ComplaintIntoOther,
+    /// At least one message makes a ticket of its own.
+    #[error("at least one message makes a ticket of its own")]
+    NothingToSplit,
+    /// The thread has no such message of the customer.
+    #[error("the thread has no such message of the customer")]
+    MessageUnknown {
+        /// The message.
+        message_id: MessageId,
+    },
+    /// A verified customer's ticket, or a complaint, is no spam.
+    #[error("a complaint, or a ticket of a verified customer, is no spam")]
+    CannotBeSpam,
+    /// The ticket ended otherwise.
+    #[error("the ticket was not closed as spam")]
+    NotClosedAsSpam,
+    /// Spam is kept for a time only.
+    #[error("spam is taken back within {} days", super::decide::SPAM_KEPT_DAYS)]
+    SpamTooOld,
+    /// A ticket has one parent.
+    #[error("the ticket is a child of another ticket already")]
+    ParentTaken {
+        /// That ticket.
+        parent: TicketId,
+    },
+    /// Nobody is their own ancestor.
+    #[error("the ticket is an ancestor of the other one")]
+    ChildOfCycle,
+    /// A tree of tickets is not so high.
+    #[error("more than {} tickets stand above each other", super::decide::MOST_ANCESTORS)]
+    TooManyAncestors,
+    /// A ticket has not so many links.
+    #[error("the ticket has {} links, which is the most", super::decide::MOST_LINKS)]
+    TooManyLinks,
+    /// A ticket has not so many parties.
+    #[error("the ticket has {} parties, which is the most", super::decide::MOST_PARTIES)]
+    TooManyParties,
+    /// There is no such link.
+    #[error("there is no such link")]
+    NotLinked,
+    /// What is decided about this kind of matter is decided by a person.
+    #[error("a ticket of this type is resolved by a person")]
+    NeedsPerson,
+}

@@ -1,0 +1,155 @@
+//! Requests that say or promise something.
+use chassis::fields::Fields;
+use domain::ids::TicketId;
+use domain::ticket::{
+    AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
+    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind, Verification,
+};
+use wire::intake::v1;
+
+use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, new_message};
+use crate::call::{Call, Target};
+use crate::identity;
+use crate::rules::{channel, instant, optional, required};
+
+/// A note, or a message of the customer.
+pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Converted {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let direction = fields.enum_value("direction", message.direction);
+    if direction == Some(v1::MessageDirection::Outbound) {
+        fields.refuse("direction", "must be INBOUND or INTERNAL; SendReply writes to the customer");
+    }
+    let channel = channel(&mut fields, "channel", message.channel);
+    let body = fields.text("body", &message.body, 1..=BODY_CHARS);
+    fields.finish()?;
+    let internal = direction == Some(v1::MessageDirection::Internal);
+    let mut new = new_message(call, &target, channel, body);
+    if internal {
+        return Ok((target, Command::AddNote(new)));
+    }
+    // Whoever brings it along, the message is the customer's.
+    new.author_kind = AuthorKind::Human;
+    let follow_up = target.source.ticket();
+    Ok((target, Command::AddInboundMessage { message: new, follow_up }))
+}
+
+/// The ticket that takes a message in place of a closed one: of the same party and about
+/// the same subject. How urgent it is must be said anew.
+pub(crate) fn follow_up(
+    call: &Call,
+    (closed, facts): (TicketId, &Facts),
+    (ticket_id, message): (TicketId, NewMessage),
+) -> Command {
+    let registered = Registered {
+        ticket_id,
+        number: identity::number(&call.tenant.name, ticket_id),
+        kind: facts.kind,
+        channel: message.channel,
+        received_at: call.now,
+        requester: facts.requester.clone(),
+        subject: facts.registered.subject.clone(),
+        body: message.body,
+        language: facts.registered.language.clone(),
+        origin: Origin::FollowUp,
+        external_number: None,
+        parent: Some(closed),
+    };
+    Command::Register(Register {
+        registered,
+        classified: None,
+        impact: IMPACT,
+        urgency: URGENCY,
+        link: Some(Link { kind: LinkKind::FollowUpOf, other: closed }),
+        messages: Vec::new(),
+        verification: Verification::None,
+    })
+}
+
+pub(crate) fn reply(
+    call: &Call,
+    message: &v1::SendReplyRequest,
+    promise_required: bool,
+) -> Converted {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let channel = channel(&mut fields, "channel", message.channel);
+    let body = fields.text("body", &message.body, 1..=BODY_CHARS);
+    let promise = message.promise.as_ref().map(|promise| {
+        fields.within("promise", |fields| {
+            new_promise(fields, call, &target, promise.kind, promise.due_at.as_ref())
+        })
+    });
+    fields.finish()?;
+    let message = new_message(call, &target, channel, body);
+    let agent_id = agent(call);
+    let reply = SendReply { message, agent_id, promise, promise_required };
+    Ok((target, Command::SendReply(reply)))
+}
+
+pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let purpose = optional::<v1::MessagePurpose, _>(&mut fields, "purpose", message.purpose);
+    let kind = match purpose {
+        None | Some(MessagePurpose::Update) => UpdateKind::Update,
+        Some(MessagePurpose::Broadcast) => UpdateKind::Broadcast,
+        Some(
+            MessagePurpose::Reply
+            | MessagePurpose::Question
+            | MessagePurpose::Decision
+            | MessagePurpose::Note,
+        ) => {
+            fields.refuse("purpose", "must be UPDATE or BROADCAST");
+            UpdateKind::Update
+        }
+    };
+    let channel = channel(&mut fields, "channel", message.channel);
+    let body = fields.text("body", &message.body, 1..=BODY_CHARS);
+    fields.finish()?;
+    let message = new_message(call, &target, channel, body);
+    Ok((target, Command::SendUpdate(SendUpdate { message, kind })))
+}
+
+pub(crate) fn promise(call: &Call, message: &v1::MakePromiseRequest) -> Converted {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let promise = new_promise(&mut fields, call, &target, message.kind, message.due_at.as_ref());
+    fields.finish()?;
+    let customer_visible = !message.internal;
+    Ok((target, Command::MakePromise(NewPromise { customer_visible, ..promise })))
+}
+
+pub(crate) fn withdraw(call: &Call, message: &v1::WithdrawTicketRequest) -> Converted {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let channel = channel(&mut fields, "channel", message.channel);
+    let said = fields.text("statement", &message.statement, 1..=BODY_CHARS);
+    fields.finish()?;
+    let mut statement = new_message(call, &target, channel, said);
+    statement.author_kind = AuthorKind::Human;
+    Ok((target, Command::Withdraw { statement }))
+}
+
+/// A promise that the customer knows of.
+fn new_promise(
+    fields: &mut Fields,
+    call: &Call,
+    target: &Target,
+    kind: i32,
+    due_at: Option<&prost_types::Timestamp>,
+) -> NewPromise {
+    NewPromise {
+        promise_id: target.source.promise(),
+        kind: required::<v1::PromiseKind, _>(fields, "kind", kind, PromiseKind::NextUpdate),
+        // Whether that is in the future is asked once, when the promise is made.
+        due_at: instant(fields, "due_at", due_at),
+        customer_visible: true,
+        now: call.now,
+    }
+}

@@ -1,0 +1,46 @@
+//! What a command must know of other tickets than the one it changes: read before it is
+//! decided, strongly consistent, at most as many as a tree may be high.
+use domain::ids::TicketId;
+use domain::ticket::{Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, State, Ticket};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Intake;
+use crate::call::Call;
+use crate::status;
+
+impl Intake {
+    /// Another ticket; `NOT_FOUND` if there is none.
+    pub(super) async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
+        let state = self.read(call, ticket_id).await?;
+        state.as_other().ok_or_else(|| status::no_ticket(ticket_id))
+    }
+
+    /// The link with what stands above the other ticket; `NOT_FOUND` if there is none.
+    pub(super) async fn link_to(&self, call: &Call, link: Link) -> Result<LinkTo, Status> {
+        let Link { kind, other } = link;
+        let mut state = self.read(call, other.0).await?;
+        if state.facts().is_none() {
+            return Err(status::no_ticket(other.0));
+        }
+        let mut ancestors = Vec::new();
+        while kind == LinkKind::ChildOf
+            && ancestors.len() < MOST_ANCESTORS
+            && let Some(parent) = parent(&state)
+        {
+            ancestors.push(parent);
+            state = self.read(call, parent.0).await?;
+        }
+        Ok(LinkTo { kind, other, ancestors })
+    }
+
+    pub(super) async fn read(&self, call: &Call, ticket_id: Uuid) -> Result<State, Status> {
+        let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, ticket_id).await;
+        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        Ok(loaded.state)
+    }
+}
+
+fn parent(state: &State) -> Option<TicketId> {
+    state.facts().and_then(|facts| facts.parent())
+}

@@ -1,0 +1,75 @@
+//! A message of the customer finds the ticket that takes it.
+//!
+//! It is offered to the ticket that it names, so that the same request meets the answer it
+//! got there before; only that ticket's refusal leads on.
+use domain::ids::{MessageId, TicketId};
+use domain::ticket::{Command, Permission, Rejection, Stage};
+use eventlog::ExecuteError;
+use tonic::Status;
+
+use super::{Answer, Intake};
+use crate::call::{Call, Target};
+use crate::{convert, status};
+
+/// How many merges in a row a message follows.
+const MOST_MOVES: usize = 64;
+
+impl Intake {
+    /// Brings a message to its ticket, to the one that this was merged into, or to a new one
+    /// that follows it. Answers with the message's id, too.
+    pub(super) async fn bring(
+        &self,
+        call: &Call,
+        (mut target, command): (Target, Command),
+    ) -> Result<(MessageId, Answer), Status> {
+        let mut message_id = target.source.message();
+        for _ in 0..MOST_MOVES {
+            let error = match self.execute(call, &target, &command).await? {
+                Ok(executed) => return Ok((message_id, self.answer(call, &executed))),
+                Err(error) => error,
+            };
+            match (&error, &command) {
+                (ExecuteError::Rejected(Rejection::MovedTo { ticket_id }), _) => {
+                    if *ticket_id == target.source.ticket() {
+                        message_id = MessageId(ticket_id.0);
+                    }
+                    target.ticket_id = ticket_id.0;
+                    // The caller has seen the other ticket's version.
+                    target.etag = None;
+                }
+                (
+                    ExecuteError::Rejected(Rejection::WrongStage {
+                        current: Stage::Closed, ..
+                    }),
+                    Command::AddInboundMessage { .. },
+                ) if Permission::FollowUp.is_of(call.role()) => {
+                    return self.follow_up(call, target, command).await;
+                }
+                _ => {
+                    return Err(status::refused(error, &self.subject(&target, &command, "body")));
+                }
+            }
+        }
+        Err(status::moved_too_often(target.ticket_id))
+    }
+
+    /// Registers the ticket that takes the message in place of a closed one.
+    async fn follow_up(
+        &self,
+        call: &Call,
+        target: Target,
+        command: Command,
+    ) -> Result<(MessageId, Answer), Status> {
+        let closed = target.ticket_id;
+        let state = self.read(call, closed).await?;
+        let (Some(facts), Command::AddInboundMessage { message, follow_up }) =
+            (state.facts(), command)
+        else {
+            return Err(status::no_ticket(closed));
+        };
+        let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
+        let target = Target { ticket_id: follow_up.0, etag: None, ..target };
+        let answer = self.change(call, (target, register), "body").await?;
+        Ok((MessageId(follow_up.0), answer))
+    }
+}

@@ -1,0 +1,215 @@
+//! What follows from an event for another ticket, or from time for its own.
+//!
+//! A stream takes one command per causing event, and a reaction looks at nothing that came
+//! after its event: so whatever is delivered again, however late, changes nothing. News and
+//! solutions go down a tree of tickets one level per event.
+mod family;
+mod join;
+mod timer;
+
+use domain::Aggregate as _;
+use domain::ids::TicketId;
+use domain::ticket::{
+    Command, Event, Link, MessageAdded, MessagePurpose, Rejection, Resolved, SplitOff, State,
+    Ticket,
+};
+use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
+use sqlx::PgConnection;
+
+use crate::read_model::Projection;
+
+/// Name of the service in what it causes.
+const SERVICE: &str = "intake";
+
+/// Follows the log: keeps the read model of parties and contacts, and reacts. A reaction reads
+/// tickets from their streams.
+pub(crate) struct Reactions {
+    log: Log,
+    projection: Projection,
+}
+
+impl Subscriber for Reactions {
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        self.projection.project(tx, events).await
+    }
+
+    async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
+        let Some(reaction) = Reaction::to(event)? else { return Ok(()) };
+        let tenant = self.log.tenant_by_key(event.tenant).await?;
+        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant does not exist"))?;
+        match reaction {
+            Reaction::TakeIn { source, target } => {
+                let command = Command::TakeInMerged { source };
+                self.follow(event, &tenant, target, &command).await
+            }
+            Reaction::RegisterSplit(split) => self.register_split(event, &tenant, &split).await,
+            Reaction::NoteLinked(link) => {
+                let command = Command::NoteLinked(from_other_side(event, link));
+                self.follow(event, &tenant, link.other, &command).await
+            }
+            Reaction::NoteUnlinked(link) => {
+                let command = Command::NoteUnlinked(from_other_side(event, link));
+                self.follow(event, &tenant, link.other, &command).await
+            }
+            Reaction::CatchUp { child } => self.catch_up(event, &tenant, child).await,
+            Reaction::Broadcast(message) => self.broadcast(event, &tenant, &message).await,
+            Reaction::Cascade(resolved) => self.cascade(event, &tenant, &resolved).await,
+            Reaction::Timer(timer) => self.time_is_over(event, &tenant, timer).await,
+        }
+    }
+}
+
+/// What an event asks of other tickets.
+enum Reaction {
+    /// A ticket was merged into another, which notes it.
+    TakeIn { source: TicketId, target: TicketId },
+    /// Messages were split off and become a ticket.
+    RegisterSplit(SplitOff),
+    /// A link was made; the other ticket notes it.
+    NoteLinked(Link),
+    /// A link was taken away; the other ticket notes it.
+    NoteUnlinked(Link),
+    /// A parent has noted its child, which may have missed something.
+    CatchUp { child: TicketId },
+    /// News for all tickets below.
+    Broadcast(MessageAdded),
+    /// The solution of an incident is that of its children.
+    Cascade(Resolved),
+    /// A time is over.
+    Timer(timer::Timer),
+}
+
+impl Reaction {
+    /// Every event that intake answers; it ignores all others on purpose.
+    fn to(event: &Recorded) -> Result<Option<Self>, HandlerError> {
+        let metadata = event.metadata()?;
+        // The past of another system is over.
+        if metadata.historical {
+            return Ok(None);
+        }
+        if event.event_type == timer::FIRED {
+            return Ok(timer::Timer::read(event)?.map(Self::Timer));
+        }
+        if event.stream.category != "ticket" {
+            return Ok(None);
+        }
+        let own = TicketId(event.stream.id);
+        let asked = metadata.causation_id.is_empty();
+        Ok(match event.decode::<Event>()? {
+            Event::Merged { source, target } if source == own => {
+                Some(Self::TakeIn { source, target })
+            }
+            Event::Split(split) => Some(Self::RegisterSplit(split)),
+            Event::Linked(link) if asked => Some(Self::NoteLinked(link)),
+            Event::Linked(link) => join::child(link).map(|child| Self::CatchUp { child }),
+            Event::Unlinked(link) if asked => Some(Self::NoteUnlinked(link)),
+            Event::MessageAdded(message) if message.purpose == MessagePurpose::Broadcast => {
+                Some(Self::Broadcast(message))
+            }
+            Event::Resolved(resolved) => Some(Self::Cascade(resolved)),
+            Event::Registered(_)
+            | Event::Classified(_)
+            | Event::PriorityChanged(_)
+            | Event::MessageAdded(_)
+            | Event::WorkStarted { .. }
+            | Event::Held(_)
+            | Event::Unheld { .. }
+            | Event::Reopened(_)
+            | Event::Closed(_)
+            | Event::PromiseMade(_)
+            | Event::PartyLinked(_)
+            | Event::Merged { .. }
+            | Event::Unlinked(_) => None,
+        })
+    }
+}
+
+impl Reactions {
+    pub(crate) fn new(log: Log, projection: Projection) -> Self {
+        Self { log, projection }
+    }
+
+    /// Carries a command out on a ticket because of an event of another.
+    async fn follow(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        command: &Command,
+    ) -> Result<(), HandlerError> {
+        let cause = Cause::reaction(event, SERVICE)?;
+        Ok(self.execute(cause, tenant, ticket_id, command).await?)
+    }
+
+    async fn execute(
+        &self,
+        cause: Cause,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        command: &Command,
+    ) -> Result<(), ExecuteError<Rejection>> {
+        let cause = Cause { correlation_id: ticket_id.0, ..cause };
+        eventlog::execute::<Ticket>(&self.log, tenant, ticket_id.0, &cause, command).await?;
+        Ok(())
+    }
+
+    /// The same for one of many tickets: what its rules refuse is left as it is, and a fault
+    /// in its stream is not one of the event at hand.
+    async fn follow_if_allowed(
+        &self,
+        cause: Cause,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        command: &Command,
+    ) -> Result<(), HandlerError> {
+        let error = match self.execute(cause, tenant, ticket_id, command).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        if let ExecuteError::Rejected(rule) = &error {
+            tracing::debug!(ticket.id = %ticket_id.0, %rule, "left as it is");
+            return Ok(());
+        }
+        match HandlerError::from(error) {
+            HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
+            HandlerError::Poison(reason) => {
+                tracing::error!(ticket.id = %ticket_id.0, reason, "not told what happened");
+                Ok(())
+            }
+        }
+    }
+
+    /// A ticket as it was before the event.
+    async fn before(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+    ) -> Result<State, HandlerError> {
+        let mut state = State::default();
+        for recorded in self.stream(tenant, ticket_id).await? {
+            if recorded.position < event.position {
+                state = Ticket::evolve(state, &recorded.decode::<Event>()?);
+            }
+        }
+        Ok(state)
+    }
+
+    async fn stream(
+        &self,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+    ) -> Result<Vec<Recorded>, HandlerError> {
+        let stream = StreamId::new("ticket", ticket_id.0);
+        Ok(self.log.read_stream(tenant, &stream, 0).await?)
+    }
+}
+
+/// The link that the event tells of, as the other ticket sees it.
+fn from_other_side(event: &Recorded, link: Link) -> Link {
+    Link { kind: link.kind.inverse(), other: TicketId(event.stream.id) }
+}

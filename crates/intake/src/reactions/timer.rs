@@ -1,0 +1,71 @@
+//! The time to answer or to object is over.
+use domain::ids::{HoldId, Personal, TicketId};
+use domain::ticket::Command;
+use eventlog::{Cause, HandlerError, Recorded, Tenant};
+use prost::Message as _;
+use wire::DecodeError;
+use wire::scalar::uuid;
+use wire::sla::v1::{TimerFired, TimerKind};
+
+use super::{Reactions, SERVICE};
+
+/// Type of the event that says so.
+pub(super) const FIRED: &str = "odzew.sla.v1.TimerFired";
+
+/// What ends with the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// A wait for the customer.
+    NoReply { ticket_id: TicketId, hold_id: HoldId },
+    /// The customer's time to object to the solution.
+    AutoClose { ticket_id: TicketId },
+}
+
+impl Timer {
+    /// What a ticket does when the timer fires; nothing for timers that are others' matter.
+    pub(super) fn read(event: &Recorded) -> Result<Option<Self>, DecodeError> {
+        let fired = TimerFired::decode(&*event.payload)?;
+        let ticket_id = TicketId(uuid(&fired.ticket_id, "ticket_id")?);
+        Ok(match fired.timer() {
+            TimerKind::NoReplyResolve => Some(Self::NoReply {
+                ticket_id,
+                hold_id: HoldId(uuid(&fired.subject_ref, "subject_ref")?),
+            }),
+            TimerKind::AutoClose => Some(Self::AutoClose { ticket_id }),
+            TimerKind::CustomerReminder | TimerKind::Unspecified => None,
+        })
+    }
+}
+
+impl Reactions {
+    pub(super) async fn time_is_over(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        timer: Timer,
+    ) -> Result<(), HandlerError> {
+        let (Timer::NoReply { ticket_id, .. } | Timer::AutoClose { ticket_id }) = timer;
+        // Sla had seen the ticket up to here: it means what was then, and nothing later.
+        let before = self.before(event, tenant, ticket_id).await?;
+        let Some(facts) = before.facts() else { return Ok(()) };
+        let command = match timer {
+            Timer::NoReply { hold_id, .. } => Command::AutoResolveNoReply {
+                hold_id,
+                summary: Personal(no_answer(&facts.registered.language).to_owned()),
+            },
+            Timer::AutoClose { .. } => {
+                Command::AutoClose { reopen_count: Some(facts.reopen_count) }
+            }
+        };
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, ticket_id, &command).await
+    }
+}
+
+/// What the customer who never answered is told.
+fn no_answer(language: &str) -> &'static str {
+    match language {
+        "en" => "we have had no answer to our question, so we take it that all is well now.",
+        _ => "nie otrzymaliśmy odpowiedzi na nasze pytanie, uznajemy więc, że wszystko już działa.",
+    }
+}

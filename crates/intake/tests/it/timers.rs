@@ -1,0 +1,111 @@
+//! The time to answer or to object is over.
+use chassis::rpc::Role;
+use domain::ticket::{Command, Resolve, Resolved};
+use wire::common::v1 as common;
+use wire::intake::v1::{self, CloseReason, TicketState};
+use wire::sla::v1::TimerKind;
+
+use crate::world::{World, agent, inbound, new_id, of, register, resolve};
+
+/// Lets the ticket wait for the customer and answers the hold's id.
+async fn ask(world: &World, ticket_id: &str) -> String {
+    let hold = v1::HoldTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        kind: v1::HoldKind::Customer.into(),
+        question: "Which router is it?".to_owned(),
+        channel: common::Channel::Email.into(),
+        ..Default::default()
+    };
+    world.client.clone().hold_ticket(agent(hold)).await.unwrap();
+    let last = world.events(ticket_id).await.pop().unwrap();
+    let domain::ticket::Event::Held(held) = last.decode().unwrap() else { panic!("{last:?}") };
+    held.hold_id.0.to_string()
+}
+
+#[tokio::test]
+async fn who_does_not_answer_is_resolved_and_may_still_come_back() {
+    let world = World::new().await;
+    let id = world.open().await.ticket_id;
+    let hold_id = ask(&world, &id).await;
+    world.fire(&id, TimerKind::CustomerReminder, &hold_id).await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::WaitingCustomer);
+    world.fire(&id, TimerKind::NoReplyResolve, &hold_id).await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::Resolved);
+    assert_eq!(world.story(&id).await[6..], ["TicketUnheld", "TicketResolved"]);
+    let last = world.events(&id).await.pop().unwrap();
+    let metadata = last.metadata().unwrap();
+    assert_eq!(metadata.actor.unwrap().kind, i32::from(common::ActorKind::System));
+    let answer = world.client.clone().add_message(of(Role::Customer, inbound(&id))).await.unwrap();
+    assert_eq!(answer.into_inner().ticket.unwrap().state(), TicketState::Open);
+}
+
+#[tokio::test]
+async fn a_timer_of_an_earlier_wait_or_solution_ends_nothing() {
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let id = world.open().await.ticket_id;
+    let earlier = ask(&world, &id).await;
+    client.add_message(of(Role::Customer, inbound(&id))).await.unwrap();
+    ask(&world, &id).await;
+    world.fire(&id, TimerKind::NoReplyResolve, &earlier).await;
+    world.fire(&id, TimerKind::AutoClose, "").await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::WaitingCustomer);
+}
+
+#[tokio::test]
+async fn who_does_not_object_has_a_closed_ticket() {
+    let mut world = World::new().await;
+    let mut client = world.client.clone();
+    let id = world.open().await.ticket_id;
+    client.resolve_ticket(agent(resolve(&id))).await.unwrap();
+    world.fire(&id, TimerKind::AutoClose, "").await;
+    world.settled().await;
+    let ticket = world.get(&id).await;
+    assert_eq!((ticket.state(), ticket.close_reason()), (TicketState::Closed, CloseReason::Auto));
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn a_solution_given_after_the_timer_is_not_closed_by_it() {
+    let mut world = World::new().await;
+    let id = world.open().await.ticket_id;
+    let mut client = world.client.clone();
+    client.resolve_ticket(agent(resolve(&id))).await.unwrap();
+    world.settled().await;
+    world.stop();
+    world.fire(&id, TimerKind::AutoClose, "").await;
+    world.command(&id, Command::Reopen { reason: "not done".to_owned() }).await;
+    let resolved = Resolved {
+        resolution_code: "FIXED".to_owned(),
+        root_cause_code: None,
+        summary: None,
+        cascaded_from: None,
+    };
+    world.command(&id, Command::Resolve(Resolve { resolved })).await;
+    world.restart().await;
+    world.settled().await;
+    let ticket = world.get(&id).await;
+    assert_eq!((ticket.state(), ticket.reopen_count), (TicketState::Resolved, 1));
+}
+
+#[tokio::test]
+async fn silence_does_not_resolve_a_complaint() {
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let kind = v1::TicketType::Complaint.into();
+    let id =
+        world.register_as(v1::RegisterTicketRequest { r#type: kind, ..register() }).await.ticket_id;
+    let start =
+        v1::StartWorkRequest { request_id: new_id(), ticket_id: id.clone(), etag: String::new() };
+    client.start_work(agent(start)).await.unwrap();
+    let hold_id = ask(&world, &id).await;
+    world.fire(&id, TimerKind::NoReplyResolve, &hold_id).await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::WaitingCustomer);
+}
