@@ -40,6 +40,16 @@ impl<'a> Page<'a> {
         Ok(page)
     }
 
+    /// The key after which the page begins; none for the first page.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// Most items of the page; with one more, [`Self::cut`] knows that there is another page.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// The items of this page, and the token of the next one; `all` is in the order of its keys.
     pub fn cut<T>(&self, all: impl IntoIterator<Item = (String, T)>) -> (Vec<T>, String) {
         let after = self.after.as_deref();

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Fewest characters of a key that is worth the name.
+const KEY_CHARS: usize = 32;
 
 /// What stands where a secret was.
 pub(crate) const HIDDEN: &str = "***";
@@ -45,4 +48,19 @@ impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(if self.0.is_empty() { "" } else { HIDDEN })
     }
+}
+
+/// Reads a key that is empty or long enough to be one; for `deserialize_with`.
+///
+/// # Errors
+/// If it is neither.
+pub fn deserialize_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    let key = Secret::deserialize(deserializer)?;
+    let chars = key.expose().chars().count();
+    if chars > 0 && chars < KEY_CHARS {
+        let rule =
+            format_args!("must be empty or have at least {KEY_CHARS} characters").to_string();
+        return Err(de::Error::custom(rule));
+    }
+    Ok(key)
 }

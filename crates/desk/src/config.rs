@@ -2,10 +2,7 @@
 use std::time::Duration;
 
 use chassis::secret::Secret;
-use serde::{Deserialize, Deserializer, Serialize, de};
-
-/// Fewest characters of a key that is worth the name.
-const KEY_CHARS: usize = 32;
+use serde::{Deserialize, Serialize};
 
 /// Section `[desk]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -14,7 +11,7 @@ pub struct Config {
     /// Key that seals page and resume tokens, at least 32 characters, the same on all replicas.
     /// A token never grants access; the seal refuses edited and exchanged ones. Empty: a key
     /// that everybody knows, allowed only where the server listens on a loopback address.
-    #[serde(deserialize_with = "key")]
+    #[serde(deserialize_with = "chassis::secret::deserialize_key")]
     pub token_key: Secret,
     /// How long a read waits for its consistency token before it answers `NOT_CAUGHT_UP`.
     #[serde(with = "chassis::duration")]
@@ -66,15 +63,4 @@ impl Default for Watch {
             page_size: 200,
         }
     }
-}
-
-fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    let key = Secret::deserialize(deserializer)?;
-    let chars = key.expose().chars().count();
-    if chars > 0 && chars < KEY_CHARS {
-        let rule =
-            format_args!("must be empty or have at least {KEY_CHARS} characters").to_string();
-        return Err(de::Error::custom(rule));
-    }
-    Ok(key)
 }

@@ -36,6 +36,11 @@ impl<A: Aggregate> Given<A> {
     pub fn and(self, command: A::Command) -> Self {
         Self { state: self.when(command).into_state() }
     }
+
+    /// The state that all of it leads to.
+    pub fn into_state(self) -> A::State {
+        self.state
+    }
 }
 
 impl<A: Aggregate> When<A> {

@@ -41,9 +41,20 @@ impl Call {
         &self,
         fields: &mut Fields,
         message: &M,
-        (request_id, ticket_id, etag): (&str, &str, &str),
+        meant: (&str, &str, &str),
     ) -> Target {
-        let ticket_id = fields.uuid("ticket_id", ticket_id);
+        self.target_of(fields, message, "ticket_id", meant)
+    }
+
+    /// The ticket, party or contact that the request changes, named by the field `id_field`.
+    pub(crate) fn target_of<M: prost::Message>(
+        &self,
+        fields: &mut Fields,
+        message: &M,
+        id_field: &str,
+        (request_id, id, etag): (&str, &str, &str),
+    ) -> Target {
+        let ticket_id = fields.uuid(id_field, id);
         let etag = chassis::status::parse_etag("etag", etag).unwrap_or_else(|_| {
             fields.refuse("etag", "must be an etag as returned, with its quotes");
             None

@@ -1,6 +1,7 @@
 //! Settings of the service.
 use std::time::Duration;
 
+use chassis::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Section `[intake]`.
@@ -17,6 +18,17 @@ pub struct Config {
     pub thread_messages: usize,
     /// Most bytes of message text in one answer; the newest messages.
     pub thread_bytes: usize,
+    /// Key of the blind index by which parties are found, at least 32 characters, the same on
+    /// all replicas; with another key the index is built anew. Empty: a key that everybody
+    /// knows, allowed only where the server listens on a loopback address.
+    #[serde(deserialize_with = "chassis::secret::deserialize_key")]
+    pub contact_key: Secret,
+    /// How long a read waits for its consistency token before it answers `NOT_CAUGHT_UP`.
+    #[serde(with = "chassis::duration")]
+    pub consistency_wait: Duration,
+    /// How often the read model's position is looked at while a read waits for it.
+    #[serde(with = "chassis::duration")]
+    pub position_poll: Duration,
     /// Whether the first answer must say by when the matter is solved or when there is
     /// news.
     pub first_reply_needs_promise: bool,
@@ -33,6 +45,9 @@ impl Default for Config {
             backdating_limit: Duration::from_secs(15 * 60),
             thread_messages: 200,
             thread_bytes: 1 << 20,
+            contact_key: Secret::default(),
+            consistency_wait: Duration::from_secs(2),
+            position_poll: Duration::from_millis(10),
             first_reply_needs_promise: true,
             retry_after: Duration::from_millis(200),
         }

@@ -1,5 +1,7 @@
 //! Request messages become commands; every bad field is named.
+pub(crate) mod contact;
 mod join;
+pub(crate) mod party;
 mod talk;
 mod work;
 
@@ -13,7 +15,7 @@ use domain::priority::{Channel, Impact, Level, Urgency};
 use domain::role::Role;
 use domain::ticket::{
     AuthorKind, ClassificationSource, Classified, Command, NewMessage, Origin, Permission,
-    Register, Registered, Requester,
+    Register, Registered, Requester, Verification,
 };
 use jiff::Timestamp;
 use tonic::Status;
@@ -98,6 +100,7 @@ pub(crate) fn register(
         urgency: urgency.unwrap_or(URGENCY),
         link: None,
         messages: Vec::new(),
+        verification: Verification::None,
     });
     Ok((target, command))
 }

@@ -1,7 +1,11 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
+mod contact;
 mod lookup;
 mod moved;
+mod newest_first;
+mod party;
+mod people;
 
 use std::sync::Arc;
 
@@ -10,22 +14,27 @@ use chassis::rpc::RequestContext;
 use domain::role::Role;
 use domain::ticket::{Command, Permission, Rejection, Ticket};
 use eventlog::{Cursor, ExecuteError, Executed, Log};
+use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
 
+use crate::blind::BlindIndex;
 use crate::call::{self, Call, Target};
 use crate::config::Config;
 use crate::status::{self, Subject};
 use crate::view::View;
 use crate::{convert, import};
 
-/// The service behind the API.
+/// The services behind the API.
+#[derive(Clone)]
 pub(crate) struct Intake {
     pub(crate) log: Log,
+    pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
+    pub(crate) index: BlindIndex,
 }
 
 /// The ticket after a command, and where the log stands.
@@ -109,7 +118,11 @@ impl IntakeService for Intake {
         request: Request<v1::RegisterTicketRequest>,
     ) -> Result<Response<v1::RegisterTicketResponse>, Status> {
         let call = self.call(&request, Permission::Create).await?;
-        let asked = convert::register(&call, request.get_ref(), &self.config)?;
+        let mut asked = convert::register(&call, request.get_ref(), &self.config)?;
+        let named = request.get_ref().requester.as_ref().is_some_and(|r| !r.party_id.is_empty());
+        if !named {
+            self.recognise_requester(&call, &mut asked.1).await;
+        }
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token }))
     }

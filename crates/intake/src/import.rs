@@ -4,6 +4,7 @@ use domain::ids::{AgentId, Personal};
 use domain::ticket::{
     Authority, ClassificationSource, Classified, Command, HoldKind, Origin, PriorityCause,
     Register, Registered, Requester, Resolve, Resolved, SetPriority, TicketType, UnholdTrigger,
+    Verification,
 };
 use eventlog::{Actor, Past};
 use jiff::Timestamp;
@@ -102,6 +103,7 @@ fn registration(
         urgency: urgency(fields, "urgency", message.urgency),
         link: None,
         messages: Vec::new(),
+        verification: Verification::None,
     }
 }
 

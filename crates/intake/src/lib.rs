@@ -1,12 +1,13 @@
-//! Takes tickets in and keeps their facts; the only writer of the streams `ticket-<id>`.
+//! Takes tickets in and keeps their facts, those of the parties that ask and of their contacts
+//! in real time; the only writer of the streams `ticket-<id>`, `party-<id>` and `contact-<id>`.
 //!
 //! It forbids: reading other services' data, owners, deadlines and notices of a ticket
 //! (they are other services' streams), and any answer before the log has acknowledged.
 //!
 //! ```text
-//! request ─▶ grpc ─▶ convert ─▶ ticket::Command ─▶ eventlog::execute ─▶ log
-//!                                                        │
-//! response ◀─ view ◀── state after the events ◀──────────┘
+//! request ─▶ grpc ─▶ convert ─▶ ticket::Command ─▶ eventlog::execute ─▶ log ─▶ read_model:
+//!                                                        │                   who is found by
+//! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
 //!
 //! own event ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
 //! TimerFired ─▶ reactions ─▶ ticket::Command ─▶ log
@@ -14,8 +15,10 @@
 //! One command changes one ticket. What follows for another (the ticket merged into, the one
 //! split off, the children of an incident) follows from the event, as a reaction.
 //!
-//! Events in: its own, and `TimerFired` of sla. Events out: those of
-//! `odzew.intake.v1.TicketEvent`. Events of an imported history are never reacted to.
+//! Events in: its own, and `TimerFired` of sla. Events out: those of `TicketEvent`,
+//! `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of an imported history are
+//! never reacted to.
+mod blind;
 mod call;
 mod config;
 mod convert;
@@ -23,6 +26,7 @@ mod grpc;
 mod identity;
 mod import;
 mod reactions;
+mod read_model;
 mod rules;
 mod status;
 mod view;
@@ -36,10 +40,14 @@ use chassis::clock::Clock;
 use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
-use eventlog::subscription::{self, Subscription};
+use eventlog::subscription::{self, Subscriber, Subscription};
 use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
+use wire::intake::v1::contact_service_server::ContactServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
+use wire::intake::v1::party_service_server::PartyServiceServer;
+
+use crate::blind::BlindIndex;
 
 /// What the process hands to the service.
 pub struct Parts {
@@ -59,28 +67,47 @@ pub struct Parts {
     pub health: Health,
 }
 
-/// Checks that the schema is current, then serves and reacts until shutdown. Answers how the
-/// service follows the log.
+/// The read model, for a rebuild.
+#[must_use]
+pub fn projection(config: &Config) -> impl Subscriber {
+    read_model::Projection { index: BlindIndex::new(&config.contact_key) }
+}
+
+/// Checks that the schema is current, then serves, follows the log and reacts until shutdown.
+/// Answers how the service follows the log.
 ///
 /// # Errors
-/// If the schema cannot be read or is not of this version.
+/// If the schema cannot be read or is not of this version, or the contact key is missing.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
     let Parts { config, log, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("intake");
     let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
-    let reactions = Arc::new(reactions::Reactions::new(log.clone()));
-    let service = IntakeServiceServer::new(grpc::Intake { log: log.clone(), clock, config })
-        .max_decoding_message_size(server.max_message_bytes())
+    let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
+
+    let projection = read_model::Projection { index: index.clone() };
+    let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection));
+    let name = read_model::SUBSCRIPTION;
+    let following =
+        Subscription::new(name, log.clone(), pool.clone(), reactions, subscription, live);
+    let status = following.status();
+
+    let max_message_bytes = server.max_message_bytes();
+    let handlers = grpc::Intake { log, pool, clock, config, index };
+    let tickets = IntakeServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
-    let api = Api::new(wire::DESCRIPTORS).service(service);
-    let subscription =
-        Subscription::new(reactions::SUBSCRIPTION, log, pool, reactions, subscription, live);
-    let status = subscription.status();
+    let parties = PartyServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let contacts = ContactServiceServer::new(handlers)
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let api = Api::new(wire::DESCRIPTORS).service(tickets).service(parties).service(contacts);
     let stop = tasks.shutdown();
     tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
-    tasks.spawn("intake subscription", subscription.run(stop));
+    tasks.spawn("intake subscription", following.run(stop));
     ready.ready();
     Ok(status)
 }

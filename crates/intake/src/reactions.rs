@@ -16,20 +16,25 @@ use domain::ticket::{
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
 use sqlx::PgConnection;
 
-/// Name of the service's one subscription.
-pub(crate) const SUBSCRIPTION: &str = "intake";
+use crate::read_model::Projection;
+
 /// Name of the service in what it causes.
 const SERVICE: &str = "intake";
 
-/// Follows the log and reacts. There is no read model: a ticket is read from its stream.
-#[derive(Debug)]
+/// Follows the log: keeps the read model of parties and contacts, and reacts. A reaction reads
+/// tickets from their streams.
 pub(crate) struct Reactions {
     log: Log,
+    projection: Projection,
 }
 
 impl Subscriber for Reactions {
-    async fn project(&self, _: &mut PgConnection, _: &[Recorded]) -> Result<(), HandlerError> {
-        Ok(())
+    async fn project(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Recorded],
+    ) -> Result<(), HandlerError> {
+        self.projection.project(tx, events).await
     }
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
@@ -124,8 +129,8 @@ impl Reaction {
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log) -> Self {
-        Self { log }
+    pub(crate) fn new(log: Log, projection: Projection) -> Self {
+        Self { log, projection }
     }
 
     /// Carries a command out on a ticket because of an event of another.

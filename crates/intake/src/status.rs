@@ -1,4 +1,6 @@
 //! Every refusal of the service as a gRPC status.
+pub(crate) mod people;
+
 use std::time::Duration;
 
 use chassis::status;

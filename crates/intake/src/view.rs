@@ -1,4 +1,7 @@
 //! A ticket as callers see it.
+pub(crate) mod contact;
+pub(crate) mod party;
+
 use domain::ids::TicketId;
 use domain::role::Role;
 use domain::ticket::{

@@ -7,7 +7,9 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use wire::desk::v1::desk_service_client::DeskServiceClient;
+use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
+use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::notification::v1::notification_service_client::NotificationServiceClient;
 use wire::routing::v1::directory_service_client::DirectoryServiceClient;
 use wire::routing::v1::routing_service_client::RoutingServiceClient;
@@ -76,6 +78,8 @@ impl Services {
         let with = |channel: &Channel| InterceptedService::new(channel.clone(), caller.clone());
         Clients {
             intake: IntakeServiceClient::new(with(&self.intake)),
+            party: PartyServiceClient::new(with(&self.intake)),
+            contact: ContactServiceClient::new(with(&self.intake)),
             routing: RoutingServiceClient::new(with(&self.routing)),
             directory: DirectoryServiceClient::new(with(&self.routing)),
             sla: SlaServiceClient::new(with(&self.sla)),
@@ -89,6 +93,8 @@ impl Services {
 #[derive(Clone)]
 pub(crate) struct Clients {
     pub(crate) intake: IntakeServiceClient<Connection>,
+    pub(crate) party: PartyServiceClient<Connection>,
+    pub(crate) contact: ContactServiceClient<Connection>,
     pub(crate) routing: RoutingServiceClient<Connection>,
     pub(crate) directory: DirectoryServiceClient<Connection>,
     pub(crate) sla: SlaServiceClient<Connection>,

@@ -6,6 +6,7 @@ mod directory;
 mod expect;
 mod feed;
 mod mail;
+mod people;
 mod report;
 mod roles;
 
@@ -93,10 +94,11 @@ async fn live(
     roles: &mut Roles,
 ) -> Result<()> {
     let services = Services::new(&config.listen)?;
-    steps.next("putting teams, queues, agents, rules and promises in place");
+    steps.next("putting teams, queues, agents, rules, promises and customers in place");
     for tenant in directory::tenants() {
         let caller = Caller::new(tenant, "demo-admin", Actor::Admin)?;
         directory::put(tenant, &mut services.of(&caller)).await?;
+        people::put(tenant, &services).await?;
     }
     steps.next("living the day (one promise is broken on purpose)");
     let lived = live_stories(&services).await?;
@@ -123,6 +125,7 @@ async fn live(
 async fn live_stories(services: &Services) -> Result<Vec<feed::Lived>> {
     let zone = report::zone()?;
     let today = chassis::clock::System.now().to_zoned(zone).date();
+    people::call(services, today).await?;
     let stories =
         day::STORIES.iter().map(|story| tokio::spawn(feed::live(services.clone(), story, today)));
     let mut lived = Vec::new();

@@ -4,11 +4,13 @@ mod admin;
 mod client;
 mod clock;
 mod config;
+mod contact;
 mod demo;
 mod doctor;
 mod failure;
 mod import;
 mod output;
+mod party;
 mod probe;
 mod progress;
 mod rebuild;
@@ -64,6 +66,12 @@ enum Verb {
     /// Settle what became of a ticket's clocks.
     #[command(subcommand)]
     Clock(clock::Verb),
+    /// Look at the people and companies that ask.
+    #[command(subcommand)]
+    Party(party::Verb),
+    /// Look at conversations in real time.
+    #[command(subcommand)]
+    Contact(contact::Verb),
     /// Operate tenants, parked events and epochs.
     #[command(subcommand)]
     Admin(admin::Verb),
@@ -123,6 +131,8 @@ async fn run(cli: Cli) -> Result<()> {
         Verb::Tail(opts) => tail::run(opts, config).await,
         Verb::Ticket(verb) => ticket::run(verb, config).await,
         Verb::Clock(verb) => clock::run(verb, config).await,
+        Verb::Party(verb) => party::run(verb, config).await,
+        Verb::Contact(verb) => contact::run(verb, config).await,
         Verb::Admin(verb) => admin::run(verb, config).await,
         Verb::Rebuild(opts) => rebuild::run(opts, config).await,
         Verb::Verify(opts) => verify::run(opts, config).await,

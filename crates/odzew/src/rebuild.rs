@@ -19,6 +19,8 @@ pub(crate) struct Opts {
 /// Services with read models.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Service {
+    /// Contact points and contacts.
+    Intake,
     /// Routes, loads and queues.
     Routing,
     /// Clocks, timers and policies.
@@ -34,6 +36,7 @@ pub(crate) enum Service {
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let log = admin::open_log(&config).await?;
     match opts.service {
+        Service::Intake => build(&config, &log, "intake", intake::projection(&config.intake)).await,
         Service::Routing => build(&config, &log, "routing", routing::projection()).await,
         Service::Sla => build(&config, &log, "sla", sla::projection()).await,
         Service::Notification => {

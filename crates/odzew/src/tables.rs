@@ -73,6 +73,6 @@ pub(crate) fn words(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).replace('_', " ").to_lowercase()
 }
 
-fn or_dash(text: &str) -> String {
+pub(crate) fn or_dash(text: &str) -> String {
     if text.is_empty() { "-".to_owned() } else { text.to_owned() }
 }

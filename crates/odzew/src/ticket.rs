@@ -60,7 +60,7 @@ pub(crate) enum Verb {
 /// On whose behalf the command asks.
 #[derive(Debug, Args)]
 pub(crate) struct Who {
-    /// Tenant whose tickets are meant.
+    /// Tenant whose data are meant.
     #[arg(long, env = "ODZEW_TENANT")]
     pub(crate) tenant: String,
     /// Opaque id of the person who asks.
@@ -71,16 +71,23 @@ pub(crate) struct Who {
     pub(crate) zone: String,
 }
 
+impl Who {
+    /// Clients of all services, calling as that person, and the zone of the times shown.
+    pub(crate) fn clients(&self, config: &Config) -> Result<(Clients, TimeZone)> {
+        let services = Services::new(&config.listen)?;
+        let caller = Caller::new(&self.tenant, &self.actor, Role::Lead)?;
+        let zone = TimeZone::get(&self.zone).context("read the time zone")?;
+        Ok((services.of(&caller), zone))
+    }
+}
+
 /// # Errors
 /// If a service refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
-    let services = Services::new(&config.listen)?;
     let who = match &verb {
         Verb::List { who, .. } | Verb::Show { who, .. } | Verb::Timeline { who, .. } => who,
     };
-    let caller = Caller::new(&who.tenant, &who.actor, Role::Lead)?;
-    let zone = TimeZone::get(&who.zone).context("read the time zone")?;
-    let mut clients = services.of(&caller);
+    let (mut clients, zone) = who.clients(&config)?;
     match verb {
         Verb::List { state, priority, queue, agent, breached, limit, .. } => {
             let request = ListTicketsRequest {

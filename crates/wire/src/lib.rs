@@ -8,9 +8,12 @@
 //! domain event ◀──decode── message bytes ◀── log (bytes of every version, for ever)
 //! ```
 mod clock;
+mod contact;
 mod directory;
+mod identity;
 pub mod json;
 mod notice;
+pub mod party;
 mod payload;
 pub mod regime;
 mod route;

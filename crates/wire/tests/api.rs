@@ -36,7 +36,7 @@ fn methods() -> Vec<MethodDescriptor> {
 }
 
 fn reads(method: &MethodDescriptor) -> bool {
-    ["Get", "List", "Watch"].iter().any(|verb| method.name().starts_with(verb))
+    ["Find", "Get", "List", "Watch"].iter().any(|verb| method.name().starts_with(verb))
 }
 
 fn has(message: &MessageDescriptor, fields: &[&str]) -> bool {

@@ -14,10 +14,14 @@ use wire::{DecodeError, POOL, Payload};
 
 #[path = "golden/clock.rs"]
 mod clock;
+#[path = "golden/contact.rs"]
+mod contact;
 #[path = "golden/directory.rs"]
 mod directory;
 #[path = "golden/notice.rs"]
 mod notice;
+#[path = "golden/party.rs"]
+mod party;
 #[path = "golden/route.rs"]
 mod route;
 #[path = "golden/rules.rs"]
@@ -66,6 +70,16 @@ const FAMILIES: &[Family] = &[
         message: "odzew.sla.v1.SlaConfigEvent",
         samples: || encoded(slaconfig::samples()),
         rewrite: rewrite::<domain::slaconfig::Event>,
+    },
+    Family {
+        message: "odzew.intake.v1.ContactEvent",
+        samples: || encoded(contact::samples()),
+        rewrite: rewrite::<domain::contact::Event>,
+    },
+    Family {
+        message: "odzew.intake.v1.PartyEvent",
+        samples: || encoded(party::samples()),
+        rewrite: rewrite::<domain::party::Event>,
     },
     Family {
         message: "odzew.intake.v1.TicketEvent",

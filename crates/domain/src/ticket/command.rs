@@ -149,6 +149,8 @@ pub struct Register {
     pub link: Option<Link>,
     /// Messages that were split from another ticket, oldest first.
     pub messages: Vec<MessageAdded>,
+    /// How sure it is that the requester is who it says.
+    pub verification: Verification,
 }
 
 /// A message to be added.

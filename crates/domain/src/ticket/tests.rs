@@ -48,6 +48,7 @@ fn register() -> Register {
         urgency: Urgency(Level::Medium),
         link: None,
         messages: Vec::new(),
+        verification: Verification::None,
     }
 }
 

@@ -3,7 +3,7 @@ use chassis::fields::Fields;
 use domain::ids::TicketId;
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
-    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind,
+    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind, Verification,
 };
 use wire::intake::v1;
 
@@ -63,6 +63,7 @@ pub(crate) fn follow_up(
         urgency: URGENCY,
         link: Some(Link { kind: LinkKind::FollowUpOf, other: closed }),
         messages: Vec::new(),
+        verification: Verification::None,
     })
 }
 

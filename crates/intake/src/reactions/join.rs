@@ -3,7 +3,7 @@ use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::ticket::{
     Command, Facts, Link, LinkKind, MessageAdded, MessageDirection, Origin, Register, Registered,
-    SplitOff,
+    SplitOff, Verification,
 };
 use eventlog::{HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
@@ -68,6 +68,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         urgency: facts.assessment.map_or(URGENCY, |assessment| assessment.urgency),
         link: None,
         messages: later,
+        verification: Verification::None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Intake from outside: gRPC over loopback, a real Postgres behind it.
 #![allow(clippy::unwrap_used)]
 
+mod contacts;
 mod ending;
 mod family;
 mod follow;
@@ -9,6 +10,7 @@ mod import;
 mod join;
 mod life;
 mod outage;
+mod parties;
 mod promises;
 mod refusals;
 mod roles;

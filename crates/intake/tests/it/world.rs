@@ -22,11 +22,15 @@ use tonic_types::{ErrorInfo, StatusExt as _};
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::events::v1::Metadata;
+use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
+use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::intake::v1::{self, Ticket};
 use wire::sla::v1::{TimerFired, TimerKind};
 
 pub(crate) type Client = IntakeServiceClient<Channel>;
+pub(crate) type PartyClient = PartyServiceClient<Channel>;
+pub(crate) type ContactClient = ContactServiceClient<Channel>;
 
 pub(crate) struct World {
     pub(crate) db: Database,
@@ -38,6 +42,8 @@ pub(crate) struct World {
     config: intake::Config,
     pub(crate) addr: SocketAddr,
     pub(crate) client: Client,
+    pub(crate) parties: PartyClient,
+    pub(crate) contacts: ContactClient,
     /// Dropped, it ends the service.
     stop: Option<DropGuard>,
 }
@@ -99,8 +105,11 @@ impl World {
         let stop = CancellationToken::new();
         let addr = serve(&log, &clock, grpc_settings(), &config, &stop).await;
         let client = connect(addr).await;
+        let url = format!("http://{addr}");
+        let parties = PartyServiceClient::connect(url.clone()).await.unwrap();
+        let contacts = ContactServiceClient::connect(url).await.unwrap();
         let stop = Some(stop.drop_guard());
-        Self { db, log, owner, tenant, clock, config, addr, client, stop }
+        Self { db, log, owner, tenant, clock, config, addr, client, parties, contacts, stop }
     }
 
     /// Ends the service; what it had acknowledged is in the log.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use wire::common::v1::ConsistencyToken;
 use wire::desk::v1::{GetTimelineRequest, ListTicketsRequest, TicketSummary, TimelineEntry};
 
+use super::people;
 use crate::client::{Caller, Services};
 use crate::config::Listen;
 use crate::tables;
@@ -100,6 +101,7 @@ pub(super) fn where_to_look(
          {odzew} ticket list --tenant {tenant}\n\
          {odzew} ticket timeline --tenant {tenant} {number}\n\
          {odzew} clock explain --tenant {tenant} {number}\n\
+         {odzew} {}\n\
          {odzew} tail --from 1\n\
          {odzew} doctor\n\
          grpcurl -plaintext {headers} -d '{{\"ticket_id\":\"{ticket_id}\"}}' {} \
@@ -114,6 +116,7 @@ pub(super) fn where_to_look(
         listen.http,
         folder.join("mail").display(),
         folder.join("log").display(),
+        people::find_the_caller(),
         listen.intake,
         listen.sla,
     ))

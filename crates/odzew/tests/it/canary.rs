@@ -1,5 +1,7 @@
 //! Personal data stay where they belong: marked ones go through every call that takes some,
 //! and no log line, span, metric, subject or header has them.
+mod people;
+
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -53,6 +55,7 @@ async fn personal_data_stay_out_of_telemetry_and_envelopes() {
     failures(&world, &webhook);
     let ticket_id = marked_ticket(&world).await;
     marked_import(&world).await;
+    people::marked(&world).await;
     invariants::quiet(&world).await;
     streams_reach_the_head(&world, &nats.client().await, nats.prefix()).await;
 
@@ -74,7 +77,9 @@ async fn personal_data_stay_out_of_telemetry_and_envelopes() {
         clean(&format!("span of {}", each.service), &format!("{:?}", each.span), &secret);
     }
     let envelopes = envelopes.lock().unwrap();
-    assert!(envelopes.iter().any(|each| each.contains("TicketResolved")), "{envelopes:?}");
+    for event in ["TicketResolved", "PartiesMerged", "ContactEnded"] {
+        assert!(envelopes.iter().any(|each| each.contains(event)), "{envelopes:?}");
+    }
     envelopes.iter().for_each(|each| clean("envelope", each, &secret));
 }
 

@@ -1,5 +1,8 @@
 //! The command line as an operator meets it.
-use testkit::Nats;
+use chassis::rpc::Role;
+use testkit::{Nats, eventually};
+use uuid::Uuid;
+use wire::intake::v1;
 
 use crate::load;
 use crate::world::{ROLES, World};
@@ -38,6 +41,62 @@ async fn operators_verbs_work_on_a_running_system() {
     assert!(!parked.contains("TicketRegistered"), "{parked}");
     let tenants = world.odzew(&["admin", "tenant", "list"]);
     assert!(tenants.contains("acme"), "{tenants}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_shown_and_found() {
+    let nats = Nats::shared().await;
+    let mut world = World::with(nats.url(), nats.prefix(), "").await;
+    world.start(&["intake"]).await;
+    let mut platform = world.clients("telephony", Role::Integrator);
+    let number = |typed: &str| v1::ContactPoint {
+        kind: v1::ContactPointKind::Phone.into(),
+        value: typed.to_owned(),
+    };
+    let request = v1::RegisterPartyRequest {
+        request_id: Uuid::now_v7().to_string(),
+        profile: Some(v1::PartyProfile {
+            kind: v1::PartyKind::Person.into(),
+            name: "Anna Nowak".to_owned(),
+            contact_points: vec![number("+48 600 100 200")],
+            ..Default::default()
+        }),
+    };
+    let registered = platform.party.register_party(request).await.unwrap().into_inner();
+    let party_id = registered.party.unwrap().party_id;
+    let request = v1::FindPartiesRequest {
+        contact_point: Some(number("+48600100200")),
+        consistency_token: registered.consistency_token,
+    };
+    platform.party.find_parties(request).await.unwrap();
+    let request = v1::StartContactRequest {
+        request_id: Uuid::now_v7().to_string(),
+        channel: v1::ContactChannel::Voice.into(),
+        direction: v1::ContactDirection::Inbound.into(),
+        entry_point: "hotline".to_owned(),
+        party_hint: Some(number("0048600100200")),
+        ..Default::default()
+    };
+    let started = platform.contact.start_contact(request).await.unwrap().into_inner();
+    let contact_id = started.contact.unwrap().contact_id;
+
+    let found = world.odzew(&["party", "find", "--tenant", "acme", "0048 600-100-200"]);
+    assert!(found.contains(&party_id) && found.contains("Anna Nowak"), "{found}");
+    let nobody = world.odzew(&["party", "find", "--tenant", "acme", "anna@example.org"]);
+    assert!(nobody.contains("Nobody"), "{nobody}");
+    eventually(|| async {
+        let shown = world.odzew(&["party", "show", "--tenant", "acme", &party_id]);
+        assert!(shown.contains("Anna Nowak") && shown.contains("+48 600 100 200"), "{shown}");
+        if shown.contains(&contact_id) { Ok(()) } else { Err(shown) }
+    })
+    .await;
+    let contact = world.odzew(&["contact", "show", "--tenant", "acme", &contact_id]);
+    assert!(contact.contains("matched") && contact.contains("started"), "{contact}");
+    let tail = world.odzew(&["tail", "--from", "1", "--no-follow"]);
+    assert!(
+        tail.contains("ContactStarted") && !tail.contains("48600100200"),
+        "personal data stays hidden"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! A ticket begins.
 use super::super::command::Register;
-use super::super::event::{Event, PriorityChanged};
+use super::super::event::{Event, PartyLinked, PriorityChanged};
 use super::super::rejection::Rejection;
-use super::super::words::{Origin, PriorityCause};
+use super::super::words::{Origin, PartyRole, PriorityCause, Verification};
 use super::assess::priority;
 use super::{Decision, is_complaint};
 use crate::priority::Channel;
@@ -29,5 +29,16 @@ pub(super) fn registering(register: &Register) -> Decision {
     }));
     events.extend(register.link.map(Event::Linked));
     events.extend(register.messages.iter().cloned().map(Event::MessageAdded));
+    events.extend(recognised(register).map(Event::PartyLinked));
     Ok(events)
+}
+
+/// The requester, if it is known who that is.
+fn recognised(register: &Register) -> Option<PartyLinked> {
+    let verification = match register.verification {
+        Verification::None => return None,
+        known @ (Verification::Matched | Verification::Verified) => known,
+    };
+    let party_id = register.registered.requester.as_ref()?.party_id;
+    Some(PartyLinked { party_id, role: PartyRole::Requester, verification, replaced: None })
 }

@@ -43,6 +43,24 @@ fn a_known_category_is_recorded_at_registration() {
 }
 
 #[test]
+fn a_requester_who_is_recognised_is_linked_at_registration() {
+    let party_id = registered().requester.unwrap().party_id;
+    for verification in [Verification::Matched, Verification::Verified] {
+        let command = Register { verification, ..register() };
+        given::<Ticket>([]).when(Command::Register(command)).then([
+            Event::Registered(registered()),
+            priority_changed(Level::Medium, Level::Medium, Priority::P3, None),
+            Event::PartyLinked(PartyLinked {
+                party_id,
+                role: PartyRole::Requester,
+                verification,
+                replaced: None,
+            }),
+        ]);
+    }
+}
+
+#[test]
 fn a_ticket_is_registered_once() {
     ticket().when(Command::Register(register())).then_rejected(Rejection::AlreadyRegistered);
 }

@@ -1,0 +1,67 @@
+//! What may be asked of a contact, and why it may be refused.
+use super::event::{Answered, Ended, Outcome, Routed, Started};
+
+/// A request to note what happened in a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// The session opened.
+    Start(Started),
+    /// It is sent on.
+    Route(Routed),
+    /// It is taken.
+    Answer(Answered),
+    /// It is over.
+    End {
+        /// How.
+        ended: Ended,
+        /// The party is the one known from the start, whoever `ended` names.
+        as_started: bool,
+    },
+}
+
+/// The rule that refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such contact.
+    #[error("the contact has not started")]
+    NotStarted,
+    /// The id is taken.
+    #[error("the contact has started already")]
+    AlreadyStarted,
+    /// It is over.
+    #[error("the contact has ended")]
+    AlreadyEnded,
+    /// Somebody talks with the customer; a transfer is a route first.
+    #[error("the contact is answered; route it before somebody else answers")]
+    AlreadyAnswered,
+    /// A machine talks with nobody who was not told so at the start.
+    #[error("no machine answers before the customer was told so at the start")]
+    AiNotDisclosed,
+    /// Who asked for a person, or was promised one, gets one.
+    #[error("the customer was promised a person")]
+    PersonPromised,
+    /// That reason leads to a person.
+    #[error("a route for this reason leads to a person")]
+    ReasonNeedsPerson,
+    /// A machine hands over with what was said so far.
+    #[error("a machine hands over to a person with a context")]
+    ContextMissing,
+    /// A person is reached through a queue.
+    #[error("a route to a person names its queue")]
+    QueueMissing,
+    /// It has [`super::MOST_ROUTES`] routes.
+    #[error("the contact was routed as often as it may be")]
+    TooManyRoutes,
+    /// Something happened before what came before it.
+    #[error("a step is not earlier than the step before it")]
+    OutOfOrder,
+    /// A part is longer than the whole.
+    #[error("the times add up to more than has passed")]
+    TimesTooLong,
+    /// Nobody answered, so nobody talked.
+    #[error("nobody answered, so there was no conversation")]
+    NeverAnswered,
+    /// What happened contradicts the outcome.
+    #[error("the outcome {} contradicts what happened", .0.name())]
+    OutcomeContradicted(Outcome),
+}

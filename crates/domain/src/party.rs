@@ -1,0 +1,144 @@
+//! A party: a person or company that asks, with what is known of it.
+//!
+//! ```text
+//! LIVE ──merged──▶ ALIAS      its id lives on and leads to an older party
+//!   │
+//!   └────erased──▶ ERASED     final: nothing is known any more
+//! ```
+//! A party is merged into an older one only. So aliases always lead to something older, and
+//! no chain of them comes back, whoever merges what at the same time.
+mod command;
+mod decide;
+mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use command::{Command, Erase, Merge, Rejection};
+pub use event::{
+    ConsumerStatus, Erased, Event, ExternalRef, LegalHold, LegalHoldChanged, Merged, PartyKind,
+    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
+};
+
+use crate::aggregate::Aggregate;
+use crate::ids::PartyId;
+use crate::priority::Channel;
+
+/// Most contact points of a party.
+pub const MOST_CONTACT_POINTS: usize = 20;
+/// Most references to other systems.
+pub const MOST_EXTERNAL_REFS: usize = 20;
+
+/// The aggregate behind the streams `party-<id>`.
+#[derive(Debug, Clone, Copy)]
+pub struct Party;
+
+impl Aggregate for Party {
+    type State = State;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
+        decide::decide(state, command)
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        state.evolve(event)
+    }
+}
+
+/// A party's stage of life, with what is known in that stage.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum State {
+    /// No such party.
+    #[default]
+    Absent,
+    /// Known and in use.
+    Live(Facts),
+    /// Another party is the same one.
+    Alias(Facts, PartyId),
+    /// Nothing is known any more.
+    Erased(Erased),
+}
+
+/// What is known of a party.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Its id.
+    pub party_id: PartyId,
+    /// When it became known.
+    pub registered_at: Timestamp,
+    /// Who it is and where it is reached.
+    pub profile: Profile,
+    /// What it wants to hear; what is not here is allowed.
+    pub preferences: BTreeMap<(Channel, PreferencePurpose), Preference>,
+    /// Why its data must be kept, if they must.
+    pub hold: Option<LegalHold>,
+}
+
+impl State {
+    /// What is known of the party; none if there is no such party or it was erased.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        match self {
+            Self::Live(facts) | Self::Alias(facts, _) => Some(facts),
+            Self::Absent | Self::Erased(_) => None,
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        match event {
+            Event::Registered(registered) => match self {
+                Self::Absent => Self::Live(Facts::new(registered.clone())),
+                known => known,
+            },
+            Event::Updated(profile) => self.noting(|facts| facts.profile = profile.clone()),
+            Event::PreferenceChanged(preference) => self.noting(|facts| {
+                let key = (preference.channel, preference.purpose);
+                facts.preferences.insert(key, *preference);
+            }),
+            Event::LegalHoldChanged(changed) => self.noting(|facts| {
+                let LegalHoldChanged { on, basis, until } = changed.clone();
+                facts.hold = on.then_some(LegalHold { basis, until });
+            }),
+            Event::Merged(merged) => match self {
+                Self::Live(facts) => Self::Alias(facts, merged.into),
+                other => other,
+            },
+            Event::Erased(erased) => match self {
+                Self::Absent => Self::Absent,
+                Self::Live(_) | Self::Alias(..) | Self::Erased(_) => Self::Erased(erased.clone()),
+            },
+        }
+    }
+
+    fn noting(mut self, note: impl FnOnce(&mut Facts)) -> Self {
+        match &mut self {
+            Self::Live(facts) | Self::Alias(facts, _) => note(facts),
+            Self::Absent | Self::Erased(_) => {}
+        }
+        self
+    }
+}
+
+impl Facts {
+    fn new(registered: Registered) -> Self {
+        Self {
+            party_id: registered.party_id,
+            registered_at: registered.registered_at,
+            profile: registered.profile,
+            preferences: BTreeMap::new(),
+            hold: None,
+        }
+    }
+
+    /// Age decides which of two parties lives on; the ids decide between twins.
+    #[must_use]
+    pub fn age(&self) -> (Timestamp, PartyId) {
+        (self.registered_at, self.party_id)
+    }
+}

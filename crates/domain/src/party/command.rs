@@ -1,0 +1,104 @@
+//! What may be asked of a party, and why it may be refused.
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::event::{LegalHold, Preference, Profile, Registered};
+use crate::ids::{PartyId, TicketId};
+
+/// A request to change a party.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Makes it known.
+    Register(Registered),
+    /// Replaces the whole profile.
+    Update(Profile),
+    /// Says what it wants to hear.
+    SetPreference(Preference),
+    /// Makes it an alias of an older party.
+    Merge(Merge),
+    /// Keeps its data from being erased.
+    SetLegalHold {
+        /// Why and until when.
+        hold: LegalHold,
+        /// The day of the command.
+        today: Date,
+    },
+    /// Lifts the hold.
+    LiftLegalHold {
+        /// Why, without personal data.
+        basis: String,
+    },
+    /// Forgets it.
+    Erase(Erase),
+}
+
+/// Makes a party an alias of an older one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// The party that lives on: no alias itself.
+    pub into: PartyId,
+    /// When that one was registered.
+    pub into_registered_at: Timestamp,
+    /// How it is known that the two are one, without personal data.
+    pub basis: String,
+    /// The day of the command.
+    pub today: Date,
+}
+
+/// Forgets a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erase {
+    /// Why, without personal data.
+    pub basis: String,
+    /// The data subject's request.
+    pub request_ticket_id: Option<TicketId>,
+    /// What is kept nevertheless, in codes.
+    pub retained: Vec<String>,
+    /// How many of its tickets are not closed.
+    pub open_tickets: u64,
+    /// The last day on which a rule of retention keeps its data.
+    pub retained_until: Option<Date>,
+    /// The day of the command.
+    pub today: Date,
+}
+
+/// The rule that refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such party.
+    #[error("the party is not registered")]
+    NotRegistered,
+    /// The id is taken.
+    #[error("the party is already registered")]
+    AlreadyRegistered,
+    /// It is an alias of another party.
+    #[error("the party was merged into {}", into.0)]
+    Merged {
+        /// The party that lives on.
+        into: PartyId,
+    },
+    /// Nothing is known of it any more.
+    #[error("the party was erased")]
+    Erased,
+    /// A party is not its own alias.
+    #[error("a party is not merged into itself")]
+    IntoItself,
+    /// The older of two parties lives on.
+    #[error("a party is merged into an older one only")]
+    IntoYounger,
+    /// Data under a legal hold stay under the id they were collected under.
+    #[error("a party under a legal hold is neither merged nor erased")]
+    UnderLegalHold,
+    /// A hold that is over holds nothing.
+    #[error("a legal hold ends today or later")]
+    HoldInThePast,
+    /// Quiet hours that begin when they end are none, or all.
+    #[error("quiet hours end at another time than they begin")]
+    QuietHoursEmpty,
+    /// A matter is open.
+    #[error("the party has {0} tickets that are not closed")]
+    OpenTickets(u64),
+    /// A rule of retention keeps the data.
+    #[error("the data are kept until {0}")]
+    Retention(Date),
+}

@@ -1,0 +1,102 @@
+//! The rules of a party.
+use jiff::civil::Date;
+
+use super::command::{Command, Erase, Merge, Rejection};
+use super::event::{Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference};
+use super::{Facts, State};
+
+type Decision = Result<Vec<Event>, Rejection>;
+
+pub(super) fn decide(state: &State, command: &Command) -> Decision {
+    match (state, command) {
+        (State::Absent, Command::Register(registered)) => {
+            Ok(vec![Event::Registered(registered.clone())])
+        }
+        (State::Absent, _) => Err(Rejection::NotRegistered),
+        (_, Command::Register(_)) => Err(Rejection::AlreadyRegistered),
+        (State::Erased(_), Command::Erase(_)) => Ok(Vec::new()),
+        (State::Erased(_), _) => Err(Rejection::Erased),
+        (State::Alias(_, into), Command::Merge(merge)) if merge.into == *into => Ok(Vec::new()),
+        // An alias keeps what it was registered with, so it is forgotten too.
+        (State::Alias(facts, _), Command::Erase(erase)) => erasing(facts, erase),
+        (State::Alias(_, into), _) => Err(Rejection::Merged { into: *into }),
+        (State::Live(facts), command) => of_live(facts, command),
+    }
+}
+
+fn of_live(facts: &Facts, command: &Command) -> Decision {
+    match command {
+        Command::Register(_) => Err(Rejection::AlreadyRegistered),
+        Command::Update(profile) if facts.profile == *profile => Ok(Vec::new()),
+        Command::Update(profile) => Ok(vec![Event::Updated(profile.clone())]),
+        Command::SetPreference(preference) => preferring(facts, preference),
+        Command::Merge(merge) => merging(facts, merge),
+        Command::SetLegalHold { hold, today } => holding(facts, hold, *today),
+        Command::LiftLegalHold { .. } if facts.hold.is_none() => Ok(Vec::new()),
+        Command::LiftLegalHold { basis } => Ok(vec![Event::LegalHoldChanged(LegalHoldChanged {
+            on: false,
+            basis: basis.clone(),
+            until: None,
+        })]),
+        Command::Erase(erase) => erasing(facts, erase),
+    }
+}
+
+fn preferring(facts: &Facts, preference: &Preference) -> Decision {
+    if preference.quiet_hours.is_some_and(|quiet| quiet.from == quiet.to) {
+        return Err(Rejection::QuietHoursEmpty);
+    }
+    let known = facts.preferences.get(&(preference.channel, preference.purpose));
+    if known == Some(preference) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::PreferenceChanged(*preference)])
+}
+
+fn merging(facts: &Facts, merge: &Merge) -> Decision {
+    if merge.into == facts.party_id {
+        return Err(Rejection::IntoItself);
+    }
+    if facts.age() < (merge.into_registered_at, merge.into) {
+        return Err(Rejection::IntoYounger);
+    }
+    if facts.hold.as_ref().is_some_and(|hold| hold.holds_on(merge.today)) {
+        return Err(Rejection::UnderLegalHold);
+    }
+    Ok(vec![Event::Merged(Merged {
+        from: facts.party_id,
+        into: merge.into,
+        basis: merge.basis.clone(),
+    })])
+}
+
+fn holding(facts: &Facts, hold: &LegalHold, today: Date) -> Decision {
+    if !hold.holds_on(today) {
+        return Err(Rejection::HoldInThePast);
+    }
+    if facts.hold.as_ref() == Some(hold) {
+        return Ok(Vec::new());
+    }
+    let LegalHold { basis, until } = hold.clone();
+    Ok(vec![Event::LegalHoldChanged(LegalHoldChanged { on: true, basis, until })])
+}
+
+fn erasing(facts: &Facts, erase: &Erase) -> Decision {
+    if facts.hold.as_ref().is_some_and(|hold| hold.holds_on(erase.today)) {
+        return Err(Rejection::UnderLegalHold);
+    }
+    if erase.open_tickets > 0 {
+        return Err(Rejection::OpenTickets(erase.open_tickets));
+    }
+    if let Some(until) = erase.retained_until
+        && erase.today <= until
+    {
+        return Err(Rejection::Retention(until));
+    }
+    Ok(vec![Event::Erased(Erased {
+        party_id: facts.party_id,
+        basis: erase.basis.clone(),
+        request_ticket_id: erase.request_ticket_id,
+        retained: erase.retained.clone(),
+    })])
+}

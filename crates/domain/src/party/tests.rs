@@ -1,0 +1,222 @@
+//! What a party does and never does.
+#![allow(clippy::unwrap_used)]
+mod properties;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date, time};
+use uuid::Uuid;
+
+use super::*;
+use crate::identity::{ContactPoint, ContactPointKind};
+use crate::ids::Personal;
+use crate::spec::{Given, given};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_780_000_000 + second).unwrap()
+}
+
+fn id(n: u128) -> PartyId {
+    PartyId(Uuid::from_u128(n))
+}
+
+fn today() -> Date {
+    date(2026, 6, 9)
+}
+
+fn profile(name: &str) -> Profile {
+    Profile {
+        kind: PartyKind::Person,
+        consumer_status: ConsumerStatus::Consumer,
+        name: Some(Personal(name.to_owned())),
+        segment: "retail".to_owned(),
+        vip: false,
+        language: "pl".to_owned(),
+        register: Register::Plain,
+        time_zone: "Europe/Warsaw".to_owned(),
+        contact_points: vec![ContactPoint {
+            kind: ContactPointKind::Email,
+            value: Personal("anna@example.org".to_owned()),
+        }],
+        accessibility: None,
+        external_refs: vec![ExternalRef { system: "crm".to_owned(), id: "4711".to_owned() }],
+    }
+}
+
+/// Party `n`, registered at second `n`.
+fn registered(n: u32) -> Registered {
+    Registered {
+        party_id: id(n.into()),
+        registered_at: at(n.into()),
+        profile: profile("Anna Nowak"),
+    }
+}
+
+fn known() -> Given<Party> {
+    given([Event::Registered(registered(5))])
+}
+
+fn merge(into: u32) -> Command {
+    Command::Merge(Merge {
+        into: id(into.into()),
+        into_registered_at: at(into.into()),
+        basis: "same customer number".to_owned(),
+        today: today(),
+    })
+}
+
+fn merged() -> Event {
+    let basis = "same customer number".to_owned();
+    Event::Merged(Merged { from: id(5), into: id(1), basis })
+}
+
+fn hold(until: Option<Date>) -> Command {
+    let hold = LegalHold { basis: "claim 7/2026".to_owned(), until };
+    Command::SetLegalHold { hold, today: today() }
+}
+
+fn held(until: Option<Date>) -> Event {
+    let basis = "claim 7/2026".to_owned();
+    Event::LegalHoldChanged(LegalHoldChanged { on: true, basis, until })
+}
+
+fn erase() -> Erase {
+    Erase {
+        basis: "request of the data subject".to_owned(),
+        request_ticket_id: None,
+        retained: vec!["INVOICES".to_owned()],
+        open_tickets: 0,
+        retained_until: None,
+        today: today(),
+    }
+}
+
+fn erased() -> Event {
+    Event::Erased(Erased {
+        party_id: id(5),
+        basis: "request of the data subject".to_owned(),
+        request_ticket_id: None,
+        retained: vec!["INVOICES".to_owned()],
+    })
+}
+
+fn preference(quiet_hours: Option<QuietHours>) -> Preference {
+    Preference {
+        channel: Channel::Sms,
+        purpose: PreferencePurpose::Survey,
+        allowed: false,
+        quiet_hours,
+    }
+}
+
+#[test]
+fn it_is_registered_once() {
+    let register = || Command::Register(registered(5));
+    given::<Party>([]).when(register()).then([Event::Registered(registered(5))]);
+    known().when(register()).then_rejected(Rejection::AlreadyRegistered);
+    given::<Party>([])
+        .when(Command::Update(profile("Anna")))
+        .then_rejected(Rejection::NotRegistered);
+}
+
+#[test]
+fn an_update_replaces_the_profile_and_a_repeated_one_changes_nothing() {
+    let update = || Command::Update(profile("Anna Nowak-Kowalska"));
+    known().when(update()).then([Event::Updated(profile("Anna Nowak-Kowalska"))]);
+    known().and(update()).when(update()).then_nothing();
+    let state = known().when(update()).into_state();
+    assert_eq!(state.facts().unwrap().profile, profile("Anna Nowak-Kowalska"));
+}
+
+#[test]
+fn a_preference_is_of_one_channel_and_purpose() {
+    let night = QuietHours { from: time(22, 0, 0, 0), to: time(7, 0, 0, 0) };
+    let set = |quiet| Command::SetPreference(preference(quiet));
+    known().when(set(Some(night))).then([Event::PreferenceChanged(preference(Some(night)))]);
+    known().and(set(None)).when(set(None)).then_nothing();
+    let state = known().and(set(Some(night))).when(set(None)).into_state();
+    assert_eq!(state.facts().unwrap().preferences.len(), 1);
+    let none = QuietHours { from: night.from, to: night.from };
+    known().when(set(Some(none))).then_rejected(Rejection::QuietHoursEmpty);
+}
+
+#[test]
+fn it_is_merged_into_an_older_party_only() {
+    known().when(merge(1)).then([merged()]);
+    known().when(merge(9)).then_rejected(Rejection::IntoYounger);
+    known().when(merge(5)).then_rejected(Rejection::IntoItself);
+}
+
+#[test]
+fn twins_are_merged_one_way_only() {
+    let into = |n: u128| {
+        Command::Merge(Merge {
+            into: id(n),
+            into_registered_at: at(5),
+            basis: "twins".to_owned(),
+            today: today(),
+        })
+    };
+    known().when(into(6)).then_rejected(Rejection::IntoYounger);
+    assert_eq!(known().when(into(4)).into_events().len(), 1);
+}
+
+#[test]
+fn an_alias_says_where_the_party_lives_on() {
+    let alias = || given::<Party>([Event::Registered(registered(5)), merged()]);
+    alias().when(merge(1)).then_nothing();
+    for command in [Command::Update(profile("Anna")), merge(2), hold(None)] {
+        alias().when(command).then_rejected(Rejection::Merged { into: id(1) });
+    }
+    alias().when(Command::Erase(erase())).then([erased()]);
+}
+
+#[test]
+fn a_legal_hold_keeps_the_data() {
+    known().when(hold(None)).then([held(None)]);
+    for until in [None, Some(date(2026, 6, 9)), Some(date(2030, 1, 1))] {
+        known()
+            .and(hold(until))
+            .when(Command::Erase(erase()))
+            .then_rejected(Rejection::UnderLegalHold);
+        known().and(hold(until)).when(merge(1)).then_rejected(Rejection::UnderLegalHold);
+    }
+    known().when(hold(Some(date(2026, 6, 8)))).then_rejected(Rejection::HoldInThePast);
+    known().and(hold(None)).when(hold(None)).then_nothing();
+}
+
+#[test]
+fn a_hold_that_is_over_or_lifted_keeps_nothing() {
+    let lift = || Command::LiftLegalHold { basis: "claim settled".to_owned() };
+    let day_after = Erase { today: date(2026, 6, 10), ..erase() };
+    known().and(hold(Some(today()))).when(Command::Erase(day_after)).then([erased()]);
+    known().and(hold(None)).and(lift()).when(Command::Erase(erase())).then([erased()]);
+    known().when(lift()).then_nothing();
+}
+
+#[test]
+fn open_matters_and_retention_keep_the_data() {
+    let erase = |open_tickets, retained_until| {
+        Command::Erase(Erase { open_tickets, retained_until, ..erase() })
+    };
+    known().when(erase(2, None)).then_rejected(Rejection::OpenTickets(2));
+    known().when(erase(0, Some(today()))).then_rejected(Rejection::Retention(today()));
+    known().when(erase(0, Some(date(2026, 6, 8)))).then([erased()]);
+}
+
+#[test]
+fn nothing_is_known_of_an_erased_party() {
+    let gone = || given::<Party>([Event::Registered(registered(5)), erased()]);
+    let state = gone().when(Command::Erase(erase())).into_state();
+    assert_eq!(state.facts(), None);
+    assert!(!format!("{state:?}").contains("retail"));
+    for command in [Command::Update(profile("Anna")), merge(1), hold(None)] {
+        gone().when(command).then_rejected(Rejection::Erased);
+    }
+    gone().when(Command::Register(registered(5))).then_rejected(Rejection::AlreadyRegistered);
+}
+
+#[test]
+fn personal_data_do_not_print() {
+    let printed = format!("{:?}", registered(5));
+    assert!(!printed.contains("Anna") && !printed.contains("anna@"), "{printed}");
+}

@@ -1,0 +1,167 @@
+//! The gRPC surface of contacts.
+use chassis::fields::Fields;
+use chassis::page::Page;
+use domain::contact::{Command, Contact};
+use domain::identity::{ContactPoint, Identification, Identity};
+use domain::ids::{PartyId, TicketId};
+use domain::ticket::Ticket;
+use tonic::{Request, Response, Status};
+use wire::common::v1::ConsistencyToken;
+use wire::intake::v1;
+use wire::intake::v1::contact_service_server::ContactService;
+
+use super::people::{PAGE_SIZE, READ, WRITE};
+use super::{Intake, newest_first, token};
+use crate::call::{Call, Target};
+use crate::convert::contact as convert;
+use crate::read_model::contacts;
+use crate::status;
+use crate::view::contact::{ContactView, summary};
+
+/// The contact after a command, and where the log stands.
+type Answer = (Option<v1::Contact>, Option<ConsistencyToken>);
+
+impl Intake {
+    async fn change_contact(
+        &self,
+        call: &Call,
+        (target, command): (Target, Command),
+        text_field: &'static str,
+    ) -> Result<Answer, Status> {
+        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let executed =
+            eventlog::execute::<Contact>(&self.log, &call.tenant, id, &cause, &command).await;
+        let executed = executed.map_err(|error| {
+            status::people::contact_refused(error, &self.meant(&target, text_field))
+        })?;
+        let view = ContactView {
+            state: &executed.state,
+            version: executed.version,
+            updated_at: executed.recorded_at,
+        };
+        Ok((view.contact(), Some(token(call, executed.position))))
+    }
+
+    /// Whom the caller names, as the party it lives as; otherwise the one whom the hint names.
+    async fn identity(
+        &self,
+        call: &Call,
+        named: Option<Identity>,
+        hint: Option<&ContactPoint>,
+    ) -> Result<Option<Identity>, Status> {
+        if let Some(Identity { party_id, identification }) = named {
+            let party_id = self.living(call, party_id).await?.party_id;
+            return Ok(Some(Identity { party_id, identification }));
+        }
+        let Some(hint) = hint else { return Ok(None) };
+        let found = self.queried(self.recognise(call, hint).await)?;
+        let identification = Identification::Matched;
+        Ok(found.map(|party_id| Identity { party_id, identification }))
+    }
+
+    async fn known_ticket(&self, call: &Call, id: Option<TicketId>) -> Result<(), Status> {
+        let Some(id) = id else { return Ok(()) };
+        let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, id.0)
+            .await
+            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        if loaded.version == 0 { Err(status::no_ticket(id.0)) } else { Ok(()) }
+    }
+}
+
+#[tonic::async_trait]
+impl ContactService for Intake {
+    async fn start_contact(
+        &self,
+        request: Request<v1::StartContactRequest>,
+    ) -> Result<Response<v1::StartContactResponse>, Status> {
+        let call = self.caller(&request, "contact.write", WRITE).await?;
+        let convert::Start { target, mut started, hint } =
+            convert::start(&call, request.get_ref(), &self.config)?;
+        self.known_ticket(&call, started.resumed_ticket_id).await?;
+        started.identity = self.identity(&call, started.identity, hint.as_ref()).await?;
+        let command = Command::Start(started);
+        let (contact, consistency_token) =
+            self.change_contact(&call, (target, command), "party_hint").await?;
+        Ok(Response::new(v1::StartContactResponse { contact, consistency_token }))
+    }
+
+    async fn route_contact(
+        &self,
+        request: Request<v1::RouteContactRequest>,
+    ) -> Result<Response<v1::RouteContactResponse>, Status> {
+        let call = self.caller(&request, "contact.write", WRITE).await?;
+        let asked = convert::route(&call, request.get_ref(), &self.config)?;
+        let (contact, consistency_token) = self.change_contact(&call, asked, "").await?;
+        Ok(Response::new(v1::RouteContactResponse { contact, consistency_token }))
+    }
+
+    async fn answer_contact(
+        &self,
+        request: Request<v1::AnswerContactRequest>,
+    ) -> Result<Response<v1::AnswerContactResponse>, Status> {
+        let call = self.caller(&request, "contact.write", WRITE).await?;
+        let asked = convert::answer(&call, request.get_ref(), &self.config)?;
+        let (contact, consistency_token) = self.change_contact(&call, asked, "").await?;
+        Ok(Response::new(v1::AnswerContactResponse { contact, consistency_token }))
+    }
+
+    async fn end_contact(
+        &self,
+        request: Request<v1::EndContactRequest>,
+    ) -> Result<Response<v1::EndContactResponse>, Status> {
+        let call = self.caller(&request, "contact.write", WRITE).await?;
+        let (target, mut ended, as_started) = convert::end(&call, request.get_ref(), &self.config)?;
+        self.known_ticket(&call, ended.ticket_id).await?;
+        ended.identity = self.identity(&call, ended.identity, None).await?;
+        let command = Command::End { ended, as_started };
+        let (contact, consistency_token) =
+            self.change_contact(&call, (target, command), "note").await?;
+        Ok(Response::new(v1::EndContactResponse { contact, consistency_token }))
+    }
+
+    async fn get_contact(
+        &self,
+        request: Request<v1::GetContactRequest>,
+    ) -> Result<Response<v1::GetContactResponse>, Status> {
+        let call = self.caller(&request, "contact.read", READ).await?;
+        let mut fields = Fields::new();
+        let id = fields.uuid("contact_id", &request.get_ref().contact_id);
+        fields.finish()?;
+        let loaded = eventlog::load::<Contact>(&self.log, &call.tenant, id)
+            .await
+            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let view = ContactView {
+            state: &loaded.state,
+            version: loaded.version,
+            updated_at: loaded.recorded_at,
+        };
+        let contact = view.contact().ok_or_else(|| status::people::no_contact(id))?;
+        Ok(Response::new(v1::GetContactResponse {
+            contact: Some(contact),
+            consistency_token: Some(token(&call, loaded.position)),
+        }))
+    }
+
+    async fn list_contacts(
+        &self,
+        request: Request<v1::ListContactsRequest>,
+    ) -> Result<Response<v1::ListContactsResponse>, Status> {
+        let call = self.caller(&request, "contact.read", READ).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let party_id = PartyId(fields.uuid("party_id", &message.party_id));
+        fields.finish()?;
+        // A page belongs to the list of one party.
+        let scope = format!("{}/{}", call.tenant.name, party_id.0);
+        let asked = (message.page_size, message.page_token.as_str());
+        let page = Page::read("ListContacts", &scope, asked, PAGE_SIZE)?;
+        self.as_fresh_as(&call, message.consistency_token.as_ref()).await?;
+        let (before, limit) = newest_first::bounds(&page);
+        let tenant = call.tenant.key;
+        let rows = contacts::of_party(&self.pool, tenant, party_id, before, limit).await;
+        let rows = self.queried(rows)?.into_iter();
+        let rows = rows.map(|row| (newest_first::key(row.position), summary(row)));
+        let (contacts, next_page_token) = page.cut(rows);
+        Ok(Response::new(v1::ListContactsResponse { contacts, next_page_token }))
+    }
+}

@@ -1,0 +1,221 @@
+//! The gRPC surface of parties.
+use chassis::fields::Fields;
+use chassis::page::Page;
+use chassis::rpc::Role;
+use domain::identity::{ContactPoint, ContactPointKind};
+use domain::ids::PartyId;
+use domain::party::{Command, Merge, Party, State};
+use domain::ticket::{self, Verification};
+use eventlog::Loaded;
+use tonic::{Request, Response, Status};
+use wire::common::v1::ConsistencyToken;
+use wire::intake::v1;
+use wire::intake::v1::party_service_server::PartyService;
+
+use super::people::{PAGE_SIZE, READ, WRITE};
+use super::{Intake, newest_first, token};
+use crate::call::{Call, Target};
+use crate::convert::party as convert;
+use crate::read_model::{parties, party_tickets};
+use crate::status;
+use crate::view::party::{PartyView, ticket_of_party};
+
+const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
+
+/// Most parties in one answer: a contact point that more have recognises nobody.
+const MOST_FOUND: i64 = 20;
+/// Longest way of aliases that is followed; each leads to an older party.
+const MOST_ALIASES: usize = 100;
+
+/// The party after a command, and where the log stands.
+type Answer = (Option<v1::Party>, Option<ConsistencyToken>);
+
+impl Intake {
+    async fn change_party(
+        &self,
+        call: &Call,
+        (target, command): (Target, Command),
+    ) -> Result<Answer, Status> {
+        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let executed =
+            eventlog::execute::<Party>(&self.log, &call.tenant, id, &cause, &command).await;
+        let executed = executed.map_err(|error| {
+            status::people::party_refused(error, &self.meant(&target, "profile"))
+        })?;
+        let view = PartyView {
+            party_id: PartyId(id),
+            state: &executed.state,
+            version: executed.version,
+            updated_at: executed.recorded_at,
+        };
+        Ok((view.party(), Some(token(call, executed.position))))
+    }
+
+    async fn load_party(&self, call: &Call, id: PartyId) -> Result<Loaded<Party>, Status> {
+        eventlog::load::<Party>(&self.log, &call.tenant, id.0)
+            .await
+            .map_err(|error| status::unreadable(&error, self.config.retry_after))
+    }
+
+    /// The party that `id` lives as, with what is known of it.
+    pub(super) async fn living(
+        &self,
+        call: &Call,
+        id: PartyId,
+    ) -> Result<domain::party::Facts, Status> {
+        let mut at = id;
+        for _ in 0..MOST_ALIASES {
+            match self.load_party(call, at).await?.state {
+                State::Absent => return Err(status::people::no_party(at.0)),
+                State::Erased(_) => return Err(status::people::erased(at.0)),
+                State::Live(facts) => return Ok(facts),
+                State::Alias(_, into) => at = into,
+            }
+        }
+        let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));
+        Err(chassis::status::internal(&endless))
+    }
+
+    /// Gives a requester the id of the one party that has the address. A ticket is taken in
+    /// whether or not anybody can be looked up.
+    pub(super) async fn recognise_requester(&self, call: &Call, command: &mut ticket::Command) {
+        let ticket::Command::Register(register) = command else { return };
+        let Some(requester) = register.registered.requester.as_mut() else { return };
+        let Some(email) = requester.email.clone() else { return };
+        let point = ContactPoint { kind: ContactPointKind::Email, value: email };
+        match self.recognise(call, &point).await {
+            Ok(Some(party_id)) => {
+                requester.party_id = party_id;
+                register.verification = Verification::Matched;
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "cannot look a requester up; taken for a new one"),
+        }
+    }
+}
+
+fn shown(id: PartyId, loaded: &Loaded<Party>) -> Option<v1::Party> {
+    let view = PartyView {
+        party_id: id,
+        state: &loaded.state,
+        version: loaded.version,
+        updated_at: loaded.recorded_at,
+    };
+    view.party()
+}
+
+#[tonic::async_trait]
+impl PartyService for Intake {
+    async fn register_party(
+        &self,
+        request: Request<v1::RegisterPartyRequest>,
+    ) -> Result<Response<v1::RegisterPartyResponse>, Status> {
+        let call = self.caller(&request, "party.create", WRITE).await?;
+        let asked = convert::register(&call, request.get_ref())?;
+        let (party, consistency_token) = self.change_party(&call, asked).await?;
+        Ok(Response::new(v1::RegisterPartyResponse { party, consistency_token }))
+    }
+
+    async fn update_party(
+        &self,
+        request: Request<v1::UpdatePartyRequest>,
+    ) -> Result<Response<v1::UpdatePartyResponse>, Status> {
+        let call = self.caller(&request, "party.update", WRITE).await?;
+        let asked = convert::update(&call, request.get_ref())?;
+        let (party, consistency_token) = self.change_party(&call, asked).await?;
+        Ok(Response::new(v1::UpdatePartyResponse { party, consistency_token }))
+    }
+
+    async fn get_party(
+        &self,
+        request: Request<v1::GetPartyRequest>,
+    ) -> Result<Response<v1::GetPartyResponse>, Status> {
+        let call = self.caller(&request, "party.read", READ).await?;
+        let mut fields = Fields::new();
+        let id = PartyId(fields.uuid("party_id", &request.get_ref().party_id));
+        fields.finish()?;
+        let loaded = self.load_party(&call, id).await?;
+        let party = shown(id, &loaded).ok_or_else(|| status::people::no_party(id.0))?;
+        Ok(Response::new(v1::GetPartyResponse {
+            party: Some(party),
+            consistency_token: Some(token(&call, loaded.position)),
+        }))
+    }
+
+    async fn find_parties(
+        &self,
+        request: Request<v1::FindPartiesRequest>,
+    ) -> Result<Response<v1::FindPartiesResponse>, Status> {
+        let call = self.caller(&request, "party.read", READ).await?;
+        let point = convert::sought(request.get_ref())?;
+        self.as_fresh_as(&call, request.get_ref().consistency_token.as_ref()).await?;
+        let mut found = Vec::new();
+        if let Some(index) = self.index.of(&call.tenant.name, &point) {
+            let ids = parties::find(&self.pool, call.tenant.key, &index, MOST_FOUND).await;
+            for id in self.queried(ids.map_err(Into::into))? {
+                found.extend(shown(id, &self.load_party(&call, id).await?));
+            }
+        }
+        Ok(Response::new(v1::FindPartiesResponse { parties: found }))
+    }
+
+    async fn set_preference(
+        &self,
+        request: Request<v1::SetPreferenceRequest>,
+    ) -> Result<Response<v1::SetPreferenceResponse>, Status> {
+        let call = self.caller(&request, "party.preference", WRITE).await?;
+        let asked = convert::set_preference(&call, request.get_ref())?;
+        let (party, consistency_token) = self.change_party(&call, asked).await?;
+        Ok(Response::new(v1::SetPreferenceResponse { party, consistency_token }))
+    }
+
+    async fn merge_parties(
+        &self,
+        request: Request<v1::MergePartiesRequest>,
+    ) -> Result<Response<v1::MergePartiesResponse>, Status> {
+        let call = self.caller(&request, "party.merge", WRITE).await?;
+        let asked = convert::merge(&call, request.get_ref())?;
+        let into = self.living(&call, PartyId(asked.into)).await?;
+        let command = Command::Merge(Merge {
+            into: into.party_id,
+            into_registered_at: into.registered_at,
+            basis: asked.basis,
+            today: convert::today(&call),
+        });
+        let (alias, consistency_token) = self.change_party(&call, (asked.target, command)).await?;
+        Ok(Response::new(v1::MergePartiesResponse { alias, consistency_token }))
+    }
+
+    async fn list_party_tickets(
+        &self,
+        request: Request<v1::ListPartyTicketsRequest>,
+    ) -> Result<Response<v1::ListPartyTicketsResponse>, Status> {
+        let call = self.caller(&request, "party.read", READ).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let party_id = PartyId(fields.uuid("party_id", &message.party_id));
+        fields.finish()?;
+        // A page belongs to the list of one party.
+        let scope = format!("{}/{}", call.tenant.name, party_id.0);
+        let asked = (message.page_size, message.page_token.as_str());
+        let page = Page::read("ListPartyTickets", &scope, asked, PAGE_SIZE)?;
+        self.as_fresh_as(&call, message.consistency_token.as_ref()).await?;
+        let (before, limit) = newest_first::bounds(&page);
+        let tenant = call.tenant.key;
+        let rows = party_tickets::of_party(&self.pool, tenant, party_id, before, limit).await;
+        let rows = self.queried(rows.map_err(Into::into))?.into_iter();
+        let rows = rows.map(|row| (newest_first::key(row.position), ticket_of_party(row)));
+        let (tickets, next_page_token) = page.cut(rows);
+        Ok(Response::new(v1::ListPartyTicketsResponse { tickets, next_page_token }))
+    }
+
+    async fn set_legal_hold(
+        &self,
+        request: Request<v1::SetLegalHoldRequest>,
+    ) -> Result<Response<v1::SetLegalHoldResponse>, Status> {
+        let call = self.caller(&request, "party.legal_hold", HOLD).await?;
+        let asked = convert::set_legal_hold(&call, request.get_ref())?;
+        let (party, consistency_token) = self.change_party(&call, asked).await?;
+        Ok(Response::new(v1::SetLegalHoldResponse { party, consistency_token }))
+    }
+}

@@ -1,0 +1,150 @@
+//! Refusals of parties and contacts, and of their lists, as gRPC statuses.
+use std::time::Duration;
+
+use chassis::status;
+use domain::{contact, party};
+use eventlog::{ExecuteError, HandlerError};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Subject, away, not_carried_out};
+
+/// What a refusal is told with.
+pub(crate) struct Meant {
+    /// The party or contact.
+    pub(crate) id: Uuid,
+    pub(crate) request_id: Uuid,
+    /// The field whose text can make an event too large.
+    pub(crate) text_field: &'static str,
+    pub(crate) retry_after: Duration,
+}
+
+impl Meant {
+    fn subject(&self) -> Subject {
+        Subject {
+            ticket_id: self.id,
+            request_id: self.request_id,
+            text_field: self.text_field,
+            // Nothing is promised here.
+            due_field: "",
+            retry_after: self.retry_after,
+        }
+    }
+}
+
+/// There is no such party for this tenant.
+pub(crate) fn no_party(party_id: Uuid) -> Status {
+    status::not_found("party", &party_id.to_string())
+}
+
+/// There is no such contact for this tenant.
+pub(crate) fn no_contact(contact_id: Uuid) -> Status {
+    status::not_found("contact", &contact_id.to_string())
+}
+
+/// The read model could not be read.
+pub(crate) fn not_queried(error: &HandlerError, retry_after: Duration) -> Status {
+    match error {
+        HandlerError::Transient(_) => away(error, retry_after),
+        HandlerError::Poison(_) => status::internal(error),
+    }
+}
+
+/// The read model is not as fresh as was asked.
+pub(crate) fn not_caught_up(retry_after: Duration) -> Status {
+    status::unavailable("NOT_CAUGHT_UP", retry_after)
+}
+
+/// The consistency token is none, or of another tenant's part of the log.
+pub(crate) fn consistency_token_invalid() -> Status {
+    let rule = "must be a token as a mutation of this tenant returned it";
+    status::invalid_field("consistency_token", rule)
+}
+
+/// Nothing is known of the party any more.
+pub(crate) fn erased(party_id: Uuid) -> Status {
+    party_rejected(&party::Rejection::Erased, party_id)
+}
+
+/// A command on a party that was not carried out.
+pub(crate) fn party_refused(error: ExecuteError<party::Rejection>, meant: &Meant) -> Status {
+    match error {
+        ExecuteError::Rejected(rejection) => party_rejected(&rejection, meant.id),
+        ExecuteError::VersionMismatch { current: 0 } => no_party(meant.id),
+        error => not_carried_out(error, &meant.subject()),
+    }
+}
+
+/// A command on a contact that was not carried out.
+pub(crate) fn contact_refused(error: ExecuteError<contact::Rejection>, meant: &Meant) -> Status {
+    match error {
+        ExecuteError::Rejected(rejection) => contact_rejected(&rejection, meant.id),
+        ExecuteError::VersionMismatch { current: 0 } => no_contact(meant.id),
+        error => not_carried_out(error, &meant.subject()),
+    }
+}
+
+fn party_rejected(rejection: &party::Rejection, party_id: Uuid) -> Status {
+    use party::Rejection;
+    let rule = |name| rule(name, party_id, rejection, None);
+    match rejection {
+        Rejection::NotRegistered => no_party(party_id),
+        Rejection::AlreadyRegistered => status::already_exists("party", &party_id.to_string()),
+        Rejection::Merged { into } => {
+            let into = ("merged_into", into.0.to_string());
+            self::rule("MERGED", party_id, rejection, Some(into))
+        }
+        Rejection::Erased => rule("ERASED"),
+        Rejection::IntoItself => {
+            status::invalid_field("into_party_id", "must be another party than from_party_id")
+        }
+        Rejection::IntoYounger => rule("INTO_YOUNGER"),
+        Rejection::UnderLegalHold => rule("LEGAL_HOLD"),
+        Rejection::HoldInThePast => status::invalid_field("until", "must be today or later"),
+        Rejection::QuietHoursEmpty => {
+            let text = "must end at another time than they begin";
+            status::invalid_field("preference.quiet_hours", text)
+        }
+        Rejection::OpenTickets(_) => rule("OPEN_TICKETS"),
+        Rejection::Retention(_) => rule("RETENTION"),
+    }
+}
+
+fn contact_rejected(rejection: &contact::Rejection, contact_id: Uuid) -> Status {
+    use contact::Rejection;
+    let rule = |name| rule(name, contact_id, rejection, None);
+    match rejection {
+        Rejection::NotStarted => no_contact(contact_id),
+        Rejection::AlreadyStarted => status::already_exists("contact", &contact_id.to_string()),
+        Rejection::AlreadyEnded => rule("CONTACT_ENDED"),
+        Rejection::AlreadyAnswered => rule("ALREADY_ANSWERED"),
+        Rejection::AiNotDisclosed => rule("AI_NOT_DISCLOSED"),
+        Rejection::PersonPromised => rule("PERSON_PROMISED"),
+        Rejection::ReasonNeedsPerson => {
+            status::invalid_field("target", "must be HUMAN for this reason")
+        }
+        Rejection::ContextMissing => {
+            status::invalid_field("context_ref", "is required when a machine hands over")
+        }
+        Rejection::QueueMissing => {
+            status::invalid_field("queue_id", "is required on the way to a person")
+        }
+        Rejection::TooManyRoutes => rule("TOO_MANY_ROUTES"),
+        Rejection::OutOfOrder => rule("OUT_OF_ORDER"),
+        Rejection::TimesTooLong => rule("TIMES_TOO_LONG"),
+        Rejection::NeverAnswered => rule("NEVER_ANSWERED"),
+        Rejection::OutcomeContradicted(_) => rule("OUTCOME_CONTRADICTED"),
+    }
+}
+
+/// A rule of the business.
+fn rule(
+    name: &'static str,
+    subject: Uuid,
+    rejection: &dyn std::error::Error,
+    more: Option<(&'static str, String)>,
+) -> Status {
+    let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
+    let (subject, text) = (subject.to_string(), rejection.to_string());
+    status::failed_precondition("RULE", name, &subject, &text, &metadata)
+}

@@ -1,0 +1,98 @@
+//! A party as callers see it.
+use domain::identity::ContactPoint;
+use domain::ids::{PartyId, Personal};
+use domain::party::{Facts, Profile, State};
+use jiff::Timestamp;
+use wire::intake::v1;
+use wire::scalar::timestamp;
+
+use crate::read_model::party_tickets;
+
+/// What is shown of a party.
+pub(crate) struct PartyView<'a> {
+    pub(crate) party_id: PartyId,
+    pub(crate) state: &'a State,
+    pub(crate) version: u32,
+    pub(crate) updated_at: Option<Timestamp>,
+}
+
+impl PartyView<'_> {
+    /// The party; none if it was never registered.
+    pub(crate) fn party(&self) -> Option<v1::Party> {
+        let state = match self.state {
+            State::Absent => return None,
+            State::Live(_) => v1::PartyState::Live,
+            State::Alias(..) => v1::PartyState::Merged,
+            State::Erased(_) => v1::PartyState::Erased,
+        };
+        let merged_into = match self.state {
+            State::Alias(_, into) => into.0.to_string(),
+            State::Absent | State::Live(_) | State::Erased(_) => String::new(),
+        };
+        let facts = self.state.facts();
+        Some(v1::Party {
+            party_id: self.party_id.0.to_string(),
+            state: state.into(),
+            profile: facts.map(|facts| profile(&facts.profile)),
+            preferences: facts.map(preferences).unwrap_or_default(),
+            legal_hold: facts.and_then(legal_hold),
+            merged_into,
+            create_time: facts.map(|facts| timestamp(facts.registered_at)),
+            update_time: self.updated_at.map(timestamp),
+            etag: chassis::status::etag(self.version),
+        })
+    }
+}
+
+fn preferences(facts: &Facts) -> Vec<v1::PartyPreference> {
+    facts.preferences.values().copied().map(Into::into).collect()
+}
+
+fn legal_hold(facts: &Facts) -> Option<v1::LegalHold> {
+    facts.hold.as_ref().map(|hold| v1::LegalHold {
+        basis: hold.basis.clone(),
+        until: hold.until.map(|until| until.to_string()).unwrap_or_default(),
+    })
+}
+
+fn profile(profile: &Profile) -> v1::PartyProfile {
+    let refs = profile.external_refs.iter();
+    v1::PartyProfile {
+        kind: v1::PartyKind::from(profile.kind).into(),
+        consumer_status: v1::ConsumerStatus::from(profile.consumer_status).into(),
+        name: text(profile.name.as_ref()),
+        segment: profile.segment.clone(),
+        vip: profile.vip,
+        language: profile.language.clone(),
+        register: v1::Register::from(profile.register).into(),
+        time_zone: profile.time_zone.clone(),
+        contact_points: profile.contact_points.iter().map(contact_point).collect(),
+        accessibility: text(profile.accessibility.as_ref()),
+        external_refs: refs
+            .map(|one| v1::ExternalRef { system: one.system.clone(), id: one.id.clone() })
+            .collect(),
+    }
+}
+
+fn contact_point(point: &ContactPoint) -> v1::ContactPoint {
+    v1::ContactPoint {
+        kind: v1::ContactPointKind::from(point.kind).into(),
+        value: point.value.0.clone(),
+    }
+}
+
+/// A line of the list of a party's tickets.
+pub(crate) fn ticket_of_party(row: party_tickets::Row) -> v1::PartyTicket {
+    v1::PartyTicket {
+        ticket_id: row.ticket_id.to_string(),
+        number: row.number,
+        r#type: row.r#type,
+        channel: row.channel,
+        received_at: Some(timestamp(row.received_at.to_jiff())),
+        close_time: row.closed_at.map(|at| timestamp(at.to_jiff())),
+    }
+}
+
+pub(crate) fn text(text: Option<&Personal>) -> String {
+    text.map(|text| text.0.clone()).unwrap_or_default()
+}

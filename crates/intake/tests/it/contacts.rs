@@ -1,0 +1,332 @@
+//! Contacts: told as they happen or afterwards, with rules that no telephone system breaks.
+use chassis::rpc::Role;
+use tonic::{Code, Status};
+use wire::intake::v1::{
+    self, ContactOutcome, ContactPointKind, ContactRouteReason, ContactState, ContactTarget,
+    Identification,
+};
+
+use crate::parties::{anna, point};
+use crate::world::{World, agent, fields, info, new_id, of, refusal, stamp};
+
+const START: &str = "2026-06-08T10:00:00Z";
+
+fn start(channel: v1::ContactChannel) -> v1::StartContactRequest {
+    v1::StartContactRequest {
+        request_id: new_id(),
+        channel: channel.into(),
+        direction: v1::ContactDirection::Inbound.into(),
+        entry_point: "hotline".to_owned(),
+        party_hint: Some(point(ContactPointKind::Phone, "+48600100200")),
+        started_at: stamp(START),
+        ..Default::default()
+    }
+}
+
+fn to_person(contact_id: &str, at: &str, reason: ContactRouteReason) -> v1::RouteContactRequest {
+    v1::RouteContactRequest {
+        request_id: new_id(),
+        contact_id: contact_id.to_owned(),
+        queue_id: "hotline-l1".to_owned(),
+        target: ContactTarget::Human.into(),
+        reason: reason.into(),
+        routed_at: stamp(at),
+        ..Default::default()
+    }
+}
+
+fn answer(contact_id: &str, by: ContactTarget, at: &str) -> v1::AnswerContactRequest {
+    v1::AnswerContactRequest {
+        request_id: new_id(),
+        contact_id: contact_id.to_owned(),
+        by: by.into(),
+        answered_at: stamp(at),
+        ..Default::default()
+    }
+}
+
+fn end(contact_id: &str, outcome: ContactOutcome, at: &str) -> v1::EndContactRequest {
+    v1::EndContactRequest {
+        request_id: new_id(),
+        contact_id: contact_id.to_owned(),
+        outcome: outcome.into(),
+        ended_at: stamp(at),
+        ..Default::default()
+    }
+}
+
+impl World {
+    async fn start(&self, request: v1::StartContactRequest) -> v1::Contact {
+        let answer = self.contacts.clone().start_contact(agent(request)).await.unwrap();
+        answer.into_inner().contact.unwrap()
+    }
+}
+
+fn rule(status: &Status) -> String {
+    assert_eq!(refusal(status), (Code::FailedPrecondition, "RULE".to_owned()), "{status:?}");
+    info(status).metadata["rule"].clone()
+}
+
+#[tokio::test]
+async fn a_call_is_told_from_its_start_to_its_end() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let party = world.party("Anna Nowak", &anna()).await;
+    world.find(anna()[1].clone()).await;
+    let ticket = world.register().await;
+
+    let contact = world.start(start(v1::ContactChannel::Voice)).await;
+    let id = contact.contact_id.as_str();
+    assert_eq!((contact.state(), &contact.party_id), (ContactState::Waiting, &party.party_id));
+    assert_eq!(contact.identification(), Identification::Matched);
+    let route = v1::RouteContactRequest {
+        ivr_path: vec!["2".to_owned(), "1".to_owned()],
+        ivr_ms: 8_400,
+        ..to_person(id, "2026-06-08T10:00:10Z", ContactRouteReason::IvrChoice)
+    };
+    client.route_contact(agent(route)).await.unwrap();
+    let answered = v1::AnswerContactRequest {
+        waited_ms: 21_500,
+        ..answer(id, ContactTarget::Human, "2026-06-08T10:00:32Z")
+    };
+    let talking = client.answer_contact(agent(answered)).await.unwrap().into_inner();
+    let talking = talking.contact.unwrap();
+    assert_eq!(talking.state(), ContactState::Talking);
+    assert_eq!(talking.answers[0].agent_id, "agent-17", "the caller");
+    let over = v1::EndContactRequest {
+        talk_ms: 180_000,
+        hold_ms: 30_000,
+        wrap_ms: 20_000,
+        ticket_id: ticket.ticket_id.clone(),
+        note: "A technician comes on Friday.".to_owned(),
+        ..end(id, ContactOutcome::Handled, "2026-06-08T10:04:30Z")
+    };
+    let ended = client.end_contact(agent(over)).await.unwrap().into_inner();
+    let read = v1::GetContactRequest { contact_id: id.to_owned() };
+    let read = client.get_contact(agent(read)).await.unwrap().into_inner();
+    assert_eq!(read.contact, ended.contact);
+    let contact = read.contact.unwrap();
+    assert_eq!((contact.state(), &contact.party_id), (ContactState::Ended, &party.party_id));
+    let told = contact.end.unwrap();
+    assert_eq!((told.talk_ms, told.hold_ms, told.wrap_ms), (180_000, 30_000, 20_000));
+    assert_eq!((told.ticket_id, told.end_time), (ticket.ticket_id, stamp("2026-06-08T10:04:30Z")));
+
+    let list = v1::ListContactsRequest {
+        party_id: party.party_id,
+        consistency_token: ended.consistency_token,
+        ..Default::default()
+    };
+    let list = client.list_contacts(agent(list)).await.unwrap().into_inner().contacts;
+    assert_eq!(list.len(), 1);
+    assert_eq!((list[0].outcome(), &*list[0].agent_id), (ContactOutcome::Handled, "agent-17"));
+    assert!(list[0].has_note);
+}
+
+#[tokio::test]
+async fn every_call_may_be_repeated() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let request = start(v1::ContactChannel::Voice);
+    let first = client.start_contact(agent(request.clone())).await.unwrap().into_inner();
+    let id = first.contact.clone().unwrap().contact_id;
+    let hang_up = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:05Z");
+    let ended = client.end_contact(agent(hang_up.clone())).await.unwrap().into_inner();
+    let again = client.start_contact(agent(request.clone())).await.unwrap().into_inner();
+    assert_eq!(again, first, "the answer of then, though the contact has ended");
+    assert_eq!(client.end_contact(agent(hang_up)).await.unwrap().into_inner(), ended);
+    let other = v1::StartContactRequest { entry_point: "shop".to_owned(), ..request };
+    let status = client.start_contact(agent(other)).await.unwrap_err();
+    assert_eq!(refusal(&status), (Code::FailedPrecondition, "REQUEST_ID_REUSED".to_owned()));
+}
+
+#[tokio::test]
+async fn a_bot_says_what_it_is_and_hands_over() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let silent = start(v1::ContactChannel::Chatbot);
+    let status = client.start_contact(agent(silent)).await.unwrap_err();
+    assert_eq!(rule(&status), "AI_NOT_DISCLOSED");
+
+    let told = v1::StartContactRequest { ai_disclosed: true, ..start(v1::ContactChannel::Chatbot) };
+    let id = world.start(told).await.contact_id;
+    let by_bot = answer(&id, ContactTarget::Bot, "2026-06-08T10:00:01Z");
+    client.answer_contact(of(Role::Integrator, by_bot)).await.unwrap();
+    let asked = to_person(&id, "2026-06-08T10:01:00Z", ContactRouteReason::CustomerAsked);
+    let status = client.route_contact(agent(asked.clone())).await.unwrap_err();
+    assert_eq!(fields(&status), ["context_ref"]);
+    let with_context = v1::RouteContactRequest { context_ref: "transcript-7".to_owned(), ..asked };
+    client.route_contact(agent(with_context)).await.unwrap();
+    let again = answer(&id, ContactTarget::Bot, "2026-06-08T10:01:05Z");
+    let status = client.answer_contact(of(Role::Integrator, again)).await.unwrap_err();
+    assert_eq!(rule(&status), "PERSON_PROMISED");
+    let person = v1::AnswerContactRequest {
+        agent_id: "agent-4".to_owned(),
+        ..answer(&id, ContactTarget::Human, "2026-06-08T10:01:20Z")
+    };
+    let answer = client.answer_contact(of(Role::Integrator, person)).await.unwrap().into_inner();
+    assert_eq!(answer.contact.unwrap().answers[1].agent_id, "agent-4");
+}
+
+#[tokio::test]
+async fn what_cannot_have_happened_is_refused() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let id = world.start(start(v1::ContactChannel::Voice)).await.contact_id;
+    let early = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T09:59:59Z");
+    assert_eq!(rule(&client.end_contact(agent(early)).await.unwrap_err()), "OUT_OF_ORDER");
+    let long = v1::AnswerContactRequest {
+        waited_ms: 60_000,
+        ..answer(&id, ContactTarget::Human, "2026-06-08T10:00:30Z")
+    };
+    assert_eq!(rule(&client.answer_contact(agent(long)).await.unwrap_err()), "TIMES_TOO_LONG");
+    let handled = end(&id, ContactOutcome::Handled, "2026-06-08T10:00:30Z");
+    let status = client.end_contact(agent(handled)).await.unwrap_err();
+    assert_eq!(rule(&status), "OUTCOME_CONTRADICTED");
+    let talked = v1::EndContactRequest {
+        talk_ms: 1,
+        ..end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:30Z")
+    };
+    assert_eq!(rule(&client.end_contact(agent(talked)).await.unwrap_err()), "NEVER_ANSWERED");
+    let over = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:30Z");
+    client.end_contact(agent(over)).await.unwrap();
+    let late = answer(&id, ContactTarget::Human, "2026-06-08T10:00:40Z");
+    assert_eq!(rule(&client.answer_contact(agent(late)).await.unwrap_err()), "CONTACT_ENDED");
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let request = v1::StartContactRequest {
+        request_id: "1".to_owned(),
+        channel: 99,
+        direction: 0,
+        entry_point: "a b".to_owned(),
+        party_hint: Some(point(ContactPointKind::Unspecified, "")),
+        party_id: "7".to_owned(),
+        identification: Identification::None.into(),
+        ai_disclosed: false,
+        resumed_ticket_id: "8".to_owned(),
+        started_at: stamp("2027-01-01T00:00:00Z"),
+    };
+    let mut named = fields(&client.start_contact(agent(request)).await.unwrap_err());
+    named.sort();
+    let expected = [
+        "channel",
+        "direction",
+        "entry_point",
+        "identification",
+        "party_hint.kind",
+        "party_hint.value",
+        "party_id",
+        "request_id",
+        "resumed_ticket_id",
+        "started_at",
+    ];
+    assert_eq!(named, expected);
+
+    let id = world.start(start(v1::ContactChannel::Voice)).await.contact_id;
+    let route = v1::RouteContactRequest {
+        ivr_ms: -1,
+        ivr_path: vec![String::new()],
+        target: ContactTarget::Bot.into(),
+        context_ref: "?".to_owned(),
+        reason: 0,
+        ..to_person(&id, START, ContactRouteReason::Transfer)
+    };
+    let mut named = fields(&client.route_contact(agent(route)).await.unwrap_err());
+    named.sort();
+    assert_eq!(named, ["context_ref", "ivr_ms", "ivr_path[0]", "queue_id", "reason"]);
+    let over = v1::EndContactRequest {
+        talk_ms: -5,
+        hold_ms: i64::MAX,
+        wrap_ms: i64::MIN,
+        identification: Identification::Verified.into(),
+        note: "x".repeat(10_001),
+        ..end(&id, ContactOutcome::Unspecified, START)
+    };
+    let mut named = fields(&client.end_contact(agent(over)).await.unwrap_err());
+    named.sort();
+    assert_eq!(named, ["hold_ms", "note", "outcome", "party_id", "talk_ms", "wrap_ms"]);
+    let nobody = answer(&id, ContactTarget::Human, START);
+    let status = client.answer_contact(of(Role::Integrator, nobody)).await.unwrap_err();
+    assert_eq!(fields(&status), ["agent_id"]);
+}
+
+#[tokio::test]
+async fn what_a_contact_refers_to_is_known() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let missing = (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned());
+    let of_nobody = v1::StartContactRequest {
+        party_id: new_id(),
+        identification: Identification::Verified.into(),
+        ..start(v1::ContactChannel::Chat)
+    };
+    assert_eq!(refusal(&client.start_contact(agent(of_nobody)).await.unwrap_err()), missing);
+    let on_nothing =
+        v1::StartContactRequest { resumed_ticket_id: new_id(), ..start(v1::ContactChannel::Chat) };
+    assert_eq!(refusal(&client.start_contact(agent(on_nothing)).await.unwrap_err()), missing);
+    let nothing = end(&new_id(), ContactOutcome::Rejected, START);
+    assert_eq!(refusal(&client.end_contact(agent(nothing)).await.unwrap_err()), missing);
+    let strange = v1::StartContactRequest {
+        party_hint: Some(point(ContactPointKind::Phone, "anonymous")),
+        ..start(v1::ContactChannel::Voice)
+    };
+    let contact = world.start(strange).await;
+    assert_eq!(contact.identification(), Identification::None);
+    assert_eq!((&*contact.party_id, &*contact.party_hint), ("", "anonymous"));
+}
+
+#[tokio::test]
+async fn the_contacts_of_a_party_come_in_pages_the_newest_first() {
+    let world = World::new().await;
+    let mut client = world.contacts.clone();
+    let old = world.party("Jan", &[]).await;
+    let party = world.party("Anna", &anna()).await;
+    world.find(anna()[1].clone()).await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(world.start(start(v1::ContactChannel::Voice)).await.contact_id);
+    }
+    let merge = v1::MergePartiesRequest {
+        request_id: new_id(),
+        from_party_id: party.party_id.clone(),
+        into_party_id: old.party_id.clone(),
+        etag: String::new(),
+        basis: "the same".to_owned(),
+    };
+    let merged = world.parties.clone().merge_parties(agent(merge)).await.unwrap().into_inner();
+    ids.reverse();
+    // By the party that lives on, and by its alias.
+    for party_id in [&old.party_id, &party.party_id] {
+        let (mut seen, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = v1::ListContactsRequest {
+                party_id: party_id.clone(),
+                page_size: 2,
+                page_token,
+                consistency_token: merged.consistency_token.clone(),
+            };
+            let page = client.list_contacts(agent(request)).await.unwrap().into_inner();
+            assert!((1..=2).contains(&page.contacts.len()));
+            seen.extend(page.contacts.into_iter().map(|contact| contact.contact_id));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+            let foreign = v1::ListContactsRequest {
+                party_id: new_id(),
+                page_size: 2,
+                page_token: page_token.clone(),
+                consistency_token: None,
+            };
+            let status = client.list_contacts(agent(foreign)).await.unwrap_err();
+            assert_eq!(refusal(&status).1, "PAGE_TOKEN_INVALID");
+        }
+        assert_eq!(seen, ids);
+    }
+    let stranger = v1::ListContactsRequest { party_id: new_id(), ..Default::default() };
+    let list = client.list_contacts(agent(stranger)).await.unwrap().into_inner();
+    assert!(list.contacts.is_empty());
+}
