@@ -20,6 +20,7 @@ mod decision;
 mod event;
 mod extension;
 mod opening;
+mod rejection;
 #[cfg(test)]
 mod tests;
 
@@ -28,13 +29,14 @@ use jiff::Timestamp;
 pub use self::closing::{may_close, may_resolve};
 pub use self::command::{
     Author, Authority, BreachCause, Command, Decide, DeemAccepted, Extend, FileAppeal, Open,
-    Reclassify, Rejection, RequestInfo, Standing, Step, Ticket, TicketStep,
+    Reclassify, RequestInfo, Standing, Step, Ticket, TicketStep,
 };
 pub use self::event::{
     AdrStatement, AppealFiled, Claim, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event,
     Evidence, Extended, InfoRequested, Instance, Opened, Outcome, Reclassified, RegimeRef, Remedy,
     RemedyKind, SubmissionForm,
 };
+pub use self::rejection::Rejection;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 
 /// A complaint as its events tell it.

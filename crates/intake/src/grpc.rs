@@ -77,7 +77,9 @@ impl Intake {
         let cause = call.cause(target);
         let (log, tenant, id) = (&self.log, &call.tenant, target.ticket_id);
         Ok(match command {
-            Command::Register(_) => eventlog::create::<Ticket>(log, tenant, id, &cause, command).await,
+            Command::Register(_) => {
+                eventlog::create::<Ticket>(log, tenant, id, &cause, command).await
+            }
             _ => eventlog::execute::<Ticket>(log, tenant, id, &cause, command).await,
         })
     }

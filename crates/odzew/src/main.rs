@@ -10,7 +10,11 @@ mod doctor;
 mod failure;
 mod import;
 mod output;
+<<<<<<< HEAD
 mod party;
+=======
+mod policy;
+>>>>>>> regimes
 mod probe;
 mod progress;
 mod rebuild;
@@ -75,6 +79,9 @@ enum Verb {
     /// Operate tenants, parked events and epochs.
     #[command(subcommand)]
     Admin(admin::Verb),
+    /// Check and publish regimes, policies and calendars kept as files.
+    #[command(subcommand)]
+    Policy(policy::Verb),
     /// Build a service's read models anew beside the old ones, then swap.
     Rebuild(rebuild::Opts),
     /// Re-compute the log's hash chain; name the first bad position.
@@ -104,6 +111,8 @@ fn main() -> ExitCode {
             report(&error);
             if failure::is_misconfigured(&error) {
                 ExitCode::from(chassis::config::EXIT_USAGE)
+            } else if error.is::<policy::Faulty>() {
+                ExitCode::from(policy::EXIT_DATA)
             } else {
                 ExitCode::FAILURE
             }
@@ -134,6 +143,7 @@ async fn run(cli: Cli) -> Result<()> {
         Verb::Party(verb) => party::run(verb, config).await,
         Verb::Contact(verb) => contact::run(verb, config).await,
         Verb::Admin(verb) => admin::run(verb, config).await,
+        Verb::Policy(verb) => policy::run(verb, config).await,
         Verb::Rebuild(opts) => rebuild::run(opts, config).await,
         Verb::Verify(opts) => verify::run(opts, config).await,
         Verb::Import(verb) => import::run(verb, config).await,

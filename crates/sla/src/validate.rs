@@ -111,24 +111,44 @@ pub fn calendar(calendar: &v1::Calendar) -> Vec<Refusal> {
         let Err((found, rejection)) = judge(fields, command, "calendar.") else {
             return sorted(refusals);
         };
-        refusals.extend(found);
-        // What the fields say is all of it; the domain says one thing at a time.
         match rejection {
+            None => take_out(&mut left, &found),
             Some(Rejection::Calendar(CalendarError::Name)) => left.calendar_id = "X".to_owned(),
+            Some(Rejection::Calendar(CalendarError::AlwaysWithHours)) => left.always = false,
             Some(Rejection::Calendar(CalendarError::Week(day, _))) => {
                 left.week.retain(|opening| opening.weekday != u32::from(day.unsigned_abs()));
-                left.week.push(v1::Opening { weekday: 1, open_min: 0, close_min: 0 });
-                left.week.retain(|opening| opening.close_min > 0);
-                if left.week.is_empty() {
-                    return sorted(refusals);
-                }
             }
             Some(Rejection::Calendar(CalendarError::Exception(date, _))) => {
                 left.exceptions.retain(|exception| exception.date != date.to_string());
             }
-            _ => return sorted(refusals),
+            // Hours that were taken out are not missing.
+            Some(_) if calendar.always || !calendar.week.is_empty() => return sorted(refusals),
+            Some(_) => {
+                refusals.extend(found);
+                return sorted(refusals);
+            }
         }
+        refusals.extend(found);
     }
+}
+
+/// Takes out of a calendar what is wrong with its fields; they are all looked at in one go.
+fn take_out(calendar: &mut v1::Calendar, refusals: &[Refusal]) {
+    let refused = |list: &str| -> Vec<Option<usize>> {
+        let fields = refusals.iter().filter_map(|refusal| refusal.field.strip_prefix(list));
+        fields.map(|rest| rest.strip_prefix('[')?.split(']').next()?.parse().ok()).collect()
+    };
+    let (week, exceptions) = (refused("week"), refused("exceptions"));
+    // Without a place it is the whole list.
+    let stays = |refused: &[Option<usize>], place: usize| {
+        !refused.contains(&None) && !refused.contains(&Some(place))
+    };
+    let mut place = 0..;
+    calendar.week.retain(|_| place.next().is_some_and(|place| stays(&week, place)));
+    let mut place = 0..;
+    calendar.exceptions.retain(|_| place.next().is_some_and(|place| stays(&exceptions, place)));
+    calendar.time_zone = "UTC".to_owned();
+    calendar.holidays.clear();
 }
 
 /// What would be refused in a regime.

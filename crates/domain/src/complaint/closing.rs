@@ -4,10 +4,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::command::{FileAppeal, Rejection, Standing, Step, Ticket, TicketStep};
+use super::command::{FileAppeal, Standing, Step, Ticket, TicketStep};
 use super::event::{AppealFiled, Decided, Event, Evidence};
 use super::opening::{not_negative, same_regimes};
-use super::{Complaint, Ruling};
+use super::{Complaint, Rejection, Ruling};
 use crate::ids::{DecisionId, MessageId, RemedyId};
 use crate::money::Money;
 use crate::regime::Regime;

@@ -1,10 +1,10 @@
-//! What may be asked of a complaint, what the ticket tells of itself, and why a command may
-//! be refused.
+//! What may be asked of a complaint, and what the ticket tells of itself.
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Rejection;
 use super::event::{
     AdrStatement, Claim, ClaimDecision, Event, Evidence, Instance, Remedy, SubmissionForm,
 };
@@ -322,162 +322,6 @@ pub struct FileAppeal {
     pub regimes: Vec<Arc<Regime>>,
     /// The regime of appeals where the law says nothing of them.
     pub appeal_regime: Option<Arc<Regime>>,
-}
-
-/// The rule that refuses a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// The ticket's stage of life forbids the command.
-    #[error("not while the ticket is {current:?}")]
-    WrongStanding {
-        /// Where the ticket is.
-        current: Standing,
-        /// Where the command is allowed.
-        allowed: &'static [Standing],
-    },
-    /// The ticket has no complaint.
-    #[error("the ticket has no complaint")]
-    NoComplaint,
-    /// The ticket has a complaint.
-    #[error("the ticket has a complaint already")]
-    AlreadyOpened,
-    /// No regime was chosen.
-    #[error("a complaint is under at least one regime")]
-    RegimeMissing,
-    /// A regime is not in force for what was received then.
-    #[error("regime {0} is not in force for what was received then")]
-    RegimeNotInForce(String),
-    /// The regimes looked up are not those of the complaint.
-    #[error("the regimes are not those of the complaint")]
-    OtherRegimes,
-    /// Nothing is claimed, or a claim is there twice.
-    #[error("a complaint has at least one claim, and each once")]
-    Claims,
-    /// An amount is negative.
-    #[error("an amount is not negative")]
-    NegativeAmount,
-    /// The complaint is decided.
-    #[error("the complaint is decided")]
-    AlreadyDecided,
-    /// The complaint is not decided.
-    #[error("the complaint is not decided")]
-    NotDecided,
-    /// Somebody has to say why.
-    #[error("a reason is missing")]
-    ReasonMissing,
-    /// Only a lead decides that something is no complaint.
-    #[error("a lead has to approve that it is no complaint")]
-    ApprovalOfLeadMissing,
-    /// The customer has to be told that it is treated as no complaint.
-    #[error("a message to the customer is missing")]
-    MessageMissing,
-    /// No regime of the complaint lets the customer supply anything.
-    #[error("no regime of the complaint provides for a supplement")]
-    NoSupplement,
-    /// The request names nothing that is missing.
-    #[error("the request names nothing that is missing")]
-    NothingMissing,
-    /// A request is open, or there is none of that id.
-    #[error("the request is not the open one")]
-    InfoRequest,
-    /// No regime of the complaint knows an extension.
-    #[error("no regime of the complaint knows an extension")]
-    NoExtension,
-    /// The time was extended before.
-    #[error("the time was extended before")]
-    AlreadyExtended,
-    /// The time to answer has passed.
-    #[error("the time to answer ended at {due_at}")]
-    ExtensionTooLate {
-        /// When it ended.
-        due_at: Timestamp,
-    },
-    /// The notice does not say what the law demands.
-    #[error("the notice must say {0}")]
-    NoticeIncomplete(&'static str),
-    /// The new day is not after the old one, or beyond what the law allows.
-    #[error("the new day must be after {after} and at most {latest:?}")]
-    ExtensionDay {
-        /// The day up to now.
-        after: Date,
-        /// The latest day allowed; none if the notice sets it.
-        latest: Option<Date>,
-    },
-    /// Not every claim is decided, or one that is not there.
-    #[error("each claim is decided once")]
-    ClaimsUndecided,
-    /// Nothing was established, and nobody says why not.
-    #[error("evidence, or the reason why none is needed, is missing")]
-    EvidenceMissing,
-    /// A decision without reasons.
-    #[error("a justification is missing")]
-    JustificationMissing,
-    /// A decision without provisions, where the law demands them.
-    #[error("the legal basis is missing")]
-    LegalBasisMissing,
-    /// A decision that does not say how to appeal, where the law demands it.
-    #[error("how to appeal is missing")]
-    AppealInfoMissing,
-    /// No statement on out-of-court resolution; it would be consent.
-    #[error("the statement on out-of-court resolution is missing")]
-    AdrStatementMissing,
-    /// What is granted has no remedy, or what is refused has one.
-    #[error("what is granted needs a remedy, and only that")]
-    Remedies,
-    /// Left unexamined without an unanswered request, or in part only.
-    #[error("only a whole complaint that lacks what was asked for is left unexamined")]
-    NotUnexaminable,
-    /// A program may not decide this.
-    #[error("a person has to decide")]
-    PersonNeeded,
-    /// The value is beyond the author's authority, and nobody who may approves.
-    #[error("the value is beyond the author's authority: an approver is missing")]
-    ApproverMissing,
-    /// Author and approver are one.
-    #[error("the author does not approve")]
-    SelfApproval,
-    /// Who decided first does not decide the appeal.
-    #[error("another person decides an appeal")]
-    SamePersonOnAppeal,
-    /// There is no appeal to decide.
-    #[error("there is no open appeal")]
-    NoAppeal,
-    /// An appeal is open, or decided: there is one.
-    #[error("there was an appeal already")]
-    AlreadyAppealed,
-    /// Neither law nor policy knows an appeal.
-    #[error("there is no appeal against the decision")]
-    NotAppealable,
-    /// The time to appeal has passed.
-    #[error("the time to appeal has passed")]
-    AppealTooLate,
-    /// Silence decides nothing here.
-    #[error("silence decides nothing here")]
-    SilenceIsSilent,
-    /// The time has not passed.
-    #[error("not before {due_at}")]
-    NotDue {
-        /// When it passes.
-        due_at: Timestamp,
-    },
-    /// There is no such decision.
-    #[error("there is no such decision")]
-    UnknownDecision,
-    /// There is no such remedy.
-    #[error("there is no such remedy")]
-    UnknownRemedy,
-    /// Nothing proves that the customer was told the decision.
-    #[error("nothing proves that the customer was told the decision")]
-    NotEvidenced,
-    /// A remedy is neither carried out nor waived.
-    #[error("a remedy is neither carried out nor waived")]
-    RemedyPending,
-    /// The appeal is not decided.
-    #[error("the appeal is not decided")]
-    AppealOpen,
-    /// The customer may still appeal.
-    #[error("the customer may still appeal")]
-    AppealWindowOpen,
 }
 
 use Standing::{Closed, New, Open as Worked, Resolved, WaitingCustomer, WaitingThirdParty};

@@ -3,14 +3,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::command::{
-    Author, Authority, BreachCause, Decide, DeemAccepted, Rejection, Standing, Step, Ticket,
-    TicketStep,
+    Author, Authority, BreachCause, Decide, DeemAccepted, Standing, Step, Ticket, TicketStep,
 };
 use super::event::{
     AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event, Instance, Outcome,
 };
 use super::opening::{not_negative, same_regimes, undecided};
-use super::{Complaint, Ruling};
+use super::{Complaint, Rejection, Ruling};
 use crate::money::Currency;
 use crate::regime::{DecisionContent, Regime, SupplementFailure};
 

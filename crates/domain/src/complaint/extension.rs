@@ -1,45 +1,45 @@
 //! When and how the time to answer may be made longer.
 use jiff::civil::Date;
 
-use super::Complaint;
-use super::command::{Extend, Rejection, Step, TicketStep};
+use super::command::{Extend, Step, TicketStep};
 use super::event::{Event, Extended};
 use super::opening::{same_regimes, undecided};
+use super::{Complaint, Rejection};
 use crate::regime::{Counting, Dispatch, NoticeContent};
 
-/// The notice leaves before the base time ends, says what every regime that knows an
-/// extension demands, and names a day that each of them allows. Regimes that know none go on
-/// as they are.
+/// The notice leaves before the base time ends, says what every regime demands whose time it
+/// makes longer, and names a day that each of them allows. Regimes that know no extension go
+/// on as they are.
 pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<Step>, Rejection> {
     undecided(complaint)?;
     same_regimes(complaint, &command.regimes)?;
     if complaint.extended.is_some() {
         return Err(Rejection::AlreadyExtended);
     }
-    let counting = complaint.counting();
-    let mut known = false;
-    // The last day so far, and the latest that all allow.
-    let (mut after, mut latest): (Date, Option<Date>) = (Date::MIN, None);
+    let (counting, day) = (complaint.counting(), command.new_last_day);
+    // The first of the last days so far, and the latest that all allow.
+    let (mut after, mut latest): (Option<Date>, Option<Date>) = (None, None);
+    let mut longer = Vec::new();
     for regime in &command.regimes {
         let Some(extension) = &regime.draft().extension else { continue };
         let Ok(due) = regime.due(&counting, Dispatch::Electronic) else { continue };
-        known = true;
-        if command.now > due.due_at {
+        after = after.into_iter().chain([due.last_day]).min();
+        if day <= due.last_day {
+            continue;
+        }
+        if !regime.extends(&counting, command.now) {
             return Err(Rejection::ExtensionTooLate { due_at: due.due_at });
         }
-        after = after.max(due.last_day);
         let total = regime.extended_due(&counting, Dispatch::Electronic).ok().flatten();
-        latest = total.map(|due| due.last_day).into_iter().chain(latest).min();
-        for content in &extension.require {
-            said(command, *content)?;
-        }
+        latest = latest.into_iter().chain(total.map(|due| due.last_day)).min();
+        longer.push(extension);
     }
-    if !known {
-        return Err(Rejection::NoExtension);
-    }
-    let day = command.new_last_day;
-    if day <= after || latest.is_some_and(|latest| day > latest) {
+    let Some(after) = after else { return Err(Rejection::NoExtension) };
+    if longer.is_empty() || latest.is_some_and(|latest| day > latest) {
         return Err(Rejection::ExtensionDay { after, latest });
+    }
+    for content in longer.into_iter().flat_map(|extension| &extension.require) {
+        said(command, *content)?;
     }
     Ok(vec![
         Step::Ticket(TicketStep::AddUpdate(command.message_id)),

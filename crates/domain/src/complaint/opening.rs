@@ -3,11 +3,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::command::{
-    Open, Reclassify, Rejection, RequestInfo, Standing, Step, Ticket, TicketStep,
-};
+use super::command::{Open, Reclassify, RequestInfo, Standing, Step, Ticket, TicketStep};
 use super::event::{Event, InfoRequested, Opened, Reclassified, RegimeRef};
-use super::{Complaint, Stage};
+use super::{Complaint, Rejection, Stage};
 use crate::ids::InfoRequestId;
 use crate::money::Money;
 use crate::regime::{Occasion, Regime};

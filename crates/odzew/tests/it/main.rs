@@ -11,5 +11,6 @@ mod kill;
 mod load;
 mod metrics;
 mod nats;
+mod policy;
 mod trace;
 mod world;

@@ -39,7 +39,7 @@ fn the_outcome_follows_from_the_claims() {
 
 #[test]
 fn each_claim_is_decided_once() {
-    assert_eq!(refuses(|c| drop(c.per_claim.pop())), Rejection::ClaimsUndecided);
+    assert_eq!(refuses(|c| c.per_claim.truncate(1)), Rejection::ClaimsUndecided);
     assert_eq!(refuses(|c| c.per_claim[1] = c.per_claim[0].clone()), Rejection::ClaimsUndecided);
     let unknown = |c: &mut Decide| c.per_claim.push(claim(9, ClaimOutcome::Rejected, None));
     assert_eq!(refuses(unknown), Rejection::ClaimsUndecided);

@@ -1,4 +1,6 @@
 //! How a complaint goes from receipt to its end.
+use jiff::civil::Date;
+
 use super::*;
 
 #[test]
@@ -163,10 +165,31 @@ fn an_extension_is_told_in_time_with_what_the_law_demands() {
     accepted(Standing::Open, &complaint, Command::Extend(just));
     assert!(matches!(refuses(&|c| c.reason.clear()), Rejection::NoticeIncomplete(_)));
     assert!(matches!(refuses(&|c| c.circumstances.clear()), Rejection::NoticeIncomplete(_)));
-    let day = |latest| Rejection::ExtensionDay { after: date(2026, 6, 1), latest: Some(latest) };
-    for wrong in [date(2026, 6, 1), date(2026, 6, 30)] {
-        assert_eq!(refuses(&|c| c.new_last_day = wrong), day(date(2026, 6, 29)));
-    }
+    let day = |latest| Rejection::ExtensionDay { after: date(2026, 6, 1), latest };
+    assert_eq!(refuses(&|c| c.new_last_day = date(2026, 6, 1)), day(None));
+    let last = date(2026, 6, 29);
+    assert_eq!(refuses(&|c| c.new_last_day = date(2026, 6, 30)), day(Some(last)));
+}
+
+#[test]
+fn an_extension_may_concern_one_of_several_laws() {
+    // Payment law gives 15 business days, to 22 May; the bank's act until 1 June.
+    let drafts = || [sample::financial(), sample::payment()];
+    let complaint = opened_under(drafts());
+    let extend = |day: Date, now: &str| {
+        let regimes = regimes(drafts());
+        Command::Extend(Extend { new_last_day: day, regimes, now: at(now), ..extend() })
+    };
+    accepted(Standing::Open, &complaint, extend(date(2026, 5, 29), "2026-05-20T10:00:00Z"));
+    // After payment law's day only a day that payment law does not ask for is left.
+    let late = extend(date(2026, 5, 29), "2026-05-23T10:00:00Z");
+    let refusal = refused(Standing::Open, &complaint, late);
+    assert_eq!(refusal, Rejection::ExtensionTooLate { due_at: at("2026-05-22T21:59:59.999Z") });
+    // 35 business days end on 22 June, before the 60 days of the act.
+    let beyond = extend(date(2026, 6, 23), "2026-05-20T10:00:00Z");
+    let latest = Some(date(2026, 6, 22));
+    let expected = Rejection::ExtensionDay { after: date(2026, 5, 22), latest };
+    assert_eq!(refused(Standing::Open, &complaint, beyond), expected);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn way() -> impl Strategy<Value = Vec<(Standing, Command)>> {
         remedies: vec![remedy(210, RemedyKind::Refund, Some(Money::zloty(49)))],
         ..fully(49)
     };
-    let steps = vec![
+    let steps = [
         (Standing::Open, deciding(first)),
         (Standing::Resolved, delivered(20, NOW)),
         (Standing::Resolved, executed(200)),

@@ -1,0 +1,92 @@
+//! `odzew policy`: regimes, policies, calendars and taxonomies as files, checked before
+//! anybody calls and published where they differ from what is published.
+mod apply;
+mod document;
+mod files;
+mod list;
+mod presets;
+mod which;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+use crate::output::say;
+
+/// Exit status when a file is at fault (`EX_DATAERR`).
+pub(crate) const EXIT_DATA: u8 = 65;
+
+/// Verbs about what is promised and what the law demands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check files; tell everything that is wrong, with line and column.
+    ///
+    /// One line for each problem: FILE:LINE:COLUMN: FIELD: REASON. Exits with 65 if there
+    /// is one. Needs no server.
+    Validate {
+        /// Files (TOML), of any kind.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Publish what differs from what is published; without a folder, what comes with Odzew.
+    ///
+    /// Everything is checked first. What has the published content stays as it is, so a
+    /// second run changes nothing. Nothing is ever withdrawn.
+    Apply(apply::Opts),
+    /// List what is published, and the regimes that somebody should look at again.
+    List(list::Opts),
+    /// Tell which regimes apply to a matter, and when the answer is due.
+    Which(which::Opts),
+}
+
+/// For whom the command works.
+#[derive(Debug, Args)]
+pub(crate) struct Tenant {
+    /// Tenant that is meant.
+    #[arg(long, env = "ODZEW_TENANT")]
+    tenant: String,
+    /// Opaque id of the person who asks.
+    #[arg(long, default_value = "operator")]
+    actor: String,
+}
+
+/// Files with problems in them; each has been told.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    problems: usize,
+}
+
+impl fmt::Display for Faulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noun = if self.problems == 1 { "problem" } else { "problems" };
+        write!(f, "{} {noun} found", self.problems)
+    }
+}
+
+impl std::error::Error for Faulty {}
+
+/// # Errors
+/// [`Faulty`], or if a service refuses or is away.
+pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
+    match verb {
+        Verb::Validate { files } => {
+            let set = sound(files::Set::read(&files)?)?;
+            say(&format!("{} files are sound", set.documents.len()))
+        }
+        Verb::Apply(opts) => apply::run(opts, config).await,
+        Verb::List(opts) => list::run(opts, config).await,
+        Verb::Which(opts) => which::run(opts, config).await,
+    }
+}
+
+/// The set if nothing is wrong with it; otherwise every problem is told.
+fn sound(set: files::Set) -> Result<files::Set> {
+    let findings = set.findings();
+    for finding in &findings {
+        say(&finding.to_string())?;
+    }
+    if findings.is_empty() { Ok(set) } else { Err(Faulty { problems: findings.len() }.into()) }
+}

@@ -1,0 +1,103 @@
+//! Several files together: where they come from, and what is wrong between them.
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::document::{Content, Document, Finding};
+use super::presets;
+
+/// Files that are checked and published together.
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) documents: Vec<Document>,
+}
+
+impl Set {
+    /// These files.
+    ///
+    /// # Errors
+    /// If one cannot be read as text.
+    pub(crate) fn read(files: &[PathBuf]) -> Result<Self> {
+        let mut texts = Vec::new();
+        for path in files {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(|| format!("read {name}"))?;
+            texts.push((name, text));
+        }
+        Ok(Self::of(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))))
+    }
+
+    /// Every `.toml` file below a folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or has no such file.
+    pub(crate) fn below(folder: &Path) -> Result<Self> {
+        let mut files = Vec::new();
+        collect(folder, &mut files)?;
+        ensure!(!files.is_empty(), "there is no .toml file in {}", folder.display());
+        files.sort();
+        Self::read(&files)
+    }
+
+    /// What comes with the product.
+    pub(crate) fn presets() -> Self {
+        Self::of(presets::ALL.iter().copied())
+    }
+
+    fn of<'a>(texts: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut set = Self { documents: texts.map(|(f, t)| Document::read(f, t)).collect() };
+        set.refuse_repetitions();
+        set
+    }
+
+    /// Everything that is wrong, file by file in the order of the places.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.documents.iter().flat_map(|document| document.findings.clone()).collect()
+    }
+
+    /// Two files of the same thing: which one is meant?
+    fn refuse_repetitions(&mut self) {
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        for document in &mut self.documents {
+            let Some((field, key)) = document.content.as_ref().map(key) else { continue };
+            match known.get(&key) {
+                Some(other) => {
+                    document.refuse(field, &format!("is also in {other}"));
+                    document.findings.sort();
+                }
+                None => drop(known.insert(key, document.file.clone())),
+            }
+        }
+    }
+}
+
+/// The field that names it, and what tells it from everything else.
+fn key(content: &Content) -> (&'static str, String) {
+    match content {
+        Content::Calendar(calendar) => {
+            ("calendar_id", format!("calendar {}", calendar.calendar_id))
+        }
+        Content::Policy(policy) => ("policy_id", format!("policy {}", policy.policy_id)),
+        // Versions of the same regime follow each other by their first day.
+        Content::Regime(regime) => {
+            ("code", format!("regime {} {}", regime.code, regime.valid_from))
+        }
+        Content::Taxonomy(taxonomy) => {
+            ("taxonomy_id", format!("taxonomy {}", taxonomy.taxonomy_id))
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = std::fs::read_dir(folder);
+    for entry in entries.with_context(|| format!("read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("read {}", folder.display()))?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
