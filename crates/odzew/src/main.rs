@@ -10,11 +10,8 @@ mod doctor;
 mod failure;
 mod import;
 mod output;
-<<<<<<< HEAD
 mod party;
-=======
 mod policy;
->>>>>>> regimes
 mod probe;
 mod progress;
 mod rebuild;

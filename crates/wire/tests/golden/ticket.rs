@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 /// One value of every event of a ticket.
 pub(crate) fn samples() -> Vec<Event> {
-    [one_ticket(), several_tickets()].concat()
+    [begun(), worked_on(), several_tickets()].concat()
 }
 
-fn one_ticket() -> Vec<Event> {
+fn begun() -> Vec<Event> {
     vec![
         Event::Registered(Registered {
             ticket_id: TicketId(id(1)),
@@ -61,6 +61,11 @@ fn one_ticket() -> Vec<Event> {
             body: text("Which router is it?"),
             written_at: at("2026-06-09T00:07:30Z"),
         }),
+    ]
+}
+
+fn worked_on() -> Vec<Event> {
+    vec![
         Event::WorkStarted { agent_id: AgentId("agent-17".to_owned()) },
         Event::Held(Held {
             hold_id: HoldId(id(4)),
