@@ -72,15 +72,15 @@ impl Intake {
         text_field: &'static str,
     ) -> Result<Answer, Status> {
         let cause = call.cause(&target);
-        let (log, tenant, id) = (&self.log, &call.tenant, target.ticket_id);
-        let executed = match &command {
-            Command::Register(_) => {
-                eventlog::create::<Ticket>(log, tenant, id, &cause, &command).await
-            }
-            _ => eventlog::execute::<Ticket>(log, tenant, id, &cause, &command).await,
-        };
-        let executed =
-            executed.map_err(|error| status::refused(error, &self.subject(&target, text_field)))?;
+        let executed = eventlog::execute::<Ticket>(
+            &self.log,
+            &call.tenant,
+            target.ticket_id,
+            &cause,
+            &command,
+        )
+        .await
+        .map_err(|error| status::refused(error, &self.subject(&target, text_field)))?;
         let view = View {
             state: &executed.state,
             version: executed.version,
