@@ -119,10 +119,13 @@ where
 {
     let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
     let remembered = log.recent().take::<A>(&key, log.session(tenant.partition), cause);
+    // Whoever waits for the answer to a request should hear at once that the log is away: reading
+    // tells that, while an append that was sent would leave its outcome open.
+    let remembered = remembered.filter(|_| cause.request.is_none());
     run(log, tenant, &key.1, cause, command, remembered).await
 }
 
-/// As [`execute`], for a command that usually begins a stream: it is tried without reading,
+/// As [`execute`], for a reaction that usually begins a stream: it is tried without reading,
 /// and if the stream turns out to exist, it is read after all.
 ///
 /// # Errors

@@ -75,13 +75,8 @@ impl Intake {
     ) -> Result<Result<Executed<Ticket>, ExecuteError<Rejection>>, Status> {
         call.require(command.permission())?;
         let cause = call.cause(target);
-        let (log, tenant, id) = (&self.log, &call.tenant, target.ticket_id);
-        Ok(match command {
-            Command::Register(_) => {
-                eventlog::create::<Ticket>(log, tenant, id, &cause, command).await
-            }
-            _ => eventlog::execute::<Ticket>(log, tenant, id, &cause, command).await,
-        })
+        let (log, tenant) = (&self.log, &call.tenant);
+        Ok(eventlog::execute::<Ticket>(log, tenant, target.ticket_id, &cause, command).await)
     }
 
     fn answer(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
