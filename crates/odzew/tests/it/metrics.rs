@@ -53,6 +53,15 @@ async fn a_partition_that_waits_for_an_operator_shows_in_metric_and_readiness() 
     let mut world = World::new(nats.url(), nats.prefix()).await;
     world.start(&["routing"]).await;
     let partition = Partition(0);
+    // A subscription that begins after the epoch was raised begins in the new one.
+    eventually(|| async {
+        let begun = "select exists (select from routing.subscription_cursor where partition = 0)";
+        match sqlx::query_scalar(begun).fetch_one(world.db.pool()).await {
+            Ok(true) => Ok(()),
+            begun => Err(format!("the subscription has begun: {begun:?}")),
+        }
+    })
+    .await;
     invariants::open_log(&world).await.raise_epoch(partition, 1).await.unwrap();
     stopped_is(&world, 1.0, "HTTP/1.1 503").await;
     let answer = world.http("routing", "/readyz").await;
