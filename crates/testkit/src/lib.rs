@@ -17,6 +17,7 @@
 mod eventually;
 mod leash;
 mod nats;
+mod ports;
 mod postgres;
 mod process;
 mod smtp;
@@ -25,7 +26,8 @@ mod webhook;
 
 pub use eventually::{Probe, eventually, eventually_within};
 pub use nats::{Nats, NatsServer};
+pub use ports::{free_port, free_ports};
 pub use postgres::{Database, Postgres};
-pub use process::{Process, free_port};
+pub use process::Process;
 pub use smtp::{Failure, Mail, SmtpSink, Stage};
 pub use webhook::{Answer, Request, WebhookSink};

@@ -9,7 +9,8 @@ use futures::TryStreamExt as _;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::process::{Process, free_port};
+use crate::ports::free_port;
+use crate::process::Process;
 use crate::{eventually, tools};
 
 /// A subject prefix that nobody else uses, on the broker shared by all tests. Dropping it deletes

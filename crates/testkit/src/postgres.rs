@@ -12,7 +12,8 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::process::{Process, complete, free_port};
+use crate::ports::free_port;
+use crate::process::{Process, complete};
 use crate::{eventually, tools};
 
 /// Enough for the tests of one process; `./run test` allows 300 for all of them together.

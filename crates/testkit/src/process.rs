@@ -1,7 +1,7 @@
 //! A child process of a test: its output in a file, its end in the test's hands.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -173,17 +173,6 @@ impl Drop for Process {
         }
         self.kill();
     }
-}
-
-/// A TCP port on loopback that nothing uses now.
-///
-/// # Panics
-/// When the machine has none.
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .unwrap_or_else(|error| panic!("no free port on loopback: {error}"))
 }
 
 /// Runs a program to its end; its output is part of the error.

@@ -1,6 +1,6 @@
 //! A private Odzew: database, subjects, mail server, and every role a process.
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ impl System {
         rig::durable(database.pool()).await?;
         let (nats, smtp) = (Nats::shared().await, SmtpSink::start().await);
         let folder = tempfile::tempdir().context("make a folder")?;
-        let (grpc, http) = (free_ports(5)?, free_ports(6)?);
+        let (grpc, http) = (testkit::free_ports(5), testkit::free_ports(6));
         let config = folder.path().join("odzew.toml");
         let text = settings(&database, &nats, smtp.addr(), grpc, http);
         std::fs::write(&config, text).context("write the configuration")?;
@@ -177,18 +177,4 @@ fn is_ready(port: u16) -> bool {
         Ok(answer)
     };
     ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
-}
-
-/// The first of so many free ports in a row.
-fn free_ports(count: u16) -> Result<u16> {
-    for _ in 0..200 {
-        let first = testkit::free_port();
-        let ports = first..first.saturating_add(count);
-        let free: Vec<_> =
-            ports.filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok()).collect();
-        if free.len() == usize::from(count) {
-            return Ok(first);
-        }
-    }
-    bail!("no {count} free ports in a row")
 }

@@ -1,9 +1,7 @@
 //! A private Odzew: its own database, subjects, mail server and ports; every role a process.
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use chassis::rpc::{Actor, Role, put_context};
 use testkit::{Database, Process, SmtpSink, eventually};
@@ -46,8 +44,8 @@ impl World {
         let db = Database::create().await;
         let smtp = SmtpSink::start().await;
         let folder = tempfile::tempdir().unwrap();
-        let grpc = free_ports(5);
-        let http = free_ports(6);
+        let grpc = testkit::free_ports(5);
+        let http = testkit::free_ports(6);
         let mail = smtp.addr();
         let text = format!(
             "[postgres]\nurl = {url:?}\nadmin_url = {url:?}\npartitions = 2\n\
@@ -224,23 +222,4 @@ pub(crate) async fn get(address: &str, path: &str) -> String {
     }
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
-}
-
-/// Ports below those that the system gives out, handed out once per process, so that tests
-/// that run at the same time never meet.
-static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
-
-/// The first of so many free ports in a row.
-fn free_ports(count: u16) -> u16 {
-    let start = 12_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 16;
-    for _ in 0..200 {
-        let first = start + NEXT_PORT.fetch_add(count, Ordering::Relaxed);
-        let all: Vec<_> = (first..first.saturating_add(count))
-            .filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok())
-            .collect();
-        if all.len() == usize::from(count) {
-            return first;
-        }
-    }
-    panic!("no {count} free ports in a row");
 }
