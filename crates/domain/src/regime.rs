@@ -24,10 +24,11 @@ pub use self::check::problems;
 pub use self::deadlines::{Counting, Dispatch, Missing};
 pub use self::select::{Matter, Regimes, earliest};
 pub use self::words::{
-    Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, IncompleteEffect, MetBy,
-    NoticeContent, Occasion, Rank, ReplyForm, Silence, SupplementFailure,
+    Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
+    Occasion, Rank, ReplyForm, Silence, SupplementFailure,
 };
 use crate::calendar::{HolidaySet, Period, StatutoryRule, zone};
+use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
 /// A regime as somebody wrote it, before [`Regime::new`] has checked it.

@@ -3,6 +3,7 @@
 mod words;
 
 use domain::calendar::{HolidaySet, Period};
+use domain::identity::ConsumerStatus;
 use domain::problem::Problem;
 use domain::regime::{
     Ack, Appeal, Basis, Confidence, CountsFrom, DecisionContent, Draft, Duty, Extension,
@@ -11,6 +12,7 @@ use domain::regime::{
 };
 use jiff::civil::{Date, Time, time};
 
+use crate::common::v1 as common;
 use crate::sla::v1;
 use crate::words::known_opt;
 
@@ -106,7 +108,7 @@ impl From<&Scope> for v1::RegimeScope {
             sectors: scope.sectors.clone(),
             subjects: scope.subjects.clone(),
             consumers: (scope.consumers.iter())
-                .map(|&status| v1::ConsumerStatus::from(status).into())
+                .map(|&status| common::ConsumerStatus::from(status).into())
                 .collect(),
             countries: scope.countries.clone(),
         }
@@ -255,10 +257,10 @@ impl Reading {
             rank: self.word::<v1::RegimeRank, _>("scope.rank", scope.rank, Rank::Special),
             sectors: scope.sectors.clone(),
             subjects: scope.subjects.clone(),
-            consumers: self.words::<v1::ConsumerStatus, _>(
+            consumers: self.words::<common::ConsumerStatus, _>(
                 "scope.consumers",
                 &scope.consumers,
-                domain::regime::ConsumerStatus::Consumer,
+                ConsumerStatus::Consumer,
             ),
             countries: scope.countries.clone(),
         }

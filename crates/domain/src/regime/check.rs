@@ -1,7 +1,8 @@
 //! What makes a draft a regime. Every problem is found, not only the first.
-use super::words::{Basis, Confidence, ConsumerStatus, DecisionContent, MetBy, Occasion, Silence};
+use super::words::{Basis, Confidence, DecisionContent, MetBy, Occasion, Silence};
 use super::{Draft, Extension, Scope};
 use crate::calendar::{Period, is_name, zone};
+use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
 /// A longer term is a mistake of whoever wrote it.

@@ -18,7 +18,7 @@ pub(crate) fn register(name: &str, points: &[v1::ContactPoint]) -> v1::RegisterP
         request_id: new_id(),
         profile: Some(v1::PartyProfile {
             kind: v1::PartyKind::Person.into(),
-            consumer_status: v1::ConsumerStatus::Consumer.into(),
+            consumer_status: common::ConsumerStatus::Consumer.into(),
             name: name.to_owned(),
             contact_points: points.to_vec(),
             external_refs: vec![v1::ExternalRef { system: "crm".into(), id: "4711".into() }],

@@ -1,7 +1,7 @@
 //! The words of regimes, in both directions.
 use domain::regime::{
-    Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, IncompleteEffect, MetBy,
-    NoticeContent, Occasion, Rank, ReplyForm, Silence, SupplementFailure,
+    Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
+    Occasion, Rank, ReplyForm, Silence, SupplementFailure,
 };
 
 use crate::sla::v1;
@@ -74,31 +74,6 @@ impl TryFrom<v1::RegimeRank> for Rank {
             v1::RegimeRank::General => Self::General,
             v1::RegimeRank::Parallel => Self::Parallel,
             v1::RegimeRank::Unspecified => return Err(Unknown),
-        })
-    }
-}
-
-impl From<ConsumerStatus> for v1::ConsumerStatus {
-    fn from(word: ConsumerStatus) -> Self {
-        match word {
-            ConsumerStatus::Consumer => Self::Consumer,
-            ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            ConsumerStatus::Business => Self::Business,
-            ConsumerStatus::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl TryFrom<v1::ConsumerStatus> for ConsumerStatus {
-    type Error = Unknown;
-
-    fn try_from(word: v1::ConsumerStatus) -> Result<Self, Unknown> {
-        Ok(match word {
-            v1::ConsumerStatus::Consumer => Self::Consumer,
-            v1::ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            v1::ConsumerStatus::Business => Self::Business,
-            v1::ConsumerStatus::Unknown => Self::Unknown,
-            v1::ConsumerStatus::Unspecified => return Err(Unknown),
         })
     }
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain::calendar::{self, Calendar, HolidaySet, Period};
 use domain::clock::ClockKind;
+use domain::identity::ConsumerStatus;
 use domain::policy::{self, Automation, Policy, Reopen, Rule, TimerKind};
 use domain::priority::{Channel, Priority};
 use domain::regime::{
-    Ack, Appeal, Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, Draft, Duty,
-    Extension, Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, Regime,
-    ReplyForm, Scope, Silence, SupplementFailure, Term,
+    Ack, Appeal, Basis, Confidence, CountsFrom, DecisionContent, Draft, Duty, Extension,
+    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, Regime, ReplyForm, Scope,
+    Silence, SupplementFailure, Term,
 };
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegime};
 use jiff::Timestamp;
