@@ -16,7 +16,7 @@ use crate::money::{Currency, Money};
 use crate::priority::Channel;
 use crate::regime::sample;
 use crate::regime::{
-    Ack, DecisionContent, Draft, Incomplete, IncompleteEffect, Regime, ReplyForm, Silence,
+    Ack, DecisionContent, Draft, Incomplete, IncompleteEffect, Regime, ReplyForm, SilenceEffect,
     SupplementFailure,
 };
 

@@ -48,7 +48,7 @@ pub enum CountsFrom {
 
 /// What silence means, and what the system does when the time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Silence {
+pub enum SilenceEffect {
     /// Nothing: a breach and no more.
     None,
     /// The trader is deemed to have accepted. The system records that decision; a person
@@ -67,7 +67,7 @@ pub enum Silence {
     DeemedRefusalAdr,
 }
 
-impl Silence {
+impl SilenceEffect {
     /// True if silence decides the complaint for the customer.
     #[must_use]
     pub fn decides(self) -> bool {

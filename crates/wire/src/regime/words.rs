@@ -1,7 +1,7 @@
 //! The words of regimes, in both directions.
 use domain::regime::{
     Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
-    Occasion, Rank, ReplyForm, Silence, SupplementFailure,
+    Occasion, Rank, ReplyForm, SilenceEffect, SupplementFailure,
 };
 
 use crate::sla::v1;
@@ -101,21 +101,21 @@ impl TryFrom<v1::RegimeStart> for CountsFrom {
     }
 }
 
-impl From<Silence> for v1::SilenceEffect {
-    fn from(word: Silence) -> Self {
+impl From<SilenceEffect> for v1::SilenceEffect {
+    fn from(word: SilenceEffect) -> Self {
         match word {
-            Silence::None => Self::None,
-            Silence::DeemedAccepted => Self::DeemedAccepted,
-            Silence::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
-            Silence::AdrOrCourt => Self::AdrOrCourt,
-            Silence::AuthorityComplaint => Self::AuthorityComplaint,
-            Silence::DeemedConsentAdr => Self::DeemedConsentAdr,
-            Silence::DeemedRefusalAdr => Self::DeemedRefusalAdr,
+            SilenceEffect::None => Self::None,
+            SilenceEffect::DeemedAccepted => Self::DeemedAccepted,
+            SilenceEffect::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
+            SilenceEffect::AdrOrCourt => Self::AdrOrCourt,
+            SilenceEffect::AuthorityComplaint => Self::AuthorityComplaint,
+            SilenceEffect::DeemedConsentAdr => Self::DeemedConsentAdr,
+            SilenceEffect::DeemedRefusalAdr => Self::DeemedRefusalAdr,
         }
     }
 }
 
-impl TryFrom<v1::SilenceEffect> for Silence {
+impl TryFrom<v1::SilenceEffect> for SilenceEffect {
     type Error = Unknown;
 
     fn try_from(word: v1::SilenceEffect) -> Result<Self, Unknown> {
