@@ -120,7 +120,7 @@ fn given_link(fields: &mut Fields, id: &str, kind: i32, target: &Target) -> Link
 /// Id of another ticket than the one that is changed.
 fn other(fields: &mut Fields, field: &str, id: &str, target: &Target) -> Uuid {
     let id = fields.uuid(field, id);
-    if !id.is_nil() && id == target.ticket_id {
+    if !id.is_nil() && id == target.id {
         fields.refuse(field, "must be another ticket");
     }
     id

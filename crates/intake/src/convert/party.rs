@@ -30,7 +30,7 @@ pub(crate) fn register(call: &Call, message: &v1::RegisterPartyRequest) -> Conve
     let target = call.creation(&mut fields, message, &message.request_id);
     let profile = profile(&mut fields, message.profile.as_ref());
     fields.finish()?;
-    let party_id = PartyId(target.ticket_id);
+    let party_id = PartyId(target.id);
     let registered = Registered { party_id, registered_at: call.now, profile: profile? };
     Ok((target, Command::Register(registered)))
 }

@@ -36,7 +36,7 @@ impl Intake {
         call: &Call,
         (target, command): (Target, Command),
     ) -> Result<Answer, Status> {
-        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let (id, cause) = (target.id, call.cause(&target));
         let executed =
             eventlog::execute::<Party>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
