@@ -32,8 +32,8 @@ pub use self::command::{
     ReopenTrigger, Terms, What,
 };
 pub use self::event::{
-    Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted,
-    SilenceEffect, Started, TicketFacts, VoidReason, Warn,
+    Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted, Started,
+    TicketFacts, VoidReason, Warn,
 };
 pub use self::given::PromiseKind;
 pub use self::life::{Standing, Step, life, standing};

@@ -1,4 +1,5 @@
-//! Who somebody is and how that is known: words that parties, contacts and tickets share.
+//! Who somebody is and how that is known: words that parties, contacts, tickets and what
+//! the law says of them share.
 use crate::ids::{PartyId, Personal};
 
 /// Longest e-mail address, RFC 5321.
@@ -27,6 +28,37 @@ pub struct Identity {
     pub party_id: PartyId,
     /// How surely.
     pub identification: Identification,
+}
+
+/// Who a customer is to the law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConsumerStatus {
+    /// A person who buys for private ends.
+    Consumer,
+    /// A sole trader whom the law protects like a consumer outside the trade (Polish Consumer
+    /// Rights Act, art. 7aa).
+    SoleTraderProtected,
+    /// Any other business.
+    Business,
+    /// Nobody has found out.
+    Unknown,
+}
+
+impl ConsumerStatus {
+    /// Who the customer is taken for: in doubt a consumer.
+    #[must_use]
+    pub fn presumed(self) -> Self {
+        match self {
+            Self::Unknown => Self::Consumer,
+            known => known,
+        }
+    }
+
+    /// True for a consumer and for whom the law protects like one.
+    #[must_use]
+    pub fn is_protected(self) -> bool {
+        self.presumed() != Self::Business
+    }
 }
 
 /// What kind of contact point it is.

@@ -19,8 +19,8 @@ use jiff::Timestamp;
 
 pub use command::{Command, Erase, Merge, Rejection};
 pub use event::{
-    ConsumerStatus, Erased, Event, ExternalRef, LegalHold, LegalHoldChanged, Merged, PartyKind,
-    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
+    Erased, Event, ExternalRef, LegalHold, LegalHoldChanged, Merged, PartyKind, Preference,
+    PreferencePurpose, Profile, QuietHours, Register, Registered,
 };
 
 use crate::aggregate::Aggregate;

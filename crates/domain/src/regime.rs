@@ -24,10 +24,11 @@ pub use self::check::problems;
 pub use self::deadlines::{Counting, Dispatch, Missing};
 pub use self::select::{Matter, Regimes, earliest};
 pub use self::words::{
-    Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, IncompleteEffect, MetBy,
-    NoticeContent, Occasion, Rank, ReplyForm, Silence, SupplementFailure,
+    Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
+    Occasion, Rank, ReplyForm, SilenceEffect, SupplementFailure,
 };
 use crate::calendar::{HolidaySet, Period, StatutoryRule, zone};
+use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
 /// A regime as somebody wrote it, before [`Regime::new`] has checked it.
@@ -61,9 +62,9 @@ pub struct Draft {
     /// Code art. 115; Regulation 1182/71 art. 3).
     pub roll_forward: bool,
     /// What silence means.
-    pub silence: Silence,
+    pub silence: SilenceEffect,
     /// What silence means to a business, where that is something else.
-    pub business_silence: Option<Silence>,
+    pub business_silence: Option<SilenceEffect>,
     /// The trader may still prove that the claim is not due (Supreme Court, III CZP 113/17).
     pub rebuttable: bool,
     /// What proves that the answer was given.
@@ -168,7 +169,7 @@ pub struct Appeal {
     /// Time to decide the appeal, counted from its receipt; none if the law sets none.
     pub base: Option<Period>,
     /// What silence on the appeal means; none if the law says nothing.
-    pub silence: Option<Silence>,
+    pub silence: Option<SilenceEffect>,
 }
 
 /// Something else that is owed.
@@ -231,7 +232,7 @@ impl Regime {
 
     /// What silence means to a customer.
     #[must_use]
-    pub fn silence(&self, customer: ConsumerStatus) -> Silence {
+    pub fn silence(&self, customer: ConsumerStatus) -> SilenceEffect {
         match (customer, self.draft.business_silence) {
             (ConsumerStatus::Business, Some(silence)) => silence,
             _ => self.draft.silence,

@@ -41,7 +41,7 @@ pub use state::State;
 pub use words::{
     AuthorKind, ClassificationSource, CloseReason, HoldKind, LinkKind, MessageDirection,
     MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, TicketType,
-    UnholdTrigger, Verification,
+    UnholdTrigger,
 };
 
 use crate::aggregate::Aggregate;

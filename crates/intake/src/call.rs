@@ -1,4 +1,4 @@
-//! One call: who asks, for which tenant, when, and which ticket is meant.
+//! One call: who asks, for which tenant, when, and what is meant.
 use chassis::fields::Fields;
 use chassis::rpc::{self, RequestContext};
 use domain::role::Role;
@@ -18,10 +18,12 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
 }
 
-/// What a change is meant for: the request's identity, the ticket, its expected version.
+/// What a change is meant for: the request's identity, what it changes, its expected
+/// version.
 pub(crate) struct Target {
     pub(crate) request: RequestId,
-    pub(crate) ticket_id: Uuid,
+    /// The ticket, party or contact.
+    pub(crate) id: Uuid,
     pub(crate) etag: Option<u32>,
     pub(crate) source: Source,
 }
@@ -54,15 +56,15 @@ impl Call {
         id_field: &str,
         (request_id, id, etag): (&str, &str, &str),
     ) -> Target {
-        let ticket_id = fields.uuid(id_field, id);
+        let id = fields.uuid(id_field, id);
         let etag = chassis::status::parse_etag("etag", etag).unwrap_or_else(|_| {
             fields.refuse("etag", "must be an etag as returned, with its quotes");
             None
         });
-        Target { ticket_id, etag, ..self.creation(fields, message, request_id) }
+        Target { id, etag, ..self.creation(fields, message, request_id) }
     }
 
-    /// The ticket that the request creates.
+    /// The ticket, party or contact that the request creates.
     pub(crate) fn creation<M: prost::Message>(
         &self,
         fields: &mut Fields,
@@ -73,12 +75,7 @@ impl Call {
         let method = &self.context.method;
         let fingerprint = chassis::rpc::fingerprint(method, &message.encode_to_vec());
         let source = Source::new(&self.tenant.name, method, id);
-        Target {
-            request: RequestId { id, fingerprint },
-            ticket_id: source.ticket().0,
-            etag: None,
-            source,
-        }
+        Target { request: RequestId { id, fingerprint }, id: source.ticket().0, etag: None, source }
     }
 
     /// Why the events of this call happen.
@@ -87,7 +84,7 @@ impl Call {
             actor: self.actor(),
             request: Some(target.request),
             causation_id: None,
-            correlation_id: target.ticket_id,
+            correlation_id: target.id,
             traceparent: self.context.traceparent.clone(),
             occurred_at: self.now,
             historical: false,

@@ -10,12 +10,13 @@ pub(crate) use talk::{add_message, follow_up, promise, reply, update, withdraw};
 pub(crate) use work::{classify, confirm, hold, reopen, resolve, set_priority, start_work, unhold};
 
 use chassis::fields::Fields;
+use domain::identity::Identification;
 use domain::ids::{AgentId, PartyId, Personal};
 use domain::priority::{Channel, Impact, Level, Urgency};
 use domain::role::Role;
 use domain::ticket::{
     AuthorKind, ClassificationSource, Classified, Command, NewMessage, Origin, Permission,
-    Register, Registered, Requester, Verification,
+    Register, Registered, Requester,
 };
 use jiff::Timestamp;
 use tonic::Status;
@@ -100,7 +101,7 @@ pub(crate) fn register(
         urgency: urgency.unwrap_or(URGENCY),
         link: None,
         messages: Vec::new(),
-        verification: Verification::None,
+        identification: Identification::None,
     });
     Ok((target, command))
 }

@@ -76,7 +76,7 @@ impl Intake {
         call.require(command.permission())?;
         let cause = call.cause(target);
         let (log, tenant) = (&self.log, &call.tenant);
-        Ok(eventlog::execute::<Ticket>(log, tenant, target.ticket_id, &cause, command).await)
+        Ok(eventlog::execute::<Ticket>(log, tenant, target.id, &cause, command).await)
     }
 
     fn answer(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
@@ -91,7 +91,7 @@ impl Intake {
 
     fn subject(&self, target: &Target, command: &Command, text_field: &'static str) -> Subject {
         Subject {
-            ticket_id: target.ticket_id,
+            id: target.id,
             request_id: target.request.id,
             text_field,
             due_field: match command {
@@ -371,7 +371,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::ImportTicketResponse>, Status> {
         let call = self.call(&request, Permission::Import).await?;
         let (target, past) = import::past(&call, request.get_ref(), &self.config)?;
-        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let (id, cause) = (target.id, call.cause(&target));
         let executed =
             eventlog::execute_history::<Ticket>(&self.log, &call.tenant, id, &cause, &past)
                 .await

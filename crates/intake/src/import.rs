@@ -1,10 +1,10 @@
 //! A ticket's history in another system becomes commands of its past.
 use chassis::fields::Fields;
+use domain::identity::Identification;
 use domain::ids::{AgentId, Personal};
 use domain::ticket::{
     Authority, ClassificationSource, Classified, Command, HoldKind, Origin, PriorityCause,
     Register, Registered, Requester, Resolve, Resolved, SetPriority, TicketType, UnholdTrigger,
-    Verification,
 };
 use eventlog::{Actor, Past};
 use jiff::Timestamp;
@@ -103,7 +103,7 @@ fn registration(
         urgency: urgency(fields, "urgency", message.urgency),
         link: None,
         messages: Vec::new(),
-        verification: Verification::None,
+        identification: Identification::None,
     }
 }
 

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 /// What a refusal is told with.
 pub(crate) struct Subject {
-    pub(crate) ticket_id: Uuid,
+    /// The ticket, party or contact.
+    pub(crate) id: Uuid,
     pub(crate) request_id: Uuid,
     /// The field whose text can make an event too large.
     pub(crate) text_field: &'static str,
@@ -43,9 +44,7 @@ pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Stat
 /// A command that was not carried out.
 pub(crate) fn refused(error: ExecuteError<Rejection>, subject: &Subject) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => {
-            rejected(&rejection, subject, &subject.ticket_id.to_string())
-        }
+        ExecuteError::Rejected(rejection) => rejected(&rejection, subject, &subject.id.to_string()),
         error => not_carried_out(error, subject),
     }
 }
@@ -59,7 +58,7 @@ pub(crate) fn refused_history(
         ExecuteError::Rejected(refused) => {
             let place = match refused.step.checked_sub(1) {
                 Some(step) => format!("steps[{step}]"),
-                None => subject.ticket_id.to_string(),
+                None => subject.id.to_string(),
             };
             rejected(&refused.rejection, subject, &place)
         }
@@ -76,7 +75,7 @@ where
         ExecuteError::Rejected(rule) => status::internal(&rule),
         ExecuteError::RequestIdReused => status::request_id_reused(subject.request_id),
         ExecuteError::Conflict => status::conflict(),
-        ExecuteError::VersionMismatch { current: 0 } => no_ticket(subject.ticket_id),
+        ExecuteError::VersionMismatch { current: 0 } => no_ticket(subject.id),
         ExecuteError::VersionMismatch { current } => status::etag_mismatch(current),
         ExecuteError::Append(error) => not_appended(&error, subject),
         ExecuteError::Log(error) => unreadable(&error, subject.retry_after),
@@ -93,7 +92,7 @@ pub(crate) fn moved_too_often(ticket_id: Uuid) -> Status {
 
 /// A rule of the business; `place` is what it speaks of, the ticket or a step.
 fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
-    let ticket_id = subject.ticket_id;
+    let ticket_id = subject.id;
     let text = rejection.to_string();
     let rule = |name: &'static str| {
         let metadata = [("rule", name.to_owned())];

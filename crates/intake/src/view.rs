@@ -125,7 +125,7 @@ fn parties(facts: &Facts, viewer: Role) -> Vec<v1::TicketParty> {
         .map(|party| v1::TicketParty {
             party_id: party.party_id.0.to_string(),
             role: v1::PartyRole::from(party.role).into(),
-            verification: v1::Verification::from(party.verification).into(),
+            identification: v1::Identification::from(party.identification).into(),
         })
         .collect()
 }

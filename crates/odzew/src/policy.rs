@@ -34,7 +34,7 @@ pub(crate) enum Verb {
     /// Publish what differs from what is published; without a folder, what comes with Odzew.
     ///
     /// Everything is checked first. What has the published content stays as it is, so a
-    /// second run changes nothing. Nothing is ever withdrawn.
+    /// second run changes nothing. Nothing is ever withdrawn. Taxonomies are checked only.
     Apply(apply::Opts),
     /// List what is published, and the regimes that somebody should look at again.
     List(list::Opts),

@@ -2,8 +2,9 @@
 use chassis::fields::Fields;
 use domain::calendar::{HolidaySet, zone};
 use domain::clock;
+use domain::identity::ConsumerStatus;
 use domain::ids::{AgentId, ClockId};
-use domain::regime::{ConsumerStatus, Counting, Matter};
+use domain::regime::{Counting, Matter};
 use domain::slaconfig::Command;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -161,7 +162,7 @@ pub(crate) fn regime(fields: &mut Fields, regime: Option<&v1::Regime>) -> Option
 pub(crate) fn matter(fields: &mut Fields, message: &v1::GetRegimesRequest) -> Option<Matter> {
     let occasion = fields.enum_value::<v1::RegimeOccasion>("occasion", message.occasion);
     let status =
-        fields.optional_enum::<v1::ConsumerStatus>("consumer_status", message.consumer_status);
+        fields.optional_enum::<common::ConsumerStatus>("consumer_status", message.consumer_status);
     let country = match message.country.as_str() {
         "" => "PL",
         country => country,

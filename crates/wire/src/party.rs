@@ -131,7 +131,7 @@ impl Payload for Event {
 fn write_profile(profile: &Profile) -> v1::SealedProfile {
     v1::SealedProfile {
         kind: v1::PartyKind::from(profile.kind).into(),
-        consumer_status: v1::ConsumerStatus::from(profile.consumer_status).into(),
+        consumer_status: common::ConsumerStatus::from(profile.consumer_status).into(),
         name: profile.name.as_ref().map(sealed),
         segment: profile.segment.clone(),
         vip: profile.vip,
@@ -154,7 +154,7 @@ fn read_profile(profile: Option<v1::SealedProfile>) -> Result<Profile, DecodeErr
     let refs = profile.external_refs.into_iter();
     Ok(Profile {
         kind: known::<v1::PartyKind, _>(profile.kind, "kind")?,
-        consumer_status: known::<v1::ConsumerStatus, _>(
+        consumer_status: known::<common::ConsumerStatus, _>(
             profile.consumer_status,
             "consumer_status",
         )?,

@@ -3,14 +3,16 @@
 mod words;
 
 use domain::calendar::{HolidaySet, Period};
+use domain::identity::ConsumerStatus;
 use domain::problem::Problem;
 use domain::regime::{
     Ack, Appeal, Basis, Confidence, CountsFrom, DecisionContent, Draft, Duty, Extension,
-    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, ReplyForm, Scope, Silence,
-    SupplementFailure, Term, problems,
+    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, ReplyForm, Scope,
+    SilenceEffect, SupplementFailure, Term, problems,
 };
 use jiff::civil::{Date, Time, time};
 
+use crate::common::v1 as common;
 use crate::sla::v1;
 use crate::words::known_opt;
 
@@ -106,7 +108,7 @@ impl From<&Scope> for v1::RegimeScope {
             sectors: scope.sectors.clone(),
             subjects: scope.subjects.clone(),
             consumers: (scope.consumers.iter())
-                .map(|&status| v1::ConsumerStatus::from(status).into())
+                .map(|&status| common::ConsumerStatus::from(status).into())
                 .collect(),
             countries: scope.countries.clone(),
         }
@@ -156,7 +158,7 @@ fn parts(period: Period) -> (u32, v1::PeriodUnit) {
     }
 }
 
-fn silence(silence: Option<Silence>) -> i32 {
+fn silence(silence: Option<SilenceEffect>) -> i32 {
     silence.map_or(v1::SilenceEffect::Unspecified, Into::into).into()
 }
 
@@ -196,7 +198,11 @@ impl Reading {
                 ),
             }),
             roll_forward: message.roll_forward,
-            silence: self.word::<v1::SilenceEffect, _>("silence", message.silence, Silence::None),
+            silence: self.word::<v1::SilenceEffect, _>(
+                "silence",
+                message.silence,
+                SilenceEffect::None,
+            ),
             business_silence: self.silence("business_silence", message.business_silence),
             rebuttable: message.rebuttable,
             met_by: self.word::<v1::RegimeEvidence, _>("met_by", message.met_by, MetBy::Sent),
@@ -255,10 +261,10 @@ impl Reading {
             rank: self.word::<v1::RegimeRank, _>("scope.rank", scope.rank, Rank::Special),
             sectors: scope.sectors.clone(),
             subjects: scope.subjects.clone(),
-            consumers: self.words::<v1::ConsumerStatus, _>(
+            consumers: self.words::<common::ConsumerStatus, _>(
                 "scope.consumers",
                 &scope.consumers,
-                domain::regime::ConsumerStatus::Consumer,
+                ConsumerStatus::Consumer,
             ),
             countries: scope.countries.clone(),
         }
@@ -363,8 +369,8 @@ impl Reading {
         Period::CalendarDays(n)
     }
 
-    fn silence(&mut self, field: &str, value: i32) -> Option<Silence> {
-        (value != 0).then(|| self.word::<v1::SilenceEffect, _>(field, value, Silence::None))
+    fn silence(&mut self, field: &str, value: i32) -> Option<SilenceEffect> {
+        (value != 0).then(|| self.word::<v1::SilenceEffect, _>(field, value, SilenceEffect::None))
     }
 
     fn words<P, D>(&mut self, field: &str, values: &[i32], harmless: D) -> Vec<D>

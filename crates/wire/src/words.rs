@@ -1,4 +1,6 @@
-//! Words that several services say: priority, impact, urgency, channel, personal text.
+//! Words that several services say: priority, impact, urgency, channel, who a customer is to
+//! the law, personal text.
+use domain::identity::ConsumerStatus;
 use domain::ids::Personal;
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 
@@ -138,6 +140,31 @@ impl TryFrom<v1::Channel> for Channel {
             v1::Channel::Api => Self::Api,
             v1::Channel::Webhook => Self::Webhook,
             v1::Channel::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<ConsumerStatus> for v1::ConsumerStatus {
+    fn from(status: ConsumerStatus) -> Self {
+        match status {
+            ConsumerStatus::Consumer => Self::Consumer,
+            ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
+            ConsumerStatus::Business => Self::Business,
+            ConsumerStatus::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl TryFrom<v1::ConsumerStatus> for ConsumerStatus {
+    type Error = Unknown;
+
+    fn try_from(status: v1::ConsumerStatus) -> Result<Self, Unknown> {
+        Ok(match status {
+            v1::ConsumerStatus::Consumer => Self::Consumer,
+            v1::ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
+            v1::ConsumerStatus::Business => Self::Business,
+            v1::ConsumerStatus::Unknown => Self::Unknown,
+            v1::ConsumerStatus::Unspecified => return Err(Unknown),
         })
     }
 }

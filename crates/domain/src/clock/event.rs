@@ -9,6 +9,7 @@ use super::{ClockClass, ClockKind, PromiseKind, TimerKind, TimerSet};
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use crate::priority::{Channel, Priority};
+use crate::regime::SilenceEffect;
 
 /// A fact about the clocks of one ticket. Durations are working time, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -303,23 +304,6 @@ pub enum BreachCause {
     Retarget,
     /// The answer was sent, and nothing proves that it arrived.
     ProofPending,
-}
-
-/// What the law reads into silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SilenceEffect {
-    /// The claim is deemed accepted.
-    DeemedAccepted,
-    /// Deemed settled as the customer wished, unless the claim is proved not due.
-    DeemedPerCustomerWill,
-    /// The customer may go to an ombudsman or court.
-    AdrOrCourt,
-    /// The customer may complain to an authority.
-    AuthorityComplaint,
-    /// Deemed to agree to out-of-court resolution.
-    DeemedConsentAdr,
-    /// Deemed to refuse out-of-court resolution.
-    DeemedRefusalAdr,
 }
 
 /// How a clock ended.

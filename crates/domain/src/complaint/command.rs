@@ -8,12 +8,13 @@ use super::Rejection;
 use super::event::{
     AdrStatement, Claim, ClaimDecision, Event, Evidence, Instance, Remedy, SubmissionForm,
 };
+use crate::identity::ConsumerStatus;
 use crate::ids::{
     AgentId, AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, Personal, RemedyId,
 };
 use crate::money::{Currency, Money};
 use crate::priority::Channel;
-use crate::regime::{ConsumerStatus, Regime, ReplyForm};
+use crate::regime::{Regime, ReplyForm};
 
 /// What the ticket knows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::identity::ConsumerStatus;
 use crate::ids::{
     AgentId, AppealId, ClaimId, ComplaintId, DecisionId, InfoRequestId, MessageId, Personal,
     RemedyId,
 };
 use crate::money::Money;
 use crate::priority::Channel;
-use crate::regime::{ConsumerStatus, ReplyForm};
+use crate::regime::ReplyForm;
 
 /// A fact of a complaint. Each variant is the message of its name on the wire with
 /// `Complaint` before it, for example `ComplaintOpened`; remedies and the appeal keep theirs.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::calendar::Period;
+use crate::identity::ConsumerStatus;
 use crate::ids::{
     AgentId, AppealId, ClaimId, ComplaintId, DecisionId, InfoRequestId, MessageId, Personal,
     RemedyId,
@@ -15,8 +16,8 @@ use crate::money::{Currency, Money};
 use crate::priority::Channel;
 use crate::regime::sample;
 use crate::regime::{
-    Ack, ConsumerStatus, DecisionContent, Draft, Incomplete, IncompleteEffect, Regime, ReplyForm,
-    Silence, SupplementFailure,
+    Ack, DecisionContent, Draft, Incomplete, IncompleteEffect, Regime, ReplyForm, SilenceEffect,
+    SupplementFailure,
 };
 
 mod deciding;

@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use crate::identity::ContactPoint;
+use crate::identity::{ConsumerStatus, ContactPoint};
 use crate::ids::{PartyId, Personal, TicketId};
 use crate::priority::Channel;
 
@@ -78,20 +78,6 @@ pub enum PartyKind {
     Person,
     /// A company or another organisation.
     Company,
-}
-
-/// What consumer law makes of a party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConsumerStatus {
-    /// A consumer.
-    Consumer,
-    /// A sole trader whom consumer law protects outside the trade (Polish Consumer Rights
-    /// Act, art. 7aa).
-    SoleTraderProtected,
-    /// Acts in business.
-    Business,
-    /// Not known; treated as a consumer.
-    Unknown,
 }
 
 /// How somebody wants to be written to.

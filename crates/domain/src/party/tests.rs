@@ -7,7 +7,7 @@ use jiff::civil::{Date, date, time};
 use uuid::Uuid;
 
 use super::*;
-use crate::identity::{ContactPoint, ContactPointKind};
+use crate::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use crate::ids::Personal;
 use crate::spec::{Given, given};
 

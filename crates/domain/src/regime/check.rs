@@ -1,7 +1,8 @@
 //! What makes a draft a regime. Every problem is found, not only the first.
-use super::words::{Basis, Confidence, ConsumerStatus, DecisionContent, MetBy, Occasion, Silence};
+use super::words::{Basis, Confidence, DecisionContent, MetBy, Occasion, SilenceEffect};
 use super::{Draft, Extension, Scope};
 use crate::calendar::{Period, is_name, zone};
+use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
 /// A longer term is a mistake of whoever wrote it.
@@ -125,9 +126,9 @@ fn silence(checks: &mut Checks, draft: &Draft) {
     checks.demand(draft.rebuttable == rebuttable, "rebuttable", rule);
     if draft.basis != Basis::Law {
         let rule = "must be NONE: only the law reads something into silence";
-        checks.demand(draft.silence == Silence::None, "silence", rule);
+        checks.demand(draft.silence == SilenceEffect::None, "silence", rule);
         checks.demand(draft.business_silence.is_none(), "business_silence", rule);
-        checks.demand(appeal.is_none_or(|it| it == Silence::None), "appeal.silence", rule);
+        checks.demand(appeal.is_none_or(|it| it == SilenceEffect::None), "appeal.silence", rule);
     }
 }
 

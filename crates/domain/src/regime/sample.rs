@@ -26,7 +26,7 @@ pub(crate) fn consumer() -> Draft {
         base: Term { period: Period::CalendarDays(14), from: CountsFrom::Received },
         extension: None,
         roll_forward: true,
-        silence: Silence::DeemedAccepted,
+        silence: SilenceEffect::DeemedAccepted,
         business_silence: None,
         rebuttable: false,
         met_by: MetBy::Delivered,
@@ -60,7 +60,7 @@ pub(crate) fn financial() -> Draft {
         total: Some(Period::CalendarDays(60)),
         require: vec![NoticeContent::Reason, NoticeContent::Circumstances, NoticeContent::NewDate],
     });
-    draft.silence = Silence::DeemedPerCustomerWill;
+    draft.silence = SilenceEffect::DeemedPerCustomerWill;
     draft.rebuttable = true;
     draft.met_by = MetBy::Sent;
     draft.appeal.allowed = true;
@@ -78,7 +78,7 @@ pub(crate) fn payment() -> Draft {
         total: Some(Period::BusinessDays(35)),
         require: vec![NoticeContent::Reason],
     });
-    draft.business_silence = Some(Silence::AdrOrCourt);
+    draft.business_silence = Some(SilenceEffect::AdrOrCourt);
     draft
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn house() -> Draft {
     draft.scope.consumers.clear();
     draft.scope.countries.clear();
     draft.base.period = Period::BusinessDays(7);
-    draft.silence = Silence::None;
+    draft.silence = SilenceEffect::None;
     draft.met_by = MetBy::Sent;
     draft.confidence = Confidence::Policy;
     draft.note = "A goal.".into();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::deadlines::{Counting, Dispatch};
-use super::words::{Basis, ConsumerStatus, Occasion, Rank};
+use super::words::{Basis, Occasion, Rank};
 use super::{Regime, Scope};
 use crate::calendar::StatutoryDue;
+use crate::identity::ConsumerStatus;
 
 /// Members of the European Union, ISO 3166 alpha-2.
 const EU: [&str; 27] = [

@@ -57,7 +57,7 @@ fn terms_that_make_no_sense_are_refused() {
         d.appeal = Appeal { window: Some(Period::CalendarDays(30)), ..Appeal::default() };
     };
     assert_eq!(fields(window), ["appeal.allowed"]);
-    let silence = |d: &mut Draft| d.appeal.silence = Some(Silence::None);
+    let silence = |d: &mut Draft| d.appeal.silence = Some(SilenceEffect::None);
     assert_eq!(fields(silence), ["appeal.silence"]);
     assert_eq!(fields(|d| d.paper_lead_days = 21), ["paper_lead_days"]);
 }
@@ -65,7 +65,7 @@ fn terms_that_make_no_sense_are_refused() {
 #[test]
 fn silence_speaks_only_where_the_law_lets_it() {
     assert_eq!(fields(|d| d.rebuttable = false), ["rebuttable"]);
-    assert_eq!(fields(|d| d.silence = Silence::DeemedAccepted), ["rebuttable"]);
+    assert_eq!(fields(|d| d.silence = SilenceEffect::DeemedAccepted), ["rebuttable"]);
     let house = |d: &mut Draft| (d.basis, d.confidence) = (Basis::House, Confidence::Policy);
     let wrong = fields(|d| {
         house(d);
@@ -244,14 +244,16 @@ fn a_disabled_regime_is_kept_and_applies_to_nothing() {
 #[test]
 fn silence_may_mean_something_else_to_a_business() {
     let regime = regime(payment());
-    let deemed = Silence::DeemedPerCustomerWill;
+    let deemed = SilenceEffect::DeemedPerCustomerWill;
     for status in [ConsumerStatus::Consumer, ConsumerStatus::Unknown] {
         assert_eq!(regime.silence(status), deemed);
     }
-    assert_eq!(regime.silence(ConsumerStatus::Business), Silence::AdrOrCourt);
+    assert_eq!(regime.silence(ConsumerStatus::Business), SilenceEffect::AdrOrCourt);
     assert!(deemed.decides() && deemed.is_rebuttable());
-    assert!(Silence::DeemedAccepted.decides() && !Silence::DeemedAccepted.is_rebuttable());
-    assert!(!Silence::DeemedConsentAdr.decides() && !Silence::None.decides());
+    assert!(
+        SilenceEffect::DeemedAccepted.decides() && !SilenceEffect::DeemedAccepted.is_rebuttable()
+    );
+    assert!(!SilenceEffect::DeemedConsentAdr.decides() && !SilenceEffect::None.decides());
 }
 
 #[test]

@@ -35,36 +35,6 @@ pub enum Rank {
     Parallel,
 }
 
-/// Who the customer is to the law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConsumerStatus {
-    /// A person who buys for private ends.
-    Consumer,
-    /// A sole trader whom the law protects like a consumer.
-    SoleTraderProtected,
-    /// Any other business.
-    Business,
-    /// Nobody has found out.
-    Unknown,
-}
-
-impl ConsumerStatus {
-    /// Who the customer is taken for: in doubt a consumer.
-    #[must_use]
-    pub fn presumed(self) -> Self {
-        match self {
-            Self::Unknown => Self::Consumer,
-            known => known,
-        }
-    }
-
-    /// True for a consumer and for whom the law protects like one.
-    #[must_use]
-    pub fn is_protected(self) -> bool {
-        self.presumed() != Self::Business
-    }
-}
-
 /// From when a term counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CountsFrom {
@@ -78,7 +48,7 @@ pub enum CountsFrom {
 
 /// What silence means, and what the system does when the time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Silence {
+pub enum SilenceEffect {
     /// Nothing: a breach and no more.
     None,
     /// The trader is deemed to have accepted. The system records that decision; a person
@@ -97,7 +67,7 @@ pub enum Silence {
     DeemedRefusalAdr,
 }
 
-impl Silence {
+impl SilenceEffect {
     /// True if silence decides the complaint for the customer.
     #[must_use]
     pub fn decides(self) -> bool {

@@ -5,8 +5,9 @@ use super::Stage;
 use super::event::{Classified, Link, MessageAdded, Registered, Resolved};
 use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
-    UnholdTrigger, Verification,
+    UnholdTrigger,
 };
+use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Urgency};
 
@@ -129,8 +130,8 @@ pub enum Command {
         party_id: PartyId,
         /// Its part.
         role: PartyRole,
-        /// How sure it is that the party is who it says.
-        verification: Verification,
+        /// How surely it is that party.
+        identification: Identification,
     },
 }
 
@@ -149,8 +150,8 @@ pub struct Register {
     pub link: Option<Link>,
     /// Messages that were split from another ticket, oldest first.
     pub messages: Vec<MessageAdded>,
-    /// How sure it is that the requester is who it says.
-    pub verification: Verification,
+    /// How surely it is the requester.
+    pub identification: Identification,
 }
 
 /// A message to be added.

@@ -5,8 +5,8 @@ use super::number::Number;
 use super::words::{
     AuthorKind, ClassificationSource, CloseReason, HoldKind, LinkKind, MessageDirection,
     MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, UnholdTrigger,
-    Verification,
 };
+use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Priority, TicketType, Urgency};
 
@@ -241,8 +241,8 @@ pub struct PartyLinked {
     pub party_id: PartyId,
     /// Its part.
     pub role: PartyRole,
-    /// How sure it is that the party is who it says.
-    pub verification: Verification,
+    /// How surely it is that party.
+    pub identification: Identification,
     /// The requester whose place it takes.
     pub replaced: Option<PartyId>,
 }

@@ -1,6 +1,7 @@
 //! What is known of a ticket in every stage.
 use super::event::{Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester};
-use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, TicketType, Verification};
+use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, TicketType};
+use crate::identity::Identification;
 use crate::ids::{PartyId, TicketId};
 use crate::priority::{Impact, Priority, Urgency};
 
@@ -84,7 +85,7 @@ impl Facts {
     pub fn requester_is_verified(&self) -> bool {
         self.parties.iter().any(|party| {
             party.role == PartyRole::Requester
-                && party.verification == Verification::Verified
+                && party.identification == Identification::Verified
                 && Some(party.party_id) == self.requester_party()
         })
     }

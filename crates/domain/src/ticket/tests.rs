@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::number::Number;
 use super::*;
+use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Level, Urgency};
 
@@ -48,7 +49,7 @@ fn register() -> Register {
         urgency: Urgency(Level::Medium),
         link: None,
         messages: Vec::new(),
-        verification: Verification::None,
+        identification: Identification::None,
     }
 }
 
@@ -191,8 +192,8 @@ fn broadcast(id: u128) -> Command {
     Command::TakeBroadcast(message)
 }
 
-fn link_party(id: u128, role: PartyRole, verification: Verification) -> Command {
-    Command::LinkParty { party_id: PartyId(Uuid::from_u128(id)), role, verification }
+fn link_party(id: u128, role: PartyRole, identification: Identification) -> Command {
+    Command::LinkParty { party_id: PartyId(Uuid::from_u128(id)), role, identification }
 }
 
 fn hold_for_customer() -> Command {

@@ -175,17 +175,6 @@ pub enum PartyRole {
     Cc,
 }
 
-/// How sure it is that a party is who it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verification {
-    /// Nothing is known.
-    None,
-    /// A contact point is the same.
-    Matched,
-    /// Logged in, gave a one-time code, or its data were checked.
-    Verified,
-}
-
 /// What another ticket is to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkKind {

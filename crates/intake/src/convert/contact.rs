@@ -64,7 +64,7 @@ pub(crate) fn start(
     let started_at = moment(&mut fields, "started_at", message.started_at.as_ref(), call, config);
     fields.finish()?;
     let started = Started {
-        contact_id: ContactId(target.ticket_id),
+        contact_id: ContactId(target.id),
         channel,
         direction,
         entry_point,

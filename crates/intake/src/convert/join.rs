@@ -1,7 +1,8 @@
 //! Requests about what a ticket has to do with other tickets and with parties.
 use chassis::fields::Fields;
+use domain::identity::Identification;
 use domain::ids::{MessageId, PartyId, Personal, TicketId};
-use domain::ticket::{Command, Link, LinkKind, PartyRole, Split, Verification};
+use domain::ticket::{Command, Link, LinkKind, PartyRole, Split};
 use tonic::Status;
 use uuid::Uuid;
 use wire::intake::v1;
@@ -95,11 +96,11 @@ pub(crate) fn link_party(call: &Call, message: &v1::LinkPartyRequest) -> Convert
     let target = call.target(&mut fields, message, meant);
     let party_id = PartyId(fields.uuid("party_id", &message.party_id));
     let role = required::<v1::PartyRole, _>(&mut fields, "role", message.role, PartyRole::Cc);
-    let verification =
-        optional::<v1::Verification, _>(&mut fields, "verification", message.verification)
-            .unwrap_or(Verification::None);
+    let identification =
+        optional::<v1::Identification, _>(&mut fields, "identification", message.identification)
+            .unwrap_or(Identification::None);
     fields.finish()?;
-    Ok((target, Command::LinkParty { party_id, role, verification }))
+    Ok((target, Command::LinkParty { party_id, role, identification }))
 }
 
 /// A link as it is made or taken away on the ticket that it was made on.
@@ -119,7 +120,7 @@ fn given_link(fields: &mut Fields, id: &str, kind: i32, target: &Target) -> Link
 /// Id of another ticket than the one that is changed.
 fn other(fields: &mut Fields, field: &str, id: &str, target: &Target) -> Uuid {
     let id = fields.uuid(field, id);
-    if !id.is_nil() && id == target.ticket_id {
+    if !id.is_nil() && id == target.id {
         fields.refuse(field, "must be another ticket");
     }
     id

@@ -1,10 +1,10 @@
 //! Requests about parties become commands; every bad field is named.
 use chassis::fields::Fields;
-use domain::identity::{ContactPoint, ContactPointKind};
+use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal};
 use domain::party::{
-    Command, ConsumerStatus, ExternalRef, LegalHold, MOST_CONTACT_POINTS, MOST_EXTERNAL_REFS,
-    PartyKind, Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
+    Command, ExternalRef, LegalHold, MOST_CONTACT_POINTS, MOST_EXTERNAL_REFS, PartyKind,
+    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
 };
 use domain::priority::Channel;
 use jiff::civil::{Date, Time};
@@ -30,7 +30,7 @@ pub(crate) fn register(call: &Call, message: &v1::RegisterPartyRequest) -> Conve
     let target = call.creation(&mut fields, message, &message.request_id);
     let profile = profile(&mut fields, message.profile.as_ref());
     fields.finish()?;
-    let party_id = PartyId(target.ticket_id);
+    let party_id = PartyId(target.id);
     let registered = Registered { party_id, registered_at: call.now, profile: profile? };
     Ok((target, Command::Register(registered)))
 }
@@ -116,7 +116,7 @@ fn profile(fields: &mut Fields, given: Option<&v1::PartyProfile>) -> Result<Prof
 
 fn read_profile(fields: &mut Fields, given: &v1::PartyProfile) -> Profile {
     let status =
-        optional::<v1::ConsumerStatus, _>(fields, "consumer_status", given.consumer_status);
+        optional::<common::ConsumerStatus, _>(fields, "consumer_status", given.consumer_status);
     let register = optional::<v1::Register, _>(fields, "register", given.register);
     let segment = match given.segment.as_str() {
         "" => String::new(),

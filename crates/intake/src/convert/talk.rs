@@ -1,9 +1,10 @@
 //! Requests that say or promise something.
 use chassis::fields::Fields;
+use domain::identity::Identification;
 use domain::ids::TicketId;
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
-    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind, Verification,
+    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind,
 };
 use wire::intake::v1;
 
@@ -63,7 +64,7 @@ pub(crate) fn follow_up(
         urgency: URGENCY,
         link: Some(Link { kind: LinkKind::FollowUpOf, other: closed }),
         messages: Vec::new(),
-        verification: Verification::None,
+        identification: Identification::None,
     })
 }
 

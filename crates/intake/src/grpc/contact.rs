@@ -28,7 +28,7 @@ impl Intake {
         (target, command): (Target, Command),
         text_field: &'static str,
     ) -> Result<Answer, Status> {
-        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let (id, cause) = (target.id, call.cause(&target));
         let executed =
             eventlog::execute::<Contact>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {

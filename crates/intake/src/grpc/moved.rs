@@ -33,7 +33,7 @@ impl Intake {
                     if *ticket_id == target.source.ticket() {
                         message_id = MessageId(ticket_id.0);
                     }
-                    target.ticket_id = ticket_id.0;
+                    target.id = ticket_id.0;
                     // The caller has seen the other ticket's version.
                     target.etag = None;
                 }
@@ -50,7 +50,7 @@ impl Intake {
                 }
             }
         }
-        Err(status::moved_too_often(target.ticket_id))
+        Err(status::moved_too_often(target.id))
     }
 
     /// Registers the ticket that takes the message in place of a closed one.
@@ -60,7 +60,7 @@ impl Intake {
         target: Target,
         command: Command,
     ) -> Result<(MessageId, Answer), Status> {
-        let closed = target.ticket_id;
+        let closed = target.id;
         let state = self.read(call, closed).await?;
         let (Some(facts), Command::AddInboundMessage { message, follow_up }) =
             (state.facts(), command)
@@ -68,7 +68,7 @@ impl Intake {
             return Err(status::no_ticket(closed));
         };
         let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
-        let target = Target { ticket_id: follow_up.0, etag: None, ..target };
+        let target = Target { id: follow_up.0, etag: None, ..target };
         let answer = self.change(call, (target, register), "body").await?;
         Ok((MessageId(follow_up.0), answer))
     }

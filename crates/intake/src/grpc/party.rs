@@ -2,10 +2,10 @@
 use chassis::fields::Fields;
 use chassis::page::Page;
 use chassis::rpc::Role;
-use domain::identity::{ContactPoint, ContactPointKind};
+use domain::identity::{ContactPoint, ContactPointKind, Identification};
 use domain::ids::PartyId;
 use domain::party::{Command, Merge, Party, State};
-use domain::ticket::{self, Verification};
+use domain::ticket;
 use eventlog::Loaded;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -36,7 +36,7 @@ impl Intake {
         call: &Call,
         (target, command): (Target, Command),
     ) -> Result<Answer, Status> {
-        let (id, cause) = (target.ticket_id, call.cause(&target));
+        let (id, cause) = (target.id, call.cause(&target));
         let executed =
             eventlog::execute::<Party>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
@@ -86,7 +86,7 @@ impl Intake {
         match self.recognise(call, &point).await {
             Ok(Some(party_id)) => {
                 requester.party_id = party_id;
-                register.verification = Verification::Matched;
+                register.identification = Identification::Matched;
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "cannot look a requester up; taken for a new one"),

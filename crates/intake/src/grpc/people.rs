@@ -49,7 +49,7 @@ impl Intake {
     /// What a refusal is told with; `text_field` is the field that can make an event too large.
     pub(super) fn meant(&self, target: &Target, text_field: &'static str) -> Meant {
         Meant {
-            id: target.ticket_id,
+            id: target.id,
             request_id: target.request.id,
             text_field,
             retry_after: self.config.retry_after,

@@ -1,9 +1,10 @@
 //! Messages that were split off become a ticket.
+use domain::identity::Identification;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::ticket::{
     Command, Facts, Link, LinkKind, MessageAdded, MessageDirection, Origin, Register, Registered,
-    SplitOff, Verification,
+    SplitOff,
 };
 use eventlog::{HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
@@ -68,7 +69,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         urgency: facts.assessment.map_or(URGENCY, |assessment| assessment.urgency),
         link: None,
         messages: later,
-        verification: Verification::None,
+        identification: Identification::None,
     })
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Meant {
 impl Meant {
     fn subject(&self) -> Subject {
         Subject {
-            ticket_id: self.id,
+            id: self.id,
             request_id: self.request_id,
             text_field: self.text_field,
             // Nothing is promised here.

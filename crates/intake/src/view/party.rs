@@ -3,6 +3,7 @@ use domain::identity::ContactPoint;
 use domain::ids::{PartyId, Personal};
 use domain::party::{Facts, Profile, State};
 use jiff::Timestamp;
+use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::scalar::timestamp;
 
@@ -59,7 +60,7 @@ fn profile(profile: &Profile) -> v1::PartyProfile {
     let refs = profile.external_refs.iter();
     v1::PartyProfile {
         kind: v1::PartyKind::from(profile.kind).into(),
-        consumer_status: v1::ConsumerStatus::from(profile.consumer_status).into(),
+        consumer_status: common::ConsumerStatus::from(profile.consumer_status).into(),
         name: text(profile.name.as_ref()),
         segment: profile.segment.clone(),
         vip: profile.vip,

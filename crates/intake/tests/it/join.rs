@@ -37,7 +37,7 @@ fn link_party(ticket_id: &str, role: PartyRole) -> v1::LinkPartyRequest {
         etag: String::new(),
         party_id: new_id(),
         role: role.into(),
-        verification: v1::Verification::Verified.into(),
+        identification: v1::Identification::Verified.into(),
     }
 }
 
@@ -282,9 +282,9 @@ async fn a_party_takes_the_requesters_place_and_others_join() {
     let bad = v1::LinkPartyRequest {
         party_id: "anna@example.org".to_owned(),
         role: 0,
-        verification: 9,
+        identification: 9,
         ..link_party(&id, PartyRole::Cc)
     };
     let status = client.link_party(agent(bad)).await.unwrap_err();
-    assert_eq!(fields(&status), ["party_id", "role", "verification"]);
+    assert_eq!(fields(&status), ["party_id", "role", "identification"]);
 }

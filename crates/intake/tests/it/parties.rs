@@ -18,7 +18,7 @@ pub(crate) fn register(name: &str, points: &[v1::ContactPoint]) -> v1::RegisterP
         request_id: new_id(),
         profile: Some(v1::PartyProfile {
             kind: v1::PartyKind::Person.into(),
-            consumer_status: v1::ConsumerStatus::Consumer.into(),
+            consumer_status: common::ConsumerStatus::Consumer.into(),
             name: name.to_owned(),
             contact_points: points.to_vec(),
             external_refs: vec![v1::ExternalRef { system: "crm".into(), id: "4711".into() }],
@@ -444,7 +444,7 @@ async fn a_ticket_of_a_known_party_is_that_partys() {
     assert_eq!(requester.party_id, anna.party_id);
     let linked = ticket_of(request.clone()).await.parties;
     assert_eq!((linked.len(), &linked[0].party_id), (1, &anna.party_id));
-    assert_eq!(linked[0].verification(), v1::Verification::Matched);
+    assert_eq!(linked[0].identification(), v1::Identification::Matched);
 
     // Two parties share the address: nobody is recognised.
     let jan = world.party("Jan", &[point(ContactPointKind::Email, "anna@example.org")]).await;

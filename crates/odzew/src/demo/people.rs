@@ -6,6 +6,7 @@ use chassis::rpc::Role;
 use jiff::civil::{Date, Time, time};
 use prost_types::Timestamp;
 use uuid::Uuid;
+use wire::common::v1 as common;
 use wire::intake::v1 as intake;
 
 use super::day::{Customer, STORIES};
@@ -50,7 +51,7 @@ fn profile(customer: &Customer) -> intake::PartyProfile {
     }
     intake::PartyProfile {
         kind: intake::PartyKind::Person.into(),
-        consumer_status: intake::ConsumerStatus::Consumer.into(),
+        consumer_status: common::ConsumerStatus::Consumer.into(),
         name: customer.name.into(),
         language: customer.language.into(),
         contact_points,

@@ -68,6 +68,7 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let mut clients = Services::new(&config.listen)?.of(&caller);
     let current = clients.sla.get_sla_config(GetSlaConfigRequest {}).await;
     let current = current.context("ask sla for what is published")?.into_inner();
+    let checked_only = checked_only(&set);
     let items = items(set, &current.versions)?;
     let mut table = tables::table(["Kind", "Id", "Change", "Published", "Content"]);
     let mut published = 0;
@@ -92,6 +93,9 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
         table.add_row([kind, item.id.clone(), change, before, short(&item.sha256)]);
     }
     say(&table.to_string())?;
+    for line in checked_only {
+        say(&line)?;
+    }
     let verb = if opts.dry_run { "would be published" } else { "published" };
     say(&format!("{published} {verb}, {} unchanged", items.len() - published))
 }
@@ -99,6 +103,21 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
 fn beginning(day: Date, zone: &str) -> Result<Timestamp> {
     let zone = TimeZone::get(zone).context("read the time zone")?;
     Ok(day.to_zoned(zone).context("find the beginning of the day")?.timestamp())
+}
+
+/// A line for each file that no service publishes.
+fn checked_only(set: &Set) -> Vec<String> {
+    let mut lines = Vec::new();
+    for document in &set.documents {
+        match &document.content {
+            Some(Content::Taxonomy(taxonomy)) => lines.push(format!(
+                "{}: taxonomy {} was checked only: taxonomies are not published",
+                document.file, taxonomy.taxonomy_id
+            )),
+            Some(Content::Calendar(_) | Content::Policy(_) | Content::Regime(_)) | None => {}
+        }
+    }
+    lines
 }
 
 /// Calendars go before the policies that name them.

@@ -2,8 +2,9 @@
 use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use jiff::Timestamp;
+use wire::common::v1::ConsumerStatus;
 use wire::scalar::timestamp;
-use wire::sla::v1::{ApplyingRegime, ConsumerStatus, GetRegimesRequest, RegimeDue, RegimeOccasion};
+use wire::sla::v1::{ApplyingRegime, GetRegimesRequest, RegimeDue, RegimeOccasion};
 
 use super::Tenant;
 use crate::client::{Caller, Services};

@@ -65,9 +65,12 @@ async fn presets_are_published_once_and_what_changes_again() {
     // What comes with Odzew is there from the beginning, but for the law.
     let planned = apply(&["--dry-run"]);
     assert!(planned.contains("25 would be published, 6 unchanged"), "{planned}");
+    let unpublished = "taxonomies/SEED.toml: taxonomy SEED was checked only";
+    assert!(planned.contains(unpublished), "{planned}");
     assert_eq!(apply(&["--dry-run"]), planned, "a dry run changes nothing");
     let published = apply(&["--presets"]);
     assert!(published.contains("25 published, 6 unchanged"), "{published}");
+    assert!(published.contains(unpublished), "{published}");
     let again = apply(&[]);
     assert!(again.contains("0 published, 31 unchanged"), "{again}");
 

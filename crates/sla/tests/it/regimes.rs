@@ -2,6 +2,7 @@
 use chassis::rpc::Role;
 use tonic::Code;
 use uuid::Uuid;
+use wire::common::v1 as common;
 use wire::sla::v1::{self, PeriodUnit, SilenceEffect};
 
 use crate::world::*;
@@ -18,7 +19,7 @@ fn consumer() -> v1::Regime {
         scope: Some(v1::RegimeScope {
             occasion: v1::RegimeOccasion::Complaint.into(),
             rank: v1::RegimeRank::General.into(),
-            consumers: vec![v1::ConsumerStatus::Consumer.into()],
+            consumers: vec![common::ConsumerStatus::Consumer.into()],
             countries: vec!["PL".to_owned()],
             ..v1::RegimeScope::default()
         }),

@@ -1,7 +1,6 @@
 //! The words of the clocks' events, in both directions.
 use domain::clock::{
-    BreachCause, ClockClass, ClockKind, Outcome, PromiseKind, RetargetCause, SilenceEffect,
-    TimerKind, VoidReason,
+    BreachCause, ClockClass, ClockKind, Outcome, PromiseKind, RetargetCause, TimerKind, VoidReason,
 };
 
 use crate::intake::v1 as intake;
@@ -126,35 +125,6 @@ impl TryFrom<v1::BreachCause> for BreachCause {
             v1::BreachCause::Retarget => Self::Retarget,
             v1::BreachCause::ProofPending => Self::ProofPending,
             v1::BreachCause::Unspecified => return Err(Unknown),
-        })
-    }
-}
-
-impl From<SilenceEffect> for v1::SilenceEffect {
-    fn from(word: SilenceEffect) -> Self {
-        match word {
-            SilenceEffect::DeemedAccepted => Self::DeemedAccepted,
-            SilenceEffect::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
-            SilenceEffect::AdrOrCourt => Self::AdrOrCourt,
-            SilenceEffect::AuthorityComplaint => Self::AuthorityComplaint,
-            SilenceEffect::DeemedConsentAdr => Self::DeemedConsentAdr,
-            SilenceEffect::DeemedRefusalAdr => Self::DeemedRefusalAdr,
-        }
-    }
-}
-
-impl TryFrom<v1::SilenceEffect> for SilenceEffect {
-    type Error = Unknown;
-
-    fn try_from(word: v1::SilenceEffect) -> Result<Self, Unknown> {
-        Ok(match word {
-            v1::SilenceEffect::DeemedAccepted => Self::DeemedAccepted,
-            v1::SilenceEffect::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
-            v1::SilenceEffect::AdrOrCourt => Self::AdrOrCourt,
-            v1::SilenceEffect::AuthorityComplaint => Self::AuthorityComplaint,
-            v1::SilenceEffect::DeemedConsentAdr => Self::DeemedConsentAdr,
-            v1::SilenceEffect::DeemedRefusalAdr => Self::DeemedRefusalAdr,
-            v1::SilenceEffect::None | v1::SilenceEffect::Unspecified => return Err(Unknown),
         })
     }
 }

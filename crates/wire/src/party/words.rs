@@ -1,5 +1,5 @@
 //! The words of a party, in both directions.
-use domain::party::{ConsumerStatus, PartyKind, PreferencePurpose, Register};
+use domain::party::{PartyKind, PreferencePurpose, Register};
 
 use crate::intake::v1;
 use crate::words::Unknown;
@@ -21,31 +21,6 @@ impl TryFrom<v1::PartyKind> for PartyKind {
             v1::PartyKind::Person => Self::Person,
             v1::PartyKind::Company => Self::Company,
             v1::PartyKind::Unspecified => return Err(Unknown),
-        })
-    }
-}
-
-impl From<ConsumerStatus> for v1::ConsumerStatus {
-    fn from(status: ConsumerStatus) -> Self {
-        match status {
-            ConsumerStatus::Consumer => Self::Consumer,
-            ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            ConsumerStatus::Business => Self::Business,
-            ConsumerStatus::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl TryFrom<v1::ConsumerStatus> for ConsumerStatus {
-    type Error = Unknown;
-
-    fn try_from(status: v1::ConsumerStatus) -> Result<Self, Unknown> {
-        Ok(match status {
-            v1::ConsumerStatus::Consumer => Self::Consumer,
-            v1::ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            v1::ConsumerStatus::Business => Self::Business,
-            v1::ConsumerStatus::Unknown => Self::Unknown,
-            v1::ConsumerStatus::Unspecified => return Err(Unknown),
         })
     }
 }

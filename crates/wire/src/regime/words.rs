@@ -1,7 +1,7 @@
 //! The words of regimes, in both directions.
 use domain::regime::{
-    Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, IncompleteEffect, MetBy,
-    NoticeContent, Occasion, Rank, ReplyForm, Silence, SupplementFailure,
+    Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
+    Occasion, Rank, ReplyForm, SilenceEffect, SupplementFailure,
 };
 
 use crate::sla::v1;
@@ -78,31 +78,6 @@ impl TryFrom<v1::RegimeRank> for Rank {
     }
 }
 
-impl From<ConsumerStatus> for v1::ConsumerStatus {
-    fn from(word: ConsumerStatus) -> Self {
-        match word {
-            ConsumerStatus::Consumer => Self::Consumer,
-            ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            ConsumerStatus::Business => Self::Business,
-            ConsumerStatus::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl TryFrom<v1::ConsumerStatus> for ConsumerStatus {
-    type Error = Unknown;
-
-    fn try_from(word: v1::ConsumerStatus) -> Result<Self, Unknown> {
-        Ok(match word {
-            v1::ConsumerStatus::Consumer => Self::Consumer,
-            v1::ConsumerStatus::SoleTraderProtected => Self::SoleTraderProtected,
-            v1::ConsumerStatus::Business => Self::Business,
-            v1::ConsumerStatus::Unknown => Self::Unknown,
-            v1::ConsumerStatus::Unspecified => return Err(Unknown),
-        })
-    }
-}
-
 impl From<CountsFrom> for v1::RegimeStart {
     fn from(word: CountsFrom) -> Self {
         match word {
@@ -126,21 +101,21 @@ impl TryFrom<v1::RegimeStart> for CountsFrom {
     }
 }
 
-impl From<Silence> for v1::SilenceEffect {
-    fn from(word: Silence) -> Self {
+impl From<SilenceEffect> for v1::SilenceEffect {
+    fn from(word: SilenceEffect) -> Self {
         match word {
-            Silence::None => Self::None,
-            Silence::DeemedAccepted => Self::DeemedAccepted,
-            Silence::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
-            Silence::AdrOrCourt => Self::AdrOrCourt,
-            Silence::AuthorityComplaint => Self::AuthorityComplaint,
-            Silence::DeemedConsentAdr => Self::DeemedConsentAdr,
-            Silence::DeemedRefusalAdr => Self::DeemedRefusalAdr,
+            SilenceEffect::None => Self::None,
+            SilenceEffect::DeemedAccepted => Self::DeemedAccepted,
+            SilenceEffect::DeemedPerCustomerWill => Self::DeemedPerCustomerWill,
+            SilenceEffect::AdrOrCourt => Self::AdrOrCourt,
+            SilenceEffect::AuthorityComplaint => Self::AuthorityComplaint,
+            SilenceEffect::DeemedConsentAdr => Self::DeemedConsentAdr,
+            SilenceEffect::DeemedRefusalAdr => Self::DeemedRefusalAdr,
         }
     }
 }
 
-impl TryFrom<v1::SilenceEffect> for Silence {
+impl TryFrom<v1::SilenceEffect> for SilenceEffect {
     type Error = Unknown;
 
     fn try_from(word: v1::SilenceEffect) -> Result<Self, Unknown> {

@@ -53,7 +53,7 @@ pub(super) fn write_party_linked(event: &PartyLinked) -> Vec<u8> {
     v1::PartyLinked {
         party_id: event.party_id.0.to_string(),
         role: v1::PartyRole::from(event.role).into(),
-        verification: v1::Verification::from(event.verification).into(),
+        identification: v1::Identification::from(event.identification).into(),
         replaced_party_id: event.replaced.map(|id| id.0.to_string()).unwrap_or_default(),
     }
     .encode_to_vec()
@@ -64,7 +64,7 @@ pub(super) fn read_party_linked(bytes: &[u8]) -> Result<PartyLinked, DecodeError
     Ok(PartyLinked {
         party_id: PartyId(uuid(&message.party_id, "party_id")?),
         role: known::<v1::PartyRole, _>(message.role, "role")?,
-        verification: known::<v1::Verification, _>(message.verification, "verification")?,
+        identification: known::<v1::Identification, _>(message.identification, "identification")?,
         replaced: uuid_opt(&message.replaced_party_id, "replaced_party_id")?.map(PartyId),
     })
 }

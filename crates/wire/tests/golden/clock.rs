@@ -4,11 +4,11 @@ use std::time::Duration;
 use domain::calendar::CalendarRef;
 use domain::clock::{
     Basis, BreachCause, ClockClass, ClockKind, Event, Goal, Outcome, PauseReason, PromiseKind,
-    RetargetCause, Retargeted, SilenceEffect, Started, TicketFacts, TimerKind, TimerSet,
-    VoidReason, Warn,
+    RetargetCause, Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Warn,
 };
 use domain::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use domain::priority::{Channel, Priority};
+use domain::regime::SilenceEffect;
 use jiff::Timestamp;
 use uuid::Uuid;
 

@@ -1,9 +1,9 @@
 //! One value of every event of a party.
-use domain::identity::{ContactPoint, ContactPointKind};
+use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
-    ConsumerStatus, Erased, Event, ExternalRef, LegalHoldChanged, Merged, PartyKind, Preference,
-    PreferencePurpose, Profile, QuietHours, Register, Registered,
+    Erased, Event, ExternalRef, LegalHoldChanged, Merged, PartyKind, Preference, PreferencePurpose,
+    Profile, QuietHours, Register, Registered,
 };
 use domain::priority::Channel;
 use jiff::civil::{date, time};

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain::calendar::{self, Calendar, HolidaySet, Period};
 use domain::clock::ClockKind;
+use domain::identity::ConsumerStatus;
 use domain::policy::{self, Automation, Policy, Reopen, Rule, TimerKind};
 use domain::priority::{Channel, Priority};
 use domain::regime::{
-    Ack, Appeal, Basis, Confidence, ConsumerStatus, CountsFrom, DecisionContent, Draft, Duty,
-    Extension, Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, Regime,
-    ReplyForm, Scope, Silence, SupplementFailure, Term,
+    Ack, Appeal, Basis, Confidence, CountsFrom, DecisionContent, Draft, Duty, Extension,
+    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, Regime, ReplyForm, Scope,
+    SilenceEffect, SupplementFailure, Term,
 };
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegime};
 use jiff::Timestamp;
@@ -106,8 +107,8 @@ fn regime() -> Draft {
             require: vec![NoticeContent::Reason, NoticeContent::NewDate],
         }),
         roll_forward: true,
-        silence: Silence::DeemedPerCustomerWill,
-        business_silence: Some(Silence::AdrOrCourt),
+        silence: SilenceEffect::DeemedPerCustomerWill,
+        business_silence: Some(SilenceEffect::AdrOrCourt),
         rebuttable: true,
         met_by: MetBy::Delivered,
         ack: Some(Ack { period: Period::CalendarDays(14), durable: true }),
@@ -122,7 +123,7 @@ fn regime() -> Draft {
             allowed: true,
             window: Some(Period::CalendarDays(30)),
             base: Some(Period::Months(1)),
-            silence: Some(Silence::None),
+            silence: Some(SilenceEffect::None),
         },
         may_decide_automatically: true,
         may_reject_automatically: true,

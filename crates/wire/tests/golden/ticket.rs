@@ -1,11 +1,12 @@
 //! One value of every event of a ticket.
+use domain::identity::Identification;
 use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 use domain::ticket::{
     AuthorKind, ClassificationSource, Classified, CloseReason, Closed, Event, Held, HoldKind, Link,
     LinkKind, MessageAdded, MessageDirection, MessagePurpose, Origin, PartyLinked, PartyRole,
     PriorityCause, PriorityChanged, PromiseKind, PromiseMade, Registered, ReopenTrigger, Reopened,
-    Requester, Resolved, SplitOff, TicketType, UnholdTrigger, Verification,
+    Requester, Resolved, SplitOff, TicketType, UnholdTrigger,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -108,7 +109,7 @@ fn several_tickets() -> Vec<Event> {
         Event::PartyLinked(PartyLinked {
             party_id: PartyId(id(8)),
             role: PartyRole::Requester,
-            verification: Verification::Verified,
+            identification: Identification::Verified,
             replaced: Some(PartyId(id(2))),
         }),
         Event::Merged { source: TicketId(id(1)), target: TicketId(id(9)) },

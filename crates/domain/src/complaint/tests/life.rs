@@ -398,7 +398,7 @@ fn silence_says_nothing_before_its_time_without_law_or_with_a_letter_on_its_way(
     assert_eq!(refuses(&proof), Rejection::SilenceIsSilent);
     let other = Arc::new(sample::regime(sample::financial()));
     assert_eq!(refuses(&|c| c.regime = Arc::clone(&other)), Rejection::OtherRegimes);
-    let draft = Draft { silence: Silence::AdrOrCourt, ..law() };
+    let draft = Draft { silence: SilenceEffect::AdrOrCourt, ..law() };
     let silent = Arc::new(sample::regime(draft.clone()));
     let command = Command::DeemAccepted(deemed(&silent));
     assert_eq!(
@@ -439,7 +439,7 @@ fn what_the_customer_wished_may_be_proved_wrong() {
 fn silence_on_an_appeal_decides_only_where_the_law_says_so() {
     let mut draft = law();
     draft.appeal.base = Some(Period::CalendarDays(30));
-    for silence in [None, Some(Silence::DeemedAccepted)] {
+    for silence in [None, Some(SilenceEffect::DeemedAccepted)] {
         let draft =
             Draft { appeal: crate::regime::Appeal { silence, ..draft.appeal }, ..draft.clone() };
         let regimes = regimes([draft]);

@@ -3,9 +3,10 @@ use super::super::command::{LinkTo, Other, Split};
 use super::super::event::{Closed, Event, Link, PartyLinked, SplitOff};
 use super::super::rejection::Rejection;
 use super::super::stage::Stage;
-use super::super::words::{CloseReason, LinkKind, MessageDirection, PartyRole, Verification};
+use super::super::words::{CloseReason, LinkKind, MessageDirection, PartyRole};
 use super::super::{Facts, State};
 use super::{Decision, is_complaint};
+use crate::identity::Identification;
 use crate::ids::{MessageId, PartyId, TicketId};
 
 /// Most links that people give a ticket; what is linked to it from elsewhere is not counted.
@@ -148,10 +149,10 @@ pub(super) fn linking_party(
     facts: &Facts,
     party_id: PartyId,
     role: PartyRole,
-    verification: Verification,
+    identification: Identification,
 ) -> Decision {
     let same = facts.parties.iter().any(|party| {
-        (party.party_id, party.role, party.verification) == (party_id, role, verification)
+        (party.party_id, party.role, party.identification) == (party_id, role, identification)
     });
     if same {
         return Ok(Vec::new());
@@ -164,7 +165,7 @@ pub(super) fn linking_party(
         PartyRole::Requester => facts.requester_party().filter(|before| *before != party_id),
         PartyRole::Affected | PartyRole::Payer | PartyRole::Representative | PartyRole::Cc => None,
     };
-    Ok(vec![Event::PartyLinked(PartyLinked { party_id, role, verification, replaced })])
+    Ok(vec![Event::PartyLinked(PartyLinked { party_id, role, identification, replaced })])
 }
 
 impl State {

@@ -2,9 +2,10 @@
 use super::super::command::Register;
 use super::super::event::{Event, PartyLinked, PriorityChanged};
 use super::super::rejection::Rejection;
-use super::super::words::{Origin, PartyRole, PriorityCause, Verification};
+use super::super::words::{Origin, PartyRole, PriorityCause};
 use super::assess::priority;
 use super::{Decision, is_complaint};
+use crate::identity::Identification;
 use crate::priority::Channel;
 
 pub(super) fn registering(register: &Register) -> Decision {
@@ -35,10 +36,10 @@ pub(super) fn registering(register: &Register) -> Decision {
 
 /// The requester, if it is known who that is.
 fn recognised(register: &Register) -> Option<PartyLinked> {
-    let verification = match register.verification {
-        Verification::None => return None,
-        known @ (Verification::Matched | Verification::Verified) => known,
+    let identification = match register.identification {
+        Identification::None => return None,
+        known @ (Identification::Matched | Identification::Verified) => known,
     };
     let party_id = register.registered.requester.as_ref()?.party_id;
-    Some(PartyLinked { party_id, role: PartyRole::Requester, verification, replaced: None })
+    Some(PartyLinked { party_id, role: PartyRole::Requester, identification, replaced: None })
 }

@@ -201,17 +201,17 @@ fn the_solution_of_the_incident_solves_its_children() {
 
 #[test]
 fn a_party_takes_the_requester_s_place() {
-    ticket().when(link_party(3, PartyRole::Requester, Verification::Matched)).then([
+    ticket().when(link_party(3, PartyRole::Requester, Identification::Matched)).then([
         Event::PartyLinked(PartyLinked {
             party_id: PartyId(Uuid::from_u128(3)),
             role: PartyRole::Requester,
-            verification: Verification::Matched,
+            identification: Identification::Matched,
             replaced: Some(PartyId(Uuid::from_u128(2))),
         }),
     ]);
     let state = ticket()
-        .and(link_party(3, PartyRole::Requester, Verification::Matched))
-        .when(link_party(4, PartyRole::Requester, Verification::None))
+        .and(link_party(3, PartyRole::Requester, Identification::Matched))
+        .when(link_party(4, PartyRole::Requester, Identification::None))
         .into_state();
     let facts = state.facts().unwrap();
     assert_eq!(facts.requester_party(), Some(PartyId(Uuid::from_u128(4))));
@@ -221,12 +221,12 @@ fn a_party_takes_the_requester_s_place() {
 
 #[test]
 fn several_parties_may_be_affected_each_once() {
-    let affected = |id| link_party(id, PartyRole::Affected, Verification::None);
+    let affected = |id| link_party(id, PartyRole::Affected, Identification::None);
     let state = ticket().and(affected(3)).and(affected(4)).when(affected(3)).into_state();
     assert_eq!(state.facts().unwrap().parties.len(), 2);
     assert_eq!(state.facts().unwrap().requester, registered().requester);
     ticket().and(affected(3)).when(affected(3)).then_nothing();
-    let known = link_party(3, PartyRole::Affected, Verification::Verified);
+    let known = link_party(3, PartyRole::Affected, Identification::Verified);
     let state = ticket().and(affected(3)).when(known).into_state();
-    assert_eq!(state.facts().unwrap().parties[0].verification, Verification::Verified);
+    assert_eq!(state.facts().unwrap().parties[0].identification, Identification::Verified);
 }

@@ -45,15 +45,15 @@ fn a_known_category_is_recorded_at_registration() {
 #[test]
 fn a_requester_who_is_recognised_is_linked_at_registration() {
     let party_id = registered().requester.unwrap().party_id;
-    for verification in [Verification::Matched, Verification::Verified] {
-        let command = Register { verification, ..register() };
+    for identification in [Identification::Matched, Identification::Verified] {
+        let command = Register { identification, ..register() };
         given::<Ticket>([]).when(Command::Register(command)).then([
             Event::Registered(registered()),
             priority_changed(Level::Medium, Level::Medium, Priority::P3, None),
             Event::PartyLinked(PartyLinked {
                 party_id,
                 role: PartyRole::Requester,
-                verification,
+                identification,
                 replaced: None,
             }),
         ]);
@@ -381,12 +381,12 @@ fn a_complaint_or_a_known_customer_is_no_spam() {
         .and(of_type(TicketType::Complaint))
         .when(mark_spam(0))
         .then_rejected(Rejection::CannotBeSpam);
-    let with = |verification| ticket().and(link_party(2, PartyRole::Requester, verification));
-    with(Verification::Matched).when(mark_spam(0)).into_events();
-    with(Verification::Verified).when(mark_spam(0)).then_rejected(Rejection::CannotBeSpam);
+    let with = |identification| ticket().and(link_party(2, PartyRole::Requester, identification));
+    with(Identification::Matched).when(mark_spam(0)).into_events();
+    with(Identification::Verified).when(mark_spam(0)).then_rejected(Rejection::CannotBeSpam);
     // Somebody else took the place of the verified one.
-    with(Verification::Verified)
-        .and(link_party(3, PartyRole::Requester, Verification::None))
+    with(Identification::Verified)
+        .and(link_party(3, PartyRole::Requester, Identification::None))
         .when(mark_spam(0))
         .into_events();
 }

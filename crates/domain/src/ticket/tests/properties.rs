@@ -86,8 +86,8 @@ fn joining() -> impl Strategy<Value = Command> {
         (link_kind(), few()).prop_map(|(kind, id)| Command::NoteLinked(link(kind.inverse(), id))),
         (link_kind(), few()).prop_map(|(kind, id)| Command::NoteUnlinked(link(kind.inverse(), id))),
         few().prop_map(|id| Command::TakeInMerged { source: ticket_id(id) }),
-        few().prop_map(|id| link_party(id, PartyRole::Requester, Verification::Matched)),
-        few().prop_map(|id| link_party(id, PartyRole::Affected, Verification::None)),
+        few().prop_map(|id| link_party(id, PartyRole::Requester, Identification::Matched)),
+        few().prop_map(|id| link_party(id, PartyRole::Affected, Identification::None)),
         few().prop_map(|id| split(&[id])),
     ]
 }

@@ -77,7 +77,7 @@ fn table() -> Vec<Row> {
         (cascade(5), "+ + + + - -", system),
         (give_up(hold()), "- - + - - -", system),
         (auto_close(), "- - - - + -", system),
-        (link_party(3, PartyRole::Cc, Verification::None), "+ + + + + +", agents_system),
+        (link_party(3, PartyRole::Cc, Identification::None), "+ + + + + +", agents_system),
     ]
 }
 

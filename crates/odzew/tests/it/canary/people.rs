@@ -1,10 +1,11 @@
 //! Marks in everything that parties and contacts are told with.
 use chassis::rpc::Role;
 use testkit::eventually;
+use wire::common::v1::ConsumerStatus;
 use wire::intake::v1::{
-    AnswerContactRequest, ConsumerStatus, ContactChannel, ContactDirection, ContactOutcome,
-    ContactPoint, ContactPointKind, ContactRouteReason, ContactTarget, EndContactRequest,
-    ExternalRef, FindPartiesRequest, GetContactRequest, GetPartyRequest, ListContactsRequest,
+    AnswerContactRequest, ContactChannel, ContactDirection, ContactOutcome, ContactPoint,
+    ContactPointKind, ContactRouteReason, ContactTarget, EndContactRequest, ExternalRef,
+    FindPartiesRequest, GetContactRequest, GetPartyRequest, ListContactsRequest,
     ListPartyTicketsRequest, MergePartiesRequest, Party, PartyKind, PartyPreference, PartyProfile,
     PreferencePurpose, RegisterPartyRequest, RouteContactRequest, SetLegalHoldRequest,
     SetPreferenceRequest, StartContactRequest, UpdatePartyRequest,

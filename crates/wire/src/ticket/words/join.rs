@@ -54,29 +54,6 @@ impl TryFrom<v1::PartyRole> for ticket::PartyRole {
     }
 }
 
-impl From<ticket::Verification> for v1::Verification {
-    fn from(word: ticket::Verification) -> Self {
-        match word {
-            ticket::Verification::None => Self::None,
-            ticket::Verification::Matched => Self::Matched,
-            ticket::Verification::Verified => Self::Verified,
-        }
-    }
-}
-
-impl TryFrom<v1::Verification> for ticket::Verification {
-    type Error = Unknown;
-
-    fn try_from(word: v1::Verification) -> Result<Self, Unknown> {
-        Ok(match word {
-            v1::Verification::None => Self::None,
-            v1::Verification::Matched => Self::Matched,
-            v1::Verification::Verified => Self::Verified,
-            v1::Verification::Unspecified => return Err(Unknown),
-        })
-    }
-}
-
 impl From<ticket::LinkKind> for v1::LinkKind {
     fn from(word: ticket::LinkKind) -> Self {
         match word {
