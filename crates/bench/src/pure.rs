@@ -41,7 +41,7 @@ pub(crate) async fn run(opts: &Opts) -> Result<()> {
         what: what.to_owned(),
         baseline: "scan of the open intervals",
         unit: "ns",
-        target: Target::AtMost(0.2),
+        target: Target::AtMost(1.0),
         pairs: alternate(
             times,
             async || add(sums).await,
