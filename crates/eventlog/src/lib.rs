@@ -34,6 +34,7 @@ mod cursor;
 mod error;
 mod event;
 mod execute;
+mod generations;
 mod hash;
 mod log;
 pub mod migrate;

@@ -1,43 +1,29 @@
 //! The versions that a writer remembers, to foresee conflicts and to save look-ups.
-use std::collections::HashMap;
-
 use super::batch::StreamKey;
+use crate::generations::Generations;
 
 /// Streams of one partition and the highest version this process has seen of each.
 ///
-/// A remembered version exists in the log, for ever; the stream may be further by now. Two
-/// generations bound the memory: when the young one is full the old one is forgotten.
+/// A remembered version exists in the log, for ever; the stream may be further by now.
 #[derive(Debug)]
-pub(super) struct Versions {
-    young: HashMap<StreamKey, u32>,
-    old: HashMap<StreamKey, u32>,
-    generation: usize,
-}
+pub(super) struct Versions(Generations<StreamKey, u32>);
 
 impl Versions {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), generation: (capacity / 2).max(1) }
+        Self(Generations::new(capacity))
     }
 
     pub(super) fn get(&self, stream: &StreamKey) -> Option<u32> {
-        self.young.get(stream).or_else(|| self.old.get(stream)).copied()
+        self.0.get(stream).copied()
     }
 
     pub(super) fn set(&mut self, stream: &StreamKey, version: u32) {
-        if let Some(known) = self.young.get_mut(stream) {
-            *known = version;
-            return;
-        }
-        if self.young.len() >= self.generation {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(stream.clone(), version);
+        self.0.set(stream, version);
     }
 
     /// Forgets all: behind a new connection there may be another server.
     pub(super) fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
+        self.0.clear();
     }
 }
 
@@ -58,7 +44,7 @@ mod tests {
         let mut versions = Versions::new(10);
         for number in 0..1_000 {
             versions.set(&stream(number), 1);
-            assert!(versions.young.len() + versions.old.len() <= 10);
+            assert!(versions.0.len() <= 10);
         }
         assert_eq!(versions.get(&stream(999)), Some(1));
         assert_eq!(versions.get(&stream(0)), None);

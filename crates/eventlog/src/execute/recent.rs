@@ -5,8 +5,8 @@
 //! the append, which insists on the version, and in nothing else. So a remembered state may
 //! decide what is appended, but never that nothing is, nor that a rule is against it.
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::Aggregate;
 use uuid::Uuid;
@@ -14,29 +14,22 @@ use uuid::Uuid;
 use super::Loaded;
 use crate::cause::Cause;
 use crate::event::StreamId;
+use crate::generations::Generations;
 use crate::tenants::TenantKey;
 
 /// A stream of more events than this is not remembered: its state may be large, and its causes
 /// are many.
 const LONGEST: usize = 128;
 
-/// A stream, and the generation of the connection behind which it was seen.
+/// A stream of a tenant.
 type Key = (TenantKey, StreamId);
 
 /// The states of the streams that this process appended to last.
-///
-/// Two generations bound the memory: when the young one is full the old one is forgotten.
 #[derive(Debug)]
 pub(crate) struct Recent {
     /// Written by whoever carries a command out.
-    states: Mutex<States>,
+    states: Mutex<Generations<Key, Entry>>,
     capacity: usize,
-}
-
-#[derive(Debug, Default)]
-struct States {
-    young: HashMap<Key, Entry>,
-    old: HashMap<Key, Entry>,
 }
 
 /// Type-erased, because one log serves every aggregate.
@@ -85,7 +78,7 @@ fn key(cause: &Cause) -> Option<Uuid> {
 impl Recent {
     /// Room for `capacity` streams; none with 0.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { states: Mutex::default(), capacity }
+        Self { states: Mutex::new(Generations::new(capacity)), capacity }
     }
 
     /// Takes out what is known of a stream, if it is of this session and the cause is new to it.
@@ -93,10 +86,7 @@ impl Recent {
     where
         A: Aggregate + 'static,
     {
-        let entry = {
-            let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-            states.young.remove(key).or_else(|| states.old.remove(key))?
-        };
+        let entry = self.lock().take(key)?;
         let remembered = entry.remembered.downcast::<Remembered<A>>().ok()?;
         (entry.session == session && !remembered.causes.know(cause)).then_some(*remembered)
     }
@@ -108,10 +98,10 @@ impl Recent {
         if self.capacity == 0 || remembered.loaded.version as usize > LONGEST {
             return;
         }
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        if states.young.len() >= (self.capacity / 2).max(1) {
-            states.old = std::mem::take(&mut states.young);
-        }
-        states.young.insert(key, Entry { session, remembered: Box::new(remembered) });
+        self.lock().set(&key, Entry { session, remembered: Box::new(remembered) });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations<Key, Entry>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

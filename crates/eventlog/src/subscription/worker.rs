@@ -211,6 +211,7 @@ impl<S: Subscriber> Worker<S> {
     /// Waits for the next events from the broker, or until the log should be asked or the
     /// effects of earlier ones are due.
     async fn arrivals(&mut self, progress: &Progress) -> Arrivals {
+        let flush_at = self.flush_at();
         let settings = &self.applier.settings;
         let mut arrivals = Arrivals { events: Vec::new(), read_log: false };
         let Some(live) = &mut self.live else {
@@ -221,11 +222,7 @@ impl<S: Subscriber> Worker<S> {
         let patience =
             if live.connected() { settings.quiet_poll_interval } else { settings.poll_interval };
         let waiting = progress.waiting() > 0;
-        let until = if waiting {
-            self.last_step + settings.batch_linger
-        } else {
-            Instant::now() + patience
-        };
+        let until = if waiting { flush_at } else { Instant::now() + patience };
         let mut arrived = match timeout_at(until, live.recv()).await {
             Ok(Some(event)) => event,
             Ok(None) => {
