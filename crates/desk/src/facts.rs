@@ -1,7 +1,11 @@
 //! The foreign events that the read model knows, read as messages.
+mod complaint;
+
 use eventlog::Recorded;
 use prost::Message;
 use wire::{DecodeError, intake, notification, routing, sla};
+
+pub(crate) use complaint::ComplaintFact;
 
 /// An event of another service.
 pub(crate) enum Fact {
@@ -21,6 +25,7 @@ pub(crate) enum Fact {
     TicketSplit(intake::v1::TicketSplit),
     TicketLinked(intake::v1::TicketLinked),
     TicketUnlinked(intake::v1::TicketUnlinked),
+    Complaint(Box<ComplaintFact>),
     TicketQueued(routing::v1::TicketQueued),
     TicketAssigned(routing::v1::TicketAssigned),
     AssignmentAccepted(routing::v1::AssignmentAccepted),
@@ -107,7 +112,9 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         "odzew.notification.v1.NotificationSent" => F::NotificationSent(decode(payload)?),
         "odzew.notification.v1.NotificationFailed" => F::NotificationFailed(decode(payload)?),
         "odzew.notification.v1.NotificationReleased" => F::NotificationReleased(decode(payload)?),
-        _ => F::Unknown,
+        other => {
+            complaint::read(other, payload)?.map_or(F::Unknown, |fact| F::Complaint(Box::new(fact)))
+        }
     })
 }
 

@@ -1,5 +1,7 @@
 //! What happened, in one line, without personal data: no text that anybody wrote, only choices,
 //! codes, opaque ids and times.
+mod complaint;
+
 use wire::notification::v1::NotificationFailed;
 use wire::{intake, routing, sla};
 
@@ -93,6 +95,7 @@ fn joined(fact: &Fact) -> Option<String> {
             let link = word(e.link().as_str_name(), "LINK_KIND_");
             format!("no longer linked: {link} {}", e.other_ticket_id)
         }
+        Fact::Complaint(fact) => complaint::line(fact),
         _ => return None,
     })
 }

@@ -186,6 +186,7 @@ pub struct Duty {
 pub struct Regime {
     draft: Draft,
     counting: StatutoryRule,
+    sha256: Option<[u8; 32]>,
 }
 
 impl PartialEq for Regime {
@@ -209,7 +210,19 @@ impl Regime {
             closing: draft.closing,
             ..StatutoryRule::new(zone, holidays)
         };
-        Ok(Self { draft, counting })
+        Ok(Self { draft, counting, sha256: None })
+    }
+
+    /// The same, published with that SHA-256 of its bytes.
+    #[must_use]
+    pub fn published(self, sha256: [u8; 32]) -> Self {
+        Self { sha256: Some(sha256), ..self }
+    }
+
+    /// SHA-256 of the bytes that it was published with; none if that is not known.
+    #[must_use]
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        self.sha256
     }
 
     /// Its name.

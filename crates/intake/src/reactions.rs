@@ -123,7 +123,8 @@ impl Reaction {
             | Event::PromiseMade(_)
             | Event::PartyLinked(_)
             | Event::Merged { .. }
-            | Event::Unlinked(_) => None,
+            | Event::Unlinked(_)
+            | Event::Complaint(_) => None,
         })
     }
 }

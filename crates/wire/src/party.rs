@@ -7,13 +7,13 @@ use domain::party::{
     Erased, Event, ExternalRef, LegalHoldChanged, Merged, Preference, Profile, QuietHours,
     Registered,
 };
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use prost::Message;
 
 use crate::common::v1 as common;
 use crate::identity::{read_contact_point, write_contact_point};
 use crate::intake::v1;
-use crate::scalar::{instant, timestamp, uuid, uuid_opt};
+use crate::scalar::{date_opt, instant, timestamp, uuid, uuid_opt};
 use crate::words::{known, personal_opt, sealed};
 use crate::{DecodeError, Payload};
 
@@ -207,9 +207,4 @@ fn minute(time: Time) -> u32 {
 pub fn time_of(minute: u32) -> Option<Time> {
     let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
     Time::new(hour, minute, 0, 0).ok()
-}
-
-fn date_opt(text: &str, field: &'static str) -> Result<Option<Date>, DecodeError> {
-    let date = (!text.is_empty()).then(|| text.parse());
-    date.transpose().map_err(|_| DecodeError::field(field))
 }

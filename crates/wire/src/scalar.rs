@@ -1,5 +1,6 @@
 //! Times, durations and ids, in both directions.
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::DecodeError;
@@ -46,4 +47,20 @@ pub fn uuid(text: &str, field: &'static str) -> Result<Uuid, DecodeError> {
 /// [`DecodeError::Field`] if the text is neither empty nor a UUID.
 pub fn uuid_opt(text: &str, field: &'static str) -> Result<Option<Uuid>, DecodeError> {
     if text.is_empty() { Ok(None) } else { uuid(text, field).map(Some) }
+}
+
+/// Reads a day, `YYYY-MM-DD`.
+///
+/// # Errors
+/// [`DecodeError::Field`] if the text is not a day.
+pub fn date(text: &str, field: &'static str) -> Result<Date, DecodeError> {
+    text.parse().map_err(|_| DecodeError::Field { field })
+}
+
+/// Reads a day that may be absent (empty text).
+///
+/// # Errors
+/// [`DecodeError::Field`] if the text is neither empty nor a day.
+pub fn date_opt(text: &str, field: &'static str) -> Result<Option<Date>, DecodeError> {
+    if text.is_empty() { Ok(None) } else { date(text, field).map(Some) }
 }

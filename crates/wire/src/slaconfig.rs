@@ -90,10 +90,9 @@ fn read_regime_published(bytes: &[u8]) -> Result<PublishedRegime, DecodeError> {
     let message = v1::RegimePublished::decode(bytes)?;
     let regime = message.regime.ok_or(DecodeError::Field { field: "regime" })?;
     let draft = regime::checked(&regime).map_err(|_| DecodeError::field("regime"))?;
-    Ok(PublishedRegime {
-        regime: Arc::new(Regime::new(draft).map_err(|_| DecodeError::field("regime"))?),
-        sha256: hash(&message.sha256)?,
-    })
+    let sha256 = hash(&message.sha256)?;
+    let regime = Regime::new(draft).map_err(|_| DecodeError::field("regime"))?;
+    Ok(PublishedRegime { regime: Arc::new(regime.published(sha256)), sha256 })
 }
 
 fn hash(bytes: &[u8]) -> Result<[u8; 32], DecodeError> {

@@ -1,4 +1,5 @@
 //! The events of a ticket, in both directions.
+mod complaint;
 mod join;
 mod messages;
 mod words;
@@ -61,6 +62,7 @@ impl Payload for Event {
             Self::Split(_) => SPLIT,
             Self::Linked(_) => LINKED,
             Self::Unlinked(_) => UNLINKED,
+            Self::Complaint(event) => complaint::event_type(event),
         }
     }
 
@@ -88,6 +90,7 @@ impl Payload for Event {
             Self::Split(split) => write_split(split),
             Self::Linked(link) => write_linked(link),
             Self::Unlinked(link) => write_unlinked(link),
+            Self::Complaint(event) => complaint::write(event),
         }
         .into()
     }
@@ -122,7 +125,9 @@ impl Payload for Event {
             SPLIT => read_split(bytes).map(Self::Split),
             LINKED => read_link(bytes).map(Self::Linked),
             UNLINKED => read_link(bytes).map(Self::Unlinked),
-            unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
+            other => complaint::read(other, bytes)?
+                .map(Self::Complaint)
+                .ok_or_else(|| DecodeError::UnknownEventType(other.to_owned())),
         }
     }
 }

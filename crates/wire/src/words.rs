@@ -2,6 +2,7 @@
 //! the law, personal text.
 use domain::identity::ConsumerStatus;
 use domain::ids::Personal;
+use domain::money::{Currency, Money};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 
 use crate::DecodeError;
@@ -69,6 +70,27 @@ pub fn personal_opt(
         Some(Content::Clear(text)) => Ok(Some(Personal(text.clone()))),
         Some(Content::Ciphertext(_)) => Err(DecodeError::Field { field }),
         None => Ok(None),
+    }
+}
+
+/// An amount of money that may be absent.
+///
+/// # Errors
+/// [`DecodeError::Field`] if its currency is no code of three capital letters.
+pub fn money_opt(
+    amount: Option<&v1::Money>,
+    field: &'static str,
+) -> Result<Option<Money>, DecodeError> {
+    let read = |amount: &v1::Money| {
+        let currency = Currency::of(&amount.currency).ok_or(DecodeError::Field { field })?;
+        Ok(Money { minor: amount.minor, currency })
+    };
+    amount.map(read).transpose()
+}
+
+impl From<Money> for v1::Money {
+    fn from(amount: Money) -> Self {
+        Self { minor: amount.minor, currency: amount.currency.code().to_owned() }
     }
 }
 

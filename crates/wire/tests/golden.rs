@@ -14,6 +14,8 @@ use wire::{DecodeError, POOL, Payload};
 
 #[path = "golden/clock.rs"]
 mod clock;
+#[path = "golden/complaint.rs"]
+mod complaint;
 #[path = "golden/contact.rs"]
 mod contact;
 #[path = "golden/directory.rs"]

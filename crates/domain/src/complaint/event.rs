@@ -12,7 +12,8 @@ use crate::priority::Channel;
 use crate::regime::ReplyForm;
 
 /// A fact of a complaint. Each variant is the message of its name on the wire with
-/// `Complaint` before it, for example `ComplaintOpened`; remedies and the appeal keep theirs.
+/// `Complaint` before it, for example `ComplaintOpened`; the proof of a decision, remedies
+/// and the appeal keep theirs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The ticket has a complaint.
@@ -95,6 +96,8 @@ pub struct RegimeRef {
     pub code: String,
     /// Its version.
     pub version: u32,
+    /// SHA-256 of that version as it was published, if that is known.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// How a complaint was made.

@@ -115,8 +115,9 @@ pub(super) fn same_regimes(
     complaint: &Complaint,
     regimes: &[Arc<Regime>],
 ) -> Result<(), Rejection> {
-    let mut given: Vec<_> = regimes.iter().map(|regime| reference(regime)).collect();
-    let mut known = complaint.opened.regimes.clone();
+    let mut given: Vec<_> = regimes.iter().map(|r| (r.code(), r.version())).collect();
+    let mut known: Vec<_> =
+        complaint.opened.regimes.iter().map(|r| (&*r.code, r.version)).collect();
     given.sort_unstable();
     known.sort_unstable();
     if given == known { Ok(()) } else { Err(Rejection::OtherRegimes) }
@@ -147,5 +148,5 @@ fn in_force(regimes: &[Arc<Regime>], received_at: Timestamp) -> Result<Vec<Regim
 }
 
 fn reference(regime: &Regime) -> RegimeRef {
-    RegimeRef { code: regime.code().to_owned(), version: regime.version() }
+    RegimeRef { code: regime.code().to_owned(), version: regime.version(), sha256: regime.sha256() }
 }

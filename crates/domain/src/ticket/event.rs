@@ -6,6 +6,7 @@ use super::words::{
     AuthorKind, ClassificationSource, CloseReason, HoldKind, LinkKind, MessageDirection,
     MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, UnholdTrigger,
 };
+use crate::complaint;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Priority, TicketType, Urgency};
@@ -59,6 +60,8 @@ pub enum Event {
     Linked(Link),
     /// The link was taken away; told in the streams of both, from either side.
     Unlinked(Link),
+    /// Something happened to its complaint part.
+    Complaint(complaint::Event),
 }
 
 /// A ticket came in.

@@ -1,6 +1,7 @@
 //! What is known of a ticket in every stage.
 use super::event::{Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester};
 use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, TicketType};
+use crate::complaint::Complaint;
 use crate::identity::Identification;
 use crate::ids::{PartyId, TicketId};
 use crate::priority::{Impact, Priority, Urgency};
@@ -32,6 +33,8 @@ pub struct Facts {
     pub links: Vec<Link>,
     /// Tickets that were merged into this one.
     pub merged: Vec<TicketId>,
+    /// Its complaint part; none unless it is a complaint.
+    pub complaint: Option<Complaint>,
 }
 
 /// How urgent a ticket is, and why.
@@ -59,6 +62,7 @@ impl Facts {
             promises: Vec::new(),
             links: Vec::new(),
             merged: Vec::new(),
+            complaint: None,
             registered,
         }
     }
@@ -115,6 +119,11 @@ impl Facts {
         if asks && self.requester_party() != Some(linked.party_id) {
             self.requester = Some(Requester { party_id: linked.party_id, name: None, email: None });
         }
+    }
+
+    /// A person has begun to work on it, or settled its priority.
+    pub(super) fn assess_complaint(&mut self) {
+        self.complaint = self.complaint.take().map(Complaint::assess);
     }
 
     pub(super) fn absorb(&mut self, source: TicketId) {

@@ -2,6 +2,7 @@
 use super::event::{Closed, Event};
 use super::words::{HoldKind, ReopenTrigger};
 use super::{Assessment, Facts, Stage};
+use crate::complaint;
 use crate::ids::HoldId;
 
 /// A ticket's stage of life, with what is known in that stage.
@@ -81,9 +82,11 @@ impl State {
                     urgency: changed.urgency,
                     priority: changed.priority,
                 });
+                facts.assess_complaint();
             }),
             Event::MessageAdded(message) => self.noting(|facts| facts.add(message.clone())),
-            Event::WorkStarted { .. } | Event::Unheld { .. } => self.entering(Self::Open),
+            Event::WorkStarted { .. } => self.noting(Facts::assess_complaint).entering(Self::Open),
+            Event::Unheld { .. } => self.entering(Self::Open),
             Event::Held(held) => self.entering(|facts| match held.kind {
                 HoldKind::Customer => Self::WaitingCustomer(facts, held.hold_id),
                 HoldKind::ThirdParty => Self::WaitingThirdParty(facts, held.hold_id),
@@ -112,7 +115,20 @@ impl State {
             Event::Split(_) => self,
             Event::Linked(link) => self.noting(|facts| facts.links.push(*link)),
             Event::Unlinked(link) => self.noting(|facts| facts.links.retain(|known| known != link)),
+            Event::Complaint(event) => self.complain(event),
         }
+    }
+
+    /// A complaint that is opened while somebody works on the ticket has been looked at.
+    fn complain(self, event: &complaint::Event) -> Self {
+        let opened = matches!(event, complaint::Event::Opened(_));
+        let looked_at = opened && self.stage() != Some(Stage::New);
+        self.noting(|facts| {
+            facts.complaint = complaint::evolve(facts.complaint.take(), event);
+            if looked_at {
+                facts.assess_complaint();
+            }
+        })
     }
 
     /// The same stage with more known.

@@ -87,6 +87,8 @@ pub enum MessagePurpose {
     Decision,
     /// A note between colleagues.
     Note,
+    /// A note between colleagues that holds evidence on a complaint.
+    Evidence,
 }
 
 /// For whom a ticket waits.

@@ -102,7 +102,8 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
             MessagePurpose::Reply
             | MessagePurpose::Question
             | MessagePurpose::Decision
-            | MessagePurpose::Note,
+            | MessagePurpose::Note
+            | MessagePurpose::Evidence,
         ) => {
             fields.refuse("purpose", "must be UPDATE or BROADCAST");
             UpdateKind::Update

@@ -140,7 +140,8 @@ impl Reactions {
             | Event::Merged { .. }
             | Event::Split(_)
             | Event::Linked(_)
-            | Event::Unlinked(_) => Ok(()),
+            | Event::Unlinked(_)
+            | Event::Complaint(_) => Ok(()),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The words of a ticket's events, in both directions.
+mod complaint;
 mod join;
 
 use domain::ticket;
@@ -181,6 +182,7 @@ impl From<ticket::MessagePurpose> for v1::MessagePurpose {
             ticket::MessagePurpose::Broadcast => Self::Broadcast,
             ticket::MessagePurpose::Decision => Self::Decision,
             ticket::MessagePurpose::Note => Self::Note,
+            ticket::MessagePurpose::Evidence => Self::Evidence,
         }
     }
 }
@@ -196,6 +198,7 @@ impl TryFrom<v1::MessagePurpose> for ticket::MessagePurpose {
             v1::MessagePurpose::Broadcast => Self::Broadcast,
             v1::MessagePurpose::Decision => Self::Decision,
             v1::MessagePurpose::Note => Self::Note,
+            v1::MessagePurpose::Evidence => Self::Evidence,
             v1::MessagePurpose::Unspecified => return Err(Unknown),
         })
     }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 /// One value of every event of a ticket.
 pub(crate) fn samples() -> Vec<Event> {
-    [begun(), worked_on(), several_tickets()].concat()
+    let complaint = super::complaint::samples().into_iter().map(Event::Complaint).collect();
+    [begun(), worked_on(), several_tickets(), complaint].concat()
 }
 
 fn begun() -> Vec<Event> {
@@ -124,14 +125,14 @@ fn several_tickets() -> Vec<Event> {
     ]
 }
 
-fn id(n: u128) -> Uuid {
+pub(crate) fn id(n: u128) -> Uuid {
     Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + n)
 }
 
-fn at(instant: &str) -> Timestamp {
+pub(crate) fn at(instant: &str) -> Timestamp {
     instant.parse().unwrap()
 }
 
-fn text(text: &str) -> Personal {
+pub(crate) fn text(text: &str) -> Personal {
     Personal(text.to_owned())
 }

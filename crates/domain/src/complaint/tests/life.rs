@@ -10,7 +10,7 @@ fn a_complaint_begins_with_its_law_and_claims() {
         panic!("{steps:?}");
     };
     assert_eq!(*step, TicketStep::BecomesComplaint);
-    let regime = RegimeRef { code: "PL_CONSUMER_GENERAL".into(), version: 1 };
+    let regime = RegimeRef { code: "PL_CONSUMER_GENERAL".into(), version: 1, sha256: None };
     assert_eq!((opened.received_at, opened.regimes.as_slice()), (at(RECEIVED), &[regime][..]));
     let complaint = evolved(None, &steps).unwrap();
     assert_eq!(complaint.stage(), Stage::Received);

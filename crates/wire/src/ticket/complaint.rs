@@ -1,0 +1,203 @@
+//! What happens to the complaint part of a ticket, in both directions.
+mod parts;
+
+use domain::complaint::{AppealFiled, Event, Extended, InfoRequested, Reclassified};
+use domain::ids::{AgentId, AppealId, DecisionId, InfoRequestId, MessageId, RemedyId};
+use prost::Message;
+
+use self::parts::{read_decided, read_opened, read_regimes, regimes, write_decided, write_opened};
+use crate::DecodeError;
+use crate::common::v1 as common;
+use crate::intake::v1;
+use crate::scalar::{date, instant, timestamp, uuid};
+use crate::words::{known, money_opt};
+
+const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
+const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
+const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
+const INFO_RECEIVED: &str = "odzew.intake.v1.ComplaintInfoReceived";
+const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
+const DECIDED: &str = "odzew.intake.v1.ComplaintDecided";
+const EVIDENCED: &str = "odzew.intake.v1.DecisionEvidenced";
+const REMEDY_EXECUTED: &str = "odzew.intake.v1.RemedyExecuted";
+const REMEDY_WAIVED: &str = "odzew.intake.v1.RemedyWaived";
+const APPEAL_FILED: &str = "odzew.intake.v1.AppealFiled";
+
+pub(super) fn event_type(event: &Event) -> &'static str {
+    match event {
+        Event::Opened(_) => OPENED,
+        Event::Reclassified(_) => RECLASSIFIED,
+        Event::InfoRequested(_) => INFO_REQUESTED,
+        Event::InfoReceived { .. } => INFO_RECEIVED,
+        Event::Extended(_) => EXTENDED,
+        Event::Decided(_) => DECIDED,
+        Event::DecisionEvidenced { .. } => EVIDENCED,
+        Event::RemedyExecuted { .. } => REMEDY_EXECUTED,
+        Event::RemedyWaived { .. } => REMEDY_WAIVED,
+        Event::AppealFiled(_) => APPEAL_FILED,
+    }
+}
+
+pub(super) fn write(event: &Event) -> Vec<u8> {
+    match event {
+        Event::Opened(opened) => write_opened(opened),
+        Event::Reclassified(change) => write_reclassified(change),
+        Event::InfoRequested(request) => write_info_requested(request),
+        Event::InfoReceived { request_id, complete } => {
+            v1::ComplaintInfoReceived { request_id: request_id.0.to_string(), complete: *complete }
+                .encode_to_vec()
+        }
+        Event::Extended(extended) => write_extended(extended),
+        Event::Decided(decided) => write_decided(decided),
+        Event::DecisionEvidenced { decision_id, evidence, at } => v1::DecisionEvidenced {
+            decision_id: decision_id.0.to_string(),
+            evidence: v1::DecisionEvidence::from(*evidence).into(),
+            at: Some(timestamp(*at)),
+        }
+        .encode_to_vec(),
+        Event::RemedyExecuted { remedy_id, executed_on, amount, reference } => v1::RemedyExecuted {
+            remedy_id: remedy_id.0.to_string(),
+            executed_on: executed_on.to_string(),
+            amount: amount.map(common::Money::from),
+            reference: reference.clone(),
+        }
+        .encode_to_vec(),
+        Event::RemedyWaived { remedy_id, message_id } => v1::RemedyWaived {
+            remedy_id: remedy_id.0.to_string(),
+            message_id: message_id.0.to_string(),
+        }
+        .encode_to_vec(),
+        Event::AppealFiled(appeal) => write_appeal_filed(appeal),
+    }
+}
+
+/// The event of that type; none if it is none of a complaint.
+pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, DecodeError> {
+    Ok(Some(match event_type {
+        OPENED => Event::Opened(read_opened(bytes)?),
+        RECLASSIFIED => Event::Reclassified(read_reclassified(bytes)?),
+        INFO_REQUESTED => Event::InfoRequested(read_info_requested(bytes)?),
+        INFO_RECEIVED => {
+            let message = v1::ComplaintInfoReceived::decode(bytes)?;
+            let request_id = InfoRequestId(uuid(&message.request_id, "request_id")?);
+            Event::InfoReceived { request_id, complete: message.complete }
+        }
+        EXTENDED => Event::Extended(read_extended(bytes)?),
+        DECIDED => Event::Decided(Box::new(read_decided(bytes)?)),
+        EVIDENCED => read_evidenced(bytes)?,
+        REMEDY_EXECUTED => read_executed(bytes)?,
+        REMEDY_WAIVED => {
+            let message = v1::RemedyWaived::decode(bytes)?;
+            Event::RemedyWaived {
+                remedy_id: RemedyId(uuid(&message.remedy_id, "remedy_id")?),
+                message_id: MessageId(uuid(&message.message_id, "message_id")?),
+            }
+        }
+        APPEAL_FILED => Event::AppealFiled(read_appeal_filed(bytes)?),
+        _ => return Ok(None),
+    }))
+}
+
+fn write_reclassified(event: &Reclassified) -> Vec<u8> {
+    v1::ComplaintReclassified {
+        regimes: regimes(&event.regimes),
+        not_a_complaint: event.not_a_complaint,
+        reason: event.reason.clone(),
+        approved_by: event.approved_by.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
+    }
+    .encode_to_vec()
+}
+
+fn read_reclassified(bytes: &[u8]) -> Result<Reclassified, DecodeError> {
+    let message = v1::ComplaintReclassified::decode(bytes)?;
+    Ok(Reclassified {
+        regimes: read_regimes(&message.regimes)?,
+        not_a_complaint: message.not_a_complaint,
+        reason: message.reason,
+        approved_by: agent(message.approved_by),
+    })
+}
+
+fn write_info_requested(event: &InfoRequested) -> Vec<u8> {
+    v1::ComplaintInfoRequested {
+        request_id: event.request_id.0.to_string(),
+        missing: event.missing.clone(),
+        supplement_by: event.supplement_by.to_string(),
+        message_id: event.message_id.0.to_string(),
+    }
+    .encode_to_vec()
+}
+
+fn read_info_requested(bytes: &[u8]) -> Result<InfoRequested, DecodeError> {
+    let message = v1::ComplaintInfoRequested::decode(bytes)?;
+    Ok(InfoRequested {
+        request_id: InfoRequestId(uuid(&message.request_id, "request_id")?),
+        missing: message.missing,
+        supplement_by: date(&message.supplement_by, "supplement_by")?,
+        message_id: MessageId(uuid(&message.message_id, "message_id")?),
+    })
+}
+
+fn write_extended(event: &Extended) -> Vec<u8> {
+    v1::ComplaintExtended {
+        new_last_day: event.new_last_day.to_string(),
+        reason: event.reason.clone(),
+        circumstances: event.circumstances.clone(),
+        notice_message_id: event.notice_message_id.0.to_string(),
+    }
+    .encode_to_vec()
+}
+
+fn read_extended(bytes: &[u8]) -> Result<Extended, DecodeError> {
+    let message = v1::ComplaintExtended::decode(bytes)?;
+    Ok(Extended {
+        new_last_day: date(&message.new_last_day, "new_last_day")?,
+        reason: message.reason,
+        circumstances: message.circumstances,
+        notice_message_id: MessageId(uuid(&message.notice_message_id, "notice_message_id")?),
+    })
+}
+
+fn read_evidenced(bytes: &[u8]) -> Result<Event, DecodeError> {
+    let message = v1::DecisionEvidenced::decode(bytes)?;
+    Ok(Event::DecisionEvidenced {
+        decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
+        evidence: known::<v1::DecisionEvidence, _>(message.evidence, "evidence")?,
+        at: instant(message.at.as_ref(), "at")?,
+    })
+}
+
+fn read_executed(bytes: &[u8]) -> Result<Event, DecodeError> {
+    let message = v1::RemedyExecuted::decode(bytes)?;
+    Ok(Event::RemedyExecuted {
+        remedy_id: RemedyId(uuid(&message.remedy_id, "remedy_id")?),
+        executed_on: date(&message.executed_on, "executed_on")?,
+        amount: money_opt(message.amount.as_ref(), "amount")?,
+        reference: message.reference,
+    })
+}
+
+fn write_appeal_filed(event: &AppealFiled) -> Vec<u8> {
+    v1::AppealFiled {
+        appeal_id: event.appeal_id.0.to_string(),
+        decision_id: event.decision_id.0.to_string(),
+        received_at: Some(timestamp(event.received_at)),
+        in_time: event.in_time,
+    }
+    .encode_to_vec()
+}
+
+fn read_appeal_filed(bytes: &[u8]) -> Result<AppealFiled, DecodeError> {
+    let message = v1::AppealFiled::decode(bytes)?;
+    Ok(AppealFiled {
+        appeal_id: AppealId(uuid(&message.appeal_id, "appeal_id")?),
+        decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
+        received_at: instant(message.received_at.as_ref(), "received_at")?,
+        in_time: message.in_time,
+    })
+}
+
+/// The id of somebody; none if empty.
+fn agent(id: String) -> Option<AgentId> {
+    (!id.is_empty()).then_some(AgentId(id))
+}
