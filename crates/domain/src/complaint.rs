@@ -26,10 +26,10 @@ mod tests;
 
 use jiff::Timestamp;
 
-pub use self::closing::{may_close, may_resolve};
+pub use self::closing::{Law, may_close, may_resolve};
 pub use self::command::{
-    Author, Authority, BreachCause, Command, Decide, DeemAccepted, Extend, FileAppeal, Open,
-    Reclassify, RequestInfo, Standing, Step, Ticket, TicketStep,
+    Author, Authority, BreachCause, Command, Decide, DeemAccepted, Extend, FileAppeal, Limits,
+    Open, Reclassify, RequestInfo, Standing, Step, Ticket, TicketStep,
 };
 pub use self::event::{
     AdrStatement, AppealFiled, Claim, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event,

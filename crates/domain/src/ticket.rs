@@ -25,8 +25,9 @@ mod tests;
 mod words;
 
 pub use command::{
-    Authority, CascadeResolve, Command, HoldForCustomer, HoldForThirdParty, LinkTo, NewMessage,
-    NewPromise, Other, Register, Resolve, SendReply, SendUpdate, SetPriority, Split, UpdateKind,
+    Authority, CascadeResolve, Command, Complain, HoldForCustomer, HoldForThirdParty, LinkTo,
+    NewMessage, NewPromise, Other, Register, Resolve, SendReply, SendUpdate, SetPriority, Split,
+    UpdateKind,
 };
 pub use decide::{MOST_ANCESTORS, MOST_LINKS, MOST_PARTIES, SPAM_KEPT_DAYS};
 pub use event::{

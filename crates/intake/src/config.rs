@@ -2,6 +2,8 @@
 use std::time::Duration;
 
 use chassis::secret::Secret;
+use domain::complaint::Limits;
+use domain::money::Money;
 use serde::{Deserialize, Serialize};
 
 /// Section `[intake]`.
@@ -32,6 +34,10 @@ pub struct Config {
     /// Whether the first answer must say by when the matter is solved or when there is
     /// news.
     pub first_reply_needs_promise: bool,
+    /// Most that an agent may grant on a complaint alone, in złotys.
+    pub agent_grants: u32,
+    /// Most that an expert may grant on a complaint alone, in złotys.
+    pub expert_grants: u32,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -49,7 +55,19 @@ impl Default for Config {
             consistency_wait: Duration::from_secs(2),
             position_poll: Duration::from_millis(10),
             first_reply_needs_promise: true,
+            agent_grants: 200,
+            expert_grants: 2_000,
             retry_after: Duration::from_millis(200),
+        }
+    }
+}
+
+impl Config {
+    /// What may be granted on a complaint.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            first_line: Money::zloty(self.agent_grants.into()),
+            specialist: Money::zloty(self.expert_grants.into()),
         }
     }
 }

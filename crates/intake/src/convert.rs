@@ -1,4 +1,5 @@
 //! Request messages become commands; every bad field is named.
+pub(crate) mod complaint;
 pub(crate) mod contact;
 mod join;
 pub(crate) mod party;
@@ -6,7 +7,7 @@ mod talk;
 mod work;
 
 pub(crate) use join::{link, link_party, mark_spam, merge, split, unlink, unmark_spam};
-pub(crate) use talk::{add_message, follow_up, promise, reply, update, withdraw};
+pub(crate) use talk::{add_message, follow_up, promise, reply, taken_back, update, withdraw};
 pub(crate) use work::{classify, confirm, hold, reopen, resolve, set_priority, start_work, unhold};
 
 use chassis::fields::Fields;

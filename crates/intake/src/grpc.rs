@@ -1,6 +1,8 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
+mod complaint;
 mod contact;
+mod law;
 mod lookup;
 mod moved;
 mod newest_first;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use chassis::clock::Clock;
 use chassis::rpc::RequestContext;
 use domain::role::Role;
-use domain::ticket::{Command, Permission, Rejection, Ticket};
+use domain::ticket::{Command, Permission, Rejection, Ticket, UnholdTrigger};
 use eventlog::{Cursor, ExecuteError, Executed, Log};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -194,7 +196,9 @@ impl IntakeService for Intake {
         request: Request<v1::ConfirmResolutionRequest>,
     ) -> Result<Response<v1::ConfirmResolutionResponse>, Status> {
         let call = self.call(&request, Permission::Confirm).await?;
-        let asked = convert::confirm(&call, request.get_ref())?;
+        let target = convert::confirm(&call, request.get_ref())?;
+        let law = self.law_of(&call, target.id).await?;
+        let asked = (target, Command::ConfirmResolution { law });
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::ConfirmResolutionResponse { ticket, consistency_token }))
     }
@@ -261,7 +265,8 @@ impl IntakeService for Intake {
         request: Request<v1::WithdrawTicketRequest>,
     ) -> Result<Response<v1::WithdrawTicketResponse>, Status> {
         let call = self.call(&request, Permission::Withdraw).await?;
-        let asked = convert::withdraw(&call, request.get_ref())?;
+        let mut asked = convert::withdraw(&call, request.get_ref())?;
+        self.confirm_withdrawal(&call, &mut asked).await?;
         let (ticket, consistency_token) = self.change(&call, asked, "statement").await?;
         Ok(Response::new(v1::WithdrawTicketResponse { ticket, consistency_token }))
     }
@@ -377,7 +382,11 @@ impl IntakeService for Intake {
                 .await
                 .map_err(|error| {
                 // A history promises nothing.
-                let subject = self.subject(&target, &Command::ConfirmResolution, "steps");
+                let subject = self.subject(
+                    &target,
+                    &Command::Unhold { trigger: UnholdTrigger::Manual },
+                    "steps",
+                );
                 status::refused_history(error, &subject)
             })?;
         let view = View {

@@ -1,5 +1,8 @@
 //! Ids that follow from the request, so that a repeated request names the same things.
-use domain::ids::{HoldId, MessageId, PartyId, PromiseId, TicketId};
+use domain::ids::{
+    AppealId, ClaimId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, PartyId,
+    PromiseId, RemedyId, TicketId,
+};
 use domain::ticket::number::Number;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -42,6 +45,41 @@ impl Source {
         PromiseId(self.part("promise"))
     }
 
+    /// The letter that confirms what the request says.
+    pub(crate) fn confirmation(self) -> MessageId {
+        MessageId(self.part("confirmation"))
+    }
+
+    /// The complaint that the request opens.
+    pub(crate) fn complaint(self) -> ComplaintId {
+        ComplaintId(self.part("complaint"))
+    }
+
+    /// A claim of that complaint, by its place.
+    pub(crate) fn claim(self, place: usize) -> ClaimId {
+        ClaimId(self.part(&format!("claim {place}")))
+    }
+
+    /// The request for what a complaint lacks.
+    pub(crate) fn info_request(self) -> InfoRequestId {
+        InfoRequestId(self.part("info request"))
+    }
+
+    /// The decision that the request takes.
+    pub(crate) fn decision(self) -> DecisionId {
+        DecisionId(self.part("decision"))
+    }
+
+    /// A remedy of that decision, by its place.
+    pub(crate) fn remedy(self, place: usize) -> RemedyId {
+        RemedyId(self.part(&format!("remedy {place}")))
+    }
+
+    /// The appeal that the request files.
+    pub(crate) fn appeal(self) -> AppealId {
+        AppealId(self.part("appeal"))
+    }
+
     /// The party that the request brings along, if it is not known by an id.
     pub(crate) fn party(self) -> PartyId {
         PartyId(self.part("party"))
@@ -60,6 +98,16 @@ pub(crate) fn foreign_party(tenant: &str, reference: &str) -> PartyId {
 /// The message by which the customer of a ticket is told what an event told elsewhere.
 pub(crate) fn told_by(event: Uuid, ticket: TicketId) -> MessageId {
     MessageId(Uuid::new_v5(&event, ticket.0.as_bytes()))
+}
+
+/// The decision that the law reads into silence, which an event tells of.
+pub(crate) fn deemed(event: Uuid) -> DecisionId {
+    DecisionId(Uuid::new_v5(&event, b"decision"))
+}
+
+/// What that decision grants for a claim.
+pub(crate) fn remedy_for(event: Uuid, claim: ClaimId) -> RemedyId {
+    RemedyId(Uuid::new_v5(&event, claim.0.as_bytes()))
 }
 
 /// The human number of a ticket: a hash, so that no number leads to its neighbours.

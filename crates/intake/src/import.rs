@@ -1,5 +1,6 @@
 //! A ticket's history in another system becomes commands of its past.
 use chassis::fields::Fields;
+use domain::complaint::Law;
 use domain::identity::Identification;
 use domain::ids::{AgentId, Personal};
 use domain::ticket::{
@@ -136,7 +137,7 @@ fn command(
         }),
         Step::Reopened(_) => Command::Reopen { reason: String::new() },
         // Nothing tells whether the customer confirmed.
-        Step::Closed(_) => Command::AutoClose { reopen_count: None },
+        Step::Closed(_) => Command::AutoClose { reopen_count: None, law: Law::default() },
         Step::Priority(priority) => Command::SetPriority(SetPriority {
             impact: impact(fields, "priority.impact", priority.impact),
             urgency: urgency(fields, "priority.urgency", priority.urgency),

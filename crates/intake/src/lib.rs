@@ -10,12 +10,14 @@
 //! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
 //!
 //! own event ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
-//! TimerFired ─▶ reactions ─▶ ticket::Command ─▶ log
+//! TimerFired, ClockBreached, NotificationSent ─▶ reactions ─▶ ticket::Command ─▶ log
+//! RegimePublished ─▶ read_model: which law a complaint is under
 //! ```
 //! One command changes one ticket. What follows for another (the ticket merged into, the one
 //! split off, the children of an incident) follows from the event, as a reaction.
 //!
-//! Events in: its own, and `TimerFired` of sla. Events out: those of `TicketEvent`,
+//! Events in: its own; `RegimePublished`, `TimerFired` and `ClockBreached` of sla;
+//! `NotificationSent` of notification. Events out: those of `TicketEvent`,
 //! `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of an imported history are
 //! never reacted to.
 mod blind;
@@ -25,6 +27,7 @@ mod convert;
 mod grpc;
 mod identity;
 mod import;
+mod law;
 mod reactions;
 mod read_model;
 mod rules;
@@ -43,6 +46,7 @@ use chassis::tasks::Tasks;
 use eventlog::subscription::{self, Subscriber, Subscription};
 use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
+use wire::intake::v1::complaint_service_server::ComplaintServiceServer;
 use wire::intake::v1::contact_service_server::ContactServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
 use wire::intake::v1::party_service_server::PartyServiceServer;
@@ -101,10 +105,17 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let parties = PartyServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
+    let complaints = ComplaintServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
     let contacts = ContactServiceServer::new(handlers)
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
-    let api = Api::new(wire::DESCRIPTORS).service(tickets).service(parties).service(contacts);
+    let api = Api::new(wire::DESCRIPTORS)
+        .service(tickets)
+        .service(complaints)
+        .service(parties)
+        .service(contacts);
     let stop = tasks.shutdown();
     tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
     tasks.spawn("intake subscription", following.run(stop));

@@ -3,6 +3,7 @@
 //! A stream takes one command per causing event, and a reaction looks at nothing that came
 //! after its event: so whatever is delivered again, however late, changes nothing. News and
 //! solutions go down a tree of tickets one level per event.
+mod complaint;
 mod family;
 mod join;
 mod timer;
@@ -14,7 +15,7 @@ use domain::ticket::{
     Ticket,
 };
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::read_model::Projection;
 
@@ -22,9 +23,10 @@ use crate::read_model::Projection;
 const SERVICE: &str = "intake";
 
 /// Follows the log: keeps the read model of parties and contacts, and reacts. A reaction reads
-/// tickets from their streams.
+/// tickets from their streams, and which law there is.
 pub(crate) struct Reactions {
     log: Log,
+    pool: PgPool,
     projection: Projection,
 }
 
@@ -59,6 +61,9 @@ impl Subscriber for Reactions {
             Reaction::Broadcast(message) => self.broadcast(event, &tenant, &message).await,
             Reaction::Cascade(resolved) => self.cascade(event, &tenant, &resolved).await,
             Reaction::Timer(timer) => self.time_is_over(event, &tenant, timer).await,
+            Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
+            Reaction::Prove(letter) => self.prove(event, &tenant, &letter).await,
+            Reaction::CloseLate => self.close_late(event, &tenant).await,
         }
     }
 }
@@ -81,6 +86,12 @@ enum Reaction {
     Cascade(Resolved),
     /// A time is over.
     Timer(timer::Timer),
+    /// The law reads acceptance into silence.
+    Deem(complaint::Silence),
+    /// A letter left.
+    Prove(complaint::Letter),
+    /// Perhaps nothing keeps a complaint open any longer.
+    CloseLate,
 }
 
 impl Reaction {
@@ -93,6 +104,12 @@ impl Reaction {
         }
         if event.event_type == timer::FIRED {
             return Ok(timer::Timer::read(event)?.map(Self::Timer));
+        }
+        if event.event_type == complaint::BREACHED {
+            return Ok(complaint::Silence::read(event)?.map(Self::Deem));
+        }
+        if event.event_type == complaint::SENT {
+            return Ok(complaint::Letter::read(event)?.map(Self::Prove));
         }
         if event.stream.category != "ticket" {
             return Ok(None);
@@ -111,6 +128,7 @@ impl Reaction {
                 Some(Self::Broadcast(message))
             }
             Event::Resolved(resolved) => Some(Self::Cascade(resolved)),
+            Event::Complaint(told) if complaint::settles(&told) => Some(Self::CloseLate),
             Event::Registered(_)
             | Event::Classified(_)
             | Event::PriorityChanged(_)
@@ -131,7 +149,7 @@ impl Reaction {
 
 impl Reactions {
     pub(crate) fn new(log: Log, projection: Projection) -> Self {
-        Self { log, projection }
+        Self { pool: log.pool().clone(), log, projection }
     }
 
     /// Carries a command out on a ticket because of an event of another.

@@ -1,9 +1,10 @@
-//! What the service looks up, folded from its own events, in the transaction that moves the
-//! cursor.
+//! What the service looks up, folded from its own events and the published regimes, in the
+//! transaction that moves the cursor.
 pub(crate) mod contacts;
 pub(crate) mod parties;
 pub(crate) mod party_tickets;
 pub(crate) mod position;
+pub(crate) mod regimes;
 
 use eventlog::Recorded;
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -27,7 +28,8 @@ impl Subscriber for Projection {
     ) -> Result<(), HandlerError> {
         parties::apply(tx, events, &self.index).await?;
         contacts::apply(tx, events).await?;
-        party_tickets::apply(tx, events).await
+        party_tickets::apply(tx, events).await?;
+        regimes::apply(tx, events).await
     }
 
     async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {

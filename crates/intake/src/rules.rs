@@ -4,6 +4,7 @@ use chassis::fields::Fields;
 use domain::priority::{Channel, Impact, Level, Urgency};
 use domain::ticket::TicketType;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use wire::common::v1 as common;
 use wire::intake::v1;
 
@@ -56,6 +57,16 @@ pub(crate) fn instant(
         Some(value) => fields.timestamp(field, value.seconds, value.nanos),
         None => Timestamp::UNIX_EPOCH,
     }
+}
+
+/// A day, `YYYY-MM-DD`.
+pub(crate) fn date(fields: &mut Fields, field: &str, text: &str) -> Date {
+    // The parser takes more than dates; ours print as they are written.
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    if date.is_none() {
+        fields.refuse(field, "must be a date such as 2027-12-31");
+    }
+    date.unwrap_or(Date::ZERO)
 }
 
 /// A code such as `FIXED`.

@@ -1,4 +1,5 @@
 //! Every refusal of the service as a gRPC status.
+pub(crate) mod complaint;
 pub(crate) mod people;
 
 use std::time::Duration;
@@ -136,6 +137,9 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
+        Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
+        Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
+        Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
         Rejection::NotClosedAsSpam => rule("NOT_CLOSED_AS_SPAM"),
         Rejection::SpamTooOld => rule("SPAM_TOO_OLD"),

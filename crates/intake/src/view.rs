@@ -1,4 +1,5 @@
 //! A ticket as callers see it.
+pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod party;
 

@@ -7,11 +7,12 @@ use domain::identity::ConsumerStatus;
 use domain::problem::Problem;
 use domain::regime::{
     Ack, Appeal, Basis, Confidence, CountsFrom, DecisionContent, Draft, Duty, Extension,
-    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, ReplyForm, Scope,
+    Incomplete, IncompleteEffect, MetBy, NoticeContent, Occasion, Rank, Regime, ReplyForm, Scope,
     SilenceEffect, SupplementFailure, Term, problems,
 };
 use jiff::civil::{Date, Time, time};
 
+use crate::DecodeError;
 use crate::common::v1 as common;
 use crate::sla::v1;
 use crate::words::known_opt;
@@ -34,6 +35,18 @@ pub fn checked(message: &v1::Regime) -> Result<Draft, Vec<Problem>> {
     let versioned = Draft { version: draft.version.max(1), ..draft.clone() };
     found.extend(problems(&versioned).into_iter().filter(|problem| !told(&problem.field)));
     if found.is_empty() { Ok(draft) } else { Err(found) }
+}
+
+/// The regime that an event tells of, with the hash it was published with.
+///
+/// # Errors
+/// [`DecodeError::Field`] if it is none, or the hash has no 32 bytes.
+pub fn published(message: &v1::RegimePublished) -> Result<Regime, DecodeError> {
+    let invalid = || DecodeError::field("regime");
+    let draft = checked(message.regime.as_ref().ok_or_else(invalid)?).map_err(|_| invalid())?;
+    let sha256 = message.sha256.as_ref().try_into();
+    let sha256 = sha256.map_err(|_| DecodeError::field("sha256"))?;
+    Ok(Regime::new(draft).map_err(|_| invalid())?.published(sha256))
 }
 
 fn is_within(field: &str, outer: &str) -> bool {

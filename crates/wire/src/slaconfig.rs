@@ -7,7 +7,6 @@ use bytes::Bytes;
 use domain::calendar::{self, Calendar, HolidaySet};
 use domain::policy::{self, Automation, Policy, Reopen, Rule};
 use domain::priority::Priority;
-use domain::regime::Regime;
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegime};
 use prost::Message;
 
@@ -88,11 +87,8 @@ fn read_calendar_published(bytes: &[u8]) -> Result<PublishedCalendar, DecodeErro
 
 fn read_regime_published(bytes: &[u8]) -> Result<PublishedRegime, DecodeError> {
     let message = v1::RegimePublished::decode(bytes)?;
-    let regime = message.regime.ok_or(DecodeError::Field { field: "regime" })?;
-    let draft = regime::checked(&regime).map_err(|_| DecodeError::field("regime"))?;
     let sha256 = hash(&message.sha256)?;
-    let regime = Regime::new(draft).map_err(|_| DecodeError::field("regime"))?;
-    Ok(PublishedRegime { regime: Arc::new(regime.published(sha256)), sha256 })
+    Ok(PublishedRegime { regime: Arc::new(regime::published(&message)?), sha256 })
 }
 
 fn hash(bytes: &[u8]) -> Result<[u8; 32], DecodeError> {

@@ -121,20 +121,27 @@ pub fn may_resolve(complaint: &Complaint) -> Result<(), Rejection> {
     if complaint.open_appeal().is_some() { Err(Rejection::AppealOpen) } else { Ok(()) }
 }
 
+/// What the end of a complaint is measured by, looked up by whoever asks.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Law {
+    /// The complaint's regimes.
+    pub regimes: Vec<Arc<Regime>>,
+    /// The regime of appeals where the law says nothing of them.
+    pub appeal_regime: Option<Arc<Regime>>,
+    /// The time of the command.
+    pub now: Timestamp,
+}
+
 /// Whether a ticket with this complaint may be closed: decided, with the proof that every
 /// regime asks for, everything granted carried out or waived, no open appeal, and the time
 /// to appeal over or the decision accepted by the customer.
 ///
 /// # Errors
 /// The rule that keeps it open.
-pub fn may_close(
-    complaint: &Complaint,
-    regimes: &[Arc<Regime>],
-    appeal_regime: Option<&Arc<Regime>>,
-    confirmed: bool,
-    now: Timestamp,
-) -> Result<(), Rejection> {
+pub fn may_close(complaint: &Complaint, law: &Law, confirmed: bool) -> Result<(), Rejection> {
     may_resolve(complaint)?;
+    let (regimes, now) = (law.regimes.as_slice(), law.now);
+    let appeal_regime = law.appeal_regime.as_ref();
     same_regimes(complaint, regimes)?;
     let delivery = regimes.iter().any(|regime| regime.wants_delivery());
     let ruling = complaint.ruling().ok_or(Rejection::NotDecided)?;

@@ -227,6 +227,8 @@ pub struct Decide {
     pub author: Author,
     /// Who approves what is beyond the author's authority.
     pub approver: Option<Author>,
+    /// What they may grant.
+    pub limits: Limits,
     /// Why nothing had to be established; empty where there is evidence.
     pub evidence_waiver: String,
     /// The message that tells the customer.
@@ -252,30 +254,45 @@ pub enum Authority {
     /// A program: what a first-line agent may, but it never rejects unless every regime
     /// lets it.
     Bot,
-    /// First line: up to 200 PLN.
+    /// First line: up to the lower of the limits.
     FirstLine,
-    /// Specialist: up to 2 000 PLN.
+    /// Specialist: up to the higher one.
     Specialist,
     /// Lead or process owner: any amount.
     Owner,
 }
 
+/// Most that somebody may grant alone; of money in another currency only who has no limit
+/// decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Of the first line, and of a program.
+    pub first_line: Money,
+    /// Of a specialist.
+    pub specialist: Money,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { first_line: Money::zloty(200), specialist: Money::zloty(2_000) }
+    }
+}
+
 impl Authority {
     /// Most that may be granted alone; none if there is no limit.
     #[must_use]
-    pub fn limit(self) -> Option<Money> {
+    pub fn limit(self, limits: &Limits) -> Option<Money> {
         match self {
-            Self::Bot | Self::FirstLine => Some(Money::zloty(200)),
-            Self::Specialist => Some(Money::zloty(2_000)),
+            Self::Bot | Self::FirstLine => Some(limits.first_line),
+            Self::Specialist => Some(limits.specialist),
             Self::Owner => None,
         }
     }
 
-    /// True if amounts in that currency, by their sums, may be granted alone. Limits are in
-    /// złotys; of other money only who has no limit decides.
+    /// True if amounts in that currency, by their sums, may be granted alone.
     #[must_use]
-    pub fn covers(self, sums: impl IntoIterator<Item = (Currency, i64)>) -> bool {
-        let Some(limit) = self.limit() else { return true };
+    pub fn covers(self, limits: &Limits, sums: impl IntoIterator<Item = (Currency, i64)>) -> bool {
+        let Some(limit) = self.limit(limits) else { return true };
         let mut granted = sums.into_iter().filter(|(_, minor)| *minor > 0);
         granted.all(|(currency, minor)| currency == limit.currency && minor <= limit.minor)
     }

@@ -178,7 +178,7 @@ fn authority(command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
     if command.approver.as_ref().is_some_and(|approver| approver.id == author.id) {
         return Err(Rejection::SelfApproval);
     }
-    let covered = |by: &Author| by.authority.covers(value(command));
+    let covered = |by: &Author| by.authority.covers(&command.limits, value(command));
     if covered(author) || command.approver.as_ref().is_some_and(covered) {
         Ok(())
     } else {

@@ -148,6 +148,7 @@ fn partly() -> Decide {
         adr_statement: AdrStatement::Refuses,
         author: Author { id: agent("celina"), authority: Authority::Specialist },
         approver: None,
+        limits: Limits::default(),
         evidence_waiver: String::new(),
         message_id: MessageId(id(40)),
         regimes: consumer(),

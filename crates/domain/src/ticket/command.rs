@@ -1,12 +1,16 @@
 //! What may be asked of a ticket.
+mod complaint;
+
 use jiff::Timestamp;
 
+pub use self::complaint::Complain;
 use super::Stage;
 use super::event::{Classified, Link, MessageAdded, Registered, Resolved};
 use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
 };
+use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Urgency};
@@ -26,6 +30,8 @@ pub enum Command {
     },
     /// Adds a note between colleagues, at any time.
     AddNote(NewMessage),
+    /// Adds a note that holds evidence on a complaint, at any time.
+    AddEvidence(NewMessage),
     /// Settles type, category and tags.
     Classify(Classified),
     /// Settles impact and urgency, and with them the priority.
@@ -61,7 +67,10 @@ pub enum Command {
     /// Gives the solution.
     Resolve(Resolve),
     /// The customer confirms the solution.
-    ConfirmResolution,
+    ConfirmResolution {
+        /// What the end of a complaint is measured by.
+        law: Law,
+    },
     /// The customer rejects the solution.
     RejectResolution {
         /// Why, without personal data.
@@ -77,6 +86,8 @@ pub enum Command {
         /// The solution that the time ran for, told by how many times the ticket had
         /// been reopened before it; any if not known.
         reopen_count: Option<u32>,
+        /// What the end of a complaint is measured by.
+        law: Law,
     },
     /// The time to answer our question is over.
     AutoResolveNoReply {
@@ -89,12 +100,16 @@ pub enum Command {
     Withdraw {
         /// What the customer said.
         statement: NewMessage,
+        /// The letter that confirms it, where there is a complaint.
+        confirmation: NewMessage,
     },
     /// The matter is known already, under an older ticket.
     Merge {
         /// The older ticket, as it is now.
         target: Other,
     },
+    /// Changes the complaint part.
+    Complaint(Box<Complain>),
     /// Notes on the older ticket that another was merged into it.
     TakeInMerged {
         /// The ticket that ended.
@@ -276,7 +291,7 @@ pub struct NewPromise {
 
 /// Another ticket, as it was when it was looked at. That it was received no later, which a
 /// merge must rest on, never changes; the rest was right when the decision was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Other {
     /// Its id.
     pub ticket_id: TicketId,
@@ -288,6 +303,8 @@ pub struct Other {
     pub received_at: Timestamp,
     /// Who asks.
     pub requester: Option<PartyId>,
+    /// Codes of the law that its undecided complaint is under; none without such a complaint.
+    pub complaint: Option<Vec<String>>,
 }
 
 /// Makes some of the messages a ticket of their own.

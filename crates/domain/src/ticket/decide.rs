@@ -1,6 +1,7 @@
 //! The rules of a ticket: which command leads to which rule. The rules themselves stand in
 //! one file per concern.
 mod assess;
+mod complaint;
 mod end;
 mod hold;
 mod join;
@@ -11,7 +12,7 @@ mod stages;
 use super::command::Command;
 use super::event::{Event, Reopened};
 use super::rejection::Rejection;
-use super::words::{CloseReason, ReopenTrigger, TicketType};
+use super::words::{ReopenTrigger, TicketType};
 use super::{Facts, Stage, State};
 use crate::ids::AgentId;
 
@@ -44,6 +45,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
         Command::AddInboundMessage { message, .. } => Ok(message::inbound(state, facts, message)),
         Command::AddNote(note) => Ok(vec![message::note(note)]),
+        Command::AddEvidence(note) => Ok(vec![message::evidence(note)]),
         Command::Classify(classified) => assess::classifying(facts, classified),
         Command::SetPriority(set) => assess::prioritising(facts, set),
         Command::StartWork { agent_id } => Ok(vec![work_started(agent_id)]),
@@ -59,13 +61,16 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::AutoResolveNoReply { hold_id, summary } => {
             end::giving_up(state, facts, *hold_id, summary)
         }
-        Command::ConfirmResolution => Ok(vec![end::closed(CloseReason::Confirmed)]),
+        Command::ConfirmResolution { law } => end::confirming(facts, law),
         Command::RejectResolution { reason } => {
             Ok(vec![reopened(facts, ReopenTrigger::CustomerRejected, reason)])
         }
         Command::Reopen { reason } => Ok(vec![reopened(facts, ReopenTrigger::Agent, reason)]),
-        Command::AutoClose { reopen_count } => Ok(end::closing(facts, *reopen_count)),
-        Command::Withdraw { statement } => Ok(end::withdrawn(state, statement)),
+        Command::AutoClose { reopen_count, law } => end::closing(facts, *reopen_count, law),
+        Command::Withdraw { statement, confirmation } => {
+            Ok(end::withdrawn(state, facts, statement, confirmation))
+        }
+        Command::Complaint(complain) => complaint::complaining(state, facts, current, complain),
         Command::MarkSpam { now } => end::marking_spam(facts, *now),
         Command::UnmarkSpam { now } => end::unmarking_spam(state, facts, *now),
         Command::Merge { target } => join::merging(facts, target),

@@ -15,6 +15,8 @@ pub struct Facts {
     pub kind: TicketType,
     /// Code of the category; empty if not classified.
     pub category_code: String,
+    /// Version of the taxonomy that holds the category; 0 if not classified.
+    pub taxonomy_version: u32,
     /// Free tags.
     pub tags: Vec<String>,
     /// Impact, urgency and what they make; absent only before the first assessment.
@@ -53,6 +55,7 @@ impl Facts {
         Self {
             kind: registered.kind,
             category_code: String::new(),
+            taxonomy_version: 0,
             tags: Vec::new(),
             assessment: None,
             messages: Vec::new(),

@@ -3,6 +3,7 @@
 //! A lead and an expert may do what an agent may. Which of the tickets are within reach is
 //! not said here, only what may be done with them.
 use super::Command;
+use crate::complaint::{self, Instance};
 use crate::role::Role;
 
 /// Something that only some roles may do.
@@ -60,6 +61,34 @@ pub enum Permission {
     Link,
     /// Give a party a part in a ticket.
     LinkParty,
+    /// Open the complaint part.
+    OpenComplaint,
+    /// Put a complaint under other law.
+    ReclassifyComplaint,
+    /// Say that a complaint is none.
+    DismissComplaint,
+    /// Ask the customer for what a complaint lacks.
+    AskComplaint,
+    /// Note what the customer supplied to a complaint.
+    InformComplaint,
+    /// Extend the time to answer a complaint.
+    ExtendComplaint,
+    /// Decide a complaint, within the limits of the role.
+    DecideComplaint,
+    /// Approve what is beyond another one's limits.
+    ApproveDecision,
+    /// Decide on an appeal.
+    DecideAppeal,
+    /// Note a proof that a decision was sent or delivered.
+    RecordEvidence,
+    /// Note that a remedy was carried out.
+    RecordRemedy,
+    /// Note that the customer does not want a remedy.
+    WaiveRemedy,
+    /// Appeal.
+    FileAppeal,
+    /// Admit an appeal that is late.
+    AdmitAppeal,
     /// What Odzew does by itself, reacting to an event or to the passing of time.
     React,
     /// Take over a ticket's history from another system.
@@ -112,6 +141,20 @@ impl Permission {
             | Self::LinkParty => AGENTS_AND_SYSTEM,
             Self::Confirm | Self::Reject => &[Role::Customer],
             Self::Withdraw => &[Role::Customer, Role::Agent, Role::Expert, Role::Lead],
+            Self::OpenComplaint => EVERYBODY_WITH_TICKETS,
+            Self::ReclassifyComplaint
+            | Self::ExtendComplaint
+            | Self::ApproveDecision
+            | Self::DecideAppeal => &[Role::Expert, Role::Lead, Role::ProcessOwner],
+            Self::DismissComplaint => &[Role::Lead, Role::ProcessOwner],
+            Self::AskComplaint => AGENTS,
+            Self::InformComplaint | Self::WaiveRemedy | Self::FileAppeal => {
+                &[Role::Customer, Role::Agent, Role::Expert, Role::Lead]
+            }
+            Self::DecideComplaint => &[Role::Agent, Role::Expert, Role::Lead, Role::ProcessOwner],
+            Self::RecordEvidence => &[Role::Expert, Role::Lead, Role::Integrator, Role::System],
+            Self::RecordRemedy => &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator],
+            Self::AdmitAppeal => &[Role::Lead],
             Self::React => &[Role::System],
             Self::Import => &[Role::Integrator, Role::System],
         }
@@ -153,6 +196,20 @@ impl Permission {
             Self::UnmarkSpam => "ticket.unspam",
             Self::Link => "ticket.link",
             Self::LinkParty => "ticket.party",
+            Self::OpenComplaint => "complaint.open",
+            Self::ReclassifyComplaint => "complaint.reclassify",
+            Self::DismissComplaint => "complaint.dismiss",
+            Self::AskComplaint => "complaint.ask",
+            Self::InformComplaint => "complaint.inform",
+            Self::ExtendComplaint => "complaint.extend",
+            Self::DecideComplaint => "complaint.decide",
+            Self::ApproveDecision => "complaint.approve",
+            Self::DecideAppeal => "appeal.decide",
+            Self::RecordEvidence => "complaint.evidence",
+            Self::RecordRemedy => "remedy.record",
+            Self::WaiveRemedy => "remedy.waive",
+            Self::FileAppeal => "appeal.file",
+            Self::AdmitAppeal => "appeal.admit",
             Self::React => "ticket.react",
             Self::Import => "ticket.import",
         }
@@ -166,7 +223,7 @@ impl Command {
         match self {
             Self::Register(_) => Permission::Create,
             Self::AddInboundMessage { .. } => Permission::Message,
-            Self::AddNote(_) => Permission::Note,
+            Self::AddNote(_) | Self::AddEvidence(_) => Permission::Note,
             Self::Classify(_) => Permission::Classify,
             Self::SetPriority(_) => Permission::Priority,
             Self::StartWork { .. } => Permission::Work,
@@ -177,7 +234,7 @@ impl Command {
             Self::TakeOverHold { .. } => Permission::Import,
             Self::Unhold { .. } => Permission::Unhold,
             Self::Resolve(_) => Permission::Resolve,
-            Self::ConfirmResolution => Permission::Confirm,
+            Self::ConfirmResolution { .. } => Permission::Confirm,
             Self::RejectResolution { .. } => Permission::Reject,
             Self::Reopen { .. } => Permission::Reopen,
             Self::Withdraw { .. } => Permission::Withdraw,
@@ -187,6 +244,7 @@ impl Command {
             Self::UnmarkSpam { .. } => Permission::UnmarkSpam,
             Self::Link(_) | Self::Unlink(_) => Permission::Link,
             Self::LinkParty { .. } => Permission::LinkParty,
+            Self::Complaint(complain) => of_complaint(&complain.command),
             Self::AutoClose { .. }
             | Self::AutoResolveNoReply { .. }
             | Self::TakeInMerged { .. }
@@ -195,5 +253,27 @@ impl Command {
             | Self::TakeBroadcast(_)
             | Self::CascadeResolve(_) => Permission::React,
         }
+    }
+}
+
+fn of_complaint(command: &complaint::Command) -> Permission {
+    use complaint::Command;
+    match command {
+        Command::Open(_) => Permission::OpenComplaint,
+        Command::Reclassify(change) if change.not_a_complaint => Permission::DismissComplaint,
+        Command::Reclassify(_) => Permission::ReclassifyComplaint,
+        Command::RequestInfo(_) => Permission::AskComplaint,
+        Command::RecordInfo { .. } => Permission::InformComplaint,
+        Command::Extend(_) => Permission::ExtendComplaint,
+        Command::Decide(decide) => match decide.instance {
+            Instance::First => Permission::DecideComplaint,
+            Instance::Appeal => Permission::DecideAppeal,
+        },
+        Command::DeemAccepted(_) => Permission::React,
+        Command::RecordEvidence { .. } => Permission::RecordEvidence,
+        Command::RecordRemedy { .. } => Permission::RecordRemedy,
+        Command::WaiveRemedy { .. } => Permission::WaiveRemedy,
+        Command::FileAppeal(appeal) if appeal.admitted_by_lead => Permission::AdmitAppeal,
+        Command::FileAppeal(_) => Permission::FileAppeal,
     }
 }

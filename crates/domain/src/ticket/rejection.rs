@@ -1,5 +1,6 @@
 //! The rules that refuse.
 use super::Stage;
+use crate::complaint;
 use crate::ids::{MessageId, TicketId};
 
 /// The rule that refuses a command.
@@ -75,6 +76,15 @@ pub enum Rejection {
     /// A complaint is merged only into a complaint.
     #[error("a complaint is merged only into a complaint")]
     ComplaintIntoOther,
+    /// What a decided complaint is owed does not end with a merge.
+    #[error("a decided complaint is not merged")]
+    DecidedComplaint,
+    /// Another complaint answers for this one only under the same law.
+    #[error("a complaint is merged only into an undecided one under the same law")]
+    ComplaintUnderOtherLaw,
+    /// The complaint's own rules refuse.
+    #[error(transparent)]
+    Complaint(#[from] complaint::Rejection),
     /// At least one message makes a ticket of its own.
     #[error("at least one message makes a ticket of its own")]
     NothingToSplit,

@@ -74,6 +74,7 @@ impl State {
             Event::Classified(classified) => self.noting(|facts| {
                 facts.kind = classified.kind;
                 facts.category_code.clone_from(&classified.category_code);
+                facts.taxonomy_version = classified.taxonomy_version;
                 facts.tags.clone_from(&classified.tags);
             }),
             Event::PriorityChanged(changed) => self.noting(|facts| {

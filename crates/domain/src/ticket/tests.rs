@@ -1,5 +1,6 @@
 //! What a ticket does, and what it never does.
 #![allow(clippy::unwrap_used)]
+mod complaint;
 mod join;
 mod lifecycle;
 mod number;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::number::Number;
 use super::*;
+use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Level, Urgency};
@@ -135,7 +137,7 @@ fn make_promise(id: u128, kind: PromiseKind) -> Command {
 }
 
 fn auto_close() -> Command {
-    Command::AutoClose { reopen_count: None }
+    Command::AutoClose { reopen_count: None, law: Law::default() }
 }
 
 fn give_up(hold_id: HoldId) -> Command {
@@ -144,7 +146,7 @@ fn give_up(hold_id: HoldId) -> Command {
 }
 
 fn withdraw() -> Command {
-    Command::Withdraw { statement: message(70) }
+    Command::Withdraw { statement: message(70), confirmation: message(71) }
 }
 
 fn other(id: u128) -> Other {
@@ -154,7 +156,12 @@ fn other(id: u128) -> Other {
         kind: TicketType::Incident,
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
+        complaint: None,
     }
+}
+
+fn confirm() -> Command {
+    Command::ConfirmResolution { law: Law::default() }
 }
 
 fn merge(target: Other) -> Command {

@@ -1,7 +1,7 @@
 //! Requests that say or promise something.
 use chassis::fields::Fields;
 use domain::identity::Identification;
-use domain::ids::TicketId;
+use domain::ids::{Personal, TicketId};
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
     PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind,
@@ -24,11 +24,21 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
     }
     let channel = channel(&mut fields, "channel", message.channel);
     let body = fields.text("body", &message.body, 1..=BODY_CHARS);
-    fields.finish()?;
     let internal = direction == Some(v1::MessageDirection::Internal);
+    let evidence = match message.purpose() {
+        v1::MessagePurpose::Evidence if internal => true,
+        v1::MessagePurpose::Note if internal => false,
+        v1::MessagePurpose::Unspecified => false,
+        _ => {
+            fields.refuse("purpose", "must be NOTE or EVIDENCE of a note, else not given");
+            false
+        }
+    };
+    fields.finish()?;
     let mut new = new_message(call, &target, channel, body);
     if internal {
-        return Ok((target, Command::AddNote(new)));
+        let note = if evidence { Command::AddEvidence(new) } else { Command::AddNote(new) };
+        return Ok((target, note));
     }
     // Whoever brings it along, the message is the customer's.
     new.author_kind = AuthorKind::Human;
@@ -132,10 +142,31 @@ pub(crate) fn withdraw(call: &Call, message: &v1::WithdrawTicketRequest) -> Conv
     let target = call.target(&mut fields, message, meant);
     let channel = channel(&mut fields, "channel", message.channel);
     let said = fields.text("statement", &message.statement, 1..=BODY_CHARS);
+    let confirmation = fields.text("confirmation", &message.confirmation, 0..=BODY_CHARS);
     fields.finish()?;
     let mut statement = new_message(call, &target, channel, said);
     statement.author_kind = AuthorKind::Human;
-    Ok((target, Command::Withdraw { statement }))
+    let confirmation = NewMessage {
+        message_id: target.source.confirmation(),
+        author_kind: AuthorKind::System,
+        body: Personal(confirmation),
+        ..statement.clone()
+    };
+    Ok((target, Command::Withdraw { statement, confirmation }))
+}
+
+/// What a customer is told whose complaint was taken back.
+pub(crate) fn taken_back(language: &str) -> &'static str {
+    match language {
+        "en" => {
+            "you have withdrawn your complaint, so we have closed the matter. You may complain \
+             again at any time."
+        }
+        _ => {
+            "przyjęliśmy wycofanie reklamacji i zamknęliśmy sprawę. Reklamację można złożyć \
+             ponownie w każdej chwili."
+        }
+    }
 }
 
 /// A promise that the customer knows of.

@@ -6,13 +6,14 @@ use domain::ticket::{
     Authority, Classified, Command, HoldForCustomer, HoldForThirdParty, HoldKind, Permission,
     PriorityCause, Resolve, Resolved, SetPriority, UnholdTrigger,
 };
+use tonic::Status;
 use wire::intake::v1;
 
 use super::{
     BODY_CHARS, Converted, REASON_CHARS, SUMMARY_CHARS, TAXONOMY_VERSION, agent,
     classification_source, new_message,
 };
-use crate::call::Call;
+use crate::call::{Call, Target};
 use crate::rules::{
     category, channel, code, impact, instant, opaque_id, optional, required, tags, ticket_type,
     unused, urgency,
@@ -89,12 +90,15 @@ pub(crate) fn resolve(call: &Call, message: &v1::ResolveTicketRequest) -> Conver
     Ok((target, Command::Resolve(Resolve { resolved })))
 }
 
-pub(crate) fn confirm(call: &Call, message: &v1::ConfirmResolutionRequest) -> Converted {
+pub(crate) fn confirm(
+    call: &Call,
+    message: &v1::ConfirmResolutionRequest,
+) -> Result<Target, Status> {
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
     let target = call.target(&mut fields, message, meant);
     fields.finish()?;
-    Ok((target, Command::ConfirmResolution))
+    Ok(target)
 }
 
 pub(crate) fn reopen(call: &Call, message: &v1::ReopenTicketRequest) -> Converted {

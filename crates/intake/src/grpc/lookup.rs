@@ -1,13 +1,13 @@
 //! What a command must know of other tickets than the one it changes: read before it is
 //! decided, strongly consistent, at most as many as a tree may be high.
-use domain::ids::TicketId;
-use domain::ticket::{Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, State, Ticket};
+use domain::ids::{Personal, TicketId};
+use domain::ticket::{Command, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, State, Ticket};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::Intake;
-use crate::call::Call;
-use crate::status;
+use crate::call::{Call, Target};
+use crate::{convert, status};
 
 impl Intake {
     /// Another ticket; `NOT_FOUND` if there is none.
@@ -32,6 +32,21 @@ impl Intake {
             state = self.read(call, parent.0).await?;
         }
         Ok(LinkTo { kind, other, ancestors })
+    }
+
+    /// A confirmation that nobody has written is in the language of the ticket.
+    pub(super) async fn confirm_withdrawal(
+        &self,
+        call: &Call,
+        (target, command): &mut (Target, Command),
+    ) -> Result<(), Status> {
+        let Command::Withdraw { confirmation, .. } = command else { return Ok(()) };
+        if confirmation.body.0.is_empty() {
+            let state = self.read(call, target.id).await?;
+            let language = state.facts().map_or("", |facts| facts.registered.language.as_str());
+            confirmation.body = Personal(convert::taken_back(language).to_owned());
+        }
+        Ok(())
     }
 
     pub(super) async fn read(&self, call: &Call, ticket_id: Uuid) -> Result<State, Status> {

@@ -82,6 +82,11 @@ impl Intake {
         if cursor.partition != call.tenant.partition {
             return Err(status::people::consistency_token_invalid());
         }
+        self.reached(cursor).await
+    }
+
+    /// Waits until the read model has everything up to there.
+    pub(super) async fn reached(&self, cursor: Cursor) -> Result<(), Status> {
         let until = Instant::now() + self.config.consistency_wait;
         loop {
             let reached = position::reached(&self.pool, cursor.partition).await;

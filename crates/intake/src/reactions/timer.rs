@@ -1,13 +1,17 @@
 //! The time to answer or to object is over.
+use domain::complaint::Law;
 use domain::ids::{HoldId, Personal, TicketId};
-use domain::ticket::Command;
+use domain::ticket::{Command, Facts};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
+use jiff::Timestamp;
 use prost::Message as _;
 use wire::DecodeError;
 use wire::scalar::uuid;
 use wire::sla::v1::{TimerFired, TimerKind};
 
 use super::{Reactions, SERVICE};
+use crate::law;
+use crate::read_model::regimes;
 
 /// Type of the event that says so.
 pub(super) const FIRED: &str = "odzew.sla.v1.TimerFired";
@@ -54,11 +58,30 @@ impl Reactions {
                 summary: Personal(no_answer(&facts.registered.language).to_owned()),
             },
             Timer::AutoClose { .. } => {
-                Command::AutoClose { reopen_count: Some(facts.reopen_count) }
+                let Some(law) = self.law(tenant, facts, event.occurred_at).await? else {
+                    return Err(HandlerError::poison("the law of the complaint is not known"));
+                };
+                Command::AutoClose { reopen_count: Some(facts.reopen_count), law }
             }
         };
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, ticket_id, &command).await
+    }
+}
+
+impl Reactions {
+    /// What the end of a complaint is measured by; none if a version of it is not known.
+    async fn law(
+        &self,
+        tenant: &Tenant,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Result<Option<Law>, HandlerError> {
+        if facts.complaint.is_none() {
+            return Ok(Some(Law { now, ..Law::default() }));
+        }
+        let regimes = regimes::of_tenant(&self.pool, tenant.key).await?;
+        Ok(law::of_ticket(&regimes, facts, now))
     }
 }
 

@@ -17,6 +17,7 @@ fn withdraw(ticket_id: &str) -> v1::WithdrawTicketRequest {
         etag: String::new(),
         channel: common::Channel::Email.into(),
         statement: "It works again, never mind.".to_owned(),
+        confirmation: String::new(),
     }
 }
 

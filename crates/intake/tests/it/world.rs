@@ -410,6 +410,7 @@ pub(crate) fn inbound(ticket_id: &str) -> v1::AddMessageRequest {
         direction: v1::MessageDirection::Inbound.into(),
         channel: common::Channel::Email.into(),
         body: "Any news?".to_owned(),
+        purpose: 0,
     }
 }
 

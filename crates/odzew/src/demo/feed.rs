@@ -213,6 +213,7 @@ impl Teller {
             direction: direction.into(),
             channel: self.story.channel.into(),
             body: body.into(),
+            purpose: intake::MessagePurpose::Unspecified.into(),
         };
         let clients = match direction {
             MessageDirection::Inbound => &mut self.customer,

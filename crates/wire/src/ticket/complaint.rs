@@ -42,12 +42,12 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
     match event {
         Event::Opened(opened) => write_opened(opened),
         Event::Reclassified(change) => write_reclassified(change),
-        Event::InfoRequested(request) => write_info_requested(request),
+        Event::InfoRequested(request) => v1::ComplaintInfoRequested::from(request).encode_to_vec(),
         Event::InfoReceived { request_id, complete } => {
             v1::ComplaintInfoReceived { request_id: request_id.0.to_string(), complete: *complete }
                 .encode_to_vec()
         }
-        Event::Extended(extended) => write_extended(extended),
+        Event::Extended(extended) => v1::ComplaintExtended::from(extended).encode_to_vec(),
         Event::Decided(decided) => write_decided(decided),
         Event::DecisionEvidenced { decision_id, evidence, at } => v1::DecisionEvidenced {
             decision_id: decision_id.0.to_string(),
@@ -67,7 +67,7 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
             message_id: message_id.0.to_string(),
         }
         .encode_to_vec(),
-        Event::AppealFiled(appeal) => write_appeal_filed(appeal),
+        Event::AppealFiled(appeal) => v1::AppealFiled::from(appeal).encode_to_vec(),
     }
 }
 
@@ -118,14 +118,15 @@ fn read_reclassified(bytes: &[u8]) -> Result<Reclassified, DecodeError> {
     })
 }
 
-fn write_info_requested(event: &InfoRequested) -> Vec<u8> {
-    v1::ComplaintInfoRequested {
-        request_id: event.request_id.0.to_string(),
-        missing: event.missing.clone(),
-        supplement_by: event.supplement_by.to_string(),
-        message_id: event.message_id.0.to_string(),
+impl From<&InfoRequested> for v1::ComplaintInfoRequested {
+    fn from(event: &InfoRequested) -> Self {
+        Self {
+            request_id: event.request_id.0.to_string(),
+            missing: event.missing.clone(),
+            supplement_by: event.supplement_by.to_string(),
+            message_id: event.message_id.0.to_string(),
+        }
     }
-    .encode_to_vec()
 }
 
 fn read_info_requested(bytes: &[u8]) -> Result<InfoRequested, DecodeError> {
@@ -138,14 +139,15 @@ fn read_info_requested(bytes: &[u8]) -> Result<InfoRequested, DecodeError> {
     })
 }
 
-fn write_extended(event: &Extended) -> Vec<u8> {
-    v1::ComplaintExtended {
-        new_last_day: event.new_last_day.to_string(),
-        reason: event.reason.clone(),
-        circumstances: event.circumstances.clone(),
-        notice_message_id: event.notice_message_id.0.to_string(),
+impl From<&Extended> for v1::ComplaintExtended {
+    fn from(event: &Extended) -> Self {
+        Self {
+            new_last_day: event.new_last_day.to_string(),
+            reason: event.reason.clone(),
+            circumstances: event.circumstances.clone(),
+            notice_message_id: event.notice_message_id.0.to_string(),
+        }
     }
-    .encode_to_vec()
 }
 
 fn read_extended(bytes: &[u8]) -> Result<Extended, DecodeError> {
@@ -177,14 +179,15 @@ fn read_executed(bytes: &[u8]) -> Result<Event, DecodeError> {
     })
 }
 
-fn write_appeal_filed(event: &AppealFiled) -> Vec<u8> {
-    v1::AppealFiled {
-        appeal_id: event.appeal_id.0.to_string(),
-        decision_id: event.decision_id.0.to_string(),
-        received_at: Some(timestamp(event.received_at)),
-        in_time: event.in_time,
+impl From<&AppealFiled> for v1::AppealFiled {
+    fn from(event: &AppealFiled) -> Self {
+        Self {
+            appeal_id: event.appeal_id.0.to_string(),
+            decision_id: event.decision_id.0.to_string(),
+            received_at: Some(timestamp(event.received_at)),
+            in_time: event.in_time,
+        }
     }
-    .encode_to_vec()
 }
 
 fn read_appeal_filed(bytes: &[u8]) -> Result<AppealFiled, DecodeError> {

@@ -212,7 +212,7 @@ fn done() -> Complaint {
 }
 
 fn closes(complaint: &Complaint, confirmed: bool, now: &str) -> Result<(), Rejection> {
-    may_close(complaint, &consumer(), None, confirmed, at(now))
+    may_close(complaint, &measured(&consumer(), None, now), confirmed)
 }
 
 #[test]
@@ -353,14 +353,15 @@ fn without_law_the_house_lets_appeal_or_nobody_does() {
     let filed = FileAppeal { regimes: regimes.clone(), ..appeal("2026-06-05T08:00:00Z") };
     let command = Command::FileAppeal(filed.clone());
     assert_eq!(refused(Standing::Resolved, &complaint, command), Rejection::NotAppealable);
-    assert_eq!(may_close(&complaint, &regimes, None, false, at(NOW)), Ok(()));
+    assert_eq!(may_close(&complaint, &measured(&regimes, None, NOW), false), Ok(()));
     let mut house = sample::house();
     house.scope.occasion = crate::regime::Occasion::Appeal;
     house.filing_window = Some(Period::CalendarDays(30));
     let house = Arc::new(sample::regime(house));
     let filed = FileAppeal { appeal_regime: Some(Arc::clone(&house)), ..filed };
     accepted(Standing::Resolved, &complaint, Command::FileAppeal(filed));
-    let open = may_close(&complaint, &regimes, Some(&house), false, at("2026-06-05T08:00:00Z"));
+    let open =
+        may_close(&complaint, &measured(&regimes, Some(&house), "2026-06-05T08:00:00Z"), false);
     assert_eq!(open, Err(Rejection::AppealWindowOpen));
 }
 
@@ -464,4 +465,8 @@ fn silence_on_an_appeal_decides_only_where_the_law_says_so() {
             }
         }
     }
+}
+
+fn measured(regimes: &[Arc<Regime>], appeals: Option<&Arc<Regime>>, now: &str) -> Law {
+    Law { regimes: regimes.to_vec(), appeal_regime: appeals.cloned(), now: at(now) }
 }

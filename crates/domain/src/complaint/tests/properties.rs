@@ -130,7 +130,7 @@ proptest! {
         confirmed in any::<bool>(), now in instant(),
     ) {
         let (complaint, events) = history(&commands);
-        if may_close(&complaint, &consumer(), None, confirmed, now).is_err() {
+        if may_close(&complaint, &Law { regimes: consumer(), appeal_regime: None, now }, confirmed).is_err() {
             return Ok(());
         }
         let mut decided = events.iter().filter_map(|event| match event {

@@ -7,8 +7,9 @@ use super::super::rejection::Rejection;
 use super::super::words::{CloseReason, PromiseKind, ReopenTrigger, TicketType, UnholdTrigger};
 use super::super::{Facts, State};
 use super::hold::unheld;
-use super::message::statement;
+use super::message::{news, statement};
 use super::{Decision, is_complaint, reopened};
+use crate::complaint::{Law, may_close, may_resolve};
 use crate::ids::{HoldId, Personal};
 
 /// How many days spam is kept, and with it the chance to take it back.
@@ -17,7 +18,9 @@ pub const SPAM_KEPT_DAYS: i64 = 90;
 /// Code of the resolution of a ticket whose customer never answered.
 const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
 
+/// A complaint is resolved by its decision, and again by whoever reopened it afterwards.
 pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
+    facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 
@@ -75,15 +78,33 @@ pub(super) fn closed(reason: CloseReason) -> Event {
     Event::Closed(Closed::by(reason))
 }
 
-pub(super) fn closing(facts: &Facts, reopen_count: Option<u32>) -> Vec<Event> {
-    match reopen_count {
-        // The time ran for an earlier solution.
-        Some(count) if count != facts.reopen_count => Vec::new(),
-        Some(_) | None => vec![closed(CloseReason::Auto)],
-    }
+/// The customer is content: nobody waits for an appeal any longer, only for what is owed.
+pub(super) fn confirming(facts: &Facts, law: &Law) -> Decision {
+    guard(facts, law, true)?;
+    Ok(vec![closed(CloseReason::Confirmed)])
 }
 
-pub(super) fn withdrawn(state: &State, said: &NewMessage) -> Vec<Event> {
+pub(super) fn closing(facts: &Facts, reopen_count: Option<u32>, law: &Law) -> Decision {
+    // The time ran for an earlier solution.
+    if reopen_count.is_some_and(|count| count != facts.reopen_count) {
+        return Ok(Vec::new());
+    }
+    guard(facts, law, false)?;
+    Ok(vec![closed(CloseReason::Auto)])
+}
+
+/// A complaint ends only with a proved decision and nothing owed.
+fn guard(facts: &Facts, law: &Law, confirmed: bool) -> Result<(), Rejection> {
+    let Some(complaint) = &facts.complaint else { return Ok(()) };
+    Ok(may_close(complaint, law, confirmed)?)
+}
+
+pub(super) fn withdrawn(
+    state: &State,
+    facts: &Facts,
+    said: &NewMessage,
+    confirmation: &NewMessage,
+) -> Vec<Event> {
     let answered = match state {
         State::WaitingCustomer(..) => unheld(state, UnholdTrigger::CustomerReply),
         State::Absent
@@ -95,6 +116,7 @@ pub(super) fn withdrawn(state: &State, said: &NewMessage) -> Vec<Event> {
     };
     let mut events = vec![statement(said)];
     events.extend(answered);
+    events.extend(facts.complaint.as_ref().map(|_| news(confirmation)));
     events.push(closed(CloseReason::Withdrawn));
     events
 }

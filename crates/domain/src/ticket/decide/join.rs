@@ -6,6 +6,7 @@ use super::super::stage::Stage;
 use super::super::words::{CloseReason, LinkKind, MessageDirection, PartyRole};
 use super::super::{Facts, State};
 use super::{Decision, is_complaint};
+use crate::complaint::Complaint;
 use crate::identity::Identification;
 use crate::ids::{MessageId, PartyId, TicketId};
 
@@ -43,6 +44,9 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
     }
+    if let Some(complaint) = &facts.complaint {
+        answered_by(complaint, target)?;
+    }
     Ok(vec![
         Event::Merged { source, target: target.ticket_id },
         Event::Closed(Closed {
@@ -50,6 +54,21 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
             ..Closed::by(CloseReason::Duplicate)
         }),
     ])
+}
+
+/// The answer to the other complaint is due no later, and under every law that this one is
+/// under: so nothing is lost if only that one is answered.
+fn answered_by(complaint: &Complaint, target: &Other) -> Result<(), Rejection> {
+    if !complaint.decisions.is_empty() {
+        return Err(Rejection::DecidedComplaint);
+    }
+    let mut own = complaint.opened.regimes.iter();
+    let covered = target.complaint.as_ref();
+    if covered.is_some_and(|codes| own.all(|regime| codes.contains(&regime.code))) {
+        Ok(())
+    } else {
+        Err(Rejection::ComplaintUnderOtherLaw)
+    }
 }
 
 pub(super) fn taking_in(facts: &Facts, source: TicketId) -> Vec<Event> {
@@ -180,6 +199,13 @@ impl State {
             kind: facts.kind,
             received_at: facts.registered.received_at,
             requester: facts.requester_party(),
+            complaint: facts.complaint.as_ref().and_then(undecided_under),
         })
     }
+}
+
+/// Codes of the law that an undecided complaint is under.
+fn undecided_under(complaint: &Complaint) -> Option<Vec<String>> {
+    let codes = complaint.opened.regimes.iter().map(|regime| regime.code.clone());
+    complaint.decisions.is_empty().then(|| codes.collect())
 }

@@ -53,6 +53,18 @@ pub(super) fn note(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Note)
 }
 
+pub(super) fn evidence(note: &NewMessage) -> Event {
+    added(note, MessageDirection::Internal, MessagePurpose::Evidence)
+}
+
+pub(super) fn decision(letter: &NewMessage) -> Event {
+    added(letter, MessageDirection::Outbound, MessagePurpose::Decision)
+}
+
+pub(super) fn news(news: &NewMessage) -> Event {
+    added(news, MessageDirection::Outbound, MessagePurpose::Update)
+}
+
 pub(super) fn question(question: &NewMessage) -> Event {
     added(question, MessageDirection::Outbound, MessagePurpose::Question)
 }

@@ -4,6 +4,7 @@ use super::super::stage::Stage::{
     self, Closed, New, Open, Resolved, WaitingCustomer, WaitingThirdParty,
 };
 use super::super::words::UnholdTrigger;
+use crate::complaint;
 
 const ANY: &[Stage] = &[New, Open, WaitingCustomer, WaitingThirdParty, Resolved, Closed];
 const LIVE: &[Stage] = &[New, Open, WaitingCustomer, WaitingThirdParty, Resolved];
@@ -17,6 +18,7 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
     match command {
         Command::Register(_)
         | Command::AddNote(_)
+        | Command::AddEvidence(_)
         | Command::TakeInMerged { .. }
         | Command::Link(_)
         | Command::Unlink(_)
@@ -46,9 +48,25 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         } => WAITING,
         Command::Resolve(_) => WORKED,
         Command::AutoResolveNoReply { .. } => &[WaitingCustomer],
-        Command::ConfirmResolution
+        Command::ConfirmResolution { .. }
         | Command::RejectResolution { .. }
         | Command::Reopen { .. }
         | Command::AutoClose { .. } => &[Resolved],
+        Command::Complaint(complain) => of_complaint(&complain.command),
+    }
+}
+
+fn of_complaint(command: &complaint::Command) -> &'static [Stage] {
+    use complaint::Command;
+    match command {
+        Command::Open(_) | Command::Reclassify(_) | Command::Extend(_) => UNRESOLVED,
+        Command::RequestInfo(_) => &[Open],
+        Command::RecordInfo { .. } => &[Open, WaitingCustomer],
+        Command::Decide(_) => WORKED,
+        Command::DeemAccepted(_) => LIVE,
+        Command::RecordEvidence { .. }
+        | Command::RecordRemedy { .. }
+        | Command::WaiveRemedy { .. } => ANY,
+        Command::FileAppeal(_) => &[Resolved, Closed],
     }
 }

@@ -56,7 +56,7 @@ fn a_complaint_stays_a_complaint() {
     let complaint = || given::<Ticket>([]).and(of_type(TicketType::Complaint));
     complaint().when(merge(other(5))).then_rejected(Rejection::ComplaintIntoOther);
     let target = Other { kind: TicketType::Complaint, ..other(5) };
-    complaint().when(merge(target)).into_events();
+    complaint().when(merge(target.clone())).into_events();
     ticket().when(merge(target)).into_events();
 }
 

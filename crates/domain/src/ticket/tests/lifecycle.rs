@@ -219,9 +219,7 @@ fn a_solution_ends_the_wait() {
 #[test]
 fn the_customer_confirms_or_rejects_the_solution() {
     let solved = || ticket().and(start_work()).and(resolve());
-    solved()
-        .when(Command::ConfirmResolution)
-        .then([Event::Closed(Closed::by(CloseReason::Confirmed))]);
+    solved().when(confirm()).then([Event::Closed(Closed::by(CloseReason::Confirmed))]);
     solved().when(reject_resolution()).then([Event::Reopened(Reopened {
         reopen_no: 1,
         trigger: ReopenTrigger::CustomerRejected,
@@ -301,9 +299,9 @@ fn only_a_lead_lowers_from_p1() {
 #[test]
 fn the_time_to_object_runs_for_one_solution() {
     let again = || ticket().and(start_work()).and(resolve()).and(reopen()).and(resolve());
-    again().when(Command::AutoClose { reopen_count: Some(0) }).then_nothing();
+    again().when(Command::AutoClose { reopen_count: Some(0), law: Law::default() }).then_nothing();
     again()
-        .when(Command::AutoClose { reopen_count: Some(1) })
+        .when(Command::AutoClose { reopen_count: Some(1), law: Law::default() })
         .then([Event::Closed(Closed::by(CloseReason::Auto))]);
 }
 

@@ -1,7 +1,12 @@
 //! What holds for every sequence of commands.
 use proptest::prelude::*;
 
+use super::complaint::*;
 use super::*;
+use crate::complaint::Command::{
+    Decide, DeemAccepted, FileAppeal, Open, Reclassify, RecordEvidence, RequestInfo,
+};
+use crate::complaint::Evidence;
 
 fn level() -> impl Strategy<Value = Level> {
     prop_oneof![Just(Level::High), Just(Level::Medium), Just(Level::Low)]
@@ -44,12 +49,13 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::TakeOverHold { hold_id: hold(), kind: HoldKind::ThirdParty }),
         2 => trigger().prop_map(unhold),
         3 => Just(resolve()),
-        1 => Just(Command::ConfirmResolution),
+        1 => Just(confirm()),
         1 => Just(reject_resolution()),
         1 => Just(reopen()),
         1 => Just(auto_close()),
         4 => joining(),
         3 => ending(),
+        6 => complaining(),
     ]
 }
 
@@ -102,6 +108,31 @@ fn ending() -> impl Strategy<Value = Command> {
         Just(give_up(hold())),
         Just(Command::MarkSpam { now: at(0) }),
         (0_i64..10_000_000).prop_map(|second| Command::UnmarkSpam { now: at(second) }),
+    ]
+}
+
+/// Commands to the complaint part, at any time and with any proof.
+fn complaining() -> impl Strategy<Value = Command> {
+    let instant = || (0_i64..40 * 24).prop_map(|hours| at(hours * 3600));
+    let proof = prop_oneof![Just(Evidence::Sent), Just(Evidence::Delivered)];
+    prop_oneof![
+        3 => Just(complain(Open(opening()))),
+        1 => Just(complain(Reclassify(no_complaint()))),
+        1 => Just(complain(RequestInfo(request()))),
+        1 => Just(complain(inform())),
+        4 => Just(complain(Decide(Box::new(decide())))),
+        2 => Just(complain(Decide(Box::new(on_appeal())))),
+        1 => Just(complain(DeemAccepted(deem()))),
+        3 => (proof, instant()).prop_map(|(evidence, at)| {
+            complain(RecordEvidence { decision_id: decide().decision_id, evidence, at })
+        }),
+        2 => Just(complain(executed())),
+        1 => Just(complain(waived())),
+        2 => instant().prop_map(|received_at| {
+            complain(FileAppeal(crate::complaint::FileAppeal { received_at, ..appeal() }))
+        }),
+        4 => instant().prop_map(|now| Command::AutoClose { reopen_count: None, law: law(now) }),
+        2 => instant().prop_map(|now| Command::ConfirmResolution { law: law(now) }),
     ]
 }
 
@@ -171,13 +202,16 @@ proptest! {
                 (None, Event::Closed(end)) => closed = Some(*end),
                 (None, _) => {}
                 (Some(end), Event::Reopened(reopened)) => {
-                    prop_assert_eq!(end.reason, CloseReason::Spam);
-                    prop_assert_eq!(reopened.trigger, ReopenTrigger::NotSpam);
+                    let spam = end.reason == CloseReason::Spam;
+                    let expected = if spam { ReopenTrigger::NotSpam } else { ReopenTrigger::Appeal };
+                    prop_assert_eq!(reopened.trigger, expected);
                     closed = None;
                 }
-                (Some(_), Event::MessageAdded(added)) => {
-                    prop_assert_eq!(added.purpose, MessagePurpose::Note);
-                }
+                // An appeal, or what the customer says of a remedy.
+                (Some(_), Event::MessageAdded(added)) => prop_assert!(
+                    added.direction != MessageDirection::Outbound
+                        && added.purpose != MessagePurpose::Question
+                ),
                 (Some(_), event) => prop_assert!(
                     matches!(
                         event,
@@ -185,6 +219,7 @@ proptest! {
                             | Event::Unlinked(_)
                             | Event::PartyLinked(_)
                             | Event::Merged { .. }
+                            | Event::Complaint(_)
                     ),
                     "{:?}",
                     event
@@ -224,7 +259,7 @@ proptest! {
             Some(facts) => Other { requester: facts.requester_party(), ..target },
             None => target,
         };
-        if Ticket::decide(&state, &merge(target)).is_ok() {
+        if Ticket::decide(&state, &merge(target.clone())).is_ok() {
             prop_assert!(target.received_at <= state.facts().unwrap().registered.received_at);
         }
     }
@@ -259,6 +294,54 @@ proptest! {
         let state = Ticket::fold(&events[..prefix]);
         for event in Ticket::decide(&state, &next).unwrap_or_default() {
             let _ = Ticket::evolve(state.clone(), &event);
+        }
+    }
+
+    #[test]
+    fn no_complaint_closes_without_a_proved_decision_and_with_anything_owed(
+        commands in prop::collection::vec(command(), 0..80),
+    ) {
+        let (_, events) = history(&commands);
+        let mut state = State::default();
+        for event in &events {
+            let complaint = state.facts().and_then(|facts| facts.complaint.as_ref());
+            if let (Some(complaint), Event::Closed(closed)) = (complaint, event)
+                && !matches!(closed.reason, CloseReason::Withdrawn | CloseReason::Duplicate)
+            {
+                let ruling = complaint.ruling().unwrap();
+                prop_assert!(ruling.delivered_at.is_some());
+                prop_assert_eq!(complaint.pending().next(), None);
+                prop_assert_eq!(complaint.open_appeal(), None);
+            }
+            state = Ticket::evolve(state, event);
+        }
+    }
+
+    #[test]
+    fn what_the_time_of_a_complaint_counts_from_never_moves(
+        commands in prop::collection::vec(command(), 0..60),
+    ) {
+        let (_, events) = history(&commands);
+        for event in &events {
+            if let Event::Complaint(crate::complaint::Event::Opened(opened)) = event {
+                prop_assert_eq!(opened.received_at, registered().received_at);
+            }
+        }
+    }
+
+    #[test]
+    fn a_ticket_with_an_undecided_complaint_is_not_resolved(
+        commands in prop::collection::vec(command(), 0..80),
+    ) {
+        let (_, events) = history(&commands);
+        let mut state = State::default();
+        for event in &events {
+            let complaint = state.facts().and_then(|facts| facts.complaint.as_ref());
+            if let (Some(complaint), Event::Resolved(_)) = (complaint, event) {
+                prop_assert!(complaint.ruling().is_some());
+                prop_assert_eq!(complaint.open_appeal(), None);
+            }
+            state = Ticket::evolve(state, event);
         }
     }
 }

@@ -2,7 +2,11 @@
 //! printed by `cargo test -p domain table -- --nocapture`.
 use std::collections::BTreeSet;
 
+use super::complaint::*;
 use super::*;
+use crate::complaint::Command::{
+    Decide, DeemAccepted, Extend, FileAppeal, Open, Reclassify, RequestInfo,
+};
 use crate::role::Role;
 
 /// The stages in the order of the columns below.
@@ -42,6 +46,7 @@ fn table() -> Vec<Row> {
         (imported(), "- - - - - -", "+ + + + - - + + - - -"),
         (inbound(1), "+ + + + + -", "+ + + + - - + + - - -"),
         (Command::AddNote(message(1)), "+ + + + + +", machines),
+        (Command::AddEvidence(message(1)), "+ + + + + +", machines),
         (classify(TicketType::Request), "+ + + + + -", assessors),
         (set_priority(Level::High, Level::Low, Authority::Agent), "+ + + + + -", assessors),
         (start_work(), "+ - - - - -", agents),
@@ -60,7 +65,7 @@ fn table() -> Vec<Row> {
         (unhold(UnholdTrigger::CustomerReply), "- - + - - -", machines),
         (unhold(UnholdTrigger::VendorReply), "- - - + - -", machines),
         (resolve(), "- + + + - -", agents_system),
-        (Command::ConfirmResolution, "- - - - + -", "+ - - - - - - - - - -"),
+        (confirm(), "- - - - + -", "+ - - - - - - - - - -"),
         (reject_resolution(), "- - - - + -", "+ - - - - - - - - - -"),
         (reopen(), "- - - - + -", agents),
         (withdraw(), "+ + + + + -", "+ + + + - - - - - - -"),
@@ -81,10 +86,51 @@ fn table() -> Vec<Row> {
     ]
 }
 
+/// The same for what may be asked of the complaint part.
+fn complaints() -> Vec<Row> {
+    let agents = "- + + + - - - - - - -";
+    let both_sides = "+ + + + - - - - - - -";
+    let authority = "- - + + - + - - - - -";
+    let machines = "- - + + - - + + - - -";
+    let late = FileAppeal(crate::complaint::FileAppeal { admitted_by_lead: true, ..appeal() });
+    let rows = vec![
+        (Open(opening()), "+ + + + - -", "+ + + + - - + + - - -"),
+        (Reclassify(other_law()), "+ + + + - -", authority),
+        (Reclassify(no_complaint()), "+ + + + - -", "- - - + - + - - - - -"),
+        (RequestInfo(request()), "- + - - - -", agents),
+        (inform(), "- + + - - -", both_sides),
+        (Extend(extend()), "+ + + + - -", authority),
+        (Decide(Box::new(decide())), "- + + + - -", "- + + + - + - - - - -"),
+        (Decide(Box::new(on_appeal())), "- + + + - -", authority),
+        (DeemAccepted(deem()), "+ + + + + -", "- - - - - - - + - - -"),
+        (evidence(), "+ + + + + +", machines),
+        (executed(), "+ + + + + +", "- + + + - - + - - - -"),
+        (waived(), "+ + + + + +", both_sides),
+        (FileAppeal(appeal()), "- - - - + +", both_sides),
+        (late, "- - - - + +", "- - - + - - - - - - -"),
+    ];
+    rows.into_iter().map(|(command, stages, roles)| (complain(command), stages, roles)).collect()
+}
+
+fn everything() -> Vec<Row> {
+    [table(), complaints()].concat()
+}
+
 /// `AddNote` of `AddNote(…)`.
 fn name(command: &Command) -> String {
-    let text = format!("{command:?}");
+    first_word(&format!("{command:?}"))
+}
+
+fn first_word(text: &str) -> String {
     text.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+/// The same, and of a complaint's command its own name.
+fn title(command: &Command) -> String {
+    match command {
+        Command::Complaint(complain) => first_word(&format!("{:?}", complain.command)),
+        other => name(other),
+    }
 }
 
 #[test]
@@ -98,13 +144,13 @@ fn every_command_has_a_row() {
         .map(|line| line.chars().take_while(char::is_ascii_alphanumeric).collect())
         .collect();
     assert!(commands.len() > 25, "the commands were found: {commands:?}");
-    let rows = table().iter().map(|(command, ..)| name(command)).collect();
+    let rows = everything().iter().map(|(command, ..)| name(command)).collect();
     assert_eq!(commands, rows, "each command has a row in the table");
 }
 
 #[test]
 fn each_command_is_allowed_in_its_stages_and_refused_in_the_others() {
-    for (command, row, _) in table() {
+    for (command, row, _) in everything() {
         for (state, mark) in stages().iter().zip(row.split(' ')) {
             let outcome = Ticket::decide(state, &command);
             let stage = state.stage().unwrap();
@@ -139,7 +185,7 @@ fn what_a_stage_allows_is_carried_out() {
 
 #[test]
 fn each_command_is_for_its_roles_and_no_other() {
-    for (command, _, row) in table() {
+    for (command, _, row) in everything() {
         let marks: Vec<&str> = row.split(' ').collect();
         assert_eq!(marks.len(), Role::ALL.len(), "{command:?}");
         for (role, mark) in Role::ALL.into_iter().zip(marks) {
@@ -151,7 +197,7 @@ fn each_command_is_for_its_roles_and_no_other() {
 
 #[test]
 fn nothing_but_registration_is_possible_before_it() {
-    for (command, ..) in table() {
+    for (command, ..) in everything() {
         let outcome = Ticket::decide(&State::Absent, &command);
         match command {
             Command::Register(_) => assert!(outcome.is_ok()),
@@ -162,7 +208,7 @@ fn nothing_but_registration_is_possible_before_it() {
 
 #[test]
 fn a_refusal_lists_every_allowed_stage() {
-    for (command, row, _) in table() {
+    for (command, row, _) in everything() {
         for state in stages() {
             let Err(Rejection::WrongStage { allowed, .. }) = Ticket::decide(&state, &command)
             else {
@@ -184,8 +230,8 @@ fn the_matrix_can_be_printed() {
     let columns = stages().map(|state| state.stage().unwrap().name()).join(" ");
     let roles = Role::ALL.map(Role::name).join(" ");
     eprintln!("{:<22} {:<19} {:<11} | roles", "command", "permission", "stages");
-    for (command, stages, roles) in table() {
-        eprintln!("{:<22} {:<19} {stages} | {roles}", name(&command), command.permission().name());
+    for (command, stages, roles) in everything() {
+        eprintln!("{:<22} {:<19} {stages} | {roles}", title(&command), command.permission().name());
     }
     eprintln!("\nstages: {columns}\nroles: {roles}");
 }

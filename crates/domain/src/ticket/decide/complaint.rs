@@ -1,0 +1,200 @@
+//! What follows from a complaint's steps for the ticket around it.
+use super::super::command::{Complain, NewMessage};
+use super::super::event::{Classified, Event, Held, PriorityChanged, Reopened, Resolved};
+use super::super::rejection::Rejection;
+use super::super::stage::Stage;
+use super::super::words::{
+    HoldKind, MessageDirection, MessagePurpose, PriorityCause, ReopenTrigger, TicketType,
+    UnholdTrigger,
+};
+use super::super::{Facts, State};
+use super::hold::unheld;
+use super::message::{decision, news, question, statement};
+use super::{Decision, assess};
+use crate::complaint::{self, Command, Outcome, Standing, Step, TicketStep};
+use crate::ids::{HoldId, MessageId};
+
+pub(super) fn complaining(
+    state: &State,
+    facts: &Facts,
+    current: Stage,
+    complain: &Complain,
+) -> Decision {
+    let evidence = |purpose| purpose == MessagePurpose::Evidence;
+    let ticket = complaint::Ticket {
+        standing: standing(current),
+        received_at: facts.registered.received_at,
+        has_evidence: facts.messages.iter().any(|message| evidence(message.purpose)),
+    };
+    let steps = complaint::decide(&ticket, facts.complaint.as_ref(), &complain.command)?;
+    let mut events = Vec::new();
+    if let Command::Open(_) = complain.command {
+        events.extend(raised(facts));
+    }
+    // The statement comes before what is made of it.
+    if let (Command::WaiveRemedy { message_id, .. }, false) = (&complain.command, steps.is_empty())
+    {
+        events.extend(said_by_customer(facts, complain, *message_id)?);
+    }
+    let mut outcome = None;
+    for step in steps {
+        match step {
+            Step::Complaint(event) => {
+                if let complaint::Event::Decided(decided) = &event {
+                    outcome = Some(decided.outcome);
+                }
+                events.push(Event::Complaint(event));
+            }
+            Step::Ticket(step) => {
+                events.extend(around(state, facts, complain, (step, outcome))?);
+            }
+        }
+    }
+    Ok(events)
+}
+
+fn standing(stage: Stage) -> Standing {
+    match stage {
+        Stage::New => Standing::New,
+        Stage::Open => Standing::Open,
+        Stage::WaitingCustomer => Standing::WaitingCustomer,
+        Stage::WaitingThirdParty => Standing::WaitingThirdParty,
+        Stage::Resolved => Standing::Resolved,
+        Stage::Closed => Standing::Closed,
+    }
+}
+
+/// What happens to the ticket by a step; `outcome` is that of a decision just taken.
+fn around(
+    state: &State,
+    facts: &Facts,
+    complain: &Complain,
+    (step, outcome): (TicketStep, Option<Outcome>),
+) -> Result<Option<Event>, Rejection> {
+    Ok(match step {
+        TicketStep::BecomesComplaint => classified(facts, complain, TicketType::Complaint),
+        TicketStep::BecomesInquiry => classified(facts, complain, TicketType::Inquiry),
+        TicketStep::AddInbound(id) => said_by_customer(facts, complain, id)?,
+        TicketStep::AddQuestion(id) => Some(question(letter(complain, id)?)),
+        TicketStep::AddUpdate(id) => Some(news(letter(complain, id)?)),
+        TicketStep::AddDecision(id) => Some(decision(letter(complain, id)?)),
+        TicketStep::HoldForCustomer => held(complain),
+        TicketStep::Unhold => unheld(state, ended_by(&complain.command)),
+        TicketStep::Resolve => Some(Event::Resolved(Resolved {
+            resolution_code: code(outcome).to_owned(),
+            root_cause_code: None,
+            summary: None,
+            cascaded_from: None,
+        })),
+        TicketStep::ReopenForAppeal => {
+            let message_id = match &complain.command {
+                Command::FileAppeal(appeal) => Some(appeal.message_id),
+                _ => None,
+            };
+            Some(reopened(facts, ReopenTrigger::Appeal, message_id))
+        }
+        TicketStep::ReopenUndelivered => {
+            Some(reopened(facts, ReopenTrigger::DecisionUndelivered, None))
+        }
+    })
+}
+
+/// The message to the customer that the complaint's command names.
+fn letter(complain: &Complain, id: MessageId) -> Result<&NewMessage, Rejection> {
+    let named = complain.message.as_ref().filter(|message| message.message_id == id);
+    named.ok_or(Rejection::Complaint(complaint::Rejection::MessageMissing))
+}
+
+/// The customer's message, unless it is in the thread already.
+fn said_by_customer(
+    facts: &Facts,
+    complain: &Complain,
+    message_id: MessageId,
+) -> Result<Option<Event>, Rejection> {
+    if let Some(message) = &complain.message {
+        return Ok((message.message_id == message_id).then(|| statement(message)));
+    }
+    let known = facts.messages.iter().any(|message| {
+        message.message_id == message_id && message.direction == MessageDirection::Inbound
+    });
+    if known { Ok(None) } else { Err(Rejection::MessageUnknown { message_id }) }
+}
+
+fn classified(facts: &Facts, complain: &Complain, kind: TicketType) -> Option<Event> {
+    (facts.kind != kind).then(|| {
+        Event::Classified(Classified {
+            kind,
+            category_code: facts.category_code.clone(),
+            taxonomy_version: facts.taxonomy_version,
+            tags: facts.tags.clone(),
+            source: complain.source,
+            reason: String::new(),
+        })
+    })
+}
+
+/// Silence on a complaint has consequences: its priority is never the lowest. It is told
+/// before the complaint, because nobody has looked at that by raising it.
+fn raised(facts: &Facts) -> Option<Event> {
+    let before = facts.assessment?;
+    let priority = assess::priority(TicketType::Complaint, before.impact, before.urgency);
+    (priority < before.priority).then(|| {
+        Event::PriorityChanged(PriorityChanged {
+            impact: before.impact,
+            urgency: before.urgency,
+            priority,
+            previous: Some(before.priority),
+            cause: PriorityCause::StatutoryRisk,
+            reason: String::new(),
+        })
+    })
+}
+
+/// The wait for what was asked for has the id of the request.
+fn held(complain: &Complain) -> Option<Event> {
+    let Command::RequestInfo(request) = &complain.command else { return None };
+    Some(Event::Held(Held {
+        hold_id: HoldId(request.request_id.0),
+        kind: HoldKind::Customer,
+        reason: request.missing.join(", "),
+        question_message_id: Some(request.message_id),
+        vendor_id: None,
+        expected_by: None,
+    }))
+}
+
+fn ended_by(command: &Command) -> UnholdTrigger {
+    match command {
+        Command::RecordInfo { .. } => UnholdTrigger::CustomerReply,
+        Command::Open(_)
+        | Command::Reclassify(_)
+        | Command::RequestInfo(_)
+        | Command::Extend(_)
+        | Command::Decide(_)
+        | Command::DeemAccepted(_)
+        | Command::RecordEvidence { .. }
+        | Command::RecordRemedy { .. }
+        | Command::WaiveRemedy { .. }
+        | Command::FileAppeal(_) => UnholdTrigger::Resolved,
+    }
+}
+
+/// Code of the resolution by a decision.
+fn code(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Accepted) => "COMPLAINT_ACCEPTED",
+        Some(Outcome::PartiallyAccepted) => "COMPLAINT_PARTIALLY_ACCEPTED",
+        Some(Outcome::Rejected) => "COMPLAINT_REJECTED",
+        Some(Outcome::LeftUnexamined) => "COMPLAINT_LEFT_UNEXAMINED",
+        Some(Outcome::DeemedAccepted) | None => "COMPLAINT_DEEMED_ACCEPTED",
+    }
+}
+
+fn reopened(facts: &Facts, trigger: ReopenTrigger, message_id: Option<MessageId>) -> Event {
+    Event::Reopened(Reopened {
+        reopen_no: facts.reopen_count.saturating_add(1),
+        trigger,
+        message_id,
+        reason: String::new(),
+    })
+}

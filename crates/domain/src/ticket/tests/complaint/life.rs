@@ -1,0 +1,226 @@
+//! How a ticket goes on with its complaint, one behaviour per test.
+use super::*;
+use crate::complaint::Command::{Decide, DeemAccepted, FileAppeal, Open, Reclassify, RequestInfo};
+use crate::complaint::{Rejection as Rule, Stage as Progress};
+
+fn ticket() -> Given<Ticket> {
+    given::<Ticket>([]).and(Command::Register(register()))
+}
+
+/// Somebody works on the complaint.
+fn worked() -> Given<Ticket> {
+    ticket().and(complain(Open(opening()))).and(start_work())
+}
+
+fn decided() -> Given<Ticket> {
+    worked().and(complain(Decide(Box::new(super::decide()))))
+}
+
+/// Delivered, and repaired.
+fn done() -> Given<Ticket> {
+    decided().and(complain(evidence())).and(complain(executed()))
+}
+
+fn names(events: &[Event]) -> Vec<String> {
+    let word = |text: String| text.chars().take_while(char::is_ascii_alphanumeric).collect();
+    events
+        .iter()
+        .map(|event| match event {
+            Event::Complaint(told) => format!("complaint {}", word(format!("{told:?}"))),
+            other => word(format!("{other:?}")),
+        })
+        .collect()
+}
+
+fn progress(ticket: Given<Ticket>) -> Option<Progress> {
+    let state = ticket.into_state();
+    state.facts().and_then(|facts| facts.complaint.as_ref()).map(|complaint| complaint.stage())
+}
+
+#[test]
+fn a_ticket_becomes_a_complaint() {
+    let events = ticket().when(complain(Open(opening()))).into_events();
+    assert_eq!(names(&events), ["complaint Opened", "Classified"]);
+    let Event::Classified(classified) = &events[1] else { panic!("{events:?}") };
+    assert_eq!(classified.kind, TicketType::Complaint);
+    assert_eq!(progress(ticket().and(complain(Open(opening())))), Some(Progress::Received));
+    assert_eq!(progress(worked()), Some(Progress::Assessed));
+    // Whoever works on the ticket has looked at it.
+    let open = ticket().and(start_work()).and(complain(Open(opening())));
+    assert_eq!(progress(open), Some(Progress::Assessed));
+}
+
+#[test]
+fn a_complaint_is_never_of_the_lowest_priority() {
+    let low = Register { impact: Impact(Level::Low), urgency: Urgency(Level::Low), ..register() };
+    let low = || given::<Ticket>([]).and(Command::Register(low.clone()));
+    let events = low().when(complain(Open(opening()))).into_events();
+    assert_eq!(names(&events), ["PriorityChanged", "complaint Opened", "Classified"]);
+    let Event::PriorityChanged(raised) = &events[0] else { panic!("{events:?}") };
+    assert_eq!(raised.cause, PriorityCause::StatutoryRisk);
+    assert_eq!(progress(low().and(complain(Open(opening())))), Some(Progress::Received));
+}
+
+#[test]
+fn a_ticket_is_no_complaint_again_only_by_saying_so() {
+    let events = worked().when(complain(Reclassify(no_complaint()))).into_events();
+    assert_eq!(names(&events), ["MessageAdded", "complaint Reclassified", "Classified"]);
+    let inquiry = worked().and(complain(Reclassify(no_complaint()))).into_state();
+    let facts = inquiry.facts().unwrap();
+    assert_eq!((facts.kind, facts.complaint.as_ref()), (TicketType::Inquiry, None));
+}
+
+#[test]
+fn what_is_missing_is_waited_for() {
+    let events = worked().when(complain(RequestInfo(request()))).into_events();
+    assert_eq!(names(&events), ["MessageAdded", "complaint InfoRequested", "Held"]);
+    let Event::Held(held) = &events[2] else { panic!("{events:?}") };
+    assert_eq!((held.kind, &*held.reason), (HoldKind::Customer, "PHOTO"));
+    let asked = || worked().and(complain(RequestInfo(request())));
+    let events = asked().when(complain(inform())).into_events();
+    assert_eq!(names(&events), ["complaint InfoReceived", "Unheld"]);
+    // The customer's message ends the wait; that it was enough is said afterwards.
+    let events = asked().and(inbound(7)).when(complain(inform())).into_events();
+    assert_eq!(names(&events), ["complaint InfoReceived"]);
+    asked().when(give_up(HoldId(id(120)))).then_rejected(Rejection::NeedsPerson);
+}
+
+#[test]
+fn a_complaint_is_resolved_by_its_decision_alone() {
+    worked().when(resolve()).then_rejected(Rejection::Complaint(Rule::NotDecided));
+    let command = || complain(Decide(Box::new(super::decide())));
+    let events = worked().when(command()).into_events();
+    assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Resolved"]);
+    let (Event::MessageAdded(letter), Event::Resolved(resolved)) = (&events[1], &events[2]) else {
+        panic!("{events:?}")
+    };
+    assert_eq!(letter.purpose, MessagePurpose::Decision);
+    assert_eq!(resolved.resolution_code, "COMPLAINT_ACCEPTED");
+    let waiting = worked().and(complain(RequestInfo(request())));
+    let events = waiting.when(command()).into_events();
+    assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Unheld", "Resolved"]);
+    // Once it is decided, whoever was asked to look again resolves it again.
+    decided().and(reopen()).when(resolve()).into_events();
+}
+
+#[test]
+fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
+    let unproved = complaint::Decide { evidence_waiver: String::new(), ..super::decide() };
+    let command = || complain(Decide(Box::new(unproved.clone())));
+    worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
+    worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
+    let bare = Complain {
+        command: Decide(Box::new(super::decide())),
+        message: None,
+        source: ClassificationSource::Agent,
+    };
+    let outcome = worked().when(Command::Complaint(Box::new(bare)));
+    outcome.then_rejected(Rejection::Complaint(Rule::MessageMissing));
+}
+
+#[test]
+fn a_complaint_ends_with_proof_and_nothing_owed() {
+    let close = |day| Command::AutoClose { reopen_count: None, law: law(at(day * DAY)) };
+    let rejected = |ticket: Given<Ticket>, rule| {
+        ticket.when(close(40)).then_rejected(Rejection::Complaint(rule));
+    };
+    rejected(decided(), Rule::NotEvidenced);
+    rejected(decided().and(complain(proved(Evidence::Sent, at(DAY)))), Rule::NotEvidenced);
+    rejected(decided().and(complain(evidence())), Rule::RemedyPending);
+    let open = Rejection::Complaint(Rule::AppealWindowOpen);
+    done().when(close(10)).then_rejected(open);
+    done().when(close(40)).then([Event::Closed(Closed::by(CloseReason::Auto))]);
+    // Who is content does not appeal.
+    let confirm = Command::ConfirmResolution { law: law(at(2 * DAY)) };
+    done().when(confirm.clone()).then([Event::Closed(Closed::by(CloseReason::Confirmed))]);
+    decided().when(confirm).then_rejected(Rejection::Complaint(Rule::NotEvidenced));
+}
+
+#[test]
+fn what_the_customer_does_not_want_is_not_owed() {
+    let events = decided().when(complain(waived())).into_events();
+    assert_eq!(names(&events), ["MessageAdded", "complaint RemedyWaived"]);
+    decided().and(complain(waived())).when(complain(waived())).then_nothing();
+    // What was said before is in the thread.
+    let said = |message_id| {
+        let remedy_id = RemedyId(id(142));
+        let command = complaint::Command::WaiveRemedy { remedy_id, message_id };
+        let source = ClassificationSource::Agent;
+        Command::Complaint(Box::new(Complain { command, message: None, source }))
+    };
+    let events = decided().and(inbound(7)).when(said(MessageId(id(7)))).into_events();
+    assert_eq!(names(&events), ["complaint RemedyWaived"]);
+    let message_id = MessageId(id(6));
+    decided().when(said(message_id)).then_rejected(Rejection::MessageUnknown { message_id });
+}
+
+#[test]
+fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
+    let told = ["MessageAdded", "complaint AppealFiled", "Reopened"];
+    let closed = || done().and(Command::ConfirmResolution { law: law(at(2 * DAY)) });
+    for ticket in [done(), closed()] {
+        assert_eq!(names(&ticket.when(complain(FileAppeal(appeal()))).into_events()), told);
+    }
+    let late = complaint::FileAppeal { received_at: at(40 * DAY), ..appeal() };
+    let too_late = Rejection::Complaint(Rule::AppealTooLate);
+    closed().when(complain(FileAppeal(late))).then_rejected(too_late);
+    let appealed = || done().and(complain(FileAppeal(appeal())));
+    appealed().when(resolve()).then_rejected(Rejection::Complaint(Rule::AppealOpen));
+    let same = Rejection::Complaint(Rule::SamePersonOnAppeal);
+    let by_the_same = complaint::Decide { author: super::decide().author, ..on_appeal() };
+    appealed().when(complain(Decide(Box::new(by_the_same)))).then_rejected(same);
+    let events = appealed().when(complain(Decide(Box::new(on_appeal())))).into_events();
+    assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Resolved"]);
+}
+
+#[test]
+fn silence_decides_and_what_follows_is_worked_on() {
+    let events = worked().when(complain(DeemAccepted(deem()))).into_events();
+    assert_eq!(names(&events), ["complaint Decided"]);
+    let events = decided().when(complain(DeemAccepted(deem()))).into_events();
+    assert_eq!(names(&events), ["complaint Decided", "Reopened"]);
+    let Event::Reopened(reopened) = &events[1] else { panic!("{events:?}") };
+    assert_eq!(reopened.trigger, ReopenTrigger::DecisionUndelivered);
+    // What reached the customer in time leaves nothing to silence.
+    let told = decided().and(complain(evidence())).when(complain(DeemAccepted(deem())));
+    told.then_rejected(Rejection::Complaint(Rule::AlreadyDecided));
+    // Nothing is decided for ever: what was granted is still to be carried out.
+    worked().and(complain(DeemAccepted(deem()))).when(resolve()).into_events();
+}
+
+#[test]
+fn a_complaint_is_merged_only_into_one_that_answers_for_it() {
+    let target = |codes: &[&str]| Other {
+        kind: TicketType::Complaint,
+        complaint: Some(codes.iter().map(|code| (*code).to_owned()).collect()),
+        ..other(5)
+    };
+    let own = "PL_CONSUMER_GENERAL";
+    worked().when(merge(target(&["INTERNAL_STANDARD", own]))).into_events();
+    let other_law = || worked().when(merge(target(&["PL_TELECOM"])));
+    other_law().then_rejected(Rejection::ComplaintUnderOtherLaw);
+    let without = Other { complaint: None, ..target(&[]) };
+    worked().when(merge(without)).then_rejected(Rejection::ComplaintUnderOtherLaw);
+    decided().when(merge(target(&[own]))).then_rejected(Rejection::DecidedComplaint);
+    let undecided = worked().into_state().as_other().unwrap();
+    assert_eq!(undecided.complaint, Some(vec![own.to_owned()]));
+    assert_eq!(decided().into_state().as_other().unwrap().complaint, None);
+}
+
+#[test]
+fn a_complaint_that_is_taken_back_is_confirmed_by_letter() {
+    assert_eq!(names(&ticket().when(withdraw()).into_events()), ["MessageAdded", "Closed"]);
+    let events = worked().when(withdraw()).into_events();
+    assert_eq!(names(&events), ["MessageAdded", "MessageAdded", "Closed"]);
+    let Event::MessageAdded(letter) = &events[1] else { panic!("{events:?}") };
+    assert_eq!(letter.direction, MessageDirection::Outbound);
+}
+
+#[test]
+fn a_complaint_is_never_spam_nor_solved_with_an_incident() {
+    let complaint = || ticket().and(complain(Open(opening())));
+    complaint().when(Command::MarkSpam { now: at(0) }).then_rejected(Rejection::CannotBeSpam);
+    complaint().when(cascade(5)).then_rejected(Rejection::NeedsPerson);
+    let reclassified = complaint().when(classify(TicketType::Request));
+    reclassified.then_rejected(Rejection::ComplaintByClassification);
+}

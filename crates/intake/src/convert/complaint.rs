@@ -1,0 +1,390 @@
+//! Requests about complaints become commands; every bad field is named. What the ticket and
+//! its law say is filled in once the ticket has been read.
+mod deciding;
+mod parts;
+
+pub(crate) use deciding::decide;
+
+use chassis::fields::Fields;
+use domain::complaint::{
+    Command, Evidence, Extend, FileAppeal, Law, Open, Reclassify, RequestInfo, SubmissionForm,
+};
+use domain::identity::ConsumerStatus;
+use domain::ids::{AgentId, DecisionId, InfoRequestId, MessageId, RemedyId};
+use domain::priority::Channel;
+use domain::regime::{Matter, Occasion, ReplyForm};
+use domain::ticket::{self, AuthorKind, Complain, Facts, NewMessage};
+use tonic::Status;
+use wire::common::v1 as common;
+use wire::intake::v1;
+
+use self::parts::{amount, claims, codes, country, opt_instant, past_day};
+use super::{BODY_CHARS, REASON_CHARS, agent, new_message, not_in_the_future, received_at};
+use crate::call::{Call, Target};
+use crate::config::Config;
+use crate::rules::{code, date, optional, required};
+
+/// Most codes of what is missing in one request.
+const MISSING: usize = 20;
+/// Longest number of a transfer, parcel or order.
+const REFERENCE_CHARS: usize = 200;
+const CODE_CHARS: usize = 64;
+
+/// What a call asks of a complaint, before the ticket has been read.
+pub(crate) struct Asked {
+    pub(crate) target: Target,
+    pub(crate) sought: Sought,
+    command: Command,
+    said: Option<Said>,
+    given: Given,
+}
+
+/// Which law the command is about.
+#[derive(Debug)]
+pub(crate) enum Sought {
+    /// What the complaint is under.
+    Known,
+    /// The regimes of these codes.
+    Named(Vec<String>),
+    /// Those that apply to the matter.
+    Applying(Matter),
+}
+
+/// A message that goes with the command, over the channel that the call names.
+struct Said {
+    message: NewMessage,
+    channel: Option<Channel>,
+    by_customer: bool,
+}
+
+/// What the ticket tells unless the call does.
+#[derive(Default)]
+struct Given {
+    form: Option<SubmissionForm>,
+    channel: Option<Channel>,
+}
+
+impl Asked {
+    fn new(target: Target, command: Command) -> Self {
+        let given = Given::default();
+        Self { target, sought: Sought::Known, command, said: None, given }
+    }
+
+    fn saying(self, said: Said) -> Self {
+        Self { said: Some(said), ..self }
+    }
+
+    /// The command to the ticket, now that this and its law are known.
+    pub(crate) fn complete(
+        self,
+        call: &Call,
+        facts: &Facts,
+        law: Law,
+    ) -> (Target, ticket::Command) {
+        let Self { target, mut command, said, given, .. } = self;
+        let own = reachable(facts.registered.channel);
+        match &mut command {
+            Command::Open(open) => {
+                open.regimes = law.regimes;
+                open.submission_form = given.form.unwrap_or_else(|| form(facts));
+                open.reply_channel = given.channel.unwrap_or(own);
+            }
+            Command::Reclassify(change) => change.regimes = law.regimes,
+            Command::RequestInfo(request) => request.regimes = law.regimes,
+            Command::Extend(extend) => extend.regimes = law.regimes,
+            Command::Decide(decide) => decide.regimes = law.regimes,
+            Command::FileAppeal(appeal) => {
+                appeal.regimes = law.regimes;
+                appeal.appeal_regime = law.appeal_regime;
+            }
+            Command::RecordInfo { .. }
+            | Command::DeemAccepted(_)
+            | Command::RecordEvidence { .. }
+            | Command::RecordRemedy { .. }
+            | Command::WaiveRemedy { .. } => {}
+        }
+        let wanted = facts.complaint.as_ref().map_or(own, |known| known.opened.reply_channel);
+        let message = said.map(|said| NewMessage {
+            channel: said.channel.unwrap_or(if said.by_customer { own } else { wanted }),
+            ..said.message
+        });
+        let source = super::classification_source(call.role());
+        let complain = Complain { command, message, source };
+        (target, ticket::Command::Complaint(Box::new(complain)))
+    }
+}
+
+/// How a complaint was made, as far as the ticket's channel tells.
+fn form(facts: &Facts) -> SubmissionForm {
+    match facts.registered.channel {
+        Channel::Letter => SubmissionForm::Paper,
+        Channel::Voice => SubmissionForm::OralPhone,
+        Channel::Email
+        | Channel::Portal
+        | Channel::Chat
+        | Channel::Form
+        | Channel::Sms
+        | Channel::Social
+        | Channel::Monitoring
+        | Channel::Api
+        | Channel::Webhook => SubmissionForm::Electronic,
+    }
+}
+
+/// A channel over which a customer can be written to.
+fn reachable(channel: Channel) -> Channel {
+    match channel {
+        Channel::Monitoring | Channel::Api | Channel::Webhook | Channel::Voice => Channel::Email,
+        own => own,
+    }
+}
+
+pub(crate) fn open(
+    call: &Call,
+    message: &v1::OpenComplaintRequest,
+    config: &Config,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let form =
+        optional::<v1::SubmissionForm, _>(&mut fields, "submission_form", message.submission_form);
+    let status = message.consumer_status;
+    let customer = optional::<common::ConsumerStatus, _>(&mut fields, "consumer_status", status)
+        .unwrap_or(ConsumerStatus::Unknown);
+    let claims = claims(&mut fields, &message.claims, &target);
+    let reply_form = optional::<v1::ReplyForm, _>(&mut fields, "reply_form", message.reply_form)
+        .unwrap_or(ReplyForm::Any);
+    let channel =
+        optional::<common::Channel, _>(&mut fields, "reply_channel", message.reply_channel);
+    let filed_at = opt_instant(&mut fields, "filed_at", message.filed_at.as_ref());
+    let delivered = message.item_delivered_at.as_ref();
+    let item_delivered_at = opt_instant(&mut fields, "item_delivered_at", delivered);
+    for (field, at) in [("filed_at", filed_at), ("item_delivered_at", item_delivered_at)] {
+        if let Some(at) = at {
+            not_in_the_future(&mut fields, field, at, call, config);
+        }
+    }
+    let named = codes(&mut fields, &message.regime_codes);
+    let matter = Matter {
+        occasion: Occasion::Complaint,
+        sector: fields.line("sector", &message.sector, 0..=CODE_CHARS),
+        subject: fields.line("subject", &message.subject, 0..=CODE_CHARS),
+        customer,
+        country: country(&mut fields, &message.country),
+    };
+    fields.finish()?;
+    let open = Open {
+        complaint_id: target.source.complaint(),
+        regimes: Vec::new(),
+        filed_at,
+        item_delivered_at,
+        // Both as the ticket tells, unless given.
+        submission_form: SubmissionForm::Electronic,
+        reply_channel: Channel::Email,
+        consumer_status: customer,
+        claims,
+        reply_form,
+    };
+    let sought = if named.is_empty() { Sought::Applying(matter) } else { Sought::Named(named) };
+    let given = Given { form, channel };
+    Ok(Asked { sought, given, ..Asked::new(target, Command::Open(open)) })
+}
+
+pub(crate) fn reclassify(
+    call: &Call,
+    message: &v1::ReclassifyComplaintRequest,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let reason = fields.line("reason", &message.reason, 1..=REASON_CHARS);
+    let named = codes(&mut fields, &message.regime_codes);
+    let none = message.not_a_complaint;
+    if none != named.is_empty() {
+        fields.refuse("regime_codes", "must be given unless it is no complaint, and only then");
+    }
+    let said = (none || !message.body.is_empty())
+        .then(|| to_customer(&mut fields, call, &target, ("body", &message.body, message.channel)));
+    if !none && said.is_some() {
+        fields.refuse("body", "has no meaning unless it is no complaint");
+    }
+    fields.finish()?;
+    let change = Reclassify {
+        regimes: Vec::new(),
+        not_a_complaint: none,
+        reason,
+        // Whoever may call this approves it.
+        approved_by: none.then(|| agent(call)),
+        message_id: none.then(|| target.source.message()),
+    };
+    let asked = Asked::new(target, Command::Reclassify(change));
+    let sought = if none { Sought::Known } else { Sought::Named(named) };
+    Ok(Asked { said, sought, ..asked })
+}
+
+pub(crate) fn request_info(
+    call: &Call,
+    message: &v1::RequestComplaintInfoRequest,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let given = &message.missing;
+    if !(1..=MISSING).contains(&given.len()) {
+        fields.refuse("missing", format!("must be 1 to {MISSING}, are {}", given.len()));
+    }
+    let missing = given.iter().enumerate().take(MISSING);
+    let missing = missing
+        .map(|(place, text)| code(&mut fields, &format!("missing[{place}]"), text))
+        .collect();
+    let question = ("question", &*message.question, message.channel);
+    let said = to_customer(&mut fields, call, &target, question);
+    fields.finish()?;
+    let request = RequestInfo {
+        request_id: target.source.info_request(),
+        missing,
+        message_id: target.source.message(),
+        regimes: Vec::new(),
+        now: call.now,
+    };
+    Ok(Asked::new(target, Command::RequestInfo(request)).saying(said))
+}
+
+pub(crate) fn record_info(
+    call: &Call,
+    message: &v1::RecordComplaintInfoRequest,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let request_id = InfoRequestId(fields.uuid("info_request_id", &message.info_request_id));
+    fields.finish()?;
+    let command = Command::RecordInfo { request_id, complete: message.complete };
+    Ok(Asked::new(target, command))
+}
+
+pub(crate) fn extend(call: &Call, message: &v1::ExtendComplaintRequest) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let extend = Extend {
+        new_last_day: date(&mut fields, "new_last_day", &message.new_last_day),
+        reason: fields.line("reason", &message.reason, 0..=REASON_CHARS),
+        circumstances: fields.line("circumstances", &message.circumstances, 0..=REASON_CHARS),
+        message_id: target.source.message(),
+        regimes: Vec::new(),
+        now: call.now,
+    };
+    let said = to_customer(&mut fields, call, &target, ("body", &message.body, message.channel));
+    fields.finish()?;
+    Ok(Asked::new(target, Command::Extend(extend)).saying(said))
+}
+
+pub(crate) fn record_remedy(
+    call: &Call,
+    message: &v1::RecordRemedyRequest,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let command = Command::RecordRemedy {
+        remedy_id: RemedyId(fields.uuid("remedy_id", &message.remedy_id)),
+        executed_on: past_day(&mut fields, "executed_on", &message.executed_on, call),
+        amount: amount(&mut fields, "amount", message.amount.as_ref()),
+        reference: fields.line("reference", &message.reference, 0..=REFERENCE_CHARS),
+    };
+    fields.finish()?;
+    Ok(Asked::new(target, command))
+}
+
+pub(crate) fn waive_remedy(call: &Call, message: &v1::WaiveRemedyRequest) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let remedy_id = RemedyId(fields.uuid("remedy_id", &message.remedy_id));
+    let given = (&*message.message_id, &*message.statement, message.channel);
+    let (message_id, said) = by_customer(&mut fields, call, &target, given);
+    fields.finish()?;
+    let command = Command::WaiveRemedy { remedy_id, message_id };
+    Ok(Asked { said, ..Asked::new(target, command) })
+}
+
+pub(crate) fn file_appeal(
+    call: &Call,
+    message: &v1::FileAppealRequest,
+    config: &Config,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let given = (&*message.message_id, &*message.statement, message.channel);
+    let (message_id, said) = by_customer(&mut fields, call, &target, given);
+    let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    fields.finish()?;
+    let appeal = FileAppeal {
+        appeal_id: target.source.appeal(),
+        message_id,
+        received_at: received_at?,
+        admitted_by_lead: message.admit_late,
+        regimes: Vec::new(),
+        appeal_regime: None,
+    };
+    Ok(Asked { said, ..Asked::new(target, Command::FileAppeal(appeal)) })
+}
+
+pub(crate) fn record_evidence(
+    call: &Call,
+    message: &v1::RecordDecisionEvidenceRequest,
+    config: &Config,
+) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    let decision_id = DecisionId(fields.uuid("decision_id", &message.decision_id));
+    let proof = message.evidence;
+    let evidence =
+        required::<v1::DecisionEvidence, _>(&mut fields, "evidence", proof, Evidence::Sent);
+    let at = crate::rules::instant(&mut fields, "at", message.at.as_ref());
+    not_in_the_future(&mut fields, "at", at, call, config);
+    fields.finish()?;
+    Ok(Asked::new(target, Command::RecordEvidence { decision_id, evidence, at }))
+}
+
+/// A message to the customer.
+fn to_customer(
+    fields: &mut Fields,
+    call: &Call,
+    target: &Target,
+    (field, body, channel): (&str, &str, i32),
+) -> Said {
+    let body = fields.text(field, body, 1..=BODY_CHARS);
+    let channel = optional::<common::Channel, _>(fields, "channel", channel);
+    let message = new_message(call, target, Channel::Email, body);
+    Said { message, channel, by_customer: false }
+}
+
+/// What the customer said: in the thread already, or now.
+fn by_customer(
+    fields: &mut Fields,
+    call: &Call,
+    target: &Target,
+    (message_id, statement, channel): (&str, &str, i32),
+) -> (MessageId, Option<Said>) {
+    let channel = optional::<common::Channel, _>(fields, "channel", channel);
+    if !message_id.is_empty() {
+        if !statement.is_empty() {
+            fields.refuse("statement", "must be empty with message_id");
+        }
+        return (MessageId(fields.uuid("message_id", message_id)), None);
+    }
+    let body = fields.text("statement", statement, 1..=BODY_CHARS);
+    let mut message = new_message(call, target, Channel::Email, body);
+    message.author_kind = AuthorKind::Human;
+    (message.message_id, Some(Said { message, channel, by_customer: true }))
+}
+
+/// Somebody other than who calls; none if nobody is named.
+fn other_person(fields: &mut Fields, field: &str, id: &str) -> Option<AgentId> {
+    (!id.is_empty()).then(|| AgentId(crate::rules::opaque_id(fields, field, id)))
+}

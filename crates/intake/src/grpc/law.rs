@@ -1,0 +1,71 @@
+//! Which law a call is about: what sla has published, as far as it must be known.
+use domain::complaint::Law;
+use domain::regime::Regimes;
+use domain::ticket::Facts;
+use eventlog::Cursor;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Intake;
+use crate::call::Call;
+use crate::convert::complaint::Sought;
+use crate::read_model::regimes;
+use crate::{law, status};
+
+impl Intake {
+    /// All law of the tenant. Where a version is to be chosen nothing may be missing: the read
+    /// model is waited for until it has all that the log held when the call came in.
+    pub(super) async fn regimes(&self, call: &Call, sought: &Sought) -> Result<Regimes, Status> {
+        match sought {
+            Sought::Known => {}
+            Sought::Named(_) | Sought::Applying(_) => {
+                let partition = call.tenant.partition;
+                let head = self.log.head(partition).await;
+                let position =
+                    head.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+                self.reached(Cursor { partition, position }).await?;
+            }
+        }
+        self.known_regimes(call).await
+    }
+
+    /// The law that is known here.
+    pub(super) async fn known_regimes(&self, call: &Call) -> Result<Regimes, Status> {
+        self.queried(regimes::of_tenant(&self.pool, call.tenant.key).await)
+    }
+
+    /// What is looked for; and of law that was named and not in force, its code.
+    pub(super) fn law_sought(
+        &self,
+        call: &Call,
+        sought: &Sought,
+        regimes: &Regimes,
+        facts: &Facts,
+    ) -> Result<(Law, Option<String>), Status> {
+        let received_at = facts.registered.received_at;
+        let of = |regimes| Law { regimes, appeal_regime: None, now: call.now };
+        match sought {
+            Sought::Known => Ok((self.known(call, regimes, facts)?, None)),
+            Sought::Applying(matter) => Ok((of(regimes.applying(matter, received_at)), None)),
+            Sought::Named(codes) => Ok(match law::named(regimes, codes, received_at) {
+                Ok(regimes) => (of(regimes), None),
+                Err(code) => (of(Vec::new()), Some(code)),
+            }),
+        }
+    }
+
+    fn known(&self, call: &Call, regimes: &Regimes, facts: &Facts) -> Result<Law, Status> {
+        law::of_ticket(regimes, facts, call.now)
+            .ok_or_else(|| status::people::not_caught_up(self.config.retry_after))
+    }
+
+    /// What the end of a ticket's complaint is measured by.
+    pub(super) async fn law_of(&self, call: &Call, ticket_id: Uuid) -> Result<Law, Status> {
+        let state = self.read(call, ticket_id).await?;
+        let complains = |facts: &&Facts| facts.complaint.is_some();
+        let Some(facts) = state.facts().filter(complains) else {
+            return Ok(Law { now: call.now, ..Law::default() });
+        };
+        self.known(call, &self.known_regimes(call).await?, facts)
+    }
+}

@@ -1,0 +1,61 @@
+//! Which law a complaint is measured by, out of what sla has published.
+use std::sync::Arc;
+
+use domain::complaint::{Complaint, Law};
+use domain::identity::ConsumerStatus;
+use domain::regime::{Matter, Occasion, Regime, Regimes};
+use domain::ticket::Facts;
+use jiff::Timestamp;
+
+/// Country whose law of appeals is looked for; a complaint does not tell it.
+const COUNTRY: &str = "PL";
+
+/// The law of the ticket's complaint, in the versions that it was opened under; nothing for a
+/// ticket without one. None if a version is not known here.
+pub(crate) fn of_ticket(regimes: &Regimes, facts: &Facts, now: Timestamp) -> Option<Law> {
+    let Some(complaint) = &facts.complaint else {
+        return Some(Law { now, ..Law::default() });
+    };
+    Some(Law {
+        regimes: of_complaint(regimes, complaint)?,
+        appeal_regime: of_appeals(regimes, complaint, now),
+        now,
+    })
+}
+
+/// The regimes of a complaint; none if a version is not known here.
+pub(crate) fn of_complaint(regimes: &Regimes, complaint: &Complaint) -> Option<Vec<Arc<Regime>>> {
+    let known = complaint.opened.regimes.iter();
+    known.map(|known| regimes.version(&known.code, known.version).cloned()).collect()
+}
+
+/// What the house promises of appeals, in force when the complaint was decided.
+fn of_appeals(regimes: &Regimes, complaint: &Complaint, now: Timestamp) -> Option<Arc<Regime>> {
+    let decided_at = complaint.ruling().map_or(now, |ruling| ruling.decided.decided_at);
+    let matter = appeal(complaint.opened.consumer_status);
+    regimes.applying(&matter, decided_at).into_iter().next()
+}
+
+fn appeal(customer: ConsumerStatus) -> Matter {
+    Matter {
+        occasion: Occasion::Appeal,
+        sector: String::new(),
+        subject: String::new(),
+        customer,
+        country: COUNTRY.to_owned(),
+    }
+}
+
+/// The regimes of those codes for what was received then.
+///
+/// # Errors
+/// The first code of which none was in force.
+pub(crate) fn named(
+    regimes: &Regimes,
+    codes: &[String],
+    received_at: Timestamp,
+) -> Result<Vec<Arc<Regime>>, String> {
+    let in_force = regimes.in_force(received_at);
+    let find = |code: &String| in_force.get(code.as_str()).map(|regime| Arc::clone(regime));
+    codes.iter().map(|code| find(code).ok_or_else(|| code.clone())).collect()
+}

@@ -1,0 +1,250 @@
+//! Silence decides a complaint, letters prove its decision, and what was owed no longer keeps
+//! it open.
+use domain::complaint::{
+    BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Remedy, RemedyKind,
+};
+use domain::ids::{DecisionId, TicketId};
+use domain::ticket::{ClassificationSource, Command, Complain, Facts, State};
+use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use prost::Message as _;
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::notification::v1::{NotificationScheduled, NotificationSent, Purpose};
+use wire::scalar::{instant, uuid, uuid_opt};
+use wire::sla::v1::{self, ClockBreached, ClockKind, ClockStarted, SilenceEffect};
+
+use super::timer::{self, Timer};
+use super::{Reactions, SERVICE};
+use crate::identity;
+use crate::read_model::regimes;
+
+/// Type of the event that says that a time has passed.
+pub(super) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
+/// Type of the event that says that a notice left.
+pub(super) const SENT: &str = "odzew.notification.v1.NotificationSent";
+const STARTED: &str = "odzew.sla.v1.ClockStarted";
+const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
+const SCHEDULED: &str = "odzew.notification.v1.NotificationScheduled";
+
+/// Days to carry out what silence has granted. The law that knows such a time gives 14 for a
+/// refund (Polish Consumer Rights Act, art. 32); the same is asked of the rest.
+const REMEDY_DAYS: i64 = 14;
+
+/// The law reads acceptance into silence.
+pub(super) struct Silence {
+    ticket_id: TicketId,
+    clock_id: String,
+    due_at: Timestamp,
+    detected_at: Timestamp,
+}
+
+impl Silence {
+    /// The silence that an event tells of; nothing where it decides nothing.
+    pub(super) fn read(event: &Recorded) -> Result<Option<Self>, DecodeError> {
+        let breached = ClockBreached::decode(&*event.payload)?;
+        let answer =
+            matches!(breached.kind(), ClockKind::StatutoryResponse | ClockKind::AppealResponse);
+        let deemed = matches!(
+            breached.silence_effect(),
+            SilenceEffect::DeemedAccepted | SilenceEffect::DeemedPerCustomerWill
+        );
+        // Sent in time and not proved is a lawyer's matter.
+        if !answer || !deemed || breached.cause() != v1::BreachCause::Time {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            ticket_id: TicketId(uuid(&breached.ticket_id, "ticket_id")?),
+            clock_id: breached.clock_id.clone(),
+            due_at: instant(breached.due_at.as_ref(), "due_at")?,
+            detected_at: instant(breached.detected_at.as_ref(), "detected_at")?,
+        }))
+    }
+}
+
+/// A notice about a ticket left.
+pub(super) struct Letter {
+    ticket_id: TicketId,
+    notice_id: Uuid,
+    at: Timestamp,
+}
+
+impl Letter {
+    /// What left, if it may have been a letter.
+    pub(super) fn read(event: &Recorded) -> Result<Option<Self>, DecodeError> {
+        let sent = NotificationSent::decode(&*event.payload)?;
+        let Some(ticket_id) = uuid_opt(&sent.ticket_id, "ticket_id")? else { return Ok(None) };
+        if sent.purpose() != Purpose::Reply {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            ticket_id: TicketId(ticket_id),
+            notice_id: uuid(&sent.notification_id, "notification_id")?,
+            at: instant(sent.sent_at.as_ref(), "sent_at")?,
+        }))
+    }
+}
+
+impl Reactions {
+    /// Records the decision that the law reads into silence.
+    pub(super) async fn deem(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        silence: &Silence,
+    ) -> Result<(), HandlerError> {
+        let before = self.before(event, tenant, silence.ticket_id).await?;
+        let Some(complaint) = before.facts().and_then(|facts| facts.complaint.as_ref()) else {
+            return Ok(());
+        };
+        let Some((code, version)) = self.law_of_clock(event, tenant, silence).await? else {
+            return Err(HandlerError::poison("the clock that was breached never started"));
+        };
+        let regimes = regimes::of_tenant(&self.pool, tenant.key).await?;
+        let regime = regimes.version(&code, version).cloned();
+        let regime = regime.ok_or_else(|| HandlerError::poison("the regime is not known"))?;
+        let today = regime.local_day(silence.detected_at);
+        let execute_by = today.checked_add(REMEDY_DAYS.days()).unwrap_or(Date::MAX);
+        let claims = complaint.opened.claims.iter();
+        let remedies = claims.map(|claim| demanded(event.event_id, claim, execute_by)).collect();
+        let deem = Complaint::DeemAccepted(DeemAccepted {
+            decision_id: identity::deemed(event.event_id),
+            regime,
+            cause: BreachCause::Time,
+            remedies,
+            due_at: silence.due_at,
+            now: silence.detected_at,
+        });
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, silence.ticket_id, &complaining(deem)).await
+    }
+
+    /// The law that the clock was of.
+    async fn law_of_clock(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        silence: &Silence,
+    ) -> Result<Option<(String, u32)>, HandlerError> {
+        let stream = StreamId::new("clock", silence.ticket_id.0);
+        let events = self.log.read_stream(tenant, &stream, 0).await?;
+        let mut law = None;
+        for told in events.iter().filter(|told| told.position < event.position) {
+            if told.event_type == STARTED {
+                let started = ClockStarted::decode(&*told.payload).map_err(DecodeError::from)?;
+                if started.clock_id == silence.clock_id {
+                    law = Some((started.regime_code, started.regime_version));
+                }
+            }
+        }
+        Ok(law)
+    }
+
+    /// Notes that the decision's letter left.
+    pub(super) async fn prove(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        letter: &Letter,
+    ) -> Result<(), HandlerError> {
+        let before = self.before(event, tenant, letter.ticket_id).await?;
+        let Some(facts) = before.facts().filter(|facts| facts.complaint.is_some()) else {
+            return Ok(());
+        };
+        let Some(decision_id) = self.decision_of(tenant, facts, letter.notice_id).await? else {
+            return Ok(());
+        };
+        let (evidence, at) = (Evidence::Sent, letter.at);
+        let proof = Complaint::RecordEvidence { decision_id, evidence, at };
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, letter.ticket_id, &complaining(proof)).await
+    }
+
+    /// The decision whose letter the notice carries.
+    async fn decision_of(
+        &self,
+        tenant: &Tenant,
+        facts: &Facts,
+        notice_id: Uuid,
+    ) -> Result<Option<DecisionId>, HandlerError> {
+        let stream = StreamId::new("notice", notice_id);
+        let events = self.log.read_stream(tenant, &stream, 0).await?;
+        let scheduled = events.iter().find(|told| told.event_type == SCHEDULED);
+        let Some(scheduled) = scheduled else { return Ok(None) };
+        let scheduled =
+            NotificationScheduled::decode(&*scheduled.payload).map_err(DecodeError::from)?;
+        let carried = uuid_opt(&scheduled.message_id, "message_id")?;
+        let decisions = facts.complaint.iter().flat_map(|complaint| &complaint.decisions);
+        let mut told = decisions.filter_map(|ruling| {
+            let message_id = ruling.decided.message_id?;
+            (Some(message_id.0) == carried).then_some(ruling.decided.decision_id)
+        });
+        Ok(told.next())
+    }
+
+    /// Closes what stayed resolved only because the decision was not proved or something was
+    /// owed, if the time to object was over by then.
+    pub(super) async fn close_late(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+    ) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let before = self.before(event, tenant, ticket_id).await?;
+        let State::Resolved(_) = before else { return Ok(()) };
+        let own = self.stream(tenant, ticket_id).await?;
+        let resolved = own.iter().filter(|told| told.position < event.position);
+        let resolved = resolved.filter(|told| told.event_type == RESOLVED).next_back();
+        let Some(resolved) = resolved else { return Ok(()) };
+        let clock = StreamId::new("clock", ticket_id.0);
+        for told in self.log.read_stream(tenant, &clock, 0).await? {
+            let since = resolved.position < told.position && told.position < event.position;
+            if since
+                && told.event_type == timer::FIRED
+                && let Some(over @ Timer::AutoClose { .. }) = Timer::read(&told)?
+            {
+                return self.time_is_over(event, tenant, over).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True for what may take away the last reason to keep a complaint open.
+pub(super) fn settles(event: &domain::complaint::Event) -> bool {
+    use domain::complaint::Event as Told;
+    match event {
+        Told::DecisionEvidenced { .. }
+        | Told::RemedyExecuted { .. }
+        | Told::RemedyWaived { .. } => true,
+        Told::Opened(_)
+        | Told::Reclassified(_)
+        | Told::InfoRequested(_)
+        | Told::InfoReceived { .. }
+        | Told::Extended(_)
+        | Told::Decided(_)
+        | Told::AppealFiled(_) => false,
+    }
+}
+
+fn complaining(command: Complaint) -> Command {
+    let source = ClassificationSource::Rule;
+    Command::Complaint(Box::new(Complain { command, message: None, source }))
+}
+
+/// What the customer demanded, as something to carry out.
+fn demanded(event: Uuid, claim: &Claim, execute_by: Date) -> Remedy {
+    let kind = match claim.demand {
+        Demand::Repair => RemedyKind::Repair,
+        Demand::Replace => RemedyKind::Replacement,
+        Demand::PriceReduction => RemedyKind::PriceReduction,
+        Demand::Refund => RemedyKind::Refund,
+        Demand::Compensation => RemedyKind::Compensation,
+        Demand::Explanation => RemedyKind::Explanation,
+        Demand::Apology => RemedyKind::Apology,
+        Demand::Other => RemedyKind::Other,
+    };
+    let remedy_id = identity::remedy_for(event, claim.claim_id);
+    Remedy { remedy_id, kind, amount: claim.amount, execute_by }
+}
