@@ -56,6 +56,8 @@ pub use execute::{
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};
 pub use settings::Settings;
-pub use subscription::{HandlerError, LiveFeed, LiveSource, Subscriber, Subscription, live_feed};
+pub use subscription::{
+    Changes, HandlerError, LiveFeed, LiveSource, Subscriber, Subscription, live_feed,
+};
 pub use tenants::{Tenant, TenantKey};
 pub use verify::{Fault, Verified, VerifyError};

@@ -8,6 +8,7 @@
 //! log pages ──▶ react ──▶ [ fence, project, park ] ──▶ broker's events ──▶ ... ──▶ gap: log pages
 //! ```
 mod apply;
+mod changes;
 pub mod cursor;
 mod handler;
 mod lease;
@@ -20,6 +21,7 @@ mod status;
 mod unpark;
 mod worker;
 
+pub use changes::Changes;
 pub use handler::{HandlerError, Subscriber};
 pub use live::{LiveFeed, LiveSource, live_feed};
 pub use settings::Settings;

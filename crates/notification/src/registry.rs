@@ -5,14 +5,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::Aggregate as _;
 use domain::ids::WebhookId;
 use domain::webhook::{self, Command, DisableReason, Endpoint, Webhooks};
-use eventlog::{Actor, Cause, HandlerError, Log, Recorded, StreamId, Tenant, TenantKey, trace};
+use eventlog::{
+    Actor, Cause, Changes, HandlerError, Log, Recorded, StreamId, Tenant, TenantKey, trace,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
 
+/// Category of the streams of webhooks.
+const CATEGORY: &str = "webhook";
+
 /// The webhooks of all tenants, read from the log.
 pub(crate) struct Registry {
     log: Log,
+    /// What the subscription has seen of webhooks.
+    changes: Changes,
     /// What was read last, by tenant; written by whoever needed something newer.
     known: Mutex<BTreeMap<TenantKey, Arc<Known>>>,
 }
@@ -27,23 +34,33 @@ struct Known {
 
 impl Registry {
     pub(crate) fn new(log: Log) -> Self {
-        Self { log, known: Mutex::default() }
+        Self { log, changes: Changes::new(CATEGORY), known: Mutex::default() }
+    }
+
+    /// Notes what the subscription was given.
+    pub(crate) fn arrived(&self, events: &[Recorded]) {
+        self.changes.note(events);
     }
 
     /// The endpoints that are to get `event`: registered before it, and not switched off
     /// by now.
     ///
-    /// One read of the log serves all events up to its head, so a service that catches up
-    /// reads once per batch.
+    /// One read of the log serves all events up to its head, and those after it as long as the
+    /// subscription sees no webhook change.
     pub(crate) async fn wanting(&self, event: &Recorded) -> Result<Vec<WebhookId>, HandlerError> {
         let known = match self.remembered(event.tenant) {
-            Some(known) if known.position >= event.position => known,
+            Some(known) if self.is_good(&known, event) => known,
             _ => self.read(event).await?,
         };
         let wanting = known.endpoints.iter().filter(|(registered, endpoint)| {
             *registered < event.position && endpoint.wants(&event.event_type)
         });
         Ok(wanting.map(|(_, endpoint)| endpoint.registered.webhook_id).collect())
+    }
+
+    fn is_good(&self, known: &Known, event: &Recorded) -> bool {
+        let (seen, position) = (known.position, event.position);
+        seen >= position || self.changes.none(event.partition, event.tenant, seen, position)
     }
 
     fn remembered(&self, tenant: TenantKey) -> Option<Arc<Known>> {
@@ -60,7 +77,7 @@ impl Registry {
         };
         let mut state = webhook::State::default();
         let mut registered = BTreeMap::new();
-        let stream = StreamId::new("webhook", Webhooks::stream_id(&tenant.name));
+        let stream = StreamId::new(CATEGORY, Webhooks::stream_id(&tenant.name));
         for recorded in self.log.read_stream(&tenant, &stream, 0).await? {
             let event = recorded.decode::<webhook::Event>()?;
             if let webhook::Event::Registered(new) = &event {

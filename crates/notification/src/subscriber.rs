@@ -71,6 +71,10 @@ impl Subscriber for Follower {
         self.projection.project(tx, events).await
     }
 
+    fn arrived(&self, events: &[Recorded]) {
+        self.reactions.arrived(events);
+    }
+
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         self.reactions.react(event).await
     }

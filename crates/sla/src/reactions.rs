@@ -50,6 +50,10 @@ impl Subscriber for Reactions {
         Projection.project(tx, events).await
     }
 
+    fn arrived(&self, events: &[Recorded]) {
+        self.terms.arrived(events);
+    }
+
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         let Some(Seen { ticket_id, at, fact }) = read(event)? else { return Ok(()) };
         let tenant = self.log.tenant_by_key(event.tenant).await?;

@@ -1,8 +1,9 @@
 //! What tenants promise, kept in memory and never older than the event at hand.
 //!
 //! A tenant's terms are everything it has ever published: the domain picks what applies to
-//! a ticket and an instant. They are read on from the tenant's stream whenever an event is
-//! newer than the last look, so that what was published before an event is known to it.
+//! a ticket and an instant. They are read on from the tenant's stream whenever something may
+//! have been published since the last look, so that what was published before an event is
+//! known to it.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use domain::Aggregate as _;
 use domain::calendar::{Calendars, PreparedCalendar, presets};
 use domain::clock;
 use domain::slaconfig::{self, Event, SlaConfig, State};
-use eventlog::{Error, Log, StreamId, Tenant, TenantKey};
+use eventlog::{Changes, Error, Log, Recorded, StreamId, Tenant, TenantKey};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use wire::Payload;
@@ -27,6 +28,8 @@ pub(crate) struct Terms {
     years: std::ops::RangeInclusive<i16>,
     presets: Calendars,
     capacity: usize,
+    /// What the subscription has seen being published.
+    published: Changes,
     /// Written by whoever finds a tenant's terms too old.
     tenants: Mutex<HashMap<TenantKey, Known>>,
 }
@@ -48,14 +51,22 @@ impl Terms {
         let years = year.saturating_sub(YEARS_BEFORE)..=year.saturating_add(YEARS_AFTER);
         let prepared = presets().into_iter();
         let presets = prepared.map(|c| Arc::new(PreparedCalendar::new(c, years.clone()))).collect();
-        Self { log, years, presets, capacity: capacity.max(1), tenants: Mutex::default() }
+        let published = Changes::new(Event::CATEGORY);
+        let capacity = capacity.max(1);
+        Self { log, years, presets, capacity, published, tenants: Mutex::default() }
+    }
+
+    /// Notes what the subscription was given.
+    pub(crate) fn arrived(&self, events: &[Recorded]) {
+        self.published.note(events);
     }
 
     /// The tenant's terms, with everything published before `position`.
     pub(crate) async fn at(&self, tenant: &Tenant, position: u64) -> Result<clock::Terms, Error> {
         let known = self.lock().get(&tenant.key).cloned();
         if let Some(known) = &known
-            && known.fresh_to >= position
+            && (known.fresh_to >= position
+                || self.published.none(tenant.partition, tenant.key, known.fresh_to, position))
         {
             return Ok(known.terms.clone());
         }

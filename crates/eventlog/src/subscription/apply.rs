@@ -108,6 +108,7 @@ impl<S: Subscriber> Applier<S> {
         let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
         // Known before the work: work that does not end shows as lag.
         self.status.update(progress.cursor.partition, |status| status.head = status.head.max(last));
+        self.subscriber.arrived(&events);
         let poisoned = self.react(progress, &events).await;
         progress.reacted.append(&mut events);
         progress.poisoned.extend(poisoned);

@@ -123,6 +123,9 @@ pub(crate) async fn open(
 
 /// Moves the cursor if it still stands where the caller believes it does, and keeps its row
 /// locked until the transaction ends. `false`: somebody else moved it, and nothing may be done.
+///
+/// The transaction's commit does not wait for the disk: effects and cursor are lost together, if
+/// at all, and what was lost follows from the log again.
 pub(crate) async fn advance(
     tx: &mut PgConnection,
     expected: &SubscriptionCursor,
@@ -132,9 +135,10 @@ pub(crate) async fn advance(
     let moved = sqlx::query(
         "update subscription_cursor
             set position = $6, reaction_position = $7, updated_at = now()
+           from (select set_config('synchronous_commit', 'off', true)) as derived
           where subscription = $1 and partition = $2
             and epoch = $3 and position = $4 and reaction_position = $5
-            and tableoid::bigint = $8",
+            and subscription_cursor.tableoid::bigint = $8",
     )
     .bind(&expected.subscription)
     .bind(expected.partition.0)

@@ -22,6 +22,10 @@ pub trait Subscriber: Send + Sync + 'static {
     /// event's id ([`crate::Cause::reaction`]).
     fn react(&self, event: &Recorded) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
+    /// Told of events (in order, never empty, of one partition) before any of them is reacted to.
+    /// The same events may come again.
+    fn arrived(&self, _events: &[Recorded]) {}
+
     /// Told after the commit that these events are in the tables, for whoever waits for that.
     /// A hint: a process that dies in between never tells.
     fn committed(&self, _events: &[Recorded]) {}

@@ -16,6 +16,9 @@ pub struct Settings {
     /// after a pause the first event is projected at once. Reactions never wait for it.
     #[serde(with = "duration")]
     pub batch_linger: Duration,
+    /// The same, at most: the longer a projection takes, the more is gathered for the next one.
+    #[serde(with = "duration")]
+    pub batch_linger_max: Duration,
     /// Reactions of one batch that run at the same time.
     pub concurrent_reactions: usize,
     /// How often the log is asked while the broker is away.
@@ -55,6 +58,7 @@ impl Default for Settings {
             page_size: 2_000,
             batch_size: 1_000,
             batch_linger: Duration::from_millis(20),
+            batch_linger_max: Duration::from_millis(500),
             concurrent_reactions: 32,
             poll_interval: Duration::from_millis(100),
             quiet_poll_interval: Duration::from_secs(1),

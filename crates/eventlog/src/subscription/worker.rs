@@ -10,6 +10,10 @@ use super::handler::{Subscriber, describe};
 use super::live::Live;
 use crate::{Log, Partition, Recorded};
 
+/// A partition's projections take at most one part in so many of its time, as far as the longest
+/// linger allows.
+const SHARE: u32 = 10;
+
 /// What arrived from the broker, and whether the log must be read next.
 struct Arrivals {
     events: Vec<Recorded>,
@@ -28,6 +32,8 @@ pub(super) struct Worker<S> {
     next_check: Instant,
     /// When a batch or a look into the log last ended.
     last_step: Instant,
+    /// How long the last projection took.
+    effort: Duration,
 }
 
 impl<S: Subscriber> Worker<S> {
@@ -38,7 +44,8 @@ impl<S: Subscriber> Worker<S> {
         live: Option<Live>,
     ) -> Self {
         let now = Instant::now();
-        Self { applier, log, partition, live, failures: 0, next_check: now, last_step: now }
+        let effort = Duration::ZERO;
+        Self { applier, log, partition, live, failures: 0, next_check: now, last_step: now, effort }
     }
 
     /// Works while the lease is granted; ends when nobody grants leases any more.
@@ -131,15 +138,20 @@ impl<S: Subscriber> Worker<S> {
         }
     }
 
-    /// When the effects of what was reacted to are due.
+    /// When the effects of what was reacted to are due. The longer a projection takes, the more
+    /// is gathered for the next one: under load the same work is done in fewer transactions.
     fn flush_at(&self) -> Instant {
-        self.last_step + self.applier.settings.batch_linger
+        let settings = &self.applier.settings;
+        let longest = settings.batch_linger.max(settings.batch_linger_max);
+        self.last_step + (self.effort * SHARE).clamp(settings.batch_linger, longest)
     }
 
     async fn flush(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         if progress.waiting() > 0 {
+            let began = Instant::now();
             self.applier.flush(progress).await?;
             self.last_step = Instant::now();
+            self.effort = self.last_step - began;
         }
         Ok(())
     }

@@ -48,15 +48,13 @@ pub(super) async fn replace(
     touched: &Touched<'_>,
     timers: &[Timer],
 ) -> Result<(), HandlerError> {
-    let partitions: Vec<i16> = touched.values().map(|event| event.partition.0).collect();
     let tenants: Vec<i32> = touched.keys().map(|((tenant, _), _)| tenant.0).collect();
     let clocks: Vec<Uuid> = touched.keys().map(|(_, id)| *id).collect();
     sqlx::query(
         "delete from timers t
-          using unnest($1::smallint[], $2::integer[], $3::uuid[]) as k (partition, tenant, clock_id)
-          where t.partition = k.partition and t.tenant = k.tenant and t.clock_id = k.clock_id",
+          using unnest($1::integer[], $2::uuid[]) as k (tenant, clock_id)
+          where t.tenant = k.tenant and t.clock_id = k.clock_id",
     )
-    .bind(partitions)
     .bind(tenants)
     .bind(clocks)
     .execute(&mut *tx)
@@ -120,15 +118,12 @@ pub(crate) async fn claim(
 
 /// Takes out what has fired; in the transaction of the claim.
 pub(crate) async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<(), sqlx::Error> {
-    let (partitions, tenants, clocks, whats) = keys(timers);
+    let (tenants, clocks, whats) = keys(timers);
     sqlx::query(
         "delete from timers t
-          using unnest($1::smallint[], $2::integer[], $3::uuid[], $4::integer[])
-                as k (partition, tenant, clock_id, what)
-          where t.partition = k.partition and t.tenant = k.tenant
-            and t.clock_id = k.clock_id and t.what = k.what",
+          using unnest($1::integer[], $2::uuid[], $3::integer[]) as k (tenant, clock_id, what)
+          where t.tenant = k.tenant and t.clock_id = k.clock_id and t.what = k.what",
     )
-    .bind(partitions)
     .bind(tenants)
     .bind(clocks)
     .bind(whats)
@@ -143,15 +138,12 @@ pub(crate) async fn postpone(
     timers: &[Timer],
     wake_at: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let (partitions, tenants, clocks, whats) = keys(timers);
+    let (tenants, clocks, whats) = keys(timers);
     sqlx::query(
-        "update timers t set wake_at = $5
-           from unnest($1::smallint[], $2::integer[], $3::uuid[], $4::integer[])
-                as k (partition, tenant, clock_id, what)
-          where t.partition = k.partition and t.tenant = k.tenant
-            and t.clock_id = k.clock_id and t.what = k.what",
+        "update timers t set wake_at = $4
+           from unnest($1::integer[], $2::uuid[], $3::integer[]) as k (tenant, clock_id, what)
+          where t.tenant = k.tenant and t.clock_id = k.clock_id and t.what = k.what",
     )
-    .bind(partitions)
     .bind(tenants)
     .bind(clocks)
     .bind(whats)
@@ -161,11 +153,10 @@ pub(crate) async fn postpone(
     Ok(())
 }
 
-type Keys = (Vec<i16>, Vec<i32>, Vec<Uuid>, Vec<i32>);
+type Keys = (Vec<i32>, Vec<Uuid>, Vec<i32>);
 
 fn keys(timers: &[Timer]) -> Keys {
     (
-        timers.iter().map(|timer| timer.partition.0).collect(),
         timers.iter().map(|timer| timer.tenant.0).collect(),
         timers.iter().map(|timer| timer.id).collect(),
         timers.iter().map(|timer| number(timer.what)).collect(),

@@ -1,6 +1,6 @@
 //! Each event has its effects once, whatever crashes and whoever else runs.
 use eventlog::subscription::Settings;
-use testkit::eventually;
+use testkit::{Database, Postgres, eventually};
 use tokio::sync::watch;
 
 use crate::fixture::{Fixture, stream};
@@ -69,6 +69,33 @@ async fn lost_connections_neither_lose_nor_repeat_effects() {
         f.db.terminate_backends().await;
     }
     eventually(|| async { running.status.snapshot().iter().any(|p| p.position == head) }).await;
+    assert_each_once(&pool, head).await;
+    running.end().await;
+}
+
+/// The last effects and their cursor may not have reached the disk: they come again, together.
+#[tokio::test]
+async fn crashes_of_the_server_neither_lose_nor_repeat_effects() {
+    let mut server = Postgres::own().await;
+    let f = Fixture::on(Database::create_in(&server).await, eventlog::Settings::default()).await;
+    let pool = service_pool(&f).await;
+    let streams: Vec<_> = (0..10).map(|_| stream()).collect();
+    let head = fill(&f, &streams, 0, 60).await;
+    let settings = Settings { batch_size: 2, ..settings() };
+    let running = start(&f.log, &pool, Recorder::default(), settings, None);
+    let reached = |goal| {
+        let status = running.status.clone();
+        eventually(move || {
+            let there = status.snapshot().iter().any(|partition| partition.position >= goal);
+            std::future::ready(there)
+        })
+    };
+    for goal in [100, 200, 300] {
+        reached(goal).await;
+        server.kill();
+        server.start().await;
+    }
+    reached(head).await;
     assert_each_once(&pool, head).await;
     running.end().await;
 }
