@@ -248,8 +248,8 @@ pub(crate) struct Remedy {
     /// Id of the remedy.
     remedy: String,
     /// On which day it was carried out, YYYY-MM-DD.
-    #[arg(long, required_unless_present = "waived", default_value = "")]
-    on: String,
+    #[arg(long, required_unless_present = "waived")]
+    on: Option<String>,
     /// How much was paid, for example `49.00`.
     #[arg(long)]
     amount: Option<String>,
@@ -277,7 +277,7 @@ impl Remedy {
             request_id: new_id(),
             ticket_id,
             remedy_id: self.remedy,
-            executed_on: self.on,
+            executed_on: self.on.unwrap_or_default(),
             amount: self.amount.as_deref().map(zloty).transpose()?,
             reference: self.reference,
             ..Default::default()
