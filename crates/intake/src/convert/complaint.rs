@@ -1,33 +1,31 @@
 //! Requests about complaints become commands; every bad field is named. What the ticket and
 //! its law say is filled in once the ticket has been read.
 mod deciding;
+mod ending;
 mod parts;
 
 pub(crate) use deciding::decide;
+pub(crate) use ending::{file_appeal, record_evidence, record_remedy, waive_remedy};
 
 use chassis::fields::Fields;
-use domain::complaint::{
-    Command, Evidence, Extend, FileAppeal, Law, Open, Reclassify, RequestInfo, SubmissionForm,
-};
+use domain::complaint::{Command, Extend, Law, Open, Reclassify, RequestInfo, SubmissionForm};
 use domain::identity::ConsumerStatus;
-use domain::ids::{AgentId, DecisionId, InfoRequestId, MessageId, RemedyId};
+use domain::ids::{AgentId, InfoRequestId};
 use domain::priority::Channel;
 use domain::regime::{Matter, Occasion, ReplyForm};
-use domain::ticket::{self, AuthorKind, Complain, Facts, NewMessage};
+use domain::ticket::{self, Complain, Facts, NewMessage};
 use tonic::Status;
 use wire::common::v1 as common;
 use wire::intake::v1;
 
-use self::parts::{amount, claims, codes, country, opt_instant, past_day};
-use super::{BODY_CHARS, REASON_CHARS, agent, new_message, not_in_the_future, received_at};
+use self::parts::{claims, codes, country, opt_instant};
+use super::{BODY_CHARS, REASON_CHARS, agent, new_message, not_in_the_future};
 use crate::call::{Call, Target};
 use crate::config::Config;
-use crate::rules::{code, date, optional, required};
+use crate::rules::{code, date, optional};
 
 /// Most codes of what is missing in one request.
 const MISSING: usize = 20;
-/// Longest number of a transfer, parcel or order.
-const REFERENCE_CHARS: usize = 200;
 const CODE_CHARS: usize = 64;
 
 /// What a call asks of a complaint, before the ticket has been read.
@@ -281,76 +279,6 @@ pub(crate) fn extend(call: &Call, message: &v1::ExtendComplaintRequest) -> Resul
     Ok(Asked::new(target, Command::Extend(extend)).saying(said))
 }
 
-pub(crate) fn record_remedy(
-    call: &Call,
-    message: &v1::RecordRemedyRequest,
-) -> Result<Asked, Status> {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let command = Command::RecordRemedy {
-        remedy_id: RemedyId(fields.uuid("remedy_id", &message.remedy_id)),
-        executed_on: past_day(&mut fields, "executed_on", &message.executed_on, call),
-        amount: amount(&mut fields, "amount", message.amount.as_ref()),
-        reference: fields.line("reference", &message.reference, 0..=REFERENCE_CHARS),
-    };
-    fields.finish()?;
-    Ok(Asked::new(target, command))
-}
-
-pub(crate) fn waive_remedy(call: &Call, message: &v1::WaiveRemedyRequest) -> Result<Asked, Status> {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let remedy_id = RemedyId(fields.uuid("remedy_id", &message.remedy_id));
-    let given = (&*message.message_id, &*message.statement, message.channel);
-    let (message_id, said) = by_customer(&mut fields, call, &target, given);
-    fields.finish()?;
-    let command = Command::WaiveRemedy { remedy_id, message_id };
-    Ok(Asked { said, ..Asked::new(target, command) })
-}
-
-pub(crate) fn file_appeal(
-    call: &Call,
-    message: &v1::FileAppealRequest,
-    config: &Config,
-) -> Result<Asked, Status> {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let given = (&*message.message_id, &*message.statement, message.channel);
-    let (message_id, said) = by_customer(&mut fields, call, &target, given);
-    let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
-    fields.finish()?;
-    let appeal = FileAppeal {
-        appeal_id: target.source.appeal(),
-        message_id,
-        received_at: received_at?,
-        admitted_by_lead: message.admit_late,
-        regimes: Vec::new(),
-        appeal_regime: None,
-    };
-    Ok(Asked { said, ..Asked::new(target, Command::FileAppeal(appeal)) })
-}
-
-pub(crate) fn record_evidence(
-    call: &Call,
-    message: &v1::RecordDecisionEvidenceRequest,
-    config: &Config,
-) -> Result<Asked, Status> {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let decision_id = DecisionId(fields.uuid("decision_id", &message.decision_id));
-    let proof = message.evidence;
-    let evidence =
-        required::<v1::DecisionEvidence, _>(&mut fields, "evidence", proof, Evidence::Sent);
-    let at = crate::rules::instant(&mut fields, "at", message.at.as_ref());
-    not_in_the_future(&mut fields, "at", at, call, config);
-    fields.finish()?;
-    Ok(Asked::new(target, Command::RecordEvidence { decision_id, evidence, at }))
-}
-
 /// A message to the customer.
 fn to_customer(
     fields: &mut Fields,
@@ -362,26 +290,6 @@ fn to_customer(
     let channel = optional::<common::Channel, _>(fields, "channel", channel);
     let message = new_message(call, target, Channel::Email, body);
     Said { message, channel, by_customer: false }
-}
-
-/// What the customer said: in the thread already, or now.
-fn by_customer(
-    fields: &mut Fields,
-    call: &Call,
-    target: &Target,
-    (message_id, statement, channel): (&str, &str, i32),
-) -> (MessageId, Option<Said>) {
-    let channel = optional::<common::Channel, _>(fields, "channel", channel);
-    if !message_id.is_empty() {
-        if !statement.is_empty() {
-            fields.refuse("statement", "must be empty with message_id");
-        }
-        return (MessageId(fields.uuid("message_id", message_id)), None);
-    }
-    let body = fields.text("statement", statement, 1..=BODY_CHARS);
-    let mut message = new_message(call, target, Channel::Email, body);
-    message.author_kind = AuthorKind::Human;
-    (message.message_id, Some(Said { message, channel, by_customer: true }))
 }
 
 /// Somebody other than who calls; none if nobody is named.

@@ -1,17 +1,20 @@
 //! What is asked of a complaint on the command line, as requests.
-use anyhow::{Context, Result, bail, ensure};
+mod deciding;
+
+pub(crate) use self::deciding::Decide;
+
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use uuid::Uuid;
 use wire::common::v1::{ConsumerStatus, Money};
 use wire::intake::v1::{
-    AdrStatement, Claim, ClaimDecision, ClaimOutcome, ComplaintInstance, DecideComplaintRequest,
-    Demand, ExtendComplaintRequest, FileAppealRequest, NewClaim, NewRemedy, OpenComplaintRequest,
-    RecordRemedyRequest, RemedyKind, RequestComplaintInfoRequest, WaiveRemedyRequest,
+    Demand, ExtendComplaintRequest, FileAppealRequest, NewClaim, OpenComplaintRequest,
+    RecordRemedyRequest, RequestComplaintInfoRequest, WaiveRemedyRequest,
 };
 
 /// Who the customer is to the law.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Consumer {
+pub(crate) enum Customer {
     /// A consumer.
     Consumer,
     /// A sole trader whom the law protects.
@@ -32,7 +35,7 @@ pub(crate) struct Open {
     claim: Vec<String>,
     /// Who the customer is to the law.
     #[arg(long, default_value = "unknown")]
-    consumer: Consumer,
+    consumer: Customer,
     /// Codes of the regimes; without them those that apply.
     #[arg(long, value_delimiter = ',')]
     regime: Vec<String>,
@@ -54,10 +57,10 @@ impl Open {
             Ok(NewClaim { demand: demand.into(), amount })
         };
         let status = match self.consumer {
-            Consumer::Consumer => ConsumerStatus::Consumer,
-            Consumer::SoleTrader => ConsumerStatus::SoleTraderProtected,
-            Consumer::Business => ConsumerStatus::Business,
-            Consumer::Unknown => ConsumerStatus::Unknown,
+            Customer::Consumer => ConsumerStatus::Consumer,
+            Customer::SoleTrader => ConsumerStatus::SoleTraderProtected,
+            Customer::Business => ConsumerStatus::Business,
+            Customer::Unknown => ConsumerStatus::Unknown,
         };
         Ok(OpenComplaintRequest {
             request_id: new_id(),
@@ -128,116 +131,6 @@ impl Extend {
             ..Default::default()
         }
     }
-}
-
-/// Whether the trader takes part in out-of-court resolution.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Adr {
-    /// Agrees.
-    Agrees,
-    /// Refuses.
-    Refuses,
-}
-
-/// Decides a complaint.
-#[derive(Debug, Args)]
-pub(crate) struct Decide {
-    /// Id or number of the ticket.
-    pub(crate) ticket: String,
-    /// How each claim is decided, in the order of `show`, for example `accepted`,
-    /// `partially-accepted:20.00` or `rejected`.
-    #[arg(long, required = true)]
-    claim: Vec<String>,
-    /// What is to be carried out and by when, for example `replacement=2026-06-30` or
-    /// `refund:49.00=2026-06-30`.
-    #[arg(long)]
-    remedy: Vec<String>,
-    /// Why, in words that a lay person understands.
-    #[arg(long)]
-    why: String,
-    /// A provision that it rests on.
-    #[arg(long)]
-    basis: Vec<String>,
-    /// The letter to the customer.
-    #[arg(long)]
-    letter: String,
-    /// How to appeal.
-    #[arg(long, default_value = "")]
-    appeal_info: String,
-    /// Whether the trader takes part in out-of-court resolution; owed to a consumer who does
-    /// not get everything.
-    #[arg(long)]
-    adr: Option<Adr>,
-    /// Why nothing had to be established, where no note holds evidence.
-    #[arg(long, default_value = "")]
-    no_evidence: String,
-    /// Who prepared it, if you only approve.
-    #[arg(long, default_value = "")]
-    author: String,
-    /// Decide the appeal.
-    #[arg(long)]
-    on_appeal: bool,
-}
-
-impl Decide {
-    pub(crate) fn request(
-        self,
-        ticket_id: String,
-        claims: &[Claim],
-    ) -> Result<DecideComplaintRequest> {
-        let (given, known) = (self.claim.len(), claims.len());
-        ensure!(given == known, "the complaint has {known} claims, {given} are decided");
-        let decisions = self.claim.iter().zip(claims);
-        let per_claim = decisions.map(|(text, claim)| decided(text, claim));
-        let instance = match self.on_appeal {
-            true => ComplaintInstance::Appeal,
-            false => ComplaintInstance::First,
-        };
-        let adr = match self.adr {
-            Some(Adr::Agrees) => AdrStatement::Agrees,
-            Some(Adr::Refuses) => AdrStatement::Refuses,
-            None => AdrStatement::NotApplicable,
-        };
-        Ok(DecideComplaintRequest {
-            request_id: new_id(),
-            ticket_id,
-            instance: instance.into(),
-            per_claim: per_claim.collect::<Result<_>>()?,
-            justification: self.why,
-            legal_basis: self.basis,
-            remedies: self.remedy.iter().map(|text| granted(text)).collect::<Result<_>>()?,
-            appeal_info: self.appeal_info,
-            adr_statement: adr.into(),
-            evidence_waiver: self.no_evidence,
-            letter: self.letter,
-            author_id: self.author,
-            ..Default::default()
-        })
-    }
-}
-
-fn decided(text: &str, claim: &Claim) -> Result<ClaimDecision> {
-    let (outcome, amount) = priced(text)?;
-    let name = format!("CLAIM_OUTCOME_{}", capital(outcome));
-    let outcome =
-        ClaimOutcome::from_str_name(&name).context(format!("{outcome:?} is no outcome"))?;
-    // What is accepted is accepted as demanded.
-    let demanded = claim.amount.clone().filter(|_| outcome == ClaimOutcome::Accepted);
-    Ok(ClaimDecision {
-        claim_id: claim.claim_id.clone(),
-        outcome: outcome.into(),
-        amount: amount.or(demanded),
-    })
-}
-
-fn granted(text: &str) -> Result<NewRemedy> {
-    let Some((what, day)) = text.split_once('=') else {
-        bail!("{text:?} has no day: write refund:49.00=2026-06-30");
-    };
-    let (kind, amount) = priced(what)?;
-    let name = format!("REMEDY_KIND_{}", capital(kind));
-    let kind = RemedyKind::from_str_name(&name).context(format!("{kind:?} is no remedy"))?;
-    Ok(NewRemedy { kind: kind.into(), amount, execute_by: day.to_owned() })
 }
 
 /// Notes what became of a remedy.
@@ -350,22 +243,5 @@ mod tests {
         for wrong in ["", ".50", "49.5", "49,50", "-1", "x", "99999999999999999999"] {
             assert!(zloty(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn what_is_accepted_is_accepted_as_demanded() {
-        let claim = Claim { amount: Some(zloty("49").unwrap()), ..Claim::default() };
-        assert_eq!(decided("accepted", &claim).unwrap().amount, claim.amount);
-        assert_eq!(decided("rejected", &claim).unwrap().amount, None);
-        let part = decided("partially-accepted:20.00", &claim).unwrap();
-        assert_eq!(part.amount.unwrap().minor, 2_000);
-        assert!(decided("granted", &claim).is_err());
-    }
-
-    #[test]
-    fn a_remedy_has_a_day() {
-        let remedy = granted("refund:49.00=2026-06-30").unwrap();
-        assert_eq!((remedy.kind(), &*remedy.execute_by), (RemedyKind::Refund, "2026-06-30"));
-        assert!(granted("refund:49.00").is_err());
     }
 }

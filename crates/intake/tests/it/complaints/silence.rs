@@ -32,7 +32,6 @@ async fn breach(world: &World, ticket_id: &str, cause: BreachCause) {
         detected_at: stamp(AFTER),
         cause: cause.into(),
         silence_effect: Silence::DeemedAccepted.into(),
-        ..Default::default()
     };
     world.foreign(clock, "odzew.sla.v1.ClockBreached", &breached, AFTER).await;
     world.settled().await;
