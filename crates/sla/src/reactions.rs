@@ -10,7 +10,7 @@ use domain::clock::{
 };
 use domain::ids::{AssignmentId, HoldId, TicketId};
 use domain::priority::{Channel, Priority};
-use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber};
+use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber, Tenant};
 use jiff::Timestamp;
 use prost::Message;
 use sqlx::PgConnection;
@@ -55,21 +55,55 @@ impl Subscriber for Reactions {
     }
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
-        let Some(Seen { ticket_id, at, fact }) = read(event)? else { return Ok(()) };
-        let tenant = self.log.tenant_by_key(event.tenant).await?;
-        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))?;
-        let terms = self.terms.at(&tenant, event.position).await?;
-        let cause = Cause::reaction(event, SERVICE)?;
-        let begins = matches!(fact, Fact::TicketRegistered(_));
-        let (event_id, historical) = (event.event_id, event.metadata()?.historical);
-        let observation = Observation { event_id, at, historical, terms, fact };
-        let command = Command::Observe(observation);
+        let Some(seen) = read(event)? else { return Ok(()) };
+        let tenant = self.tenant(event).await?;
+        let (ticket_id, begins) = (seen.ticket_id, seen.begins());
+        let (cause, command) = self.step(event, &tenant, seen).await?;
         if begins {
             eventlog::create::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
         } else {
             eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
         }
         Ok(())
+    }
+
+    async fn react_together(&self, events: &[&Recorded]) -> Result<bool, HandlerError> {
+        let mut steps = Vec::new();
+        let mut first = None;
+        for event in events {
+            let Some(seen) = read(event)? else { continue };
+            let tenant = self.tenant(event).await?;
+            let of = (tenant.key, seen.ticket_id);
+            let (known, ..) = first.get_or_insert((of, tenant.clone(), seen.begins()));
+            if *known != of {
+                return Ok(false);
+            }
+            steps.push(self.step(event, &tenant, seen).await?);
+        }
+        let Some(((_, ticket_id), tenant, begins)) = first else { return Ok(true) };
+        eventlog::execute_together::<Clocks>(&self.log, &tenant, ticket_id.0, begins, &steps)
+            .await?;
+        Ok(true)
+    }
+}
+
+impl Reactions {
+    async fn tenant(&self, event: &Recorded) -> Result<Tenant, HandlerError> {
+        let tenant = self.log.tenant_by_key(event.tenant).await?;
+        tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))
+    }
+
+    /// What the clocks are told, and why.
+    async fn step(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        Seen { at, fact, .. }: Seen,
+    ) -> Result<(Cause, Command), HandlerError> {
+        let terms = self.terms.at(tenant, event.position).await?;
+        let (event_id, historical) = (event.event_id, event.metadata()?.historical);
+        let observation = Observation { event_id, at, historical, terms, fact };
+        Ok((Cause::reaction(event, SERVICE)?, Command::Observe(observation)))
     }
 }
 
@@ -79,6 +113,12 @@ struct Seen {
     ticket_id: TicketId,
     at: Timestamp,
     fact: Fact,
+}
+
+impl Seen {
+    fn begins(&self) -> bool {
+        matches!(self.fact, Fact::TicketRegistered(_))
+    }
 }
 
 /// What the event tells clocks; nothing for events that do not concern them.
