@@ -7,6 +7,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use wire::desk::v1::desk_service_client::DeskServiceClient;
+use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
 use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
@@ -80,6 +81,7 @@ impl Services {
             intake: IntakeServiceClient::new(with(&self.intake)),
             party: PartyServiceClient::new(with(&self.intake)),
             contact: ContactServiceClient::new(with(&self.intake)),
+            complaint: ComplaintServiceClient::new(with(&self.intake)),
             routing: RoutingServiceClient::new(with(&self.routing)),
             directory: DirectoryServiceClient::new(with(&self.routing)),
             sla: SlaServiceClient::new(with(&self.sla)),
@@ -95,6 +97,7 @@ pub(crate) struct Clients {
     pub(crate) intake: IntakeServiceClient<Connection>,
     pub(crate) party: PartyServiceClient<Connection>,
     pub(crate) contact: ContactServiceClient<Connection>,
+    pub(crate) complaint: ComplaintServiceClient<Connection>,
     pub(crate) routing: RoutingServiceClient<Connection>,
     pub(crate) directory: DirectoryServiceClient<Connection>,
     pub(crate) sla: SlaServiceClient<Connection>,

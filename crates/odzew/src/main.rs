@@ -3,6 +3,7 @@
 mod admin;
 mod client;
 mod clock;
+mod complaint;
 mod config;
 mod contact;
 mod demo;
@@ -64,6 +65,9 @@ enum Verb {
     /// Look at tickets.
     #[command(subcommand)]
     Ticket(ticket::Verb),
+    /// Work on the complaint part of tickets.
+    #[command(subcommand)]
+    Complaint(complaint::Verb),
     /// Settle what became of a ticket's clocks.
     #[command(subcommand)]
     Clock(clock::Verb),
@@ -136,6 +140,7 @@ async fn run(cli: Cli) -> Result<()> {
         Verb::Doctor(opts) => doctor::run(opts, config).await,
         Verb::Tail(opts) => tail::run(opts, config).await,
         Verb::Ticket(verb) => ticket::run(verb, config).await,
+        Verb::Complaint(verb) => complaint::run(verb, config).await,
         Verb::Clock(verb) => clock::run(verb, config).await,
         Verb::Party(verb) => party::run(verb, config).await,
         Verb::Contact(verb) => contact::run(verb, config).await,

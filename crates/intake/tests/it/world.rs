@@ -12,7 +12,6 @@ use domain::ticket::{Command, Event};
 use eventlog::subscription;
 use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
-use prost::Message as _;
 use sqlx::postgres::PgPoolOptions;
 use testkit::{Database, eventually};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -22,6 +21,7 @@ use tonic_types::{ErrorInfo, StatusExt as _};
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::events::v1::Metadata;
+use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
 use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
@@ -30,6 +30,7 @@ use wire::sla::v1::{TimerFired, TimerKind};
 
 pub(crate) type Client = IntakeServiceClient<Channel>;
 pub(crate) type PartyClient = PartyServiceClient<Channel>;
+pub(crate) type ComplaintClient = ComplaintServiceClient<Channel>;
 pub(crate) type ContactClient = ContactServiceClient<Channel>;
 
 pub(crate) struct World {
@@ -44,6 +45,7 @@ pub(crate) struct World {
     pub(crate) client: Client,
     pub(crate) parties: PartyClient,
     pub(crate) contacts: ContactClient,
+    pub(crate) complaints: ComplaintClient,
     /// Dropped, it ends the service.
     stop: Option<DropGuard>,
 }
@@ -107,9 +109,23 @@ impl World {
         let client = connect(addr).await;
         let url = format!("http://{addr}");
         let parties = PartyServiceClient::connect(url.clone()).await.unwrap();
-        let contacts = ContactServiceClient::connect(url).await.unwrap();
+        let contacts = ContactServiceClient::connect(url.clone()).await.unwrap();
+        let complaints = ComplaintServiceClient::connect(url).await.unwrap();
         let stop = Some(stop.drop_guard());
-        Self { db, log, owner, tenant, clock, config, addr, client, parties, contacts, stop }
+        Self {
+            db,
+            log,
+            owner,
+            tenant,
+            clock,
+            config,
+            addr,
+            client,
+            parties,
+            contacts,
+            complaints,
+            stop,
+        }
     }
 
     /// Ends the service; what it had acknowledged is in the log.
@@ -201,14 +217,26 @@ impl World {
             subject_ref: hold_id.to_owned(),
             ..TimerFired::default()
         };
+        let clock = ("clock", ticket_id);
+        self.foreign(clock, "odzew.sla.v1.TimerFired", &fired, "2026-06-19T00:00:00Z").await;
+    }
+
+    /// What another service appends.
+    pub(crate) async fn foreign(
+        &self,
+        (category, id): (&'static str, &str),
+        event_type: &'static str,
+        message: &impl prost::Message,
+        occurred_at: &str,
+    ) {
         let event = NewEvent {
             event_id: Uuid::now_v7(),
-            event_type: "odzew.sla.v1.TimerFired",
-            payload: fired.encode_to_vec().into(),
-            metadata: Metadata { correlation_id: ticket_id.to_owned(), ..Metadata::default() },
-            occurred_at: at("2026-06-19T00:00:00Z"),
+            event_type,
+            payload: message.encode_to_vec().into(),
+            metadata: Metadata { correlation_id: id.to_owned(), ..Metadata::default() },
+            occurred_at: at(occurred_at),
         };
-        let stream = StreamId::new("clock", ticket_id.parse().unwrap());
+        let stream = StreamId::new(category, id.parse().unwrap());
         let version = self.owner.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
         let version = u32::try_from(version).unwrap();
         self.owner.append(&self.tenant, &stream, version, vec![event]).await.unwrap();

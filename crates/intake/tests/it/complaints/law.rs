@@ -1,0 +1,75 @@
+//! Which law a complaint is under.
+use super::*;
+use crate::world::{info, stamp};
+
+async fn rule(world: &World, request: v1::OpenComplaintRequest) -> String {
+    let refused = world.complaints.clone().open_complaint(agent(request)).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::FailedPrecondition, "{refused:?}");
+    info(&refused).metadata["rule"].clone()
+}
+
+#[tokio::test]
+async fn a_complaint_is_under_the_law_of_the_day_of_its_receipt() {
+    let world = with_law().await;
+    let newer = Draft { version: 2, valid_from: date(2026, 6, 9), ..consumer_law() };
+    publish(&world, &newer).await;
+    let mut client = world.complaints.clone();
+    let today = world.register().await.ticket_id;
+    let opened = client.open_complaint(agent(opening(&today))).await.told();
+    assert_eq!((opened.regimes[0].version, opened.regimes[0].sha256.as_ref()), (2, &[2; 32][..]));
+    let received_at = stamp("2026-06-08T12:00:00Z");
+    let late = v1::RegisterTicketRequest { received_at, ..register() };
+    let late = world.client.clone().register_ticket(of(Role::Lead, late)).await.unwrap();
+    let late = late.into_inner().ticket.unwrap().ticket_id;
+    let opened = client.open_complaint(agent(opening(&late))).await.told();
+    assert_eq!(opened.regimes[0].version, 1);
+    assert_eq!((opened.received_at, &*opened.answer_by), (received_at, "2026-06-22"));
+}
+
+#[tokio::test]
+async fn without_law_there_is_no_complaint() {
+    let world = World::new().await;
+    let id = world.register().await.ticket_id;
+    assert_eq!(rule(&world, opening(&id)).await, "REGIME_MISSING");
+    publish(&world, &consumer_law()).await;
+    let named = |code: &str| v1::OpenComplaintRequest {
+        regime_codes: vec![code.to_owned()],
+        ..opening(&id)
+    };
+    assert_eq!(rule(&world, named("PL_TELECOM")).await, "REGIME_NOT_IN_FORCE");
+    let business = v1::OpenComplaintRequest {
+        consumer_status: common::ConsumerStatus::Business.into(),
+        ..opening(&id)
+    };
+    assert_eq!(rule(&world, business).await, "REGIME_MISSING");
+    let request = named("PL_CONSUMER_GENERAL");
+    world.complaints.clone().open_complaint(agent(request)).await.unwrap();
+    assert_eq!(rule(&world, opening(&id)).await, "COMPLAINT_ALREADY_OPENED");
+}
+
+#[tokio::test]
+async fn nothing_is_opened_while_newer_law_may_be_missing() {
+    let config = intake::Config {
+        consistency_wait: std::time::Duration::from_millis(100),
+        ..intake::Config::default()
+    };
+    let world = World::configured(config).await;
+    publish(&world, &consumer_law()).await;
+    let id = world.register().await.ticket_id;
+    world.settled().await;
+    // The read model stands still.
+    let mut tx = world.db.pool().begin().await.unwrap();
+    sqlx::query("lock table intake.regimes in access exclusive mode")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    publish(&world, &Draft { version: 2, valid_from: date(2026, 6, 1), ..consumer_law() }).await;
+    let mut client = world.complaints.clone();
+    let refused = client.open_complaint(agent(opening(&id))).await.unwrap_err();
+    assert_eq!(crate::world::refusal(&refused).0, tonic::Code::Unavailable);
+    assert_eq!(info(&refused).reason, "NOT_CAUGHT_UP");
+    tx.rollback().await.unwrap();
+    world.settled().await;
+    let opened = client.open_complaint(agent(opening(&id))).await.told();
+    assert_eq!(opened.regimes[0].version, 2);
+}

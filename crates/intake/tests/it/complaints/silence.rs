@@ -1,0 +1,127 @@
+//! What follows from the passing of time and from letters that leave.
+use wire::notification::v1::{NotificationScheduled, NotificationSent, Purpose};
+use wire::sla::v1::{
+    BreachCause, ClockBreached, ClockKind, ClockStarted, SilenceEffect as Silence, TimerKind,
+};
+
+use super::*;
+use crate::world::stamp;
+
+const CLOCK: &str = "018f0000-0000-7000-8000-000000000002";
+const DUE: &str = "2026-06-23T21:59:59.999Z";
+const AFTER: &str = "2026-06-23T22:00:01Z";
+
+/// What sla appends when the time to answer has passed.
+async fn breach(world: &World, ticket_id: &str, cause: BreachCause) {
+    let kind = ClockKind::StatutoryResponse.into();
+    let started = ClockStarted {
+        clock_id: CLOCK.to_owned(),
+        ticket_id: ticket_id.to_owned(),
+        kind,
+        regime_code: "PL_CONSUMER_GENERAL".to_owned(),
+        regime_version: 1,
+        ..Default::default()
+    };
+    let clock = ("clock", ticket_id);
+    world.foreign(clock, "odzew.sla.v1.ClockStarted", &started, "2026-06-09T00:00:00Z").await;
+    let breached = ClockBreached {
+        clock_id: CLOCK.to_owned(),
+        ticket_id: ticket_id.to_owned(),
+        kind,
+        due_at: stamp(DUE),
+        detected_at: stamp(AFTER),
+        cause: cause.into(),
+        silence_effect: Silence::DeemedAccepted.into(),
+        ..Default::default()
+    };
+    world.foreign(clock, "odzew.sla.v1.ClockBreached", &breached, AFTER).await;
+    world.settled().await;
+}
+
+#[tokio::test]
+async fn silence_accepts_what_was_demanded() {
+    let world = with_law().await;
+    let id = opened(&world).await.ticket_id;
+    breach(&world, &id, BreachCause::ProofPending).await;
+    assert!(get(&world, &id).await.decisions.is_empty());
+    breach(&world, &id, BreachCause::Time).await;
+    let complaint = get(&world, &id).await;
+    let decision = &complaint.decisions[0];
+    assert_eq!(decision.outcome(), v1::ComplaintOutcome::DeemedAccepted);
+    assert_eq!(decision.decided_by.as_ref().unwrap().kind(), v1::DeciderKind::System);
+    let remedy = &decision.remedies[0];
+    assert_eq!((remedy.kind(), &remedy.amount), (v1::RemedyKind::Refund, &zloty(49)));
+    assert_eq!(remedy.execute_by, "2026-07-08");
+    assert_eq!(complaint.ticket_state(), TicketState::Open);
+    let heads = world.heads().await;
+    let mut world = world;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn a_decision_that_did_not_arrive_is_none_against_silence() {
+    let world = with_law().await;
+    let late = decided(&world).await.ticket_id;
+    breach(&world, &late, BreachCause::Time).await;
+    let complaint = get(&world, &late).await;
+    assert_eq!((complaint.decisions.len(), complaint.ticket_state()), (2, TicketState::Open));
+    let story = world.story(&late).await;
+    assert_eq!(story[story.len() - 2..], ["ComplaintDecided", "TicketReopened"]);
+    let told = decided(&world).await;
+    let post = delivered(&told, "2026-06-09T00:00:00Z");
+    world.complaints.clone().record_decision_evidence(of(Role::Lead, post)).await.unwrap();
+    breach(&world, &told.ticket_id, BreachCause::Time).await;
+    assert_eq!(get(&world, &told.ticket_id).await.decisions.len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_that_left_proves_it() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let notice = |message_id: &str, id: &str| NotificationScheduled {
+        notification_id: id.to_owned(),
+        ticket_id: complaint.ticket_id.clone(),
+        message_id: message_id.to_owned(),
+        ..Default::default()
+    };
+    for (message_id, expected) in [
+        (complaint.ticket_id.clone(), None),
+        (complaint.decisions[0].message_id.clone(), stamp("2026-06-09T00:01:00Z")),
+    ] {
+        let id = new_id();
+        let stream = ("notice", &*id);
+        let scheduled = notice(&message_id, &id);
+        let name = "odzew.notification.v1.NotificationScheduled";
+        world.foreign(stream, name, &scheduled, "2026-06-09T00:00:30Z").await;
+        let sent = NotificationSent {
+            notification_id: id.clone(),
+            ticket_id: complaint.ticket_id.clone(),
+            sent_at: stamp("2026-06-09T00:01:00Z"),
+            purpose: Purpose::Reply.into(),
+            ..Default::default()
+        };
+        let name = "odzew.notification.v1.NotificationSent";
+        world.foreign(stream, name, &sent, "2026-06-09T00:01:00Z").await;
+        world.settled().await;
+        assert_eq!(get(&world, &complaint.ticket_id).await.decisions[0].sent_at, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_owed_keeps_a_complaint_open_and_nothing_else_does() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let id = complaint.ticket_id.clone();
+    let mut client = world.complaints.clone();
+    let post = delivered(&complaint, "2026-06-09T00:00:00Z");
+    client.record_decision_evidence(of(Role::Integrator, post)).await.unwrap();
+    world.settled().await;
+    world.clock.advance(std::time::Duration::from_secs(20 * 24 * 3600));
+    world.fire(&id, TimerKind::AutoClose, "").await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::Resolved);
+    client.record_remedy(of(Role::Integrator, paid(&complaint))).await.unwrap();
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), TicketState::Closed);
+}
