@@ -48,6 +48,7 @@ pub(crate) enum Fact {
     NotificationSuppressed(notification::v1::NotificationSuppressed),
     NotificationAttempted(notification::v1::NotificationAttempted),
     NotificationSent(notification::v1::NotificationSent),
+    NotificationDelivered(notification::v1::NotificationDelivered),
     NotificationFailed(notification::v1::NotificationFailed),
     NotificationReleased(notification::v1::NotificationReleased),
     /// A type that this version does not know. It changes no ticket, and the timeline shows its
@@ -110,6 +111,7 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         }
         "odzew.notification.v1.NotificationAttempted" => F::NotificationAttempted(decode(payload)?),
         "odzew.notification.v1.NotificationSent" => F::NotificationSent(decode(payload)?),
+        "odzew.notification.v1.NotificationDelivered" => F::NotificationDelivered(decode(payload)?),
         "odzew.notification.v1.NotificationFailed" => F::NotificationFailed(decode(payload)?),
         "odzew.notification.v1.NotificationReleased" => F::NotificationReleased(decode(payload)?),
         other => {

@@ -190,6 +190,11 @@ fn notice(fact: &Fact) -> Option<String> {
         Fact::NotificationSent(e) => {
             format!("notice sent: {}", word(e.purpose().as_str_name(), "PURPOSE_"))
         }
+        Fact::NotificationDelivered(e) => {
+            let purpose = word(e.purpose().as_str_name(), "PURPOSE_");
+            let evidence = word(e.evidence().as_str_name(), "DELIVERY_EVIDENCE_");
+            format!("notice delivered: {purpose} ({evidence})")
+        }
         Fact::NotificationFailed(e) => failed(e),
         Fact::NotificationReleased(e) => format!("notice released{}", due(&e.next_attempt_at)),
         _ => return None,

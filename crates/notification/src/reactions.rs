@@ -13,7 +13,7 @@ use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenan
 use jiff::SignedDuration;
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{MessageAdded, MessageDirection, TicketRegistered};
+use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose, TicketRegistered};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{uuid, uuid_opt};
 use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
@@ -100,7 +100,7 @@ impl Reactions {
                 let reply = Wanted {
                     message_id: Some(MessageId(message_id)),
                     cycle: message_id.to_string(),
-                    ..customer(event, Purpose::Reply)
+                    ..customer(event, purpose_of(&message))
                 };
                 self.to_requester(event, reply).await
             }
@@ -251,6 +251,7 @@ impl Wanted {
                 reason,
                 cause_event_id: event.event_id,
                 ticket_id: self.ticket_id,
+                message_id: self.message_id,
             }),
             None => Command::Schedule(Scheduled {
                 notice_id,
@@ -269,6 +270,19 @@ impl Wanted {
                 message_id: self.message_id,
             }),
         }
+    }
+}
+
+/// What a message to the customer is for.
+fn purpose_of(message: &MessageAdded) -> Purpose {
+    match message.purpose() {
+        MessagePurpose::Decision => Purpose::Decision,
+        MessagePurpose::Unspecified
+        | MessagePurpose::Reply
+        | MessagePurpose::Question
+        | MessagePurpose::Update
+        | MessagePurpose::Broadcast
+        | MessagePurpose::Note => Purpose::Reply,
     }
 }
 

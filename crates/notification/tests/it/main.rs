@@ -3,6 +3,7 @@
 
 mod api;
 mod delivery;
+mod evidence;
 mod letters;
 mod mail;
 mod volume;
