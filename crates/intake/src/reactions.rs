@@ -7,6 +7,7 @@ mod complaint;
 mod family;
 mod join;
 mod timer;
+mod undelivered;
 
 use domain::Aggregate as _;
 use domain::ids::TicketId;
@@ -64,6 +65,9 @@ impl Subscriber for Reactions {
             Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
             Reaction::Prove(letter) => self.prove(event, &tenant, &letter).await,
             Reaction::CloseLate => self.close_late(event, &tenant).await,
+            Reaction::Undelivered(decision) => {
+                self.note_undelivered(event, &tenant, decision).await
+            }
         }
     }
 }
@@ -92,6 +96,8 @@ enum Reaction {
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
     CloseLate,
+    /// A decision did not reach the customer.
+    Undelivered(undelivered::Undelivered),
 }
 
 impl Reaction {
@@ -110,6 +116,9 @@ impl Reaction {
         }
         if event.event_type == complaint::SENT {
             return Ok(complaint::Letter::read(event)?.map(Self::Prove));
+        }
+        if event.event_type == undelivered::FAILED {
+            return Ok(undelivered::Undelivered::read(event)?.map(Self::Undelivered));
         }
         if event.stream.category != "ticket" {
             return Ok(None);

@@ -7,7 +7,7 @@
 mod tests;
 mod when;
 
-pub(crate) use when::When;
+pub(crate) use when::{When, day};
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ mod wording;
 use std::time::Duration;
 
 use domain::notice::Purpose;
-use eventlog::{Log, Tenant};
+use eventlog::{Log, StreamId, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
@@ -22,7 +22,7 @@ use crate::read_model::queue::Claimed;
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Templates, When, locale_of};
 
-use complaint::Complaint;
+use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
 
@@ -130,7 +130,13 @@ impl Channel for Email {
         };
         let mut slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
         if purpose.is_of_complaint() {
-            let complaint = Complaint::of(&facts, &self.when, &locale);
+            let stream = StreamId::new("ticket", ticket_id);
+            let ticket = self.log.read_stream(tenant, &stream, 0).await;
+            let ticket = ticket.map_err(Unsendable::away)?;
+            let letter = Words { when: &self.when, locale: &locale };
+            let complaint = letter
+                .complaint(&facts, &ticket, cause.as_ref())
+                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
             slots.extend(complaint.slots());
         }
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {

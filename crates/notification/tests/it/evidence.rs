@@ -223,7 +223,7 @@ async fn what_is_no_proof_is_refused_with_the_field_and_the_rule() {
     assert_eq!(reason(&status), "NOTICE_STATE");
     let status = client.record_delivery(auditor(posted(&notice, DECIDED))).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
-    let unknown = RecordBounceRequest { notice_id: Uuid::nil().to_string(), ..bounce(&notice) };
+    let unknown = RecordBounceRequest { notice_id: Uuid::now_v7().to_string(), ..bounce(&notice) };
     let status = client.record_bounce(by(Role::Integrator, unknown)).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
 }

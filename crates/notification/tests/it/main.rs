@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod api;
+mod complaints;
 mod delivery;
 mod evidence;
 mod letters;

@@ -128,13 +128,47 @@ impl World {
         id: Uuid,
         message: &M,
     ) {
-        let stream = StreamId::new(category, id);
-        let version = {
+        let event = self.event(actor, historical, id, message).await;
+        self.append(StreamId::new(category, id), vec![event]).await;
+    }
+
+    /// Two facts of a ticket that one command made.
+    pub(crate) async fn tell_together<A: Message, B: Message>(
+        &self,
+        ticket_id: Uuid,
+        first: &A,
+        second: &B,
+    ) {
+        let first = self.event("agent-1", false, ticket_id, first).await;
+        let second = self.event("agent-1", false, ticket_id, second).await;
+        self.append(StreamId::new("ticket", ticket_id), vec![first, second]).await;
+    }
+
+    /// A fact of a ticket that another event caused.
+    pub(crate) async fn tell_caused<M: Message>(&self, cause: Uuid, id: Uuid, message: &M) {
+        let mut event = self.event("intake", false, id, message).await;
+        event.metadata.causation_id = cause.to_string();
+        self.append(StreamId::new("ticket", id), vec![event]).await;
+    }
+
+    async fn append(&self, stream: StreamId, events: Vec<NewEvent>) {
+        let before = {
             let mut versions = self.versions.lock().unwrap();
             let version = versions.entry(stream.clone()).or_default();
-            *version += 1;
-            *version - 1
+            let before = *version;
+            *version += u32::try_from(events.len()).unwrap();
+            before
         };
+        self.log.append(&self.tenant, &stream, before, events).await.unwrap();
+    }
+
+    async fn event<M: Message>(
+        &self,
+        actor: &str,
+        historical: bool,
+        id: Uuid,
+        message: &M,
+    ) -> NewEvent {
         let metadata = Metadata {
             actor: Some(common::Actor {
                 kind: common::ActorKind::Agent.into(),
@@ -145,14 +179,13 @@ impl World {
             historical,
             ..Metadata::default()
         };
-        let event = NewEvent {
+        NewEvent {
             event_id: Uuid::now_v7(),
             event_type: type_of::<M>(),
             payload: message.encode_to_vec().into(),
             metadata,
             occurred_at: self.now().await,
-        };
-        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
+        }
     }
 
     /// A ticket of a customer, in a language; answers its id.

@@ -1,6 +1,20 @@
 //! What the letters about a complaint say beyond the message they carry.
-use crate::read_model::ticket_facts::TicketFacts;
-use crate::template::When;
+//!
+//! The complaint's own events say it: the one that opened it, and the one that names the letter's
+//! message. A decision on a complaint tells what was accepted and what was not, what will be done
+//! by when, on which provisions it rests, and how one may go on against it.
+mod words;
+
+use eventlog::Recorded;
+use wire::DecodeError;
+use wire::intake::v1::{
+    ComplaintDecided, ComplaintExtended, ComplaintInfoRequested, ComplaintInstance,
+    ComplaintOpened, MessageAdded,
+};
+use wire::scalar::{date, instant};
+
+use crate::read_model::ticket_facts::{TicketFacts, decode};
+use crate::template::{When, day};
 
 /// The words of a complaint's letter, in its language; empty where there is nothing to say.
 #[derive(Debug, Default)]
@@ -35,13 +49,6 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    /// What is known without asking the complaint's own events.
-    pub(super) fn of(facts: &TicketFacts, when: &When, locale: &str) -> Self {
-        let what = if locale == "pl" { "reklamację" } else { "complaint" };
-        let day = when.day(facts.received_at(), locale);
-        Self { day, what: what.to_owned(), ..Self::default() }
-    }
-
     /// Every slot under its Polish and its English name.
     pub(super) fn slots(self) -> impl Iterator<Item = (&'static str, String)> {
         let filled = [
@@ -64,5 +71,92 @@ impl Complaint {
         filled
             .into_iter()
             .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)])
+    }
+}
+
+/// Says things in one language.
+pub(super) struct Words<'a> {
+    pub(super) when: &'a When,
+    pub(super) locale: &'a str,
+}
+
+impl Words<'_> {
+    /// The words of the letter that `cause` asks for, from what has happened to the ticket.
+    pub(super) fn complaint(
+        &self,
+        facts: &TicketFacts,
+        ticket: &[Recorded],
+        cause: Option<&Recorded>,
+    ) -> Result<Complaint, DecodeError> {
+        let mut words = Complaint {
+            day: self.when.day(facts.received_at(), self.locale),
+            what: self.say(words::COMPLAINT),
+            statutory_due: facts.answer_by().map(|by| day(by, self.locale)).unwrap_or_default(),
+            ..Complaint::default()
+        };
+        let message_id = match cause {
+            Some(event) if event.event_type == "odzew.intake.v1.MessageAdded" => {
+                decode::<MessageAdded>(event)?.message_id
+            }
+            _ => String::new(),
+        };
+        // The newest complaint that was there when the letter was caused, or came with it.
+        let mut opened = None;
+        for event in ticket {
+            match event.event_type.as_str() {
+                "odzew.intake.v1.ComplaintOpened" => {
+                    let complaint = decode::<ComplaintOpened>(event)?;
+                    let received = instant(complaint.received_at.as_ref(), "received_at")?;
+                    words.day = self.when.day(received, self.locale);
+                    opened = Some(complaint);
+                }
+                "odzew.intake.v1.ComplaintDecided" => {
+                    let decided = decode::<ComplaintDecided>(event)?;
+                    if decided.message_id == message_id {
+                        self.decided(&mut words, opened.as_ref(), &decided)?;
+                    }
+                }
+                "odzew.intake.v1.ComplaintExtended" => {
+                    let extended = decode::<ComplaintExtended>(event)?;
+                    if extended.notice_message_id == message_id {
+                        let new_last_day = date(&extended.new_last_day, "new_last_day")?;
+                        words.new_due = day(new_last_day, self.locale);
+                        words.reason = extended.reason;
+                        words.circumstances = extended.circumstances;
+                    }
+                }
+                "odzew.intake.v1.ComplaintInfoRequested" => {
+                    let requested = decode::<ComplaintInfoRequested>(event)?;
+                    if requested.message_id == message_id {
+                        let by = date(&requested.supplement_by, "supplement_by")?;
+                        words.supply_by = day(by, self.locale);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(words)
+    }
+
+    fn decided(
+        &self,
+        words: &mut Complaint,
+        opened: Option<&ComplaintOpened>,
+        decided: &ComplaintDecided,
+    ) -> Result<(), DecodeError> {
+        if decided.instance() == ComplaintInstance::Appeal {
+            words.what = self.say(words::APPEAL);
+        }
+        words.decision = self.say(words::outcome(decided.outcome()));
+        let claims = opened.map(|opened| opened.claims.as_slice()).unwrap_or_default();
+        (words.accepted, words.rejected) = self.claims(claims, &decided.per_claim);
+        words.execution = self.remedies(&decided.remedies)?;
+        words.basis = decided.legal_basis.join("; ");
+        words.appeal.clone_from(&decided.appeal_info);
+        words.adr = self.say(words::adr(decided.adr_statement()));
+        if words::may_be_disputed(decided.outcome()) {
+            words.help = self.say(words::HELP);
+        }
+        Ok(())
     }
 }
