@@ -63,14 +63,31 @@ impl Rehearsal {
         Self { world, time, _folder: folder }
     }
 
-    /// Waits until everything up to now has had its effects, then moves the time to an instant in
-    /// Warsaw, and waits until what became due by then has happened, too.
+    /// Lives through every instant at which something is due, one after the other, until an
+    /// instant in Warsaw; waits each time until it has had its effects.
     pub(crate) async fn move_to(&self, instant: &str) {
+        let until = warsaw(instant);
         self.settled().await;
+        while let Some(next) = self.next_due().await.filter(|next| *next < until) {
+            self.set(next);
+            self.settled().await;
+        }
+        self.set(until);
+        self.settled().await;
+    }
+
+    fn set(&self, instant: Timestamp) {
         let next = self.time.with_extension("next");
-        std::fs::write(&next, warsaw(instant).to_string()).unwrap();
+        std::fs::write(&next, instant.to_string()).unwrap();
         std::fs::rename(&next, &self.time).unwrap();
-        self.settled().await;
+    }
+
+    async fn next_due(&self) -> Option<Timestamp> {
+        let sql = "select least((select min(wake_at) from sla.timers),
+                                (select min(proof_due_at) from notification.notices))";
+        let next: Option<jiff_sqlx::Timestamp> =
+            sqlx::query_scalar(sql).fetch_one(self.world.db.pool()).await.unwrap();
+        next.map(|next| next.to_jiff())
     }
 
     /// Waits until nothing is under way and nothing is due any more.
