@@ -92,7 +92,7 @@ enum Reaction {
     Timer(timer::Timer),
     /// The law reads acceptance into silence.
     Deem(complaint::Silence),
-    /// A letter left.
+    /// A decision's letter left, or reached the customer.
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
     CloseLate,
@@ -115,7 +115,10 @@ impl Reaction {
             return Ok(complaint::Silence::read(event)?.map(Self::Deem));
         }
         if event.event_type == complaint::SENT {
-            return Ok(complaint::Letter::read(event)?.map(Self::Prove));
+            return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
+        }
+        if event.event_type == complaint::DELIVERED {
+            return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
         }
         if event.event_type == undelivered::FAILED {
             return Ok(undelivered::Undelivered::read(event)?.map(Self::Undelivered));
