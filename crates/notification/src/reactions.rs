@@ -131,9 +131,11 @@ impl Reactions {
                 TimerKind::CustomerReminder => {
                     self.to_requester(event, customer(event, Purpose::CustomerReminder)).await
                 }
-                TimerKind::NoReplyResolve | TimerKind::AutoClose | TimerKind::Unspecified => {
-                    Ok(None)
-                }
+                TimerKind::NoReplyResolve
+                | TimerKind::AutoClose
+                | TimerKind::SupplementEnd
+                | TimerKind::AppealWindowEnd
+                | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),
         }
