@@ -75,6 +75,8 @@ pub struct Decision {
     pub decision_id: DecisionId,
     /// It is on the appeal.
     pub on_appeal: bool,
+    /// When it was taken.
+    pub decided_at: Timestamp,
     /// When it left.
     pub sent_at: Option<Timestamp>,
     /// When it reached the customer.

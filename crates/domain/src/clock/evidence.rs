@@ -54,7 +54,8 @@ pub(super) fn decided(
     decision_id: DecisionId,
     on_appeal: bool,
 ) -> Result<(), Rejection> {
-    let decision = Decision { decision_id, on_appeal, sent_at: None, delivered_at: None };
+    let decision =
+        Decision { decision_id, on_appeal, decided_at: seen.at, sent_at: None, delivered_at: None };
     course.note(course.state.complaint_with(|facts| {
         if facts.decisions.iter().all(|known| known.decision_id != decision_id) {
             facts.decisions.push(decision);

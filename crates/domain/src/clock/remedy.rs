@@ -143,9 +143,11 @@ pub(super) fn appeal_until(
         let due = regime.appeal_until(told_at).map_err(|_| Rejection::OutOfReach)?;
         ends.extend(due.map(|due| (due, Basis::law(regime))));
     }
-    for regime in terms.regimes.applying(&matter(Occasion::Appeal, facts), told_at) {
+    // What the house promises of appeals, in force when it was decided.
+    let own = terms.regimes.applying(&matter(Occasion::Appeal, facts), decision.decided_at);
+    if let Some(regime) = own.first() {
         let due = regime.filing_until(told_at).map_err(|_| Rejection::OutOfReach)?;
-        ends.extend(due.map(|due| (due, Basis::law(&regime))));
+        ends.extend(due.map(|due| (due, Basis::law(regime))));
     }
     let last = ends.into_iter().max_by_key(|(due, _)| due.due_at);
     Ok(last.map(|(due, basis)| (due.last_day, basis, due.due_at)))

@@ -49,6 +49,7 @@ pub(super) fn write_complaint(facts: &ComplaintFacts) -> Vec<u8> {
     let decisions = facts.decisions.iter().map(|decision| v1::NotedDecision {
         decision_id: decision.decision_id.0.to_string(),
         on_appeal: decision.on_appeal,
+        decided_at: Some(timestamp(decision.decided_at)),
         sent_at: decision.sent_at.map(timestamp),
         delivered_at: decision.delivered_at.map(timestamp),
     });
@@ -121,6 +122,7 @@ fn read_decision(decision: &v1::NotedDecision) -> Result<Decision, DecodeError> 
     Ok(Decision {
         decision_id: DecisionId(uuid(&decision.decision_id, "decision_id")?),
         on_appeal: decision.on_appeal,
+        decided_at: instant(decision.decided_at.as_ref(), "decided_at")?,
         sent_at: instant_opt(decision.sent_at.as_ref(), "sent_at")?,
         delivered_at: instant_opt(decision.delivered_at.as_ref(), "delivered_at")?,
     })

@@ -113,6 +113,7 @@ fn complaint() -> ComplaintFacts {
         decisions: vec![Decision {
             decision_id: DecisionId(Uuid::from_u128(10)),
             on_appeal: true,
+            decided_at: at("2026-06-12T07:58:00Z"),
             sent_at: Some(at("2026-06-12T08:00:00Z")),
             delivered_at: Some(at("2026-06-12T08:00:05Z")),
         }],
