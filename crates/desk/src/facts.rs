@@ -44,6 +44,8 @@ pub(crate) enum Fact {
     TimerFired(sla::v1::TimerFired),
     /// What the clocks remember of their ticket; the ticket's own events say it better.
     TicketNoted(sla::v1::TicketNoted),
+    /// The same of its complaint.
+    ComplaintNoted,
     NotificationScheduled(notification::v1::NotificationScheduled),
     NotificationSuppressed(notification::v1::NotificationSuppressed),
     NotificationAttempted(notification::v1::NotificationAttempted),
@@ -105,6 +107,7 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         "odzew.sla.v1.TimerCancelled" => F::TimerCancelled,
         "odzew.sla.v1.TimerFired" => F::TimerFired(decode(payload)?),
         "odzew.sla.v1.TicketNoted" => F::TicketNoted(decode(payload)?),
+        "odzew.sla.v1.ComplaintNoted" => F::ComplaintNoted,
         "odzew.notification.v1.NotificationScheduled" => F::NotificationScheduled(decode(payload)?),
         "odzew.notification.v1.NotificationSuppressed" => {
             F::NotificationSuppressed(decode(payload)?)

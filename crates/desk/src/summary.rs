@@ -169,6 +169,7 @@ fn clock(fact: &Fact) -> Option<String> {
             wire::common::v1::Priority::Unspecified => "clocks know the ticket".to_owned(),
             now => format!("clocks know the ticket, priority {}", priority(now)),
         },
+        Fact::ComplaintNoted => "clocks know the complaint".to_owned(),
         _ => return None,
     })
 }
@@ -231,6 +232,8 @@ fn timer(timer: sla::v1::TimerKind, step: u32) -> String {
         sla::v1::TimerKind::CustomerReminder => format!("{name} {step}"),
         sla::v1::TimerKind::NoReplyResolve
         | sla::v1::TimerKind::AutoClose
+        | sla::v1::TimerKind::SupplementEnd
+        | sla::v1::TimerKind::AppealWindowEnd
         | sla::v1::TimerKind::Unspecified => name,
     }
 }

@@ -129,9 +129,11 @@ impl Reactions {
                     let reminder = customer(event, Purpose::CustomerReminder);
                     self.to_requester(&self.ticket(event).await?, reminder)
                 }
-                TimerKind::NoReplyResolve | TimerKind::AutoClose | TimerKind::Unspecified => {
-                    Ok(None)
-                }
+                TimerKind::NoReplyResolve
+                | TimerKind::AutoClose
+                | TimerKind::SupplementEnd
+                | TimerKind::AppealWindowEnd
+                | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),
         }
