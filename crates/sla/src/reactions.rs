@@ -2,6 +2,8 @@
 //!
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.
+mod complaint;
+
 use std::sync::Arc;
 
 use domain::clock::{
@@ -17,7 +19,6 @@ use sqlx::PgConnection;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
-use wire::notification::v1::{NotificationSent, Purpose};
 use wire::routing::v1::{AssignmentAccepted, TicketAssigned};
 use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
 use wire::words::known;
@@ -174,8 +175,11 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
-        "odzew.notification.v1.NotificationSent" => return ack_sent(&decode(event)?),
-        _ => return Ok(None),
+        "odzew.notification.v1.NotificationSent" => return complaint::sent(&decode(event)?),
+        _ => match complaint::read(event)? {
+            Some(fact) => Fact::Complaint(fact),
+            None => return Ok(None),
+        },
     };
     // Streams of tickets and of their routes are called by the ticket.
     let ticket_id = TicketId(event.stream.id);
@@ -248,22 +252,12 @@ fn reason(message: &v1::TicketClosed) -> CloseReason {
         v1::CloseReason::Confirmed => CloseReason::Confirmed,
         v1::CloseReason::Spam => CloseReason::Spam,
         v1::CloseReason::Duplicate => CloseReason::Duplicate,
+        v1::CloseReason::Withdrawn => CloseReason::Withdrawn,
         v1::CloseReason::Unspecified
         | v1::CloseReason::Auto
         | v1::CloseReason::NoCustomerReply
-        | v1::CloseReason::Withdrawn
         | v1::CloseReason::OutOfScope => CloseReason::Other,
     }
-}
-
-/// The confirmation of receipt has left; other notices concern no clock.
-fn ack_sent(message: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
-    if message.purpose() != Purpose::Ack {
-        return Ok(None);
-    }
-    let Some(ticket_id) = uuid_opt(&message.ticket_id, "ticket_id")? else { return Ok(None) };
-    let at = instant(message.sent_at.as_ref(), "sent_at")?;
-    Ok(Some(Seen { ticket_id: TicketId(ticket_id), at, fact: Fact::AckSent }))
 }
 
 fn decode<M: Message + Default>(event: &Recorded) -> Result<M, DecodeError> {
