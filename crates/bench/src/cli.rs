@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{e2e, pure, rows};
+use crate::{clocks, e2e, pure, rows};
 
 /// Measures Odzew against baselines of the same run.
 ///
@@ -22,6 +22,8 @@ pub(crate) struct Cli {
 enum What {
     /// Run every role as a process and measure a ticket's whole way under load.
     E2e(e2e::Opts),
+    /// Many open clocks: the read model from the log, timers of one second, memory of sla.
+    Clocks(clocks::Opts),
     /// Business time and folding: pure code, without servers.
     Domain(pure::Opts),
 }
@@ -70,6 +72,7 @@ impl Cli {
     pub(crate) async fn run(self) -> Result<()> {
         match self.what {
             Some(What::E2e(opts)) => e2e::run(opts).await,
+            Some(What::Clocks(opts)) => clocks::run(opts).await,
             Some(What::Domain(opts)) => pure::run(&opts).await,
             None => rows::run(&self.log).await,
         }

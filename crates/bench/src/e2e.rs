@@ -3,7 +3,6 @@ mod clients;
 mod load;
 mod report;
 mod system;
-mod usage;
 mod way;
 
 use std::path::PathBuf;

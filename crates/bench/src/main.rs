@@ -5,10 +5,12 @@
 
 mod append;
 mod cli;
+mod clocks;
 mod copy;
 mod e2e;
 mod events;
 mod pgbench;
+mod process;
 mod pure;
 mod read;
 mod relay;
@@ -17,6 +19,7 @@ mod rows;
 mod statement;
 mod stream;
 mod table;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -1,14 +1,48 @@
-//! Where "now" comes from: the machine, or a test's hand.
+//! Where "now" comes from: the machine, a test's hand, or a file that somebody moves.
 
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// The one source of the present. Every instant is in UTC and in whole milliseconds.
 pub trait Clock: Send + Sync + 'static {
     /// The present, truncated to milliseconds.
     fn now(&self) -> Timestamp;
+
+    /// The instant by which due things fire, where this clock rules over the database's; none
+    /// if the database's clock counts, on which all replicas agree.
+    fn instead_of_database(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// Section `[clock]`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// File with the present as an RFC 3339 instant; empty for the machine's clock.
+    pub file: String,
+}
+
+impl Settings {
+    /// The clock that the settings ask for, in a process that listens at `addresses`.
+    ///
+    /// # Errors
+    /// [`Error`] if a file is named and has no instant, or others can reach the process: whoever
+    /// relies on it must not be told a time that somebody made up.
+    pub fn open(&self, addresses: &[SocketAddr]) -> Result<Arc<dyn Clock>, Error> {
+        if self.file.is_empty() {
+            return Ok(Arc::new(System));
+        }
+        if let Some(exposed) = addresses.iter().find(|address| !address.ip().is_loopback()) {
+            return Err(Error::Exposed(*exposed));
+        }
+        Ok(Arc::new(FromFile::open(Path::new(&self.file))?))
+    }
 }
 
 /// Cuts an instant to whole milliseconds, towards the past: the precision of the whole system.
@@ -58,6 +92,78 @@ impl Clock for Manual {
     }
 }
 
+/// A clock whose hands stand where a file says, for rehearsals: it moves when somebody writes
+/// another instant into the file. Every reading reads the file, which is short and local; who
+/// moves it writes a new file and renames it, so that no reading finds half an instant.
+#[derive(Debug)]
+pub struct FromFile {
+    path: PathBuf,
+    /// What was read last; stays where the file cannot be read for a moment.
+    last: Mutex<Timestamp>,
+}
+
+/// A clock that is no clock.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Others can reach a process whose time is made up.
+    #[error(
+        "clock.file is for tests and training: will not listen on {0}, only on loopback addresses"
+    )]
+    Exposed(SocketAddr),
+    /// It cannot be read.
+    #[error("cannot read clock.file {path}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It holds something else.
+    #[error("clock.file {path} must hold an RFC 3339 instant such as 2026-06-09T00:00:00Z")]
+    NoInstant {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: jiff::Error,
+    },
+}
+
+impl FromFile {
+    /// A clock that stands where the file says.
+    ///
+    /// # Errors
+    /// [`Error`] if it says nothing.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let last = Mutex::new(read(path)?);
+        Ok(Self { path: path.to_owned(), last })
+    }
+}
+
+fn read(path: &Path) -> Result<Timestamp, Error> {
+    let name = || path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::Unreadable { path: name(), source })?;
+    let instant = text.trim().parse::<Timestamp>();
+    let instant = instant.map_err(|source| Error::NoInstant { path: name(), source })?;
+    Ok(truncate_to_millis(instant))
+}
+
+impl Clock for FromFile {
+    fn now(&self) -> Timestamp {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(instant) = read(&self.path) {
+            *last = instant;
+        }
+        *last
+    }
+
+    fn instead_of_database(&self) -> Option<Timestamp> {
+        Some(self.now())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -74,6 +180,30 @@ mod tests {
             truncate_to_millis(instant("1969-12-31T23:59:59.9999Z")),
             instant("1969-12-31T23:59:59.999Z")
         );
+    }
+
+    #[test]
+    fn a_clock_in_a_file_moves_with_the_file_and_rules_over_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("now");
+        let settings = Settings { file: path.display().to_string() };
+        let here = "127.0.0.1:7601".parse().unwrap();
+        let there = "0.0.0.0:7601".parse().unwrap();
+        let exposed = settings.open(&[here, there]).err().unwrap();
+        assert!(matches!(exposed, Error::Exposed(address) if address == there));
+        assert!(matches!(settings.open(&[here]).err().unwrap(), Error::Unreadable { .. }));
+        std::fs::write(&path, "tomorrow").unwrap();
+        assert!(matches!(settings.open(&[here]).err().unwrap(), Error::NoInstant { .. }));
+        std::fs::write(&path, "2026-06-09T02:00:00+02:00\n").unwrap();
+        let clock = settings.open(&[here]).unwrap();
+        let night: Timestamp = "2026-06-09T00:00:00Z".parse().unwrap();
+        assert_eq!(clock.now(), night);
+        std::fs::write(&path, "2026-06-09T00:05:00.1239Z").unwrap();
+        let later: Timestamp = "2026-06-09T00:05:00.123Z".parse().unwrap();
+        assert_eq!(clock.instead_of_database(), Some(later));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(clock.now(), later, "it stands where it stood");
+        assert_eq!(Settings::default().open(&[there]).unwrap().instead_of_database(), None);
     }
 
     #[test]

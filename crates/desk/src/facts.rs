@@ -44,10 +44,13 @@ pub(crate) enum Fact {
     TimerFired(sla::v1::TimerFired),
     /// What the clocks remember of their ticket; the ticket's own events say it better.
     TicketNoted(sla::v1::TicketNoted),
+    /// The same of its complaint.
+    ComplaintNoted,
     NotificationScheduled(notification::v1::NotificationScheduled),
     NotificationSuppressed(notification::v1::NotificationSuppressed),
     NotificationAttempted(notification::v1::NotificationAttempted),
     NotificationSent(notification::v1::NotificationSent),
+    NotificationDelivered(notification::v1::NotificationDelivered),
     NotificationFailed(notification::v1::NotificationFailed),
     NotificationReleased(notification::v1::NotificationReleased),
     /// A type that this version does not know. It changes no ticket, and the timeline shows its
@@ -104,12 +107,14 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         "odzew.sla.v1.TimerCancelled" => F::TimerCancelled,
         "odzew.sla.v1.TimerFired" => F::TimerFired(decode(payload)?),
         "odzew.sla.v1.TicketNoted" => F::TicketNoted(decode(payload)?),
+        "odzew.sla.v1.ComplaintNoted" => F::ComplaintNoted,
         "odzew.notification.v1.NotificationScheduled" => F::NotificationScheduled(decode(payload)?),
         "odzew.notification.v1.NotificationSuppressed" => {
             F::NotificationSuppressed(decode(payload)?)
         }
         "odzew.notification.v1.NotificationAttempted" => F::NotificationAttempted(decode(payload)?),
         "odzew.notification.v1.NotificationSent" => F::NotificationSent(decode(payload)?),
+        "odzew.notification.v1.NotificationDelivered" => F::NotificationDelivered(decode(payload)?),
         "odzew.notification.v1.NotificationFailed" => F::NotificationFailed(decode(payload)?),
         "odzew.notification.v1.NotificationReleased" => F::NotificationReleased(decode(payload)?),
         other => {

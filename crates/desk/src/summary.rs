@@ -169,6 +169,7 @@ fn clock(fact: &Fact) -> Option<String> {
             wire::common::v1::Priority::Unspecified => "clocks know the ticket".to_owned(),
             now => format!("clocks know the ticket, priority {}", priority(now)),
         },
+        Fact::ComplaintNoted => "clocks know the complaint".to_owned(),
         _ => return None,
     })
 }
@@ -189,6 +190,11 @@ fn notice(fact: &Fact) -> Option<String> {
         Fact::NotificationAttempted(e) => format!("notice: attempt {}", e.attempt_no),
         Fact::NotificationSent(e) => {
             format!("notice sent: {}", word(e.purpose().as_str_name(), "PURPOSE_"))
+        }
+        Fact::NotificationDelivered(e) => {
+            let purpose = word(e.purpose().as_str_name(), "PURPOSE_");
+            let evidence = word(e.evidence().as_str_name(), "DELIVERY_EVIDENCE_");
+            format!("notice delivered: {purpose} ({evidence})")
         }
         Fact::NotificationFailed(e) => failed(e),
         Fact::NotificationReleased(e) => format!("notice released{}", due(&e.next_attempt_at)),
@@ -226,6 +232,8 @@ fn timer(timer: sla::v1::TimerKind, step: u32) -> String {
         sla::v1::TimerKind::CustomerReminder => format!("{name} {step}"),
         sla::v1::TimerKind::NoReplyResolve
         | sla::v1::TimerKind::AutoClose
+        | sla::v1::TimerKind::SupplementEnd
+        | sla::v1::TimerKind::AppealWindowEnd
         | sla::v1::TimerKind::Unspecified => name,
     }
 }

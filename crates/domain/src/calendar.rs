@@ -26,7 +26,7 @@ pub use self::business_time::{Calendars, OutOfReach, PreparedCalendar};
 pub use self::holidays::{HolidayError, HolidayRule, HolidaySet, easter};
 pub use self::hours::{DayHours, Hours, HoursError};
 pub use self::presets::{all as presets, preset};
-pub use self::statutory::{Period, StatutoryDue, StatutoryRule};
+pub use self::statutory::{OffDay, Period, StatutoryDue, StatutoryRule};
 
 /// Name and version of a calendar; a published version never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,15 +10,22 @@
 //! without a calendar; commands carry the calendars that decisions need. When one fact
 //! would stop, pause and start a clock, stop goes before pause and pause before start.
 mod command;
+mod complaint;
+mod course;
+mod days;
 mod decide;
 mod end;
 mod event;
+mod evidence;
 mod given;
 mod life;
 mod owner;
 #[cfg(test)]
 mod properties;
+mod remedy;
+mod response;
 mod state;
+mod supplement;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -31,6 +38,9 @@ pub use self::command::{
     CloseReason, Command, Excuse, Fact, HoldKind, MessageKind, Observation, Rejection,
     ReopenTrigger, Terms, What,
 };
+pub use self::complaint::{
+    ComplaintFact, ComplaintFacts, Decision, Extension, InfoRequest, RegimeVersion,
+};
 pub use self::event::{
     Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted, Started,
     TicketFacts, VoidReason, Warn,
@@ -38,7 +48,7 @@ pub use self::event::{
 pub use self::given::PromiseKind;
 pub use self::life::{Standing, Step, life, standing};
 pub use self::state::{Breach, Clock, Phase, State, Timer, due_timers};
-pub use self::timer::TimerSet;
+pub use self::timer::{TimerSet, Wait};
 use crate::aggregate::Aggregate;
 use crate::ids::{ClockId, TicketId};
 pub use crate::policy::{ClockClass, ClockKind, TimerKind};

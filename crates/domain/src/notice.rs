@@ -1,23 +1,31 @@
 //! A notice: one message to one recipient over one channel, its attempts and its end.
 //!
 //! ```text
-//! SCHEDULED ──begin──▶ ATTEMPTING ──▶ SENT
-//!   │   ▲ ▲                │ ├──────▶ FAILED ──release──▶ SCHEDULED
+//! SCHEDULED ──begin──▶ ATTEMPTING ──▶ SENT ──proof──▶ DELIVERED
+//!   │   ▲ ▲                │ │          └──bounce──▶ FAILED
+//!   │   │ │                │ ├──────▶ FAILED ──release──▶ SCHEDULED
 //!   │   │ └───transient────┘ └unknown▶ HELD   ──release──▶ SCHEDULED
 //!   ▼   └─────unknown, policy "resend"─┘
 //! SUPPRESSED
 //! ```
+//! What came back after it was taken for delivered fails all the same, and whatever became of
+//! a notice, proof that it reached the recipient (by post, say) makes it delivered.
+//!
 //! An attempt is a fact before the message leaves and another one after the answer came.
 //! Between the two its outcome is unknown, and stays so if the process dies there.
 mod command;
 mod decide;
 mod event;
 mod key;
+mod proof;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Command, FailureKind, Rejection, Retry, UnknownPolicy};
-pub use event::{Audience, Event, Failed, Purpose, Scheduled, Sent, Suppressed, SuppressionReason};
+pub use event::{
+    Audience, Delivered, Event, Evidence, Failed, Purpose, Scheduled, Sent, Suppressed,
+    SuppressionReason,
+};
 pub use key::Key;
 
 use jiff::Timestamp;
@@ -51,6 +59,8 @@ pub enum State {
     Absent,
     /// A rule wanted it, another one forbade it before it was scheduled.
     Suppressed(Suppressed),
+    /// It was suppressed at once, and yet reached the recipient by another way.
+    Proved(Suppressed, Proof),
     /// It was scheduled.
     Known(Delivery),
 }
@@ -68,6 +78,19 @@ pub struct Delivery {
     pub unknown_attempts: u32,
     /// Code of the last failure.
     pub last_code: Option<String>,
+    /// When the recipient's server took it last, if it did.
+    pub sent_at: Option<Timestamp>,
+    /// Attempts begun by then: no confirmation of one of them counts again.
+    pub confirmed_attempts: u32,
+}
+
+/// That a notice reached its recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// When it reached the recipient.
+    pub at: Timestamp,
+    /// What shows it.
+    pub evidence: Evidence,
 }
 
 /// Where a scheduled notice stands.
@@ -89,7 +112,11 @@ pub enum Stage {
     Sent {
         /// When.
         at: Timestamp,
+        /// When it counts as delivered unless it comes back; none if that needs no proof.
+        proof_due_at: Option<Timestamp>,
     },
+    /// It reached the recipient.
+    Delivered(Proof),
     /// Given up.
     Failed,
     /// Will not be sent.
@@ -102,7 +129,7 @@ impl State {
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {
             Self::Known(delivery) => Some(delivery),
-            Self::Absent | Self::Suppressed(_) => None,
+            Self::Absent | Self::Suppressed(_) | Self::Proved(..) => None,
         }
     }
 
@@ -114,10 +141,15 @@ impl State {
                 attempts: 0,
                 unknown_attempts: 0,
                 last_code: None,
+                sent_at: None,
+                confirmed_attempts: 0,
             }),
             (Self::Absent, Event::Suppressed(suppressed)) => Self::Suppressed(suppressed.clone()),
             (Self::Known(delivery), event) => Self::Known(delivery.evolve(event)),
-            (other @ (Self::Absent | Self::Suppressed(_)), _) => other,
+            (Self::Suppressed(suppressed), Event::Delivered(delivered)) => {
+                Self::Proved(suppressed, delivered.proof())
+            }
+            (other @ (Self::Absent | Self::Suppressed(_) | Self::Proved(..)), _) => other,
         }
     }
 }
@@ -131,7 +163,12 @@ impl Delivery {
                 self.attempts = *attempt_no;
                 self.stage = Stage::Attempting { since: *at };
             }
-            Event::Sent(sent) => self.stage = Stage::Sent { at: sent.at },
+            Event::Sent(sent) => {
+                self.sent_at = Some(sent.at);
+                self.confirmed_attempts = self.attempts;
+                self.stage = Stage::Sent { at: sent.at, proof_due_at: sent.proof_due_at };
+            }
+            Event::Delivered(delivered) => self.stage = Stage::Delivered(delivered.proof()),
             Event::Failed(failed) => {
                 self.unknown_attempts += u32::from(failed.outcome_unknown);
                 self.last_code = Some(failed.code.clone());
@@ -144,5 +181,11 @@ impl Delivery {
             Event::Released { due, .. } => self.stage = Stage::Scheduled { due: *due },
         }
         self
+    }
+}
+
+impl Delivered {
+    fn proof(&self) -> Proof {
+        Proof { at: self.at, evidence: self.evidence }
     }
 }

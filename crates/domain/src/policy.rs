@@ -105,6 +105,9 @@ pub enum PolicyError {
     /// A timer of that kind waits not at all, longer than a year or not whole seconds.
     #[error("{}: a timer waits whole seconds, at most a year", .0.code())]
     TimerWait(TimerKind),
+    /// The law sets that timer, not a policy.
+    #[error("{}: a regime sets it, not a policy", .0.code())]
+    TimerOfRegime(TimerKind),
     /// There are more timers of that kind than there may be.
     #[error("{}: at most {} of a policy", kind.code(), limit)]
     TooManyTimers {

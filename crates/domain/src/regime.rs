@@ -21,7 +21,7 @@ use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
 pub use self::check::problems;
-pub use self::deadlines::{Counting, Dispatch, Missing};
+pub use self::deadlines::{Changes, Counting, Dispatch, Missing, Notice};
 pub use self::select::{Matter, Regimes, earliest};
 pub use self::words::{
     Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,

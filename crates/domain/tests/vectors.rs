@@ -2,6 +2,9 @@
 //! where they are at hand.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "vectors/complaint.rs"]
+mod complaint;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,6 +158,7 @@ fn check_statutory(row: &Row) {
     let day = |name: &str| row[name].parse::<Date>().unwrap();
     let expected = (day("unrolled"), day("last_day"), day("safe_day"), at(row, "due_at"));
     assert_eq!(found, expected, "{}", row["id"]);
+    complaint::check(row, period, &due);
 }
 
 /// When the resolution clock is due after a hold for the customer.
@@ -233,7 +237,7 @@ impl Ticket {
             .map(|calendar| Arc::new(PreparedCalendar::new(calendar, 2025..=2027)))
             .collect();
         let policies = Arc::new(Policies::new(Arc::new(policy.unwrap())));
-        let terms = Terms { policies, calendars: Arc::new(calendars) };
+        let terms = Terms { policies, calendars: Arc::new(calendars), regimes: Arc::default() };
         let mut ticket = Self { state: State::default(), terms };
         let received_at = at(row, "start");
         ticket.observe(

@@ -1,9 +1,11 @@
 //! A command becomes events: load, fold, decide, append.
 mod history;
 mod recent;
+mod together;
 
 pub use history::{Past, RefusedStep, execute_history};
 pub(crate) use recent::Recent;
+pub use together::execute_together;
 
 use bytes::Bytes;
 use domain::Aggregate;
@@ -274,8 +276,13 @@ impl<A: Aggregate> Loaded<A> {
     }
 
     fn appended(self, appended: &Appended, events: &[A::Event]) -> Self {
+        let state = events.iter().fold(self.state.clone(), A::evolve);
+        self.at(state, appended)
+    }
+
+    fn at(self, state: A::State, appended: &Appended) -> Self {
         Self {
-            state: events.iter().fold(self.state, A::evolve),
+            state,
             version: appended.version,
             position: appended.last_position,
             recorded_at: Some(appended.recorded_at),

@@ -51,7 +51,8 @@ pub use cursor::{Cursor, Partition};
 pub use error::Error;
 pub use event::{NewEvent, Recorded, StreamId};
 pub use execute::{
-    ExecuteError, Executed, Loaded, Past, RefusedStep, create, execute, execute_history, load,
+    ExecuteError, Executed, Loaded, Past, RefusedStep, create, execute, execute_history,
+    execute_together, load,
 };
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};

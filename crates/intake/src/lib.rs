@@ -10,16 +10,17 @@
 //! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
 //!
 //! own event ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
-//! TimerFired, ClockBreached, NotificationSent ─▶ reactions ─▶ ticket::Command ─▶ log
+//! TimerFired, ClockBreached, NotificationSent | Delivered | Failed ─▶ reactions
+//!                                                    ─▶ ticket::Command ─▶ log
 //! RegimePublished ─▶ read_model: which law a complaint is under
 //! ```
 //! One command changes one ticket. What follows for another (the ticket merged into, the one
 //! split off, the children of an incident) follows from the event, as a reaction.
 //!
 //! Events in: its own; `RegimePublished`, `TimerFired` and `ClockBreached` of sla;
-//! `NotificationSent` of notification. Events out: those of `TicketEvent`,
-//! `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of an imported history are
-//! never reacted to.
+//! `NotificationSent`, `NotificationDelivered` and `NotificationFailed` of notification. Events
+//! out: those of `TicketEvent`, `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of
+//! an imported history are never reacted to.
 mod blind;
 mod call;
 mod config;

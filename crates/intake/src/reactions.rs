@@ -7,6 +7,7 @@ mod complaint;
 mod family;
 mod join;
 mod timer;
+mod undelivered;
 
 use domain::Aggregate as _;
 use domain::ids::TicketId;
@@ -64,6 +65,9 @@ impl Subscriber for Reactions {
             Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
             Reaction::Prove(letter) => self.prove(event, &tenant, &letter).await,
             Reaction::CloseLate => self.close_late(event, &tenant).await,
+            Reaction::Undelivered(decision) => {
+                self.note_undelivered(event, &tenant, decision).await
+            }
         }
     }
 }
@@ -88,10 +92,12 @@ enum Reaction {
     Timer(timer::Timer),
     /// The law reads acceptance into silence.
     Deem(complaint::Silence),
-    /// A letter left.
+    /// A decision's letter left, or reached the customer.
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
     CloseLate,
+    /// A decision did not reach the customer.
+    Undelivered(undelivered::Undelivered),
 }
 
 impl Reaction {
@@ -109,7 +115,13 @@ impl Reaction {
             return Ok(complaint::Silence::read(event)?.map(Self::Deem));
         }
         if event.event_type == complaint::SENT {
-            return Ok(complaint::Letter::read(event)?.map(Self::Prove));
+            return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
+        }
+        if event.event_type == complaint::DELIVERED {
+            return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
+        }
+        if event.event_type == undelivered::FAILED {
+            return Ok(undelivered::Undelivered::read(event)?.map(Self::Undelivered));
         }
         if event.stream.category != "ticket" {
             return Ok(None);

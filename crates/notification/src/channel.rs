@@ -24,6 +24,9 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// How often, and how many at once.
     fn attempts(&self) -> &Attempts;
 
+    /// How long what it took may still come back; zero where that is never learnt.
+    fn bounce_window(&self) -> Duration;
+
     /// Looks up the recipient and makes the message. Nothing leaves.
     fn prepare(
         &self,

@@ -70,6 +70,13 @@ pub struct Email {
     pub idle_timeout: Duration,
     /// Most messages over one connection.
     pub messages_per_connection: u32,
+    /// How long a mail that must be proved may still come back; after that it counts as
+    /// delivered.
+    #[serde(with = "chassis::duration")]
+    pub bounce_window: Duration,
+    /// How often those are looked for whose time to come back is over.
+    #[serde(with = "chassis::duration")]
+    pub proof_poll: Duration,
     /// How often and how many at once.
     pub attempts: Attempts,
 }
@@ -191,6 +198,8 @@ impl Default for Email {
             send_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(30),
             messages_per_connection: 100,
+            bounce_window: Duration::from_secs(15 * 60),
+            proof_poll: Duration::from_secs(1),
             attempts: Attempts {
                 concurrency: 32,
                 per_lane: 32,
@@ -257,6 +266,10 @@ impl Config {
             (
                 email.attempts.lost_after > email.connect_timeout + email.send_timeout,
                 "email.attempts.lost_after must be longer than connect_timeout + send_timeout",
+            ),
+            (
+                !email.bounce_window.is_zero() && !email.proof_poll.is_zero(),
+                "email.bounce_window and proof_poll must be longer than nothing",
             ),
             (
                 webhook.attempts.lost_after > webhook.timeout,

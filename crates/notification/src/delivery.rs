@@ -6,12 +6,14 @@
 //! fact, and no two workers can begin the same attempt.
 mod attempt;
 pub(crate) mod metrics;
+pub(crate) mod proof;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chassis::clock::Clock;
 use eventlog::Log;
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -34,6 +36,7 @@ pub(crate) struct Worker<C> {
     channel: C,
     log: Log,
     pool: PgPool,
+    clock: Arc<dyn Clock>,
     /// Told by the projection when something was put into the queue.
     queued: Arc<Notify>,
 }
@@ -47,8 +50,13 @@ struct Running {
 }
 
 impl<C: Channel> Worker<C> {
-    pub(crate) fn new(channel: C, log: Log, pool: PgPool, queued: Arc<Notify>) -> Self {
-        Self { channel, log, pool, queued }
+    pub(crate) fn new(
+        channel: C,
+        (log, pool): (Log, PgPool),
+        clock: Arc<dyn Clock>,
+        queued: Arc<Notify>,
+    ) -> Self {
+        Self { channel, log, pool, clock, queued }
     }
 
     /// Which channel it serves.
@@ -107,6 +115,7 @@ impl<C: Channel> Worker<C> {
             per_lane: attempts.per_lane,
             running: &running.lanes,
             lease: attempts.lost_after,
+            now: self.clock.instead_of_database(),
         };
         let asked = Instant::now();
         let claimed = queue::claim(&self.pool, &room).await?;
@@ -127,7 +136,7 @@ impl<C: Channel> Worker<C> {
         let channel = self.channel.kind().into();
         let asked = Instant::now();
         let lost =
-            queue::claim_lost(&self.pool, channel, attempts.lost_after, attempts.concurrency)
+            queue::claim_lost(&self.pool, channel, attempts, self.clock.instead_of_database())
                 .await?;
         for notice in lost {
             let worker = Arc::clone(self);
@@ -146,11 +155,8 @@ impl<C: Channel> Worker<C> {
     }
 
     /// Gives a claim back after an outage.
-    async fn release(&self, notice: &Claimed, asked: Instant) {
-        let not_before = attempt::now(notice, asked)
-            .saturating_add(jiff::SignedDuration::from_secs(1))
-            .unwrap_or(notice.claimed_at());
-        if let Err(error) = queue::release(&self.pool, notice, not_before).await {
+    async fn release(&self, notice: &Claimed) {
+        if let Err(error) = queue::release(&self.pool, notice, OUTAGE_PAUSE).await {
             // The claim ends by itself.
             self.outage(&error);
         }

@@ -1,4 +1,6 @@
 //! The calls of `odzew.notification.v1.NotificationService`.
+mod evidence;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +20,8 @@ use wire::notification::v1::notification_service_server::NotificationService;
 use wire::notification::v1::{
     CreateWebhookRequest, CreateWebhookResponse, DisableWebhookRequest, DisableWebhookResponse,
     GetNoticeRequest, GetNoticeResponse, ListNoticesRequest, ListNoticesResponse,
-    ListWebhooksRequest, ListWebhooksResponse, ReleaseNoticeRequest, ReleaseNoticeResponse,
+    ListWebhooksRequest, ListWebhooksResponse, RecordBounceRequest, RecordBounceResponse,
+    RecordDeliveryRequest, RecordDeliveryResponse, ReleaseNoticeRequest, ReleaseNoticeResponse,
 };
 
 use crate::channel::webhook::guard::Guard;
@@ -122,6 +125,26 @@ impl Api {
         found.ok_or_else(|| chassis::status::not_found("notice", &id.to_string()))
     }
 
+    async fn change_notice(
+        &self,
+        call: &Call,
+        request: RequestId,
+        notice_id: Uuid,
+        command: &notice::Command,
+    ) -> Result<wire::notification::v1::Notice, Status> {
+        let before = self.notice(&call.tenant, notice_id).await?;
+        let correlation = before.ticket_id.parse().unwrap_or(notice_id);
+        let cause = self.cause(call, request, correlation);
+        eventlog::execute::<Notice>(&self.log, &call.tenant, notice_id, &cause, command)
+            .await
+            .map_err(|error| {
+                status::refused(error, request.id, self.retry_after, |rejection| {
+                    status::notice(rejection, notice_id)
+                })
+            })?;
+        self.notice(&call.tenant, notice_id).await
+    }
+
     async fn change_webhooks(
         &self,
         call: &Call,
@@ -209,22 +232,40 @@ impl NotificationService for Api {
         fields.finish()?;
         let id = call.context.request_id(&message.request_id, message)?;
         // The queue is read with the database's clock, so its time is the one that counts.
-        let now = self.log.now().await;
-        let at = now.map_err(|error| status::unreadable(&error, self.retry_after))?;
-        let at = chassis::clock::truncate_to_millis(at);
-        let before = self.notice(&call.tenant, notice_id).await?;
-        let correlation = before.ticket_id.parse().unwrap_or(notice_id);
-        let cause = self.cause(&call, id, correlation);
-        let command = notice::Command::Release { at };
-        eventlog::execute::<Notice>(&self.log, &call.tenant, notice_id, &cause, &command)
-            .await
-            .map_err(|error| {
-                status::refused(error, id.id, self.retry_after, |rejection| {
-                    status::notice(rejection, notice_id)
-                })
-            })?;
-        let notice = self.notice(&call.tenant, notice_id).await?;
+        let at = match self.clock.instead_of_database() {
+            Some(now) => now,
+            None => {
+                let now = self.log.now().await;
+                now.map_err(|error| status::unreadable(&error, self.retry_after))?
+            }
+        };
+        let command = notice::Command::Release { at: chassis::clock::truncate_to_millis(at) };
+        let notice = self.change_notice(&call, id, notice_id, &command).await?;
         Ok(Response::new(ReleaseNoticeResponse { notice: Some(notice) }))
+    }
+
+    async fn record_bounce(
+        &self,
+        request: Request<RecordBounceRequest>,
+    ) -> Result<Response<RecordBounceResponse>, Status> {
+        let call = self.call(&request, "notice.record_bounce", &evidence::WITNESSES).await?;
+        let message = request.get_ref();
+        let (notice_id, command) = evidence::bounce(message)?;
+        let id = call.context.request_id(&message.request_id, message)?;
+        let notice = self.change_notice(&call, id, notice_id, &command).await?;
+        Ok(Response::new(RecordBounceResponse { notice: Some(notice) }))
+    }
+
+    async fn record_delivery(
+        &self,
+        request: Request<RecordDeliveryRequest>,
+    ) -> Result<Response<RecordDeliveryResponse>, Status> {
+        let call = self.call(&request, "notice.record_delivery", &evidence::WITNESSES).await?;
+        let message = request.get_ref();
+        let (notice_id, command) = evidence::delivery(message, self.clock.now())?;
+        let id = call.context.request_id(&message.request_id, message)?;
+        let notice = self.change_notice(&call, id, notice_id, &command).await?;
+        Ok(Response::new(RecordDeliveryResponse { notice: Some(notice) }))
     }
 
     async fn create_webhook(

@@ -7,6 +7,8 @@
 //! ticket, route, clock events ──reactions──▶ notice scheduled ──▶ table `notices`
 //!                                                                   │ due, claimed
 //!   NotificationSent | Failed ◀── outcome ◀── channel ◀── attempt ◀─┘
+//!          │ (a complaint's letters) did not come back in time
+//!          └──────▶ NotificationDelivered ◀── proof that somebody else has
 //! ```
 //! Promise: at least once; at most one confirmed send per cause, channel and recipient. An
 //! attempt whose outcome was lost is shown as unknown and resent or held, as configured.
@@ -88,14 +90,22 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     .context("set up webhooks")?;
     // The one list of channels.
     let (mails, calls) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let mailer = delivery::Worker::new(email, log.clone(), pool.clone(), Arc::clone(&mails));
-    let caller = delivery::Worker::new(webhook, log.clone(), pool.clone(), Arc::clone(&calls));
+    let stores = || (log.clone(), pool.clone());
+    let mailer = delivery::Worker::new(email, stores(), Arc::clone(&clock), Arc::clone(&mails));
+    let caller = delivery::Worker::new(webhook, stores(), Arc::clone(&clock), Arc::clone(&calls));
+    let proofs = delivery::proof::Proofs {
+        log: log.clone(),
+        pool: pool.clone(),
+        clock: Arc::clone(&clock),
+        poll: config.email.proof_poll,
+    };
     let channels = [mailer.kind(), caller.kind()];
     let queued = channels.into_iter().zip([mails, calls]).collect();
     let counting = delivery::metrics::watch(pool.clone(), channels, stop.clone());
     tasks.spawn("notification metrics", counting);
     tasks.spawn("notification email", Arc::new(mailer).run(stop.clone()));
     tasks.spawn("notification webhook", Arc::new(caller).run(stop.clone()));
+    tasks.spawn("notification proofs", proofs.run(stop.clone()));
 
     let follower = subscriber::Follower {
         reactions: reactions::Reactions::new(log.clone(), registry, &config),

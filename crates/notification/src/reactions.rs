@@ -4,16 +4,17 @@
 //! A reaction reads the log, not the read model, which may lag behind the event. What only
 //! the read model knows (addresses, an agent's language) is looked up when the notice is
 //! sent: a notice comes after its cause in the log, so by then everything before is applied.
-use domain::ids::{MessageId, NoticeId, TicketId};
-use domain::notice::{
-    Audience, Command, Key, Notice, Purpose, Rejection, Scheduled, Suppressed, SuppressionReason,
-};
+mod complaint;
+mod wanted;
+
+use domain::ids::{MessageId, TicketId};
+use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReason};
 use domain::priority::Channel;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenant};
 use jiff::SignedDuration;
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{MessageAdded, MessageDirection, TicketRegistered};
+use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose, TicketRegistered};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{uuid, uuid_opt};
 use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
@@ -22,6 +23,7 @@ use crate::config::Config;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
 use crate::template;
+use wanted::{Wanted, assigned, customer, to_webhook};
 
 /// Percents of a clock at which its owner is reminded.
 const REMINDERS: [u32; 2] = [75, 90];
@@ -32,24 +34,6 @@ pub(crate) struct Reactions {
     registry: std::sync::Arc<Registry>,
     ack_grace: SignedDuration,
     default_locale: String,
-}
-
-/// Who is to be told what.
-struct Wanted {
-    purpose: Purpose,
-    audience: Audience,
-    channel: Channel,
-    /// What it is about, for the key.
-    subject: String,
-    /// Opaque id; empty for nobody.
-    recipient: String,
-    cycle: String,
-    ticket_id: Option<TicketId>,
-    message_id: Option<MessageId>,
-    /// Empty for the recipient's own.
-    locale: String,
-    wait: SignedDuration,
-    suppressed: Option<SuppressionReason>,
 }
 
 impl Reactions {
@@ -97,15 +81,28 @@ impl Reactions {
                     return Ok(None);
                 }
                 let message_id = uuid(&message.message_id, "message_id")?;
+                let ticket = self.ticket(event).await?;
                 let reply = Wanted {
                     message_id: Some(MessageId(message_id)),
                     cycle: message_id.to_string(),
-                    ..customer(event, Purpose::Reply)
+                    shared: shared_by(event, &message)?,
+                    ..customer(event, complaint::purpose_of(&message, &ticket)?)
                 };
-                self.to_requester(event, reply).await
+                self.to_requester(&ticket, reply)
             }
             "odzew.intake.v1.TicketResolved" => {
-                self.to_requester(event, customer(event, Purpose::Resolution)).await
+                let ticket = self.ticket(event).await?;
+                let told = complaint::was_decided(&ticket, event)?;
+                let resolution =
+                    self.to_requester(&ticket, customer(event, Purpose::Resolution))?;
+                let duplicate = told.then_some(SuppressionReason::Duplicate);
+                Ok(resolution
+                    .map(|wanted| Wanted { suppressed: wanted.suppressed.or(duplicate), ..wanted }))
+            }
+            "odzew.intake.v1.ComplaintOpened" => {
+                let ack = customer(event, Purpose::ComplaintAck);
+                let ack = Wanted { wait: self.ack_grace, ..ack };
+                self.to_requester(&self.ticket(event).await?, ack)
             }
             "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
             "odzew.sla.v1.ThresholdReached" => {
@@ -129,11 +126,14 @@ impl Reactions {
             }
             "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
                 TimerKind::CustomerReminder => {
-                    self.to_requester(event, customer(event, Purpose::CustomerReminder)).await
+                    let reminder = customer(event, Purpose::CustomerReminder);
+                    self.to_requester(&self.ticket(event).await?, reminder)
                 }
-                TimerKind::NoReplyResolve | TimerKind::AutoClose | TimerKind::Unspecified => {
-                    Ok(None)
-                }
+                TimerKind::NoReplyResolve
+                | TimerKind::AutoClose
+                | TimerKind::SupplementEnd
+                | TimerKind::AppealWindowEnd
+                | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),
         }
@@ -152,14 +152,18 @@ impl Reactions {
         self.addressed(ack, message).map(Some)
     }
 
-    /// A notice to whoever asks in the ticket that the event belongs to.
-    async fn to_requester(
+    /// What has happened to the ticket that the event belongs to.
+    async fn ticket(&self, event: &Recorded) -> Result<Vec<Recorded>, HandlerError> {
+        let stream = StreamId::new("ticket", event.stream.id);
+        Ok(self.log.read_stream(&tenant_of(event), &stream, 0).await?)
+    }
+
+    /// A notice to whoever asks in a ticket.
+    fn to_requester(
         &self,
-        event: &Recorded,
+        ticket: &[Recorded],
         wanted: Wanted,
     ) -> Result<Option<Wanted>, HandlerError> {
-        let stream = StreamId::new("ticket", event.stream.id);
-        let ticket = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
         let Some(first) = ticket.first() else { return Ok(None) };
         let message = decode::<TicketRegistered>(first)?;
         if message.requester_party_id.is_empty() {
@@ -216,10 +220,25 @@ impl Reactions {
             message_id: None,
             locale: String::new(),
             wait: SignedDuration::ZERO,
+            shared: None,
         }))
     }
 
     async fn schedule(&self, event: &Recorded, wanted: Wanted) -> Result<(), HandlerError> {
+        if let Some(told) = wanted.told_once() {
+            if self.make(event, &told).await? {
+                return Ok(());
+            }
+            // In another ticket of the same customer: here it is only said that it is.
+            let duplicate = Some(SuppressionReason::Duplicate);
+            self.make(event, &Wanted { suppressed: duplicate, ..wanted }).await?;
+            return Ok(());
+        }
+        self.make(event, &wanted).await.map(drop)
+    }
+
+    /// Makes the notice; false if another cause made it before.
+    async fn make(&self, event: &Recorded, wanted: &Wanted) -> Result<bool, HandlerError> {
         let tenant = tenant_of(event);
         let key = Key {
             purpose: wanted.purpose,
@@ -231,88 +250,21 @@ impl Reactions {
         let command = wanted.command(event, notice_id, key.to_string());
         let cause = Cause::reaction(event, "notification")?;
         match eventlog::create::<Notice>(&self.log, &tenant, notice_id.0, &cause, &command).await {
-            // The same notice from another cause: it is told once.
-            Ok(_) | Err(ExecuteError::Rejected(Rejection::AlreadyMade)) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(ExecuteError::Rejected(Rejection::AlreadyMade)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-impl Wanted {
-    fn command(&self, event: &Recorded, notice_id: NoticeId, key: String) -> Command {
-        match self.suppressed {
-            Some(reason) => Command::Suppress(Suppressed {
-                notice_id,
-                key,
-                purpose: self.purpose,
-                audience: self.audience,
-                recipient: self.recipient.clone(),
-                channel: self.channel,
-                reason,
-                cause_event_id: event.event_id,
-                ticket_id: self.ticket_id,
-            }),
-            None => Command::Schedule(Scheduled {
-                notice_id,
-                key,
-                purpose: self.purpose,
-                audience: self.audience,
-                recipient: self.recipient.clone(),
-                channel: self.channel,
-                template_id: template::id(self.purpose).to_owned(),
-                template_version: template::VERSION,
-                locale: self.locale.clone(),
-                send_at: event.occurred_at.saturating_add(self.wait).unwrap_or(event.occurred_at),
-                cause_event_id: event.event_id,
-                cause_position: event.position,
-                ticket_id: self.ticket_id,
-                message_id: self.message_id,
-            }),
-        }
+/// The news about an incident that a message passes on: intake gives it to every ticket below by
+/// the cause of the first one.
+fn shared_by(event: &Recorded, message: &MessageAdded) -> Result<Option<Uuid>, HandlerError> {
+    if message.purpose() != MessagePurpose::Broadcast {
+        return Ok(None);
     }
-}
-
-/// A mail to the customer about the ticket of `event`; the recipient is still open.
-fn customer(event: &Recorded, purpose: Purpose) -> Wanted {
-    Wanted {
-        purpose,
-        audience: Audience::Customer,
-        channel: Channel::Email,
-        subject: event.stream.id.to_string(),
-        recipient: String::new(),
-        cycle: event.event_id.to_string(),
-        ticket_id: Some(TicketId(event.stream.id)),
-        message_id: None,
-        locale: String::new(),
-        wait: SignedDuration::ZERO,
-        suppressed: None,
-    }
-}
-
-/// A mail to the agent who got the ticket, unless it was the agent who took it.
-fn assigned(event: &Recorded, message: TicketAssigned) -> Result<Wanted, HandlerError> {
-    let taken = event.metadata()?.actor.is_some_and(|actor| actor.id == message.agent_id);
-    Ok(Wanted {
-        audience: Audience::Assignee,
-        subject: message.assignment_id,
-        recipient: message.agent_id,
-        suppressed: taken.then_some(SuppressionReason::SelfCaused),
-        ..customer(event, Purpose::Assignment)
-    })
-}
-
-/// A call to a webhook with the event itself.
-fn to_webhook(event: &Recorded, webhook_id: Uuid) -> Wanted {
-    let about_ticket = matches!(event.stream.category.as_ref(), "ticket" | "route" | "clock");
-    Wanted {
-        purpose: Purpose::Event,
-        audience: Audience::System,
-        channel: Channel::Webhook,
-        subject: event.stream.to_string(),
-        recipient: webhook_id.to_string(),
-        ticket_id: about_ticket.then_some(TicketId(event.stream.id)),
-        ..customer(event, Purpose::Event)
-    }
+    let first = uuid_opt(&event.metadata()?.causation_id, "causation_id")?;
+    Ok(Some(first.unwrap_or(event.event_id)))
 }
 
 fn tenant_of(event: &Recorded) -> Tenant {

@@ -64,6 +64,9 @@ pub(crate) fn notice(rejection: &notice::Rejection, notice_id: Uuid) -> Status {
         | notice::Rejection::NotDue
         | notice::Rejection::AttemptOver
         | notice::Rejection::AlreadySent
+        | notice::Rejection::NotSent
+        | notice::Rejection::AlreadyDelivered
+        | notice::Rejection::BeforeSent
         | notice::Rejection::NotReleasable => {
             let text = rejection.to_string();
             status::failed_precondition("NOTICE_STATE", "NOTICE_STATE", &id, &text, &[])

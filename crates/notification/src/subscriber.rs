@@ -10,7 +10,7 @@ use wire::notification::v1::NotificationScheduled;
 
 use crate::reactions::Reactions;
 use crate::read_model;
-use crate::read_model::ticket_facts::{CLOCK_STARTED, is_first_reply};
+use crate::read_model::ticket_facts::{CLOCK_STARTED, is_waited_for};
 
 /// The tables alone.
 #[derive(Default)]
@@ -51,7 +51,7 @@ fn queues(event: &Recorded, channel: Channel) -> bool {
         "odzew.notification.v1.NotificationFailed"
         | "odzew.notification.v1.NotificationReleased" => true,
         // It lets a confirmation of receipt leave.
-        CLOCK_STARTED => channel == Channel::Email && is_first_reply(event).unwrap_or(false),
+        CLOCK_STARTED => channel == Channel::Email && is_waited_for(event).unwrap_or(false),
         _ => false,
     }
 }

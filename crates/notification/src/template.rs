@@ -7,7 +7,7 @@
 mod tests;
 mod when;
 
-pub(crate) use when::When;
+pub(crate) use when::{When, day};
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const FUEL: u64 = 20_000;
 const PARAGRAPHS: [&str; 4] = ["tresc", "message", "rozwiazanie", "solution"];
 
 /// Name and text of every template.
-const SOURCES: [(&str, &str); 14] = [
+const SOURCES: [(&str, &str); 22] = [
     ("ack.pl", include_str!("../templates/ack.pl.txt")),
     ("ack.en", include_str!("../templates/ack.en.txt")),
     ("assignment.pl", include_str!("../templates/assignment.pl.txt")),
@@ -42,6 +42,14 @@ const SOURCES: [(&str, &str); 14] = [
     ("reminder.en", include_str!("../templates/reminder.en.txt")),
     ("customer-reminder.pl", include_str!("../templates/customer-reminder.pl.txt")),
     ("customer-reminder.en", include_str!("../templates/customer-reminder.en.txt")),
+    ("complaint-ack.pl", include_str!("../templates/complaint-ack.pl.txt")),
+    ("complaint-ack.en", include_str!("../templates/complaint-ack.en.txt")),
+    ("decision.pl", include_str!("../templates/decision.pl.txt")),
+    ("decision.en", include_str!("../templates/decision.en.txt")),
+    ("complaint-extension.pl", include_str!("../templates/complaint-extension.pl.txt")),
+    ("complaint-extension.en", include_str!("../templates/complaint-extension.en.txt")),
+    ("info-request.pl", include_str!("../templates/info-request.pl.txt")),
+    ("info-request.en", include_str!("../templates/info-request.en.txt")),
 ];
 
 /// Id of the template of a purpose. An event for a webhook has none but is called `event`.
@@ -55,6 +63,10 @@ pub(crate) fn id(purpose: Purpose) -> &'static str {
         Purpose::Event => "event",
         Purpose::Reminder => "reminder",
         Purpose::CustomerReminder => "customer-reminder",
+        Purpose::ComplaintAck => "complaint-ack",
+        Purpose::Decision => "decision",
+        Purpose::ComplaintExtension => "complaint-extension",
+        Purpose::InfoRequest => "info-request",
     }
 }
 

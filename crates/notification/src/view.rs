@@ -2,7 +2,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Aggregate as _;
-use domain::notice::{Event, Notice, Stage, State};
+use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed};
 use domain::webhook::Endpoint;
 use eventlog::Recorded;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::notification::v1::{
-    Audience, Notice as View, NoticeState, Purpose, SuppressionReason, Webhook,
+    Audience, DeliveryEvidence, Notice as View, NoticeState, Purpose, SuppressionReason, Webhook,
 };
 use wire::scalar::timestamp;
 
@@ -31,56 +31,80 @@ pub(crate) fn of_stream(events: &[Recorded]) -> Result<Option<View>, DecodeError
 pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
     match state {
         State::Absent => None,
-        State::Suppressed(suppressed) => Some(View {
-            notice_id: suppressed.notice_id.0.to_string(),
-            ticket_id: suppressed.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
-            purpose: Purpose::from(suppressed.purpose).into(),
-            audience: Audience::from(suppressed.audience).into(),
-            recipient_ref: suppressed.recipient.clone(),
-            channel: common::Channel::from(suppressed.channel).into(),
-            state: NoticeState::Suppressed.into(),
-            suppression_reason: SuppressionReason::from(suppressed.reason).into(),
-            create_time: Some(timestamp(created_at)),
-            ..View::default()
-        }),
-        State::Known(delivery) => {
-            let scheduled = &delivery.scheduled;
-            let mut view = View {
-                notice_id: scheduled.notice_id.0.to_string(),
-                ticket_id: scheduled.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
-                purpose: Purpose::from(scheduled.purpose).into(),
-                audience: Audience::from(scheduled.audience).into(),
-                recipient_ref: scheduled.recipient.clone(),
-                channel: common::Channel::from(scheduled.channel).into(),
-                template: format!("{}@{}", scheduled.template_id, scheduled.template_version),
-                locale: scheduled.locale.clone(),
-                attempts: delivery.attempts,
-                unknown_attempts: delivery.unknown_attempts,
-                last_error: delivery.last_code.clone().unwrap_or_default(),
-                create_time: Some(timestamp(created_at)),
-                ..View::default()
-            };
-            let state = match delivery.stage {
-                Stage::Scheduled { due } => {
-                    view.next_attempt_at = Some(timestamp(due));
-                    NoticeState::Scheduled
-                }
-                Stage::Attempting { .. } => NoticeState::Attempting,
-                Stage::Held => NoticeState::Unknown,
-                Stage::Sent { at } => {
-                    view.sent_at = Some(timestamp(at));
-                    NoticeState::Sent
-                }
-                Stage::Failed => NoticeState::Failed,
-                Stage::Suppressed(reason) => {
-                    view.suppression_reason = SuppressionReason::from(reason).into();
-                    NoticeState::Suppressed
-                }
-            };
-            view.state = state.into();
+        State::Suppressed(suppressed) => Some(of_suppressed(created_at, suppressed)),
+        State::Proved(suppressed, proof) => {
+            let mut view = of_suppressed(created_at, suppressed);
+            prove(&mut view, proof);
             Some(view)
         }
+        State::Known(delivery) => Some(of_delivery(created_at, delivery)),
     }
+}
+
+fn of_suppressed(created_at: Timestamp, suppressed: &Suppressed) -> View {
+    View {
+        notice_id: suppressed.notice_id.0.to_string(),
+        ticket_id: suppressed.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        purpose: Purpose::from(suppressed.purpose).into(),
+        audience: Audience::from(suppressed.audience).into(),
+        recipient_ref: suppressed.recipient.clone(),
+        channel: common::Channel::from(suppressed.channel).into(),
+        state: NoticeState::Suppressed.into(),
+        create_time: Some(timestamp(created_at)),
+        suppression_reason: SuppressionReason::from(suppressed.reason).into(),
+        message_id: suppressed.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        ..View::default()
+    }
+}
+
+fn of_delivery(created_at: Timestamp, delivery: &Delivery) -> View {
+    let scheduled = &delivery.scheduled;
+    let mut view = View {
+        notice_id: scheduled.notice_id.0.to_string(),
+        ticket_id: scheduled.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        purpose: Purpose::from(scheduled.purpose).into(),
+        audience: Audience::from(scheduled.audience).into(),
+        recipient_ref: scheduled.recipient.clone(),
+        channel: common::Channel::from(scheduled.channel).into(),
+        template: format!("{}@{}", scheduled.template_id, scheduled.template_version),
+        locale: scheduled.locale.clone(),
+        attempts: delivery.attempts,
+        unknown_attempts: delivery.unknown_attempts,
+        last_error: delivery.last_code.clone().unwrap_or_default(),
+        create_time: Some(timestamp(created_at)),
+        sent_at: delivery.sent_at.map(timestamp),
+        message_id: scheduled.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        ..View::default()
+    };
+    let state = match delivery.stage {
+        Stage::Scheduled { due } => {
+            view.next_attempt_at = Some(timestamp(due));
+            NoticeState::Scheduled
+        }
+        Stage::Attempting { .. } => NoticeState::Attempting,
+        Stage::Held => NoticeState::Unknown,
+        Stage::Sent { proof_due_at, .. } => {
+            view.proof_due_at = proof_due_at.map(timestamp);
+            NoticeState::Sent
+        }
+        Stage::Delivered(proof) => {
+            prove(&mut view, &proof);
+            NoticeState::Delivered
+        }
+        Stage::Failed => NoticeState::Failed,
+        Stage::Suppressed(reason) => {
+            view.suppression_reason = SuppressionReason::from(reason).into();
+            NoticeState::Suppressed
+        }
+    };
+    view.state = state.into();
+    view
+}
+
+fn prove(view: &mut View, proof: &Proof) {
+    view.state = NoticeState::Delivered.into();
+    view.delivered_at = Some(timestamp(proof.at));
+    view.evidence = DeliveryEvidence::from(proof.evidence).into();
 }
 
 /// A notice of the delivery log.
@@ -102,6 +126,10 @@ pub(crate) fn of_row(row: Row) -> View {
         next_attempt_at: row.next_attempt_at.map(|at| timestamp(at.to_jiff())),
         sent_at: row.sent_at.map(|at| timestamp(at.to_jiff())),
         suppression_reason: row.suppression_reason,
+        message_id: row.message_id.map(|id| id.to_string()).unwrap_or_default(),
+        proof_due_at: row.proof_due_at.map(|at| timestamp(at.to_jiff())),
+        delivered_at: row.delivered_at.map(|at| timestamp(at.to_jiff())),
+        evidence: row.evidence,
     }
 }
 

@@ -53,6 +53,11 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
         say(&life::headline(clock, &zone))?;
         say(&format!("{}\n", life::table(clock, &zone)))?;
     }
+    let first = answer.clocks.iter().find(|clock| clock.clock_id == answer.answer_due_clock_id);
+    if let Some(first) = first.filter(|_| kind.is_none()) {
+        let due = tables::time(first.due_at.as_ref(), &zone);
+        say(&format!("The answer is due by {due} ({}).\n", first.regime_code))?;
+    }
     for timer in answer.timers.iter().filter(|_| kind.is_none()) {
         say(&life::timer(timer, &zone))?;
     }

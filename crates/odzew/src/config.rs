@@ -22,6 +22,7 @@ const DEFAULTS: &str = include_str!("../config.default.toml");
 pub(crate) struct Config {
     pub(crate) log: chassis::telemetry::LogSettings,
     pub(crate) telemetry: chassis::telemetry::Settings,
+    pub(crate) clock: chassis::clock::Settings,
     pub(crate) auth: chassis::rpc::AuthSettings,
     pub(crate) grpc: chassis::serve::Settings,
     pub(crate) shutdown: chassis::tasks::Settings,

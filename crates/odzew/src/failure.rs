@@ -15,6 +15,7 @@ pub(crate) fn is_misconfigured(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<ConfigErrors>()
             || cause.is::<NotLoopback>()
+            || cause.is::<chassis::clock::Error>()
             || cause.is::<telemetry::Error>()
             || matches!(cause.downcast_ref(), Some(sqlx::Error::Configuration(_)))
     })

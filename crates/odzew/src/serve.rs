@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use bus::{Bus, Consumer, Relay};
-use chassis::clock::System;
+use chassis::clock::Clock;
 use chassis::health::{Health, HttpServer};
 use chassis::serve::Server;
 use chassis::tasks::Tasks;
@@ -32,10 +32,15 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let name = format!("odzew-{}", opts.role);
     let telemetry = chassis::telemetry::init(&name, &config.log, &config.telemetry)
         .context("set up logs, traces and metrics")?;
+    let clock = config.clock.open(&config.listen.all()).context("open the clock")?;
+    if let Some(now) = clock.instead_of_database() {
+        let file = &config.clock.file;
+        tracing::warn!(%now, file, "TIME IS NOT REAL: it stands where clock.file says");
+    }
     let mut tasks = Tasks::new(config.shutdown.drain_limit);
     let mut watched = Vec::new();
     for role in opts.role.roles() {
-        let started = start(role, &config, &mut tasks).await;
+        let started = start(role, &config, &clock, &mut tasks).await;
         watched.push(started.with_context(|| format!("start role {role}"))?);
         tracing::info!(%role, "role started");
     }
@@ -46,7 +51,12 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
 }
 
 /// Spawns a role's tasks; answers what metrics are read from.
-async fn start(role: Role, config: &Config, tasks: &mut Tasks) -> Result<Watched> {
+async fn start(
+    role: Role,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    tasks: &mut Tasks,
+) -> Result<Watched> {
     let health = Health::new();
     // Nobody is ready before everything is spawned, whoever registers its checks when.
     let started = health.check("start");
@@ -71,7 +81,7 @@ async fn start(role: Role, config: &Config, tasks: &mut Tasks) -> Result<Watched
         }
         Role::Intake | Role::Routing | Role::Sla | Role::Notification | Role::Desk => {
             append(role, &log, &bus, tasks);
-            follow(role, config, (log, bus), health, tasks).await?
+            follow(role, config, (log, bus), Arc::clone(clock), health, tasks).await?
         }
     };
     started.ready();
@@ -103,6 +113,7 @@ async fn follow(
     role: Role,
     config: &Config,
     (log, bus): (Log, Bus),
+    clock: Arc<dyn Clock>,
     health: Health,
     tasks: &mut Tasks,
 ) -> Result<Watched> {
@@ -113,7 +124,6 @@ async fn follow(
     watched.consumer = Some(consumer.counters());
     tasks.spawn(format!("{role} consumer"), consumer.run(tasks.shutdown()));
     let (live, subscription) = (Some(feed), config.subscription.clone());
-    let clock = Arc::new(System);
     let status = match role {
         Role::Intake => {
             let config = config.intake.clone();

@@ -87,10 +87,16 @@ impl Deadlines {
 
     /// Fires what is due in every partition; answers how long to sleep.
     async fn round(&mut self) -> Result<Duration, Error> {
-        let now = self.log.now().await?;
-        if !self.in_step(now) {
-            return Ok(self.settings.poll);
-        }
+        let now = match self.clock.instead_of_database() {
+            Some(now) => now,
+            None => {
+                let now = self.log.now().await?;
+                if !self.in_step(now) {
+                    return Ok(self.settings.poll);
+                }
+                now
+            }
+        };
         let next = timers::next(&self.pool, self.log.partitions())
             .await
             .map_err(|source| Error::Query { operation: "find the next timer", source })?;
@@ -190,9 +196,11 @@ impl Deadlines {
         let mut fired = Fired::Done;
         for timer in timers {
             if fired == Fired::Done {
-                let passed = SignedDuration::try_from(begun.elapsed());
-                let now = until.saturating_add(passed.unwrap_or(SignedDuration::ZERO));
-                let now = chassis::clock::truncate_to_millis(now.unwrap_or(until));
+                let now = self.clock.instead_of_database().unwrap_or_else(|| {
+                    let passed = SignedDuration::try_from(begun.elapsed());
+                    let now = until.saturating_add(passed.unwrap_or(SignedDuration::ZERO));
+                    chassis::clock::truncate_to_millis(now.unwrap_or(until))
+                });
                 let span = tracing::info_span!(
                     "fire", ticket.id = %timer.ticket_id.0, clock.id = %timer.id,
                 );

@@ -1,8 +1,10 @@
 //! Why a ticket's clocks stand as they do: their life from their own events, and what they
 //! have used and have left.
 use domain::Aggregate as _;
-use domain::clock::{self, Clocks, Event, Step, Terms};
+use domain::calendar::OffDay;
+use domain::clock::{self, Clock, ClockClass, ClockKind, Clocks, Event, Goal, State, Step, Terms};
 use domain::ids::ClockId;
+use domain::regime::{Changes, Dispatch, IncompleteEffect, Regime};
 use eventlog::{Error, Recorded};
 use jiff::Timestamp;
 use prost::Message;
@@ -47,6 +49,7 @@ pub(crate) fn clocks(
             elapsed_now_ms: i64::try_from(standing.elapsed.as_millis()).unwrap_or(i64::MAX),
             remaining_ms: i64::try_from(standing.remaining.as_millis()).unwrap_or(i64::MAX),
             steps: its.map(|(_, step)| step.clone()).collect(),
+            day_count: day_count(clock, &state, terms),
             ..view::clock(clock)
         });
     }
@@ -54,7 +57,70 @@ pub(crate) fn clocks(
         clocks,
         as_of: Some(timestamp(now)),
         timers: state.timers.iter().map(Into::into).collect(),
+        answer_due_clock_id: answer_due(&state).map(|id| id.0.to_string()).unwrap_or_default(),
     })
+}
+
+/// The clock whose answer is due first, goals of the house left out.
+fn answer_due(state: &State) -> Option<ClockId> {
+    let answers = state.clocks.iter().filter(|clock| {
+        clock.kind.awaits_decision() && clock.class != ClockClass::Internal && clock.is_live()
+    });
+    let due = answers.filter_map(|clock| Some((clock.due_at?, clock.id)));
+    due.min().map(|(_, id)| id)
+}
+
+/// How the days of a clock were counted; none for a clock that no law demands, or that ended
+/// under a law which the complaint is no longer under.
+fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount> {
+    let regime = terms.regime_of(&clock.basis).ok()??;
+    let (Goal::LastDay { day, unrolled }, Some(complaint)) = (clock.goal, &state.complaint) else {
+        return None;
+    };
+    let draft = regime.draft();
+    let changes = complaint.changes(regime);
+    let effect = draft.incomplete.map(|incomplete| incomplete.effect);
+    let answers = matches!(clock.kind, ClockKind::StatutoryResponse | ClockKind::InternalResponse);
+    let from = match (effect, changes.supplied_at) {
+        (Some(IncompleteEffect::Restart), Some(supplied_at)) if answers => supplied_at,
+        (_, _) => clock.started_at,
+    };
+    let base = match clock.kind {
+        ClockKind::StatutoryAck => draft.ack.map(|ack| ack.period),
+        ClockKind::AppealResponse => draft.appeal.base.or(Some(draft.base.period)),
+        _ => Some(draft.base.period),
+    };
+    let suspends = answers && effect == Some(IncompleteEffect::Suspend);
+    Some(v1::DayCount {
+        title: draft.title.clone(),
+        period: if answers && extended(clock, state, regime) {
+            draft.extension.as_ref().and_then(|extension| extension.total).map(Into::into)
+        } else {
+            base.map(Into::into)
+        },
+        from: match answers {
+            true => v1::RegimeStart::from(draft.base.from).into(),
+            false => v1::RegimeStart::Received.into(),
+        },
+        from_day: regime.local_day(from).to_string(),
+        unrolled_day: unrolled.to_string(),
+        rolled_for: match regime.rolls_for(unrolled).filter(|_| day != unrolled) {
+            None => v1::RolledFor::Unspecified,
+            Some(OffDay::Saturday) => v1::RolledFor::Saturday,
+            Some(OffDay::Sunday) => v1::RolledFor::Sunday,
+            Some(OffDay::Holiday) => v1::RolledFor::Holiday,
+        }
+        .into(),
+        waited_days: if suspends { changes.waited_days.into() } else { 0 },
+    })
+}
+
+/// True if the clock's day is that of a longer time.
+fn extended(clock: &Clock, state: &State, regime: &Regime) -> bool {
+    let Some(complaint) = &state.complaint else { return false };
+    let changes = Changes { extension: None, ..complaint.changes(regime) };
+    let base = regime.due_after(&complaint.counting, Dispatch::Electronic, &changes);
+    base.is_ok_and(|base| clock.due_at.is_some_and(|due_at| due_at > base.due_at))
 }
 
 fn step_of(recorded: &Recorded, step: Step) -> Result<v1::ClockStep, DecodeError> {

@@ -2,6 +2,8 @@
 //!
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.
+mod complaint;
+
 use std::sync::Arc;
 
 use domain::clock::{
@@ -10,14 +12,13 @@ use domain::clock::{
 };
 use domain::ids::{AssignmentId, HoldId, TicketId};
 use domain::priority::{Channel, Priority};
-use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber};
+use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber, Tenant};
 use jiff::Timestamp;
 use prost::Message;
 use sqlx::PgConnection;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
-use wire::notification::v1::{NotificationSent, Purpose};
 use wire::routing::v1::{AssignmentAccepted, TicketAssigned};
 use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
 use wire::words::known;
@@ -55,21 +56,55 @@ impl Subscriber for Reactions {
     }
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
-        let Some(Seen { ticket_id, at, fact }) = read(event)? else { return Ok(()) };
-        let tenant = self.log.tenant_by_key(event.tenant).await?;
-        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))?;
-        let terms = self.terms.at(&tenant, event.position).await?;
-        let cause = Cause::reaction(event, SERVICE)?;
-        let begins = matches!(fact, Fact::TicketRegistered(_));
-        let (event_id, historical) = (event.event_id, event.metadata()?.historical);
-        let observation = Observation { event_id, at, historical, terms, fact };
-        let command = Command::Observe(observation);
+        let Some(seen) = read(event)? else { return Ok(()) };
+        let tenant = self.tenant(event).await?;
+        let (ticket_id, begins) = (seen.ticket_id, seen.begins());
+        let (cause, command) = self.step(event, &tenant, seen).await?;
         if begins {
             eventlog::create::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
         } else {
             eventlog::execute::<Clocks>(&self.log, &tenant, ticket_id.0, &cause, &command).await?;
         }
         Ok(())
+    }
+
+    async fn react_together(&self, events: &[&Recorded]) -> Result<bool, HandlerError> {
+        let mut steps = Vec::new();
+        let mut first = None;
+        for event in events {
+            let Some(seen) = read(event)? else { continue };
+            let tenant = self.tenant(event).await?;
+            let of = (tenant.key, seen.ticket_id);
+            let (known, ..) = first.get_or_insert((of, tenant.clone(), seen.begins()));
+            if *known != of {
+                return Ok(false);
+            }
+            steps.push(self.step(event, &tenant, seen).await?);
+        }
+        let Some(((_, ticket_id), tenant, begins)) = first else { return Ok(true) };
+        eventlog::execute_together::<Clocks>(&self.log, &tenant, ticket_id.0, begins, &steps)
+            .await?;
+        Ok(true)
+    }
+}
+
+impl Reactions {
+    async fn tenant(&self, event: &Recorded) -> Result<Tenant, HandlerError> {
+        let tenant = self.log.tenant_by_key(event.tenant).await?;
+        tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))
+    }
+
+    /// What the clocks are told, and why.
+    async fn step(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        Seen { at, fact, .. }: Seen,
+    ) -> Result<(Cause, Command), HandlerError> {
+        let terms = self.terms.at(tenant, event.position).await?;
+        let (event_id, historical) = (event.event_id, event.metadata()?.historical);
+        let observation = Observation { event_id, at, historical, terms, fact };
+        Ok((Cause::reaction(event, SERVICE)?, Command::Observe(observation)))
     }
 }
 
@@ -79,6 +114,12 @@ struct Seen {
     ticket_id: TicketId,
     at: Timestamp,
     fact: Fact,
+}
+
+impl Seen {
+    fn begins(&self) -> bool {
+        matches!(self.fact, Fact::TicketRegistered(_))
+    }
 }
 
 /// What the event tells clocks; nothing for events that do not concern them.
@@ -134,8 +175,11 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
-        "odzew.notification.v1.NotificationSent" => return ack_sent(&decode(event)?),
-        _ => return Ok(None),
+        "odzew.notification.v1.NotificationSent" => return complaint::sent(&decode(event)?),
+        _ => match complaint::read(event)? {
+            Some(fact) => Fact::Complaint(fact),
+            None => return Ok(None),
+        },
     };
     // Streams of tickets and of their routes are called by the ticket.
     let ticket_id = TicketId(event.stream.id);
@@ -208,22 +252,12 @@ fn reason(message: &v1::TicketClosed) -> CloseReason {
         v1::CloseReason::Confirmed => CloseReason::Confirmed,
         v1::CloseReason::Spam => CloseReason::Spam,
         v1::CloseReason::Duplicate => CloseReason::Duplicate,
+        v1::CloseReason::Withdrawn => CloseReason::Withdrawn,
         v1::CloseReason::Unspecified
         | v1::CloseReason::Auto
         | v1::CloseReason::NoCustomerReply
-        | v1::CloseReason::Withdrawn
         | v1::CloseReason::OutOfScope => CloseReason::Other,
     }
-}
-
-/// The confirmation of receipt has left; other notices concern no clock.
-fn ack_sent(message: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
-    if message.purpose() != Purpose::Ack {
-        return Ok(None);
-    }
-    let Some(ticket_id) = uuid_opt(&message.ticket_id, "ticket_id")? else { return Ok(None) };
-    let at = instant(message.sent_at.as_ref(), "sent_at")?;
-    Ok(Some(Seen { ticket_id: TicketId(ticket_id), at, fact: Fact::AckSent }))
 }
 
 fn decode<M: Message + Default>(event: &Recorded) -> Result<M, DecodeError> {

@@ -106,7 +106,7 @@ fn ticket_key(event: &Recorded) -> TicketKey {
     (event.tenant, TicketId(event.stream.id))
 }
 
-/// The clock or timer that an event is about; none if it is about the ticket.
+/// The clock or timer that an event is about; none if it is about the ticket or its complaint.
 fn subject_of(event: &Event) -> Option<Uuid> {
     match event {
         Event::TimerSet(timer) => Some(timer.timer_id.0),
@@ -114,6 +114,7 @@ fn subject_of(event: &Event) -> Option<Uuid> {
             Some(timer_id.0)
         }
         Event::TicketNoted(_)
+        | Event::ComplaintNoted(_)
         | Event::Started(_)
         | Event::Paused { .. }
         | Event::Resumed { .. }

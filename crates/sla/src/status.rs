@@ -58,6 +58,8 @@ pub(crate) fn not_voided(rejection: &clock::Rejection) -> Status {
         | R::NotDue { .. }
         | R::UnknownCalendar(_)
         | R::UnknownCalendarVersion(_)
+        | R::UnknownRegime(_)
+        | R::NoComplaint
         | R::OutOfReach => status::internal(rejection),
     }
 }
@@ -148,6 +150,7 @@ fn policy_field(error: &PolicyError, draft: &Draft) -> String {
         PolicyError::TimerWait(kind) => {
             timer(&|timer| timer.kind == *kind && !timer.can_wait(), ".after_s")
         }
+        PolicyError::TimerOfRegime(kind) => timer(&|timer| timer.kind == *kind, ".timer"),
         PolicyError::TooManyTimers { .. } => "automations".to_owned(),
         PolicyError::Unreachable { priority, kind } => {
             let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;

@@ -126,7 +126,11 @@ impl Terms {
             });
             calendars.publish(calendar, published.effective_from);
         }
-        clock::Terms { policies: Arc::new(state.policies()), calendars: Arc::new(calendars) }
+        clock::Terms {
+            policies: Arc::new(state.policies()),
+            calendars: Arc::new(calendars),
+            regimes: Arc::new(state.regimes()),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TenantKey, Known>> {

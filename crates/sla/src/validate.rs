@@ -73,6 +73,7 @@ fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
         "warn_percents" => policy.warn_percents.clear(),
         "retarget_min_remaining" => policy.retarget_min_remaining.clear(),
         "reopen_mode" => policy.reopen_mode = 0,
+        "automations" => policy.automations.clear(),
         _ => match missing {
             Some(target) => policy.targets.push(target.clone()),
             // Too many of them.

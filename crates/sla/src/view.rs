@@ -19,9 +19,11 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
         Phase::Paused { .. } => (v1::ClockState::Paused, None),
         Phase::Stopped { at, outcome } => (v1::ClockState::Stopped, Some((at, outcome))),
     };
-    let (policy_id, policy_version) = match &clock.basis {
-        Basis::Policy { id, version } => (id.clone(), *version),
-        Basis::Regime { .. } | Basis::Given => (String::new(), 0),
+    let none = || (String::new(), 0);
+    let ((policy_id, policy_version), (regime_code, regime_version)) = match &clock.basis {
+        Basis::Policy { id, version } => ((id.clone(), *version), none()),
+        Basis::Regime { code, version } => (none(), (code.clone(), *version)),
+        Basis::Given => (none(), none()),
     };
     let calendar = clock.calendar.as_ref();
     let reached = clock.percents.iter().filter(|percent| **percent <= clock.warned);
@@ -33,7 +35,7 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
         state: state.into(),
         target_s: match clock.goal {
             Goal::Target(target) => i64::try_from(target.as_secs()).unwrap_or(i64::MAX),
-            Goal::LastDay(_) | Goal::Instant => 0,
+            Goal::LastDay { .. } | Goal::Instant => 0,
         },
         elapsed_ms: i64::try_from(clock.carried.as_millis()).unwrap_or(i64::MAX),
         started_at: Some(timestamp(clock.started_at)),
@@ -55,6 +57,15 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
         elapsed_now_ms: 0,
         remaining_ms: 0,
         steps: Vec::new(),
+        regime_code,
+        regime_version,
+        last_day: match clock.goal {
+            Goal::LastDay { day, .. } => day.to_string(),
+            Goal::Target(_) | Goal::Instant => String::new(),
+        },
+        safe_due_at: clock.safe_due_at.map(timestamp),
+        silence_effect: clock.silence.map_or(v1::SilenceEffect::Unspecified, Into::into).into(),
+        day_count: None,
     }
 }
 

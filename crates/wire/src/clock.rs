@@ -1,25 +1,25 @@
 //! The events of a ticket's clocks, in both directions.
+mod basis;
+mod noted;
+mod start;
 mod timer;
 mod words;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::calendar::CalendarRef;
-use domain::clock::{
-    Basis, Event, Goal, PauseReason, Retargeted, Started, TicketFacts, VoidReason, Warn,
-};
+use domain::clock::{Event, PauseReason, RegimeVersion, VoidReason};
 use domain::ids::{AgentId, ClockId, HoldId, TicketId};
 use prost::Message;
 
-use crate::common::v1 as common;
-use crate::intake::v1::PromiseKind;
-use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
+use self::start::{read_warnings, write_warnings};
+use crate::scalar::{instant, timestamp, uuid};
 use crate::sla::v1;
 use crate::words::{known, known_opt};
 use crate::{DecodeError, Payload};
 
 const TICKET_NOTED: &str = "odzew.sla.v1.TicketNoted";
+const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
 const STARTED: &str = "odzew.sla.v1.ClockStarted";
 const PAUSED: &str = "odzew.sla.v1.ClockPaused";
 const RESUMED: &str = "odzew.sla.v1.ClockResumed";
@@ -33,6 +33,7 @@ const TIMER_CANCELLED: &str = "odzew.sla.v1.TimerCancelled";
 const TIMER_FIRED: &str = "odzew.sla.v1.TimerFired";
 
 const WAITING_CUSTOMER: &str = "WAITING_CUSTOMER";
+const INFO_REQUESTED: &str = "INFO_REQUESTED";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "clock";
@@ -40,6 +41,7 @@ impl Payload for Event {
     fn event_type(&self) -> &'static str {
         match self {
             Self::TicketNoted(_) => TICKET_NOTED,
+            Self::ComplaintNoted(_) => COMPLAINT_NOTED,
             Self::Started(_) => STARTED,
             Self::Paused { .. } => PAUSED,
             Self::Resumed { .. } => RESUMED,
@@ -56,15 +58,17 @@ impl Payload for Event {
 
     fn encode(&self) -> Bytes {
         match self {
-            Self::TicketNoted(facts) => write_noted(facts),
-            Self::Started(started) => write_started(started),
-            Self::Retargeted(change) => write_retargeted(change),
+            Self::TicketNoted(facts) => noted::write_ticket(facts),
+            Self::ComplaintNoted(facts) => noted::write_complaint(facts),
+            Self::Started(started) => start::write_started(started),
+            Self::Retargeted(change) => start::write_retargeted(change),
             Self::Paused { clock_id, at, elapsed, reason, hold_id } => v1::ClockPaused {
                 clock_id: clock_id.0.to_string(),
                 at: Some(timestamp(*at)),
                 elapsed_ms: millis(*elapsed),
                 reason: match reason {
                     PauseReason::WaitingCustomer => WAITING_CUSTOMER.to_owned(),
+                    PauseReason::InfoRequested => INFO_REQUESTED.to_owned(),
                 },
                 hold_id: hold_id.0.to_string(),
             }
@@ -88,24 +92,7 @@ impl Payload for Event {
                 }
                 .encode_to_vec()
             }
-            Self::Breached {
-                clock_id,
-                ticket_id,
-                kind,
-                due_at,
-                detected_at,
-                cause,
-                silence_effect: silence,
-            } => v1::ClockBreached {
-                clock_id: clock_id.0.to_string(),
-                due_at: Some(timestamp(*due_at)),
-                detected_at: Some(timestamp(*detected_at)),
-                cause: v1::BreachCause::from(*cause).into(),
-                kind: v1::ClockKind::from(*kind).into(),
-                ticket_id: ticket_id.0.to_string(),
-                silence_effect: silence.map_or(v1::SilenceEffect::Unspecified, Into::into).into(),
-            }
-            .encode_to_vec(),
+            breached @ Self::Breached { .. } => write_breached(breached),
             Self::Stopped { clock_id, at, outcome, elapsed, stop_event_id } => v1::ClockStopped {
                 clock_id: clock_id.0.to_string(),
                 at: Some(timestamp(*at)),
@@ -126,9 +113,14 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            TICKET_NOTED => read_noted(bytes).map(Self::TicketNoted),
-            STARTED => read_started(bytes).map(|started| Self::Started(Box::new(started))),
-            RETARGETED => read_retargeted(bytes).map(|change| Self::Retargeted(Box::new(change))),
+            TICKET_NOTED => noted::read_ticket(bytes).map(Self::TicketNoted),
+            COMPLAINT_NOTED => {
+                noted::read_complaint(bytes).map(|facts| Self::ComplaintNoted(Box::new(facts)))
+            }
+            STARTED => start::read_started(bytes).map(|started| Self::Started(Box::new(started))),
+            RETARGETED => {
+                start::read_retargeted(bytes).map(|change| Self::Retargeted(Box::new(change)))
+            }
             PAUSED => read_paused(bytes),
             RESUMED => read_resumed(bytes),
             STOPPED => read_stopped(bytes),
@@ -143,137 +135,11 @@ impl Payload for Event {
     }
 }
 
-fn write_noted(facts: &TicketFacts) -> Vec<u8> {
-    v1::TicketNoted {
-        ticket_id: facts.ticket_id.0.to_string(),
-        received_at: Some(timestamp(facts.received_at)),
-        channel: common::Channel::from(facts.channel).into(),
-        has_requester: facts.has_requester,
-        awaits_reply: facts.awaits_reply,
-        priority: facts.priority.map_or(common::Priority::Unspecified, Into::into).into(),
-    }
-    .encode_to_vec()
-}
-
-fn read_noted(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
-    let message = v1::TicketNoted::decode(bytes)?;
-    Ok(TicketFacts {
-        ticket_id: ticket_id(&message.ticket_id)?,
-        received_at: instant(message.received_at.as_ref(), "received_at")?,
-        channel: known::<common::Channel, _>(message.channel, "channel")?,
-        has_requester: message.has_requester,
-        awaits_reply: message.awaits_reply,
-        priority: known_opt::<common::Priority, _>(message.priority, "priority")?,
-    })
-}
-
-fn write_started(started: &Started) -> Vec<u8> {
-    let (policy_id, policy_version, regime_code, regime_version) = basis_fields(&started.basis);
-    let (calendar_id, calendar_version) = calendar_fields(started.calendar.as_ref());
-    let (target_s, last_day) = match started.goal {
-        Goal::Target(target) => (seconds(target), String::new()),
-        Goal::LastDay(day) => (0, day.to_string()),
-        Goal::Instant => (0, String::new()),
-    };
-    v1::ClockStarted {
-        clock_id: started.clock_id.0.to_string(),
-        ticket_id: started.ticket_id.0.to_string(),
-        kind: v1::ClockKind::from(started.kind).into(),
-        class: v1::ClockClass::from(started.class).into(),
-        cycle: started.cycle,
-        subject_ref: started.subject_ref.map(|id| id.to_string()).unwrap_or_default(),
-        policy_id,
-        policy_version,
-        calendar_id,
-        calendar_version,
-        target_s,
-        started_at: Some(timestamp(started.started_at)),
-        due_at: Some(timestamp(started.due_at)),
-        warn_at: write_warnings(&started.warn_at),
-        regime_code,
-        regime_version,
-        last_day,
-        safe_due_at: started.safe_due_at.map(timestamp),
-        promise_kind: started.promise.map_or(PromiseKind::Unspecified, Into::into).into(),
-    }
-    .encode_to_vec()
-}
-
-fn read_started(bytes: &[u8]) -> Result<Started, DecodeError> {
-    let message = v1::ClockStarted::decode(bytes)?;
-    let goal = match (message.target_s, message.last_day.as_str()) {
-        (0, "") => Goal::Instant,
-        (0, day) => Goal::LastDay(day.parse().map_err(|_| DecodeError::field("last_day"))?),
-        (target_s, _) => Goal::Target(from_seconds(target_s, "target_s")?),
-    };
-    Ok(Started {
-        clock_id: clock_id(&message.clock_id)?,
-        ticket_id: ticket_id(&message.ticket_id)?,
-        kind: known::<v1::ClockKind, _>(message.kind, "kind")?,
-        class: known::<v1::ClockClass, _>(message.class, "class")?,
-        cycle: message.cycle,
-        subject_ref: uuid_opt(&message.subject_ref, "subject_ref")?,
-        promise: known_opt::<PromiseKind, _>(message.promise_kind, "promise_kind")?,
-        basis: basis(
-            (message.policy_id, message.policy_version),
-            (message.regime_code, message.regime_version),
-        )?,
-        calendar: calendar(message.calendar_id, message.calendar_version),
-        goal,
-        started_at: instant(message.started_at.as_ref(), "started_at")?,
-        due_at: instant(message.due_at.as_ref(), "due_at")?,
-        safe_due_at: instant_opt(message.safe_due_at.as_ref(), "safe_due_at")?,
-        warn_at: read_warnings(&message.warn_at)?,
-    })
-}
-
-fn write_retargeted(change: &Retargeted) -> Vec<u8> {
-    let (policy_id, policy_version, regime_code, regime_version) = basis_fields(&change.basis);
-    let (calendar_id, calendar_version) = calendar_fields(change.calendar.as_ref());
-    v1::ClockRetargeted {
-        clock_id: change.clock_id.0.to_string(),
-        at: Some(timestamp(change.at)),
-        elapsed_ms: millis(change.elapsed),
-        old_target_s: seconds(change.old_target),
-        new_target_s: seconds(change.new_target),
-        policy_id,
-        policy_version,
-        calendar_id,
-        calendar_version,
-        due_at: change.due_at.map(timestamp),
-        warn_at: write_warnings(&change.warn_at),
-        cause: v1::RetargetCause::from(change.cause).into(),
-        granted_ms: millis(change.granted),
-        regime_code,
-        regime_version,
-    }
-    .encode_to_vec()
-}
-
-fn read_retargeted(bytes: &[u8]) -> Result<Retargeted, DecodeError> {
-    let message = v1::ClockRetargeted::decode(bytes)?;
-    Ok(Retargeted {
-        clock_id: clock_id(&message.clock_id)?,
-        at: instant(message.at.as_ref(), "at")?,
-        elapsed: from_millis(message.elapsed_ms, "elapsed_ms")?,
-        old_target: from_seconds(message.old_target_s, "old_target_s")?,
-        new_target: from_seconds(message.new_target_s, "new_target_s")?,
-        granted: from_millis(message.granted_ms, "granted_ms")?,
-        basis: basis(
-            (message.policy_id, message.policy_version),
-            (message.regime_code, message.regime_version),
-        )?,
-        calendar: calendar(message.calendar_id, message.calendar_version),
-        due_at: instant_opt(message.due_at.as_ref(), "due_at")?,
-        warn_at: read_warnings(&message.warn_at)?,
-        cause: known::<v1::RetargetCause, _>(message.cause, "cause")?,
-    })
-}
-
 fn read_paused(bytes: &[u8]) -> Result<Event, DecodeError> {
     let message = v1::ClockPaused::decode(bytes)?;
     let reason = match message.reason.as_str() {
         WAITING_CUSTOMER => PauseReason::WaitingCustomer,
+        INFO_REQUESTED => PauseReason::InfoRequested,
         _ => return Err(DecodeError::field("reason")),
     };
     Ok(Event::Paused {
@@ -319,6 +185,35 @@ fn read_threshold(bytes: &[u8]) -> Result<Event, DecodeError> {
     })
 }
 
+/// The bytes of a breach; none of another event.
+fn write_breached(event: &Event) -> Vec<u8> {
+    let Event::Breached {
+        clock_id,
+        ticket_id,
+        kind,
+        due_at,
+        detected_at,
+        cause,
+        silence_effect: silence,
+        regime,
+    } = event
+    else {
+        return Vec::new();
+    };
+    v1::ClockBreached {
+        clock_id: clock_id.0.to_string(),
+        due_at: Some(timestamp(*due_at)),
+        detected_at: Some(timestamp(*detected_at)),
+        cause: v1::BreachCause::from(*cause).into(),
+        kind: v1::ClockKind::from(*kind).into(),
+        ticket_id: ticket_id.0.to_string(),
+        silence_effect: silence.map_or(v1::SilenceEffect::Unspecified, Into::into).into(),
+        regime_code: regime.as_ref().map(|regime| regime.code.clone()).unwrap_or_default(),
+        regime_version: regime.as_ref().map_or(0, |regime| regime.version),
+    }
+    .encode_to_vec()
+}
+
 fn read_breached(bytes: &[u8]) -> Result<Event, DecodeError> {
     let message = v1::ClockBreached::decode(bytes)?;
     Ok(Event::Breached {
@@ -332,6 +227,10 @@ fn read_breached(bytes: &[u8]) -> Result<Event, DecodeError> {
             message.silence_effect,
             "silence_effect",
         )?,
+        regime: (!message.regime_code.is_empty()).then_some(RegimeVersion {
+            code: message.regime_code,
+            version: message.regime_version,
+        }),
     })
 }
 
@@ -358,51 +257,6 @@ fn read_voided(bytes: &[u8]) -> Result<Event, DecodeError> {
         by: (!message.voided_by.is_empty()).then_some(AgentId(message.voided_by)),
         note: message.note,
     })
-}
-
-fn write_warnings(warnings: &[Warn]) -> Vec<v1::Warning> {
-    let write = |warn: &Warn| v1::Warning {
-        percent: u32::from(warn.percent),
-        at: Some(timestamp(warn.at)),
-    };
-    warnings.iter().map(write).collect()
-}
-
-fn read_warnings(warnings: &[v1::Warning]) -> Result<Vec<Warn>, DecodeError> {
-    let read = |warning: &v1::Warning| {
-        let at = instant(warning.at.as_ref(), "warn_at")?;
-        Ok(Warn { percent: percent(warning.percent)?, at })
-    };
-    warnings.iter().map(read).collect()
-}
-
-fn basis_fields(basis: &Basis) -> (String, u32, String, u32) {
-    match basis {
-        Basis::Policy { id, version } => (id.clone(), *version, String::new(), 0),
-        Basis::Regime { code, version } => (String::new(), 0, code.clone(), *version),
-        Basis::Given => (String::new(), 0, String::new(), 0),
-    }
-}
-
-fn basis(policy: (String, u32), regime: (String, u32)) -> Result<Basis, DecodeError> {
-    match (policy, regime) {
-        ((id, version), (code, _)) if !id.is_empty() && code.is_empty() => {
-            Ok(Basis::Policy { id, version })
-        }
-        ((id, _), (code, version)) if id.is_empty() && !code.is_empty() => {
-            Ok(Basis::Regime { code, version })
-        }
-        ((id, 0), (code, 0)) if id.is_empty() && code.is_empty() => Ok(Basis::Given),
-        _ => Err(DecodeError::field("policy_id")),
-    }
-}
-
-fn calendar_fields(calendar: Option<&CalendarRef>) -> (String, u32) {
-    calendar.map(|c| (c.id.clone(), c.version)).unwrap_or_default()
-}
-
-fn calendar(id: String, version: u32) -> Option<CalendarRef> {
-    (!id.is_empty()).then_some(CalendarRef { id, version })
 }
 
 fn clock_id(text: &str) -> Result<ClockId, DecodeError> {

@@ -3,19 +3,20 @@ mod words;
 
 use bytes::Bytes;
 use domain::ids::{MessageId, NoticeId, TicketId};
-use domain::notice::{Event, Failed, Scheduled, Sent, Suppressed};
+use domain::notice::{Delivered, Event, Failed, Scheduled, Sent, Suppressed};
 use prost::Message;
 
 use crate::common::v1 as common;
 use crate::notification::v1;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
-use crate::words::known;
+use crate::words::{known, known_opt};
 use crate::{DecodeError, Payload};
 
 const SCHEDULED: &str = "odzew.notification.v1.NotificationScheduled";
 const SUPPRESSED: &str = "odzew.notification.v1.NotificationSuppressed";
 const ATTEMPTED: &str = "odzew.notification.v1.NotificationAttempted";
 const SENT: &str = "odzew.notification.v1.NotificationSent";
+const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
 const FAILED: &str = "odzew.notification.v1.NotificationFailed";
 const RELEASED: &str = "odzew.notification.v1.NotificationReleased";
 
@@ -28,6 +29,7 @@ impl Payload for Event {
             Self::Suppressed(_) => SUPPRESSED,
             Self::Attempted { .. } => ATTEMPTED,
             Self::Sent(_) => SENT,
+            Self::Delivered(_) => DELIVERED,
             Self::Failed(_) => FAILED,
             Self::Released { .. } => RELEASED,
         }
@@ -44,6 +46,7 @@ impl Payload for Event {
             }
             .encode_to_vec(),
             Self::Sent(sent) => write_sent(sent),
+            Self::Delivered(delivered) => write_delivered(delivered),
             Self::Failed(failed) => write_failed(failed),
             Self::Released { notice_id, due } => v1::NotificationReleased {
                 notification_id: notice_id.0.to_string(),
@@ -67,6 +70,7 @@ impl Payload for Event {
                 })
             }
             SENT => read_sent(bytes).map(Self::Sent),
+            DELIVERED => read_delivered(bytes).map(Self::Delivered),
             FAILED => read_failed(bytes).map(Self::Failed),
             RELEASED => {
                 let message = v1::NotificationReleased::decode(bytes)?;
@@ -94,7 +98,7 @@ fn write_scheduled(scheduled: &Scheduled) -> Vec<u8> {
         send_at: Some(timestamp(scheduled.send_at)),
         cause_event_id: scheduled.cause_event_id.to_string(),
         ticket_id: text_of(scheduled.ticket_id),
-        message_id: scheduled.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        message_id: text_of_message(scheduled.message_id),
         cause_position: scheduled.cause_position,
     }
     .encode_to_vec()
@@ -116,7 +120,7 @@ fn read_scheduled(bytes: &[u8]) -> Result<Scheduled, DecodeError> {
         cause_event_id: uuid(&message.cause_event_id, "cause_event_id")?,
         cause_position: message.cause_position,
         ticket_id: ticket_id(&message.ticket_id)?,
-        message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
+        message_id: message_id(&message.message_id)?,
     })
 }
 
@@ -131,6 +135,7 @@ fn write_suppressed(suppressed: &Suppressed) -> Vec<u8> {
         recipient_ref: suppressed.recipient.clone(),
         cause_event_id: suppressed.cause_event_id.to_string(),
         channel: common::Channel::from(suppressed.channel).into(),
+        message_id: text_of_message(suppressed.message_id),
     }
     .encode_to_vec()
 }
@@ -147,6 +152,7 @@ fn read_suppressed(bytes: &[u8]) -> Result<Suppressed, DecodeError> {
         reason: known::<v1::SuppressionReason, _>(message.reason, "reason")?,
         cause_event_id: uuid(&message.cause_event_id, "cause_event_id")?,
         ticket_id: ticket_id(&message.ticket_id)?,
+        message_id: message_id(&message.message_id)?,
     })
 }
 
@@ -158,6 +164,8 @@ fn write_sent(sent: &Sent) -> Vec<u8> {
         content_sha256: Bytes::copy_from_slice(&sent.content_sha256),
         purpose: v1::Purpose::from(sent.purpose).into(),
         ticket_id: text_of(sent.ticket_id),
+        message_id: text_of_message(sent.message_id),
+        proof_due_at: sent.proof_due_at.map(timestamp),
     }
     .encode_to_vec()
 }
@@ -172,6 +180,32 @@ fn read_sent(bytes: &[u8]) -> Result<Sent, DecodeError> {
             .map_err(|_| DecodeError::field("content_sha256"))?,
         purpose: known::<v1::Purpose, _>(message.purpose, "purpose")?,
         ticket_id: ticket_id(&message.ticket_id)?,
+        message_id: message_id(&message.message_id)?,
+        proof_due_at: instant_opt(message.proof_due_at.as_ref(), "proof_due_at")?,
+    })
+}
+
+fn write_delivered(delivered: &Delivered) -> Vec<u8> {
+    v1::NotificationDelivered {
+        notification_id: delivered.notice_id.0.to_string(),
+        ticket_id: text_of(delivered.ticket_id),
+        message_id: text_of_message(delivered.message_id),
+        purpose: v1::Purpose::from(delivered.purpose).into(),
+        delivered_at: Some(timestamp(delivered.at)),
+        evidence: v1::DeliveryEvidence::from(delivered.evidence).into(),
+    }
+    .encode_to_vec()
+}
+
+fn read_delivered(bytes: &[u8]) -> Result<Delivered, DecodeError> {
+    let message = v1::NotificationDelivered::decode(bytes)?;
+    Ok(Delivered {
+        notice_id: notice_id(&message.notification_id)?,
+        at: instant(message.delivered_at.as_ref(), "delivered_at")?,
+        evidence: known::<v1::DeliveryEvidence, _>(message.evidence, "evidence")?,
+        purpose: known::<v1::Purpose, _>(message.purpose, "purpose")?,
+        ticket_id: ticket_id(&message.ticket_id)?,
+        message_id: message_id(&message.message_id)?,
     })
 }
 
@@ -183,6 +217,8 @@ fn write_failed(failed: &Failed) -> Vec<u8> {
         next_attempt_at: failed.next_attempt_at.map(timestamp),
         ticket_id: text_of(failed.ticket_id),
         outcome_unknown: failed.outcome_unknown,
+        purpose: failed.purpose.map_or(v1::Purpose::Unspecified, Into::into).into(),
+        message_id: text_of_message(failed.message_id),
     }
     .encode_to_vec()
 }
@@ -195,7 +231,9 @@ fn read_failed(bytes: &[u8]) -> Result<Failed, DecodeError> {
         code: message.code,
         outcome_unknown: message.outcome_unknown,
         next_attempt_at: instant_opt(message.next_attempt_at.as_ref(), "next_attempt_at")?,
+        purpose: known_opt::<v1::Purpose, _>(message.purpose, "purpose")?,
         ticket_id: ticket_id(&message.ticket_id)?,
+        message_id: message_id(&message.message_id)?,
     })
 }
 
@@ -205,6 +243,14 @@ fn notice_id(text: &str) -> Result<NoticeId, DecodeError> {
 
 fn ticket_id(text: &str) -> Result<Option<TicketId>, DecodeError> {
     Ok(uuid_opt(text, "ticket_id")?.map(TicketId))
+}
+
+fn message_id(text: &str) -> Result<Option<MessageId>, DecodeError> {
+    Ok(uuid_opt(text, "message_id")?.map(MessageId))
+}
+
+fn text_of_message(message_id: Option<MessageId>) -> String {
+    message_id.map(|id| id.0.to_string()).unwrap_or_default()
 }
 
 fn text_of(ticket_id: Option<TicketId>) -> String {

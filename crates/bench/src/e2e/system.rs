@@ -1,22 +1,18 @@
 //! A private Odzew: database, subjects, mail server, and every role a process.
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use testkit::{Database, Nats, Process, SmtpSink};
 
 use super::clients::{self, Intake};
-use super::usage;
-use crate::rig;
+use crate::process::{binary, complete, ready};
+use crate::{rig, usage};
 
 /// In the order of their HTTP ports.
 const ROLES: [&str; 6] = ["intake", "routing", "sla", "notification", "desk", "relay"];
-
-/// How long a role may take to become ready.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connections of each tenant's callers.
 const CONNECTIONS: usize = 2;
@@ -134,47 +130,4 @@ fn settings(db: &Database, nats: &Nats, mail: SocketAddr, grpc: u16, http: u16) 
         mail.ip(),
         mail.port(),
     )
-}
-
-fn binary(asked: Option<&Path>) -> Result<PathBuf> {
-    let beside = || -> Result<PathBuf> {
-        Ok(std::env::current_exe().context("find this program")?.with_file_name("odzew"))
-    };
-    let path = asked.map_or_else(beside, |path| Ok(path.to_owned()))?;
-    if !path.is_file() {
-        bail!("{} is missing: cargo build --profile fast -p odzew", path.display());
-    }
-    Ok(path)
-}
-
-fn complete(mut command: Command) -> Result<()> {
-    let output = command.output().context("run odzew")?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(())
-}
-
-async fn ready(role: &str, process: &mut Process, port: u16) -> Result<()> {
-    let begin = Instant::now();
-    while !is_ready(port) {
-        if process.exit_status().is_some() || begin.elapsed() > PATIENCE {
-            bail!("{role} is not ready:\n{}", process.output());
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    Ok(())
-}
-
-/// Whether `/readyz` answers 200.
-fn is_ready(port: u16) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }

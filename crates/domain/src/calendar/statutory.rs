@@ -51,6 +51,17 @@ pub struct StatutoryDue {
     pub safe_due_at: Timestamp,
 }
 
+/// Why nothing expires on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffDay {
+    /// It is a Saturday.
+    Saturday,
+    /// It is a Sunday.
+    Sunday,
+    /// It is a holiday, whatever the weekday.
+    Holiday,
+}
+
 impl StatutoryRule {
     /// A rule that rolls forward, with closing at 17:00 and answers by e-mail.
     #[must_use]
@@ -96,17 +107,58 @@ impl StatutoryRule {
             received_on,
             unrolled,
             last_day,
-            due_at: self.instant(last_day, time(23, 59, 59, 999_000_000))?,
+            due_at: self.end_of(last_day)?,
             safe_day,
             safe_due_at: self.instant(safe_day, self.closing)?,
         })
     }
 
+    /// The same where somebody has set the last day.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] at the end of all dates.
+    pub fn due_on(&self, received_at: Timestamp, day: Date) -> Result<StatutoryDue, OutOfReach> {
+        let safe_day = self.working_day(day, Direction::Back)?;
+        let safe_day = self.step(safe_day, self.lead_working_days.into(), Direction::Back)?;
+        Ok(StatutoryDue {
+            received_on: self.zone.to_datetime(received_at).date(),
+            unrolled: day,
+            last_day: day,
+            due_at: self.end_of(day)?,
+            safe_day,
+            safe_due_at: self.instant(safe_day, self.closing)?,
+        })
+    }
+
+    /// The last instant of a day.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] at the end of all dates.
+    pub fn end_of(&self, day: Date) -> Result<Timestamp, OutOfReach> {
+        self.instant(day, time(23, 59, 59, 999_000_000))
+    }
+
     /// True for Monday to Friday, unless it is a holiday.
     #[must_use]
     pub fn is_working_day(&self, date: Date) -> bool {
-        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.holidays.contains(date)
+        self.off_day(date).is_none()
+    }
+
+    /// Why nothing expires on a day; none for a working day.
+    #[must_use]
+    pub fn off_day(&self, date: Date) -> Option<OffDay> {
+        if self.holidays.contains(date) {
+            return Some(OffDay::Holiday);
+        }
+        match date.weekday() {
+            Weekday::Saturday => Some(OffDay::Saturday),
+            Weekday::Sunday => Some(OffDay::Sunday),
+            Weekday::Monday
+            | Weekday::Tuesday
+            | Weekday::Wednesday
+            | Weekday::Thursday
+            | Weekday::Friday => None,
+        }
     }
 
     /// `date` if it is a working day, else the nearest one in that direction.

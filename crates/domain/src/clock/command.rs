@@ -4,11 +4,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{PromiseKind, RetargetCause, TicketFacts};
+use super::{ComplaintFact, PromiseKind, RegimeVersion, RetargetCause, TicketFacts};
 use crate::calendar::{CalendarRef, Calendars, OutOfReach};
 use crate::ids::{AgentId, AssignmentId, ClockId, HoldId};
 use crate::policy::Policies;
 use crate::priority::{Channel, Priority};
+use crate::regime::Regimes;
 
 /// What somebody wants of a ticket's clocks.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ pub struct Terms {
     pub policies: Arc<Policies>,
     /// The tenant's calendars, every version that a policy or a running clock names.
     pub calendars: Arc<Calendars>,
+    /// The tenant's regimes, every version that a complaint was opened under.
+    pub regimes: Arc<Regimes>,
 }
 
 /// What happened to the ticket.
@@ -146,6 +149,8 @@ pub enum Fact {
         /// The promise that it takes the place of.
         replaces: Option<Uuid>,
     },
+    /// Something happened to its complaint.
+    Complaint(ComplaintFact),
 }
 
 /// Kinds of messages, as far as clocks care.
@@ -192,6 +197,8 @@ pub enum CloseReason {
     Spam,
     /// Another ticket goes on with it.
     Duplicate,
+    /// The customer gave it up.
+    Withdrawn,
     /// Any other end.
     Other,
 }
@@ -246,6 +253,12 @@ pub enum Rejection {
     /// The terms do not hold the version of a calendar that a clock runs on.
     #[error("no calendar {0}")]
     UnknownCalendarVersion(CalendarRef),
+    /// The terms do not hold the version of a regime that a complaint is under.
+    #[error("no regime {} v{}", .0.code, .0.version)]
+    UnknownRegime(RegimeVersion),
+    /// The ticket has no complaint.
+    #[error("the clocks of this ticket know of no complaint")]
+    NoComplaint,
     /// The target is not reached within a hundred years.
     #[error("the target is out of reach")]
     OutOfReach,

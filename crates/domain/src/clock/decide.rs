@@ -3,9 +3,9 @@ use jiff::Timestamp;
 
 use super::state::breach_detection;
 use super::{
-    BreachCause, Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind,
-    Observation, Outcome, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason,
-    What, end, given, owner, timer, timing, update,
+    Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind, Observation, Outcome,
+    PauseReason, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason, What, end,
+    evidence, given, owner, response, timer, timing, update,
 };
 use crate::ids::{AgentId, ClockId, HoldId};
 use crate::policy::Policy;
@@ -13,9 +13,9 @@ use crate::priority::{Channel, Priority};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
     match command {
-        Command::Observe(observation) => observe(state, observation),
+        Command::Observe(observation) => Ok(evidence::judged(state, observe(state, observation)?)),
         Command::Fire { id, what: What::Timer, now } => timer::fire(state, *id, *now),
-        Command::Fire { id, what, now } => fire(state.find(ClockId(*id))?, *what, *now),
+        Command::Fire { id, what, now } => fire(state, state.find(ClockId(*id))?, *what, *now),
         Command::VoidBreach { clock_id, excuse, by, note } => {
             void_breach(state.find(*clock_id)?, *excuse, by, note)
         }
@@ -31,6 +31,7 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     };
     match seen.fact {
         Fact::TicketRegistered(_) => Err(Rejection::AlreadyRegistered),
+        Fact::Complaint(ref fact) => response::observe(state, seen, ticket, fact),
         Fact::PriorityChanged { priority, mitigated } => {
             change_priority(state, seen, ticket, priority, mitigated)
         }
@@ -42,8 +43,10 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
         Fact::Held { hold_id, kind: HoldKind::Customer, .. } => {
             let waits = state.clocks.iter().filter(|c| c.kind.waits_for_customer());
-            let mut events =
-                collect(waits, |clock| timing::pause(clock, seen.at, hold_id, &seen.terms))?;
+            let reason = PauseReason::WaitingCustomer;
+            let mut events = collect(waits, |clock| {
+                timing::pause(clock, seen.at, hold_id, reason, &seen.terms)
+            })?;
             events.extend(timer::await_customer(state, seen, ticket, hold_id)?);
             Ok(events)
         }
@@ -150,7 +153,7 @@ fn start_first(
     let wanted = [
         (ClockKind::Ack, t.has_requester),
         (ClockKind::FirstReply, t.awaits_reply),
-        (ClockKind::Resolution, true),
+        (ClockKind::Resolution, state.complaint.is_none()),
         (ClockKind::PeriodicUpdate, !seen.historical),
     ];
     let mut events = Vec::new();
@@ -228,7 +231,7 @@ pub(super) fn stop(
 }
 
 /// An instant has come. What was stopped, paused or noted meanwhile is no news.
-fn fire(clock: &Clock, what: What, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+fn fire(state: &State, clock: &Clock, what: What, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     let (Phase::Running { .. }, None, Some(due_at)) = (clock.phase, clock.breach, clock.due_at)
     else {
         return Ok(Vec::new());
@@ -247,7 +250,8 @@ fn fire(clock: &Clock, what: What, now: Timestamp) -> Result<Vec<Event>, Rejecti
         // A timer is none of a clock's instants.
         What::Timer => return Ok(Vec::new()),
         What::Breach => {
-            (breach_detection(due_at), timing::breach(clock, due_at, now, BreachCause::Time))
+            let cause = evidence::cause(state, clock, due_at);
+            (breach_detection(due_at), timing::breach(clock, due_at, now, cause))
         }
     };
     if now < at { Err(Rejection::NotDue { at }) } else { Ok(vec![event]) }

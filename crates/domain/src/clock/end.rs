@@ -1,10 +1,11 @@
 //! What a ticket's solution, end and return do to its clocks.
 use jiff::Timestamp;
 
+use super::course::Course;
 use super::decide::{collect, start, stop};
 use super::{
-    Clock, ClockClass, ClockKind, CloseReason, Event, Observation, Outcome, Phase, Rejection,
-    ReopenTrigger, State, TicketFacts, given, owner, timer, timing, update,
+    Clock, ClockClass, ClockKind, CloseReason, Event, Observation, Outcome, PauseReason, Phase,
+    Rejection, ReopenTrigger, State, TicketFacts, given, owner, timer, timing, update,
 };
 use crate::policy::Reopen;
 
@@ -21,7 +22,10 @@ pub(super) fn resolved(
     events.extend(owner::ended(state, seen)?);
     events.extend(timer::cancel(state, seen.at, |t| t.kind.waits_for_customer()));
     events.extend(timer::await_objection(state, seen, ticket)?);
-    Ok(events)
+    let mut course = Course::from(state);
+    course.add(events);
+    course.note(state.complaint_with(|facts| facts.resolved_at = Some(seen.at)));
+    Ok(course.events)
 }
 
 /// It is worked on again: nothing closes it by itself.
@@ -31,7 +35,10 @@ pub(super) fn reopened(
     ticket: &TicketFacts,
     trigger: ReopenTrigger,
 ) -> Result<Vec<Event>, Rejection> {
-    let mut events = timer::cancel(state, seen.at, |t| !t.kind.waits_for_customer());
+    let mut course = Course::from(state);
+    course.note(state.complaint_with(|facts| facts.resolved_at = None));
+    let mut events = course.events;
+    events.extend(timer::cancel(state, seen.at, |t| t.kind.follows_solution()));
     match trigger {
         ReopenTrigger::Unsolved => events.extend(reopen(state, seen, ticket)?),
         // The appeal has a clock of its own.
@@ -89,15 +96,50 @@ fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejectio
     })
 }
 
-/// Ends what still runs. What the law demands does not end with the ticket.
+/// It is no complaint: the promise of a solution, whose place the complaint's clocks took,
+/// goes on as if it had run all the while.
+pub(super) fn solve_after_all(
+    state: &State,
+    seen: &Observation,
+    replaced_at: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let Some(clock) = state.latest(ClockKind::Resolution) else { return Ok(Vec::new()) };
+    match clock.phase {
+        Phase::Stopped { at, outcome: Outcome::Cancelled } if at == replaced_at => {}
+        Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => {
+            return Ok(Vec::new());
+        }
+    }
+    let elapsed = seen.terms.elapsed(clock, replaced_at, seen.at)?;
+    let at = seen.at.max(replaced_at);
+    let mut course = Course::from(state);
+    course.add(timing::run_on(clock, at, clock.carried + elapsed, &seen.terms)?);
+    let running = course.state.live(ClockKind::Resolution).next().cloned();
+    if let (Some((_, hold_id)), Some(clock)) = (update::waiting(state), running) {
+        let reason = PauseReason::WaitingCustomer;
+        course.add(timing::pause(&clock, at, hold_id, reason, &seen.terms)?);
+    }
+    Ok(course.events)
+}
+
+/// Ends what still runs. What the law demands does not end with the ticket, unless the
+/// customer withdraws the complaint, or another ticket, which came earlier, goes on with it;
+/// what was granted is owed all the same.
 pub(super) fn close(
     state: &State,
     seen: &Observation,
     reason: CloseReason,
 ) -> Result<Vec<Event>, Rejection> {
-    let live = state.clocks.iter().filter(|c| c.is_live() && c.class != ClockClass::Statutory);
-    let mut events = timer::cancel(state, seen.at, |_| true);
-    events.extend(collect(live, |clock| {
+    let given_up = matches!(reason, CloseReason::Withdrawn | CloseReason::Duplicate);
+    let ends = |clock: &&Clock| {
+        let by_law = clock.class == ClockClass::Statutory;
+        clock.is_live() && clock.kind != ClockKind::Remedy && (given_up || !by_law)
+    };
+    let mut course = Course::from(state);
+    course.note(state.complaint_with(|facts| facts.resolved_at = None));
+    let mut events = course.events;
+    events.extend(timer::cancel(state, seen.at, |_| true));
+    events.extend(collect(state.clocks.iter().filter(ends), |clock| {
         // A solution that the customer accepts without another word was the answer.
         if clock.kind == ClockKind::FirstReply
             && reason == CloseReason::Confirmed

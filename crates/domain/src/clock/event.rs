@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{ClockClass, ClockKind, PromiseKind, TimerKind, TimerSet};
+use super::{
+    ClockClass, ClockKind, ComplaintFacts, PromiseKind, RegimeVersion, TimerKind, TimerSet,
+};
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use crate::priority::{Channel, Priority};
@@ -16,6 +18,9 @@ use crate::regime::SilenceEffect;
 pub enum Event {
     /// The stream's own copy of what it needs of the ticket, whole, as it is now.
     TicketNoted(TicketFacts),
+    /// The stream's own copy of what it needs of the ticket's complaint, whole, as it is
+    /// now; without a regime it is no complaint any more.
+    ComplaintNoted(Box<ComplaintFacts>),
     /// A clock runs.
     Started(Box<Started>),
     /// A clock stands still.
@@ -28,7 +33,8 @@ pub enum Event {
         elapsed: Duration,
         /// Why.
         reason: PauseReason,
-        /// The hold that paused it and whose end resumes it.
+        /// The hold that paused it and whose end resumes it; for a complaint that lacks
+        /// something the request that asked for it.
         hold_id: HoldId,
     },
     /// A clock that stood still, or was stopped, runs again.
@@ -77,6 +83,8 @@ pub enum Event {
         cause: BreachCause,
         /// What the law reads into silence; none for clocks without a regime.
         silence_effect: Option<SilenceEffect>,
+        /// The regime whose time has passed.
+        regime: Option<RegimeVersion>,
     },
     /// A clock has ended.
     Stopped {
@@ -121,7 +129,7 @@ pub enum Event {
         kind: TimerKind,
         /// Number among the timers of its kind that were set together, from 1.
         step: u32,
-        /// The hold it belongs to; none if it counts from the solution.
+        /// What it belongs to, as when it was set.
         subject_ref: Option<Uuid>,
         /// When it was to happen: its logical time.
         due_at: Timestamp,
@@ -146,6 +154,7 @@ impl Event {
             | Self::Stopped { clock_id, .. }
             | Self::BreachVoided { clock_id, .. } => Some(*clock_id),
             Self::TicketNoted(_)
+            | Self::ComplaintNoted(_)
             | Self::TimerSet(_)
             | Self::TimerCancelled { .. }
             | Self::TimerFired { .. } => None,
@@ -183,7 +192,8 @@ pub struct Started {
     pub class: ClockClass,
     /// Number among the ticket's clocks of this kind, from 1.
     pub cycle: u32,
-    /// The promise, hold, assignment … it belongs to; none for the ticket itself.
+    /// The promise, hold, assignment, complaint, appeal or remedy it belongs to; none for
+    /// the ticket itself.
     pub subject_ref: Option<Uuid>,
     /// What was promised; for clocks of promises.
     pub promise: Option<PromiseKind>,
@@ -199,6 +209,8 @@ pub struct Started {
     pub due_at: Timestamp,
     /// When it should be done at the latest to be safe; for statutory clocks.
     pub safe_due_at: Option<Timestamp>,
+    /// What the law reads into silence; none for clocks that no decision ends.
+    pub silence: Option<SilenceEffect>,
     /// Warnings to come, earliest first.
     pub warn_at: Vec<Warn>,
 }
@@ -212,10 +224,12 @@ pub struct Retargeted {
     pub at: Timestamp,
     /// What has counted so far, by the old calendar.
     pub elapsed: Duration,
-    /// Target before.
+    /// Target before; zero if it ended with a day.
     pub old_target: Duration,
-    /// Target now.
-    pub new_target: Duration,
+    /// Last day before; none if it had a target.
+    pub old_last_day: Option<Date>,
+    /// What is to be reached now.
+    pub goal: Goal,
     /// What the policy grants on top of the new target, so that a raised priority
     /// leaves a minimum of time.
     pub granted: Duration,
@@ -225,6 +239,8 @@ pub struct Retargeted {
     pub calendar: Option<CalendarRef>,
     /// When it is due now; none while it stands still.
     pub due_at: Option<Timestamp>,
+    /// When it should be done at the latest to be safe; for statutory clocks.
+    pub safe_due_at: Option<Timestamp>,
     /// Warnings that are still to come.
     pub warn_at: Vec<Warn>,
     /// Why.
@@ -259,7 +275,12 @@ pub enum Goal {
     /// An amount of working time.
     Target(Duration),
     /// The end of a local day.
-    LastDay(Date),
+    LastDay {
+        /// The day.
+        day: Date,
+        /// Where the count ended, before it moved on to a day on which something expires.
+        unrolled: Date,
+    },
     /// A given instant.
     Instant,
 }
@@ -278,6 +299,8 @@ pub struct Warn {
 pub enum PauseReason {
     /// We asked the customer.
     WaitingCustomer,
+    /// The complaint lacks something, and its regime waits for that.
+    InfoRequested,
 }
 
 /// Why a clock has another target.
@@ -293,6 +316,8 @@ pub enum RetargetCause {
     Extension,
     /// The ticket has another category.
     Category,
+    /// The customer supplied what a complaint lacked, or the time for that is over.
+    Supplement,
 }
 
 /// What made a clock late.

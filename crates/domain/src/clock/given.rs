@@ -1,12 +1,12 @@
 //! Clocks that are due at a given instant: promises to the customer, and what is
 //! expected of suppliers. (Of agents: see `owner`.)
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::decide::{collect, start};
 use super::{
     Basis, Clock, ClockKind, Event, Goal, MessageKind, Observation, Outcome, Phase, Rejection,
-    Started, State, TicketFacts, Warn, clock_id, timing,
+    Started, State, TicketFacts, clock_id, days, timing,
 };
 use crate::ids::HoldId;
 
@@ -32,14 +32,9 @@ pub(super) fn start_until(
     due_at: Timestamp,
     promise: Option<PromiseKind>,
 ) -> Option<Event> {
-    let span = due_at.duration_since(seen.at);
-    if !span.is_positive() {
+    if due_at <= seen.at {
         return None;
     }
-    let warn = |&percent: &u8| {
-        let part = SignedDuration::try_from(timing::part(span.unsigned_abs(), percent)).ok()?;
-        Some(Warn { percent, at: seen.at.checked_add(part).ok()? })
-    };
     let percents = seen.terms.policy_of(ticket).warn_percents();
     let cycle = state.latest(kind).map_or(1, |clock| clock.cycle + 1);
     Some(Event::Started(Box::new(Started {
@@ -56,7 +51,8 @@ pub(super) fn start_until(
         started_at: seen.at,
         due_at,
         safe_due_at: None,
-        warn_at: percents.iter().filter_map(warn).collect(),
+        silence: None,
+        warn_at: percents.iter().filter_map(|p| days::warn(seen.at, due_at, *p)).collect(),
     })))
 }
 

@@ -84,6 +84,7 @@ fn step(
         // What has counted since the breach, no event tells.
         Event::BreachVoided { .. } => (occurred_at, before?.whole().max(before?.carried)),
         Event::TicketNoted(_)
+        | Event::ComplaintNoted(_)
         | Event::TimerSet(_)
         | Event::TimerCancelled { .. }
         | Event::TimerFired { .. } => return None,

@@ -8,10 +8,18 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::calendar::{Calendars, PreparedCalendar, presets};
-use crate::ids::{AgentId, AssignmentId, ClockId, HoldId, TicketId};
+use crate::calendar::{Calendars, Period, PreparedCalendar, presets};
+use crate::identity::ConsumerStatus;
+use crate::ids::{
+    AgentId, AppealId, AssignmentId, ClockId, ComplaintId, DecisionId, HoldId, InfoRequestId,
+    MessageId, RemedyId, TicketId,
+};
 use crate::policy::{Draft, Policies, Policy, Reopen, Rule};
 use crate::priority::{Channel, Priority};
+use crate::regime::sample::{consumer, financial, house, regime};
+use crate::regime::{
+    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Regimes, SupplementFailure,
+};
 
 /// What may happen, at any time after the last; also a little before it.
 #[derive(Debug, Clone)]
@@ -25,6 +33,33 @@ enum Step {
 static CALENDARS: LazyLock<Arc<Calendars>> = LazyLock::new(|| {
     let prepared = presets().into_iter().map(|c| Arc::new(PreparedCalendar::new(c, 2026..=2026)));
     Arc::new(prepared.collect())
+});
+
+/// Laws that count, wait and extend in every way.
+static LAW: LazyLock<Arc<Regimes>> = LazyLock::new(|| {
+    let mut suspends = consumer();
+    suspends.ack = Some(Ack { period: Period::CalendarDays(2), durable: true });
+    suspends.incomplete = Some(Incomplete {
+        supplement: Period::CalendarDays(3),
+        effect: IncompleteEffect::Suspend,
+        failure: SupplementFailure::Decided,
+    });
+    suspends.appeal = Appeal {
+        allowed: true,
+        window: Some(Period::CalendarDays(4)),
+        base: Some(Period::CalendarDays(5)),
+        silence: None,
+    };
+    let mut restarts = financial();
+    restarts.base.period = Period::BusinessDays(5);
+    restarts.incomplete = suspends
+        .incomplete
+        .map(|incomplete| Incomplete { effect: IncompleteEffect::Restart, ..incomplete });
+    let mut regimes = Regimes::default();
+    for draft in [suspends, restarts, house()] {
+        regimes.publish(Arc::new(regime(draft)));
+    }
+    Arc::new(regimes)
 });
 
 fn terms(reopen: Reopen) -> Terms {
@@ -52,7 +87,7 @@ fn terms(reopen: Reopen) -> Terms {
         ],
     });
     let policies = Arc::new(Policies::new(Arc::new(policy.unwrap())));
-    Terms { policies, calendars: CALENDARS.clone() }
+    Terms { policies, calendars: CALENDARS.clone(), regimes: LAW.clone() }
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
@@ -76,6 +111,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         CloseReason::Confirmed,
         CloseReason::Spam,
         CloseReason::Duplicate,
+        CloseReason::Withdrawn,
         CloseReason::Other,
     ]);
     prop_oneof![
@@ -94,6 +130,58 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::AckSent),
         3 => any_owner_fact(),
         3 => any_promise(),
+        8 => any_complaint_fact().prop_map(Fact::Complaint),
+    ]
+}
+
+fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
+    let version = |code: &str| RegimeVersion { code: code.into(), version: 1 };
+    let laws = proptest::sample::subsequence(
+        vec![version("PL_CONSUMER_GENERAL"), version("PL_FINANCIAL")],
+        0..=2,
+    );
+    let id = || (0..2u128).prop_map(Uuid::from_u128);
+    let day = || any_due().prop_map(|at| jiff::tz::TimeZone::UTC.to_datetime(at).date());
+    let message = || id().prop_map(MessageId);
+    let request = || id().prop_map(InfoRequestId);
+    prop_oneof![
+        4 => (laws.clone(), any_due(), any::<bool>()).prop_map(|(mut regimes, at, on_paper)| {
+            if regimes.is_empty() {
+                regimes = vec![RegimeVersion { code: "PL_FINANCIAL".into(), version: 1 }];
+            }
+            let complaint_id = ComplaintId(Uuid::from_u128(8));
+            let (counting, customer) = (Counting::from_receipt(at), ConsumerStatus::Consumer);
+            ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper }
+        }),
+        1 => laws.prop_map(|regimes| ComplaintFact::Reclassified { regimes }),
+        2 => (request(), day()).prop_map(|(request_id, supplement_by)| {
+            ComplaintFact::InfoRequested { request_id, supplement_by }
+        }),
+        2 => (request(), any::<bool>()).prop_map(|(request_id, complete)| {
+            ComplaintFact::InfoReceived { request_id, complete }
+        }),
+        1 => request().prop_map(|request_id| ComplaintFact::SupplementEnded { request_id }),
+        1 => (day(), message()).prop_map(|(new_last_day, notice_message_id)| {
+            ComplaintFact::Extended { new_last_day, notice_message_id }
+        }),
+        1 => (message(), any_due()).prop_map(|(message_id, at)| {
+            ComplaintFact::MessageSent { message_id, at }
+        }),
+        1 => Just(ComplaintFact::AckSent),
+        3 => (id(), any::<bool>(), id(), day()).prop_map(|(id, on_appeal, remedy, day)| {
+            let remedies = vec![(RemedyId(remedy), day)];
+            ComplaintFact::Decided { decision_id: DecisionId(id), on_appeal, remedies }
+        }),
+        3 => (id(), any::<bool>(), any_due()).prop_map(|(id, delivered, at)| {
+            ComplaintFact::Evidenced { decision_id: DecisionId(id), delivered, at }
+        }),
+        1 => (id(), day()).prop_map(|(id, executed_on)| {
+            ComplaintFact::RemedyExecuted { remedy_id: RemedyId(id), executed_on }
+        }),
+        1 => id().prop_map(|id| ComplaintFact::RemedyWaived { remedy_id: RemedyId(id) }),
+        1 => (id(), any_due()).prop_map(|(id, received_at)| {
+            ComplaintFact::AppealFiled { appeal_id: AppealId(id), received_at }
+        }),
     ]
 }
 
@@ -177,7 +265,8 @@ fn command(
 /// What must hold of every state.
 fn check(state: &State) {
     let several = [ClockKind::Promise, ClockKind::UcVendor];
-    for kind in ClockKind::ALL.into_iter().filter(|kind| !several.contains(kind)) {
+    let one = |kind: &ClockKind| !several.contains(kind) && !kind.is_of_complaint();
+    for kind in ClockKind::ALL.into_iter().filter(one) {
         assert!(state.live(kind).count() <= 1, "{kind:?}");
     }
     let ids: BTreeSet<_> = state.clocks.iter().map(|clock| clock.id).collect();
@@ -191,7 +280,8 @@ fn check(state: &State) {
             }
             Phase::Paused { .. } => {
                 assert!(!running.contains(&clock.id) && clock.warn_at.is_empty());
-                assert!(clock.kind.waits_for_customer());
+                let suspended = clock.kind == ClockKind::StatutoryResponse;
+                assert!(clock.kind.waits_for_customer() || suspended);
             }
             Phase::Stopped { outcome, .. } => {
                 assert!(!running.contains(&clock.id));

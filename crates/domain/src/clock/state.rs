@@ -5,17 +5,20 @@ use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::{
-    Basis, ClockClass, ClockKind, Event, Goal, Outcome, PromiseKind, Retargeted, Started,
-    TicketFacts, TimerSet, Warn, What,
+    Basis, ClockClass, ClockKind, ComplaintFacts, Event, Goal, Outcome, PromiseKind, Retargeted,
+    Started, TicketFacts, TimerSet, Warn, What,
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{ClockId, HoldId, TicketId};
+use crate::regime::SilenceEffect;
 
 /// The clocks of one ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// What is known of the ticket; none before it is registered.
     pub ticket: Option<TicketFacts>,
+    /// What is known of its complaint; none if it has none.
+    pub complaint: Option<ComplaintFacts>,
     /// Its clocks, oldest first.
     pub clocks: Vec<Clock>,
     /// What will happen by itself.
@@ -35,7 +38,8 @@ pub struct Clock {
     pub class: ClockClass,
     /// Number among the ticket's clocks of this kind.
     pub cycle: u32,
-    /// The promise, hold, assignment … it belongs to; none for the ticket itself.
+    /// The promise, hold, assignment, complaint, appeal or remedy it belongs to; none for
+    /// the ticket itself.
     pub subject_ref: Option<Uuid>,
     /// What was promised; for clocks of promises.
     pub promise: Option<PromiseKind>,
@@ -45,6 +49,10 @@ pub struct Clock {
     pub calendar: Option<CalendarRef>,
     /// What is to be reached.
     pub goal: Goal,
+    /// When it should be done at the latest to be safe; for statutory clocks.
+    pub safe_due_at: Option<Timestamp>,
+    /// What the law reads into silence; none for clocks that no decision ends.
+    pub silence: Option<SilenceEffect>,
     /// What the policy granted on top of the target.
     pub granted: Duration,
     /// When it first ran.
@@ -159,45 +167,23 @@ impl State {
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::TicketNoted(facts) => self.ticket = Some(*facts),
+            Event::ComplaintNoted(facts) => {
+                self.complaint = (!facts.regimes.is_empty()).then(|| (**facts).clone());
+            }
             Event::Started(started) => self.clocks.push(Clock::new(started)),
-            Event::Retargeted(change) => self.with(change.clock_id, |c| c.retarget(change)),
-            Event::Paused { clock_id, at, elapsed, hold_id, reason: _ } => {
-                self.with(*clock_id, |clock| {
-                    clock.phase = Phase::Paused { since: *at, hold_id: *hold_id };
-                    clock.carry(*elapsed);
-                    clock.due_at = None;
-                    clock.warn_at.clear();
-                });
-            }
-            Event::Resumed { clock_id, at, elapsed, due_at, warn_at } => {
-                self.with(*clock_id, |clock| clock.resume(*at, *elapsed, *due_at, warn_at));
-            }
-            Event::ThresholdReached { clock_id, percent, .. } => {
-                self.with(*clock_id, |clock| {
-                    clock.warned = clock.warned.max(*percent);
-                    clock.warn_at.retain(|warn| warn.percent > *percent);
-                });
-            }
-            Event::Breached { clock_id, due_at, .. } => {
-                self.with(*clock_id, |clock| {
-                    clock.breach = Some(Breach { due_at: *due_at, voided: false });
-                    clock.due_at = Some(*due_at);
-                    clock.warn_at.clear();
-                });
-            }
-            Event::Stopped { clock_id, at, outcome, elapsed, stop_event_id: _ } => {
-                self.with(*clock_id, |clock| {
-                    clock.phase = Phase::Stopped { at: *at, outcome: *outcome };
-                    clock.carry(*elapsed);
-                    clock.warn_at.clear();
-                });
-            }
-            Event::BreachVoided { clock_id, .. } => {
-                self.with(*clock_id, |clock| {
-                    if let Some(breach) = &mut clock.breach {
-                        breach.voided = true;
-                    }
-                });
+            Event::Retargeted(_)
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::ThresholdReached { .. }
+            | Event::Breached { .. }
+            | Event::Stopped { .. }
+            | Event::BreachVoided { .. } => {
+                let clocks = self.clocks.iter_mut();
+                // An event of a clock that is not there, which no decision makes, changes
+                // nothing.
+                for clock in clocks.filter(|clock| event.clock_id() == Some(clock.id)) {
+                    clock.take(event);
+                }
             }
             Event::TimerSet(timer) => self.timers.push((**timer).clone()),
             Event::TimerCancelled { timer_id, .. } | Event::TimerFired { timer_id, .. } => {
@@ -205,14 +191,6 @@ impl State {
             }
         }
         self
-    }
-
-    /// Changes the clock of that id; an event of a clock that is not there, which no
-    /// decision makes, changes nothing.
-    fn with(&mut self, id: ClockId, change: impl FnOnce(&mut Clock)) {
-        if let Some(clock) = self.clocks.iter_mut().find(|clock| clock.id == id) {
-            change(clock);
-        }
     }
 }
 
@@ -229,6 +207,8 @@ impl Clock {
             basis: started.basis.clone(),
             calendar: started.calendar.clone(),
             goal: started.goal,
+            safe_due_at: started.safe_due_at,
+            silence: started.silence,
             granted: Duration::ZERO,
             started_at: started.started_at,
             carried: Duration::ZERO,
@@ -253,7 +233,48 @@ impl Clock {
     pub fn budget(&self) -> Option<Duration> {
         match self.goal {
             Goal::Target(target) => Some(target + self.granted),
-            Goal::LastDay(_) | Goal::Instant => None,
+            Goal::LastDay { .. } | Goal::Instant => None,
+        }
+    }
+
+    /// The clock after an event of its own.
+    pub(super) fn take(&mut self, event: &Event) {
+        match event {
+            Event::Retargeted(change) => self.retarget(change),
+            Event::Paused { at, elapsed, hold_id, .. } => {
+                self.phase = Phase::Paused { since: *at, hold_id: *hold_id };
+                self.carry(*elapsed);
+                self.due_at = None;
+                self.warn_at.clear();
+            }
+            Event::Resumed { at, elapsed, due_at, warn_at, .. } => {
+                self.resume(*at, *elapsed, *due_at, warn_at);
+            }
+            Event::ThresholdReached { percent, .. } => {
+                self.warned = self.warned.max(*percent);
+                self.warn_at.retain(|warn| warn.percent > *percent);
+            }
+            Event::Breached { due_at, .. } => {
+                self.breach = Some(Breach { due_at: *due_at, voided: false });
+                self.due_at = Some(*due_at);
+                self.warn_at.clear();
+            }
+            Event::Stopped { at, outcome, elapsed, .. } => {
+                self.phase = Phase::Stopped { at: *at, outcome: *outcome };
+                self.carry(*elapsed);
+                self.warn_at.clear();
+            }
+            Event::BreachVoided { .. } => {
+                if let Some(breach) = &mut self.breach {
+                    breach.voided = true;
+                }
+            }
+            Event::TicketNoted(_)
+            | Event::ComplaintNoted(_)
+            | Event::Started(_)
+            | Event::TimerSet(_)
+            | Event::TimerCancelled { .. }
+            | Event::TimerFired { .. } => {}
         }
     }
 
@@ -288,9 +309,12 @@ impl Clock {
     fn retarget(&mut self, change: &Retargeted) {
         self.basis = change.basis.clone();
         self.calendar = change.calendar.clone();
-        self.goal = Goal::Target(change.new_target);
+        self.goal = change.goal;
+        self.safe_due_at = change.safe_due_at;
         self.granted = change.granted;
         self.carry(change.elapsed);
+        // Only a breach that was none leaves a claim to another target.
+        self.breach = self.breach.filter(|breach| !breach.voided);
         if let Phase::Running { .. } = self.phase {
             self.phase = Phase::Running { since: change.at };
         }

@@ -2,12 +2,15 @@
 //! fired when its time has come; each at most once.
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
 
-use super::{Basis, Event, Observation, Rejection, State, TicketFacts, TimerKind};
+use super::{
+    Basis, ComplaintFacts, Event, Observation, Rejection, State, TicketFacts, TimerKind, remedy,
+};
 use crate::calendar::CalendarRef;
-use crate::ids::{HoldId, TicketId, TimerId};
+use crate::ids::{HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
 /// Something that will happen by itself.
@@ -21,18 +24,31 @@ pub struct TimerSet {
     pub kind: TimerKind,
     /// Number among the timers of its kind that are set together, from 1.
     pub step: u32,
-    /// The hold it belongs to; none if it counts from the solution.
+    /// The hold, the request for what a complaint lacks or the decision it belongs to; none
+    /// if it counts from the solution.
     pub subject_ref: Option<Uuid>,
     /// What demands it.
     pub basis: Basis,
-    /// The calendar it counts on.
-    pub calendar: CalendarRef,
-    /// Working time until then.
-    pub after: Duration,
+    /// What it waits for.
+    pub wait: Wait,
     /// Since when it counts.
     pub set_at: Timestamp,
     /// When it happens.
     pub fires_at: Timestamp,
+}
+
+/// What a timer waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wait {
+    /// That so much working time passes.
+    WorkingTime {
+        /// The calendar it counts on.
+        calendar: CalendarRef,
+        /// How much.
+        after: Duration,
+    },
+    /// That a local day ends.
+    LastDay(Date),
 }
 
 /// What follows if the customer, whom we now ask, does not answer.
@@ -54,10 +70,114 @@ pub(super) fn await_objection(
     seen: &Observation,
     ticket: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
-    if state.timers.iter().any(|timer| !timer.kind.waits_for_customer()) {
+    if state.timers.iter().any(|timer| timer.kind.follows_solution()) {
         return Ok(Vec::new());
     }
-    set(seen, ticket, None, |kind| !kind.waits_for_customer())
+    let wanted = objection(state, seen, ticket, seen.at)?;
+    Ok(wanted.into_iter().map(|timer| Event::TimerSet(Box::new(timer))).collect())
+}
+
+/// The same for a complaint once its decision has reached the customer, who has time to
+/// appeal from then on.
+pub(super) fn follow_solution(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    let resolved_at = state.complaint.as_ref().and_then(|facts| facts.resolved_at);
+    let Some(resolved_at) = resolved_at else { return Ok(Vec::new()) };
+    let wanted = objection(state, seen, ticket, resolved_at)?;
+    let same = |a: &TimerSet, b: &TimerSet| a.kind == b.kind && a.fires_at == b.fires_at;
+    let mut events = cancel(state, seen.at, |timer| {
+        timer.kind.follows_solution() && wanted.iter().all(|other| !same(timer, other))
+    });
+    let missing = |timer: &TimerSet| state.timers.iter().all(|other| !same(timer, other));
+    let set = wanted.into_iter().filter(missing);
+    events.extend(set.map(|timer| Event::TimerSet(Box::new(timer))));
+    Ok(events)
+}
+
+/// The timers behind a solution: nothing closes a complaint before the time to appeal is
+/// over.
+fn objection(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    solved_at: Timestamp,
+) -> Result<Vec<TimerSet>, Rejection> {
+    if seen.historical {
+        return Ok(Vec::new());
+    }
+    let policy = seen.terms.policy_of(ticket);
+    let mut timers = Vec::new();
+    for automation in policy.automations().iter().filter(|a| a.kind == TimerKind::AutoClose) {
+        timers.push(new(seen, ticket, None, solved_at, (policy, automation, 1))?);
+    }
+    let Some(facts) = &state.complaint else { return Ok(timers) };
+    let Some((day, basis, until)) = remedy::appeal_until(facts, &seen.terms)? else {
+        return Ok(timers);
+    };
+    let fires_at = after(until);
+    for timer in timers.iter_mut().filter(|timer| timer.fires_at < fires_at) {
+        (timer.basis, timer.wait) = (basis.clone(), Wait::LastDay(day));
+        timer.fires_at = fires_at;
+    }
+    let decision = facts.decisions.last().map(|decision| decision.decision_id.0);
+    timers.push(by_day(seen, ticket, (TimerKind::AppealWindowEnd, decision), basis, (day, until)));
+    Ok(timers)
+}
+
+/// The time to supply what a complaint lacks; a new request takes the place of an old one.
+pub(super) fn await_supplement(
+    state: &State,
+    seen: &Observation,
+    facts: &ComplaintFacts,
+    request_id: InfoRequestId,
+    supplement_by: Date,
+) -> Result<Vec<Event>, Rejection> {
+    let kind = TimerKind::SupplementEnd;
+    let set = |timer: &TimerSet| timer.subject_ref == Some(request_id.0);
+    let (Some(ticket), false) = (&state.ticket, state.timers.iter().any(set)) else {
+        return Ok(Vec::new());
+    };
+    let mut events = cancel(state, seen.at, |timer| timer.kind == kind);
+    for version in &facts.regimes {
+        let regime = seen.terms.regime(&version.code, version.version)?;
+        if seen.historical || regime.draft().incomplete.is_none() {
+            continue;
+        }
+        let until = regime.end_of(supplement_by).map_err(|_| Rejection::OutOfReach)?;
+        let (subject, basis) = (Some(request_id.0), Basis::law(regime));
+        let timer = by_day(seen, ticket, (kind, subject), basis, (supplement_by, until));
+        events.push(Event::TimerSet(Box::new(timer)));
+        break;
+    }
+    Ok(events)
+}
+
+fn by_day(
+    seen: &Observation,
+    ticket: &TicketFacts,
+    (kind, subject_ref): (TimerKind, Option<Uuid>),
+    basis: Basis,
+    (day, until): (Date, Timestamp),
+) -> TimerSet {
+    TimerSet {
+        timer_id: timer_id(seen, ticket, kind, 1),
+        ticket_id: ticket.ticket_id,
+        kind,
+        step: 1,
+        subject_ref,
+        basis,
+        wait: Wait::LastDay(day),
+        set_at: seen.at,
+        fires_at: after(until),
+    }
+}
+
+/// The first instant after the last one.
+fn after(until: Timestamp) -> Timestamp {
+    until.saturating_add(1.millisecond()).expect("milliseconds are of fixed length")
 }
 
 /// Sets the timers of some kinds. A history of another system sets none: it ended there
@@ -80,9 +200,12 @@ fn set(
                 reminders += 1;
                 reminders
             }
-            TimerKind::NoReplyResolve | TimerKind::AutoClose => 1,
+            TimerKind::NoReplyResolve
+            | TimerKind::AutoClose
+            | TimerKind::SupplementEnd
+            | TimerKind::AppealWindowEnd => 1,
         };
-        let timer = new(seen, ticket, subject_ref, (policy, automation, step))?;
+        let timer = new(seen, ticket, subject_ref, seen.at, (policy, automation, step))?;
         events.push(Event::TimerSet(Box::new(timer)));
     }
     Ok(events)
@@ -92,22 +215,26 @@ fn new(
     seen: &Observation,
     ticket: &TicketFacts,
     subject_ref: Option<Uuid>,
+    from: Timestamp,
     (policy, automation, step): (&Policy, &Automation, u32),
 ) -> Result<TimerSet, Rejection> {
-    let calendar = seen.terms.current(&automation.calendar, seen.at)?;
-    let name = format!("{}/{}/{step}", automation.kind.code(), seen.event_id);
+    let calendar = seen.terms.current(&automation.calendar, from)?;
     Ok(TimerSet {
-        timer_id: TimerId(Uuid::new_v5(&ticket.ticket_id.0, name.as_bytes())),
+        timer_id: timer_id(seen, ticket, automation.kind, step),
         ticket_id: ticket.ticket_id,
         kind: automation.kind,
         step,
         subject_ref,
         basis: Basis::of(policy),
-        calendar: calendar.reference().clone(),
-        after: automation.after,
-        set_at: seen.at,
-        fires_at: calendar.add(seen.at, automation.after)?,
+        wait: Wait::WorkingTime { calendar: calendar.reference().clone(), after: automation.after },
+        set_at: from,
+        fires_at: calendar.add(from, automation.after)?,
     })
+}
+
+fn timer_id(seen: &Observation, ticket: &TicketFacts, kind: TimerKind, step: u32) -> TimerId {
+    let name = format!("{}/{}/{step}", kind.code(), seen.event_id);
+    TimerId(Uuid::new_v5(&ticket.ticket_id.0, name.as_bytes()))
 }
 
 /// Cancels the timers that are meant.

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Basis, BreachCause, Clock, ClockKind, Event, Goal, Outcome, PauseReason, Phase, Rejection,
-    RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason, Warn, clock_id,
+    Basis, BreachCause, Clock, ClockKind, Event, Goal, Outcome, PauseReason, Phase, RegimeVersion,
+    Rejection, RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason, Warn, clock_id,
 };
 use crate::calendar::{OutOfReach, PreparedCalendar};
 use crate::ids::HoldId;
 use crate::policy::{Policy, Rule};
+use crate::regime::Regime;
 
 /// A new clock by a rule of the policy.
 pub(super) fn start(
@@ -40,6 +41,7 @@ pub(super) fn start(
         started_at: at,
         due_at: calendar.add(at, rule.target)?,
         safe_due_at: None,
+        silence: None,
         warn_at,
     })))
 }
@@ -49,13 +51,13 @@ pub(super) fn pause(
     clock: &Clock,
     at: Timestamp,
     hold_id: HoldId,
+    reason: PauseReason,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
     let Phase::Running { since } = clock.phase else { return Ok(Vec::new()) };
     let at = at.max(since);
     let mut events = Vec::from_iter(overdue(clock, at));
     let elapsed = clock.elapsed_at(at, terms)?;
-    let reason = PauseReason::WaitingCustomer;
     events.push(Event::Paused { clock_id: clock.id, at, elapsed, reason, hold_id });
     Ok(events)
 }
@@ -138,11 +140,13 @@ pub(super) fn retarget(
         at,
         elapsed,
         old_target,
-        new_target: rule.target,
+        old_last_day: None,
+        goal: Goal::Target(rule.target),
         granted,
         basis: Basis::of(policy),
         calendar: Some(calendar.reference().clone()),
         due_at: None,
+        safe_due_at: None,
         warn_at: Vec::new(),
         cause,
     };
@@ -226,7 +230,7 @@ pub(super) fn part(target: Duration, percent: u8) -> Duration {
 }
 
 /// The breach of a running clock that was due before `at` and not noticed.
-fn overdue(clock: &Clock, at: Timestamp) -> Option<Event> {
+pub(super) fn overdue(clock: &Clock, at: Timestamp) -> Option<Event> {
     match (clock.phase, clock.breach, clock.due_at) {
         (Phase::Running { .. }, None, Some(due_at)) if at > due_at => {
             Some(breach(clock, due_at, at, BreachCause::Time))
@@ -265,7 +269,13 @@ pub(super) fn breach(
         due_at,
         detected_at,
         cause,
-        silence_effect: None,
+        silence_effect: clock.silence,
+        regime: match &clock.basis {
+            Basis::Regime { code, version } => {
+                Some(RegimeVersion { code: code.clone(), version: *version })
+            }
+            Basis::Policy { .. } | Basis::Given => None,
+        },
     }
 }
 
@@ -309,7 +319,7 @@ fn warnings(
 
 impl Clock {
     /// Since when it is in its phase.
-    fn since(&self) -> Timestamp {
+    pub(super) fn since(&self) -> Timestamp {
         match self.phase {
             Phase::Running { since } | Phase::Paused { since, .. } => since,
             Phase::Stopped { at, .. } => at,
@@ -332,6 +342,10 @@ impl Clock {
 impl Basis {
     pub(super) fn of(policy: &Policy) -> Self {
         Self::Policy { id: policy.id().to_owned(), version: policy.version() }
+    }
+
+    pub(super) fn law(regime: &Regime) -> Self {
+        Self::Regime { code: regime.code().to_owned(), version: regime.version() }
     }
 }
 

@@ -2,7 +2,9 @@
 use jiff::Timestamp;
 
 use super::decide::{collect, start};
-use super::{Clock, ClockKind, Event, Observation, Phase, Rejection, State, TicketFacts, timing};
+use super::{
+    Clock, ClockKind, Event, Observation, PauseReason, Phase, Rejection, State, TicketFacts, timing,
+};
 use crate::ids::HoldId;
 
 const KIND: ClockKind = ClockKind::PeriodicUpdate;
@@ -33,7 +35,8 @@ pub(super) fn begin(
     };
     let mut events = Vec::new();
     if let (Event::Started(started), Some((since, hold_id))) = (&event, waiting(state)) {
-        events = timing::pause(&Clock::new(started), seen.at.max(since), hold_id, &seen.terms)?;
+        let (at, reason) = (seen.at.max(since), PauseReason::WaitingCustomer);
+        events = timing::pause(&Clock::new(started), at, hold_id, reason, &seen.terms)?;
     }
     events.insert(0, event);
     Ok(events)
@@ -59,8 +62,9 @@ pub(super) fn ended(state: &State, seen: &Observation) -> Result<Vec<Event>, Rej
 }
 
 /// Since when and by which hold the ticket waits for the customer.
-fn waiting(state: &State) -> Option<(Timestamp, HoldId)> {
-    state.clocks.iter().find_map(|clock| match clock.phase {
+pub(super) fn waiting(state: &State) -> Option<(Timestamp, HoldId)> {
+    let waits = state.clocks.iter().filter(|clock| clock.kind.waits_for_customer());
+    waits.into_iter().find_map(|clock| match clock.phase {
         Phase::Paused { since, hold_id } => Some((since, hold_id)),
         Phase::Running { .. } | Phase::Stopped { .. } => None,
     })

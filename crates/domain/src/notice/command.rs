@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Scheduled, Suppressed, SuppressionReason};
+use super::{Evidence, Scheduled, Suppressed, SuppressionReason};
 
 /// What somebody wants of a notice.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,26 @@ pub enum Command {
         at: Timestamp,
         /// SHA-256 of the rendered content.
         content_sha256: [u8; 32],
+        /// How long it may still come back. Who needs proof waits as long; zero where
+        /// nothing can be learnt by waiting.
+        bounce_window: Duration,
+    },
+    /// It did not come back in time.
+    ConfirmDelivery {
+        /// Now.
+        at: Timestamp,
+    },
+    /// Somebody has proof that it reached the recipient, perhaps by another way.
+    RecordDelivery {
+        /// What shows it.
+        evidence: Evidence,
+        /// When it reached the recipient.
+        at: Timestamp,
+    },
+    /// It came back.
+    RecordBounce {
+        /// Why, for example `DSN_5.1.1`.
+        code: String,
     },
     /// An attempt failed or was lost.
     RecordFailure {
@@ -107,6 +127,15 @@ pub enum Rejection {
     /// It was sent.
     #[error("the notice was sent before")]
     AlreadySent,
+    /// It was not sent, so it cannot have come back.
+    #[error("the notice was not sent")]
+    NotSent,
+    /// Its delivery is proved already.
+    #[error("the delivery of the notice is proved already")]
+    AlreadyDelivered,
+    /// It cannot have arrived before it left.
+    #[error("the notice cannot have been delivered before it was sent")]
+    BeforeSent,
     /// Only a held or failed notice can be released.
     #[error("the notice is neither held nor failed")]
     NotReleasable,

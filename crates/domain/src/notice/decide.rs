@@ -1,9 +1,11 @@
 //! The rules of a notice.
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Command, Delivery, Event, Failed, FailureKind, Purpose, Rejection, Retry, Sent, Stage, State,
-    Suppressed, SuppressionReason, UnknownPolicy,
+    Command, Delivery, Event, Failed, FailureKind, Rejection, Retry, Sent, Stage, State,
+    Suppressed, SuppressionReason, UnknownPolicy, proof,
 };
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
@@ -15,7 +17,15 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
             Ok(vec![Event::Suppressed(suppressed.clone())])
         }
         (_, Command::Schedule(_) | Command::Suppress(_)) => Err(Rejection::AlreadyMade),
-        (State::Absent | State::Suppressed(_), _) => Err(Rejection::Unknown),
+        (State::Suppressed(suppressed), Command::RecordDelivery { evidence, at }) => {
+            Ok(vec![proof::of_suppressed(suppressed, *evidence, *at)])
+        }
+        (State::Proved(..), Command::RecordDelivery { .. }) => Err(Rejection::AlreadyDelivered),
+        (
+            State::Suppressed(_) | State::Proved(..),
+            Command::ConfirmDelivery { .. } | Command::RecordBounce { .. },
+        ) => Err(Rejection::NotSent),
+        (State::Absent | State::Suppressed(_) | State::Proved(..), _) => Err(Rejection::Unknown),
         (State::Known(delivery), command) => decide_known(delivery, command),
     }
 }
@@ -25,7 +35,7 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
         Command::Schedule(_) | Command::Suppress(_) => Err(Rejection::AlreadyMade),
         Command::Withdraw { reason } => withdraw(delivery, *reason),
         Command::BeginAttempt { at } => begin(delivery, *at),
-        Command::RecordSent { attempt_no, provider_ref, at, content_sha256 } => {
+        Command::RecordSent { attempt_no, provider_ref, at, content_sha256, bounce_window } => {
             may_have_been_sent(delivery, *attempt_no)?;
             Ok(vec![Event::Sent(Sent {
                 notice_id: delivery.scheduled.notice_id,
@@ -34,8 +44,13 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
                 content_sha256: *content_sha256,
                 purpose: delivery.scheduled.purpose,
                 ticket_id: delivery.scheduled.ticket_id,
+                message_id: delivery.scheduled.message_id,
+                proof_due_at: proof_due(delivery, *at, *bounce_window),
             })])
         }
+        Command::ConfirmDelivery { at } => proof::confirm(delivery, *at),
+        Command::RecordDelivery { evidence, at } => proof::record(delivery, *evidence, *at),
+        Command::RecordBounce { code } => proof::bounce(delivery, code),
         Command::RecordFailure { attempt_no, code, kind, at, retry, on_unknown } => {
             under_way(delivery, *attempt_no)?;
             let next = retry.next(*attempt_no, *at);
@@ -47,7 +62,9 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
                 code: code.clone(),
                 outcome_unknown: *kind == FailureKind::Unknown,
                 next_attempt_at: next.filter(|_| !permanent && !held),
+                purpose: Some(delivery.scheduled.purpose),
                 ticket_id: delivery.scheduled.ticket_id,
+                message_id: delivery.scheduled.message_id,
             })])
         }
         Command::Release { at } => match delivery.stage {
@@ -57,6 +74,7 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
             Stage::Scheduled { .. }
             | Stage::Attempting { .. }
             | Stage::Sent { .. }
+            | Stage::Delivered(_)
             | Stage::Suppressed(_) => Err(Rejection::NotReleasable),
         },
     }
@@ -76,12 +94,14 @@ fn withdraw(delivery: &Delivery, reason: SuppressionReason) -> Result<Vec<Event>
                 reason,
                 cause_event_id: scheduled.cause_event_id,
                 ticket_id: scheduled.ticket_id,
+                message_id: scheduled.message_id,
             })])
         }
         Stage::Scheduled { .. }
         | Stage::Attempting { .. }
         | Stage::Held
         | Stage::Sent { .. }
+        | Stage::Delivered(_)
         | Stage::Failed
         | Stage::Suppressed(_) => Err(Rejection::NotWaiting),
     }
@@ -100,6 +120,7 @@ fn begin(delivery: &Delivery, at: Timestamp) -> Result<Vec<Event>, Rejection> {
         Stage::Attempting { .. }
         | Stage::Held
         | Stage::Sent { .. }
+        | Stage::Delivered(_)
         | Stage::Failed
         | Stage::Suppressed(_) => Err(Rejection::NotWaiting),
     }
@@ -108,7 +129,7 @@ fn begin(delivery: &Delivery, at: Timestamp) -> Result<Vec<Event>, Rejection> {
 /// A confirmation of receipt waits only for what it would like to say: once that is known it
 /// need not wait any longer.
 fn may_leave_early(delivery: &Delivery) -> bool {
-    delivery.scheduled.purpose == Purpose::Ack && delivery.attempts == 0
+    delivery.scheduled.purpose.is_confirmation() && delivery.attempts == 0
 }
 
 /// A confirmation may come late, after its attempt was given up as lost: it is still
@@ -116,12 +137,16 @@ fn may_leave_early(delivery: &Delivery) -> bool {
 fn may_have_been_sent(delivery: &Delivery, attempt_no: u32) -> Result<(), Rejection> {
     match delivery.stage {
         Stage::Sent { .. } => Err(Rejection::AlreadySent),
+        Stage::Delivered(_) => Err(Rejection::AlreadyDelivered),
         Stage::Suppressed(_) => Err(Rejection::AttemptOver),
         Stage::Scheduled { .. } | Stage::Attempting { .. } | Stage::Held | Stage::Failed => {
-            if (1..=delivery.attempts).contains(&attempt_no) {
-                Ok(())
-            } else {
+            if attempt_no == 0 || attempt_no > delivery.attempts {
                 Err(Rejection::AttemptOver)
+            } else if attempt_no <= delivery.confirmed_attempts {
+                // It was sent, came back, and was released.
+                Err(Rejection::AlreadySent)
+            } else {
+                Ok(())
             }
         }
     }
@@ -131,12 +156,22 @@ fn under_way(delivery: &Delivery, attempt_no: u32) -> Result<(), Rejection> {
     match delivery.stage {
         Stage::Attempting { .. } if delivery.attempts == attempt_no => Ok(()),
         Stage::Sent { .. } => Err(Rejection::AlreadySent),
+        Stage::Delivered(_) => Err(Rejection::AlreadyDelivered),
         Stage::Attempting { .. }
         | Stage::Scheduled { .. }
         | Stage::Held
         | Stage::Failed
         | Stage::Suppressed(_) => Err(Rejection::AttemptOver),
     }
+}
+
+/// When a notice whose delivery must be proved counts as delivered.
+fn proof_due(delivery: &Delivery, at: Timestamp, bounce_window: Duration) -> Option<Timestamp> {
+    if !delivery.scheduled.purpose.needs_proof() || bounce_window.is_zero() {
+        return None;
+    }
+    let window = SignedDuration::try_from(bounce_window).unwrap_or(SignedDuration::MAX);
+    Some(at.saturating_add(window).unwrap_or(Timestamp::MAX))
 }
 
 impl Retry {

@@ -23,7 +23,9 @@ pub enum Event {
     },
     /// The recipient's server took it.
     Sent(Sent),
-    /// An attempt failed or was lost.
+    /// There is proof that it reached the recipient.
+    Delivered(Delivered),
+    /// An attempt failed or was lost, or what was sent came back.
     Failed(Failed),
     /// Somebody wants another attempt.
     Released {
@@ -88,6 +90,8 @@ pub struct Suppressed {
     pub cause_event_id: Uuid,
     /// The ticket it is about.
     pub ticket_id: Option<TicketId>,
+    /// The message it would have carried.
+    pub message_id: Option<MessageId>,
 }
 
 /// The recipient's server took a notice.
@@ -105,9 +109,46 @@ pub struct Sent {
     pub purpose: Purpose,
     /// The ticket it is about.
     pub ticket_id: Option<TicketId>,
+    /// The message it carries.
+    pub message_id: Option<MessageId>,
+    /// When it counts as delivered unless it comes back; none if that needs no proof.
+    pub proof_due_at: Option<Timestamp>,
 }
 
-/// An attempt failed or was lost.
+/// A notice reached its recipient, and what shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivered {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// When it reached the recipient.
+    pub at: Timestamp,
+    /// What shows it.
+    pub evidence: Evidence,
+    /// What the notice is for.
+    pub purpose: Purpose,
+    /// The ticket it is about.
+    pub ticket_id: Option<TicketId>,
+    /// The message it carries.
+    pub message_id: Option<MessageId>,
+}
+
+/// What shows that a notice reached its recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Evidence {
+    /// The recipient's mail server took it and it did not come back in time, or a delivery
+    /// status notification says so (RFC 3464).
+    Dsn,
+    /// The provider's interface says so.
+    Api,
+    /// The recipient opened it in the portal.
+    PortalOpen,
+    /// The post's receipt or tracking.
+    PostReceipt,
+    /// The recipient took the call.
+    VoiceAnswered,
+}
+
+/// An attempt failed or was lost, or what was sent came back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failed {
     /// The notice.
@@ -120,8 +161,12 @@ pub struct Failed {
     pub outcome_unknown: bool,
     /// When the next attempt is due; none if permanent or held.
     pub next_attempt_at: Option<Timestamp>,
+    /// What the notice is for; none in an event that was written before it was told.
+    pub purpose: Option<Purpose>,
     /// The ticket it is about.
     pub ticket_id: Option<TicketId>,
+    /// The message it carries.
+    pub message_id: Option<MessageId>,
 }
 
 /// What a notice is for.
@@ -143,11 +188,19 @@ pub enum Purpose {
     Reminder,
     /// Reminds the customer of our question.
     CustomerReminder,
+    /// Confirms formally that a complaint was received.
+    ComplaintAck,
+    /// Carries the decision on a complaint or on an appeal.
+    Decision,
+    /// Tells the customer that the answer to the complaint takes longer.
+    ComplaintExtension,
+    /// Asks the customer for what is missing to examine the complaint.
+    InfoRequest,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Ack,
         Self::Assignment,
         Self::Reply,
@@ -156,7 +209,42 @@ impl Purpose {
         Self::Event,
         Self::Reminder,
         Self::CustomerReminder,
+        Self::ComplaintAck,
+        Self::Decision,
+        Self::ComplaintExtension,
+        Self::InfoRequest,
     ];
+
+    /// Whether somebody may have to prove one day that it reached the customer: a complaint's
+    /// letters on a durable medium. Only these are followed after they were sent.
+    #[must_use]
+    pub fn needs_proof(self) -> bool {
+        match self {
+            Self::ComplaintAck | Self::Decision | Self::ComplaintExtension => true,
+            Self::Ack
+            | Self::Assignment
+            | Self::Reply
+            | Self::Breach
+            | Self::Resolution
+            | Self::Event
+            | Self::Reminder
+            | Self::CustomerReminder
+            | Self::InfoRequest => false,
+        }
+    }
+
+    /// Whether it is a letter about a complaint.
+    #[must_use]
+    pub fn is_of_complaint(self) -> bool {
+        self.needs_proof() || self == Self::InfoRequest
+    }
+
+    /// Whether it confirms a receipt: it waits only for what it would like to say, and may
+    /// leave before its time once that is known.
+    #[must_use]
+    pub fn is_confirmation(self) -> bool {
+        matches!(self, Self::Ack | Self::ComplaintAck)
+    }
 
     /// The name as outsiders know it, for example `ACK`.
     #[must_use]
@@ -170,6 +258,10 @@ impl Purpose {
             Self::Event => "EVENT",
             Self::Reminder => "REMINDER",
             Self::CustomerReminder => "CUSTOMER_REMINDER",
+            Self::ComplaintAck => "COMPLAINT_ACK",
+            Self::Decision => "DECISION",
+            Self::ComplaintExtension => "COMPLAINT_EXTENSION",
+            Self::InfoRequest => "INFO_REQUEST",
         }
     }
 }

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+mod proof;
+
 use super::*;
 use crate::ids::{NoticeId, TicketId};
 use crate::priority::Channel;
@@ -46,6 +48,7 @@ fn suppressed(reason: SuppressionReason) -> Suppressed {
         reason,
         cause_event_id: scheduled.cause_event_id,
         ticket_id: scheduled.ticket_id,
+        message_id: scheduled.message_id,
     }
 }
 
@@ -74,6 +77,7 @@ fn sent(attempt_no: u32, second: i64) -> Command {
         provider_ref: "250".into(),
         at: at(second),
         content_sha256: [1; 32],
+        bounce_window: Duration::from_secs(900),
     }
 }
 
@@ -84,7 +88,9 @@ fn failed(permanent: bool, unknown: bool, next: Option<i64>) -> Event {
         code: "X".into(),
         outcome_unknown: unknown,
         next_attempt_at: next.map(at),
+        purpose: Some(scheduled().purpose),
         ticket_id: scheduled().ticket_id,
+        message_id: scheduled().message_id,
     })
 }
 
@@ -228,18 +234,23 @@ fn any_command() -> impl Strategy<Value = Command> {
         (0u32..5, 0i64..2000).prop_map(|(n, s)| sent(n, s)),
         (0u32..5, kind, 0i64..2000, policy).prop_map(|(n, k, s, p)| fail(n, k, s, p)),
         (0i64..2000).prop_map(|s| Command::Release { at: at(s) }),
+        (0i64..4000).prop_map(|s| Command::ConfirmDelivery { at: at(s) }),
+        (0i64..2000)
+            .prop_map(|s| Command::RecordDelivery { evidence: Evidence::PostReceipt, at: at(s) }),
+        Just(Command::RecordBounce { code: "DSN_5.1.1".into() }),
     ]
 }
 
 proptest! {
-    /// Whatever is asked in whatever order: at most one confirmation, at most one attempt
-    /// at a time, and every failure belongs to the attempt that ran.
+    /// Whatever is asked in whatever order: at most one confirmation unless the mail came back,
+    /// at most one attempt at a time, every failure belongs to the attempt that ran or to what
+    /// was sent, and one delivery at a time.
     #[test]
     fn no_order_of_commands_confirms_twice(
         commands in prop::collection::vec(any_command(), 0..60),
     ) {
         let mut state = State::default();
-        let (mut confirmed, mut running) = (0, false);
+        let (mut confirmed, mut running, mut delivered) = (0, false, 0);
         for command in &commands {
             let Ok(events) = Notice::decide(&state, command) else { continue };
             prop_assert!(!events.is_empty());
@@ -247,12 +258,14 @@ proptest! {
                 match event {
                     Event::Sent(_) => { confirmed += 1; running = false; }
                     Event::Attempted { .. } => { prop_assert!(!running); running = true; }
-                    Event::Failed(_) => { prop_assert!(running); running = false; }
+                    Event::Failed(_) if running => running = false,
+                    Event::Failed(_) => { prop_assert!(confirmed > 0); confirmed -= 1; delivered = 0; }
+                    Event::Delivered(_) => { running = false; delivered += 1; }
                     Event::Scheduled(_) | Event::Suppressed(_) | Event::Released { .. } => {}
                 }
                 state = Notice::evolve(state, event);
             }
         }
-        prop_assert!(confirmed <= 1);
+        prop_assert!(confirmed <= 1 && delivered <= 1);
     }
 }

@@ -31,6 +31,9 @@ impl Automation {
 pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
     for (place, automation) in automations.iter().enumerate() {
         let kind = automation.kind;
+        if !kind.is_of_policy() {
+            return Err(PolicyError::TimerOfRegime(kind));
+        }
         if !automation.can_wait() {
             return Err(PolicyError::TimerWait(kind));
         }
@@ -39,7 +42,10 @@ pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
         }
         let limit = match kind {
             TimerKind::CustomerReminder => MOST_REMINDERS,
-            TimerKind::NoReplyResolve | TimerKind::AutoClose => 1,
+            TimerKind::NoReplyResolve
+            | TimerKind::AutoClose
+            | TimerKind::SupplementEnd
+            | TimerKind::AppealWindowEnd => 1,
         };
         let so_far = automations[..=place].iter().filter(|other| other.kind == kind).count();
         if so_far > limit {

@@ -127,6 +127,18 @@ impl ClockKind {
     pub fn waits_for_customer(self) -> bool {
         matches!(self, Self::Resolution | Self::PeriodicUpdate)
     }
+
+    /// True if the answer to a complaint, or to the appeal, ends it.
+    #[must_use]
+    pub fn awaits_decision(self) -> bool {
+        matches!(self, Self::StatutoryResponse | Self::InternalResponse | Self::AppealResponse)
+    }
+
+    /// True if it begins with a complaint and nothing but the complaint.
+    #[must_use]
+    pub fn is_of_complaint(self) -> bool {
+        self.awaits_decision() || matches!(self, Self::StatutoryAck | Self::Remedy)
+    }
 }
 
 /// What a timer is for that nobody promised and nobody can miss.
@@ -138,6 +150,10 @@ pub enum TimerKind {
     NoReplyResolve,
     /// The resolved ticket is closed, because the customer did not object.
     AutoClose,
+    /// The time to supply what a complaint lacks is over.
+    SupplementEnd,
+    /// The time to appeal against a decision is over.
+    AppealWindowEnd,
 }
 
 impl TimerKind {
@@ -148,13 +164,26 @@ impl TimerKind {
             Self::CustomerReminder => "CUSTOMER_REMINDER",
             Self::NoReplyResolve => "NO_REPLY_RESOLVE",
             Self::AutoClose => "AUTO_CLOSE",
+            Self::SupplementEnd => "SUPPLEMENT_END",
+            Self::AppealWindowEnd => "APPEAL_WINDOW_END",
         }
     }
 
-    /// True if it counts while we wait for the customer; false if it counts from the
-    /// solution.
+    /// True if it counts while we wait for the customer.
     #[must_use]
     pub fn waits_for_customer(self) -> bool {
         matches!(self, Self::CustomerReminder | Self::NoReplyResolve)
+    }
+
+    /// True if it belongs to the solution, and to no ticket that is worked on.
+    #[must_use]
+    pub fn follows_solution(self) -> bool {
+        matches!(self, Self::AutoClose | Self::AppealWindowEnd)
+    }
+
+    /// True if a policy sets it; the others are a regime's.
+    #[must_use]
+    pub fn is_of_policy(self) -> bool {
+        !matches!(self, Self::SupplementEnd | Self::AppealWindowEnd)
     }
 }

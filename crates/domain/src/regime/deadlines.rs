@@ -1,9 +1,10 @@
 //! When an answer is due: every deadline of a regime, from the instants it counts from.
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::Regime;
 use super::words::{CountsFrom, IncompleteEffect};
-use super::{Regime, Term};
-use crate::calendar::{OutOfReach, Period, StatutoryDue, StatutoryRule};
+use crate::calendar::{OffDay, OutOfReach, Period, StatutoryDue, StatutoryRule};
 
 /// The instants that terms count from. Registration is none of them: a delay in the house
 /// moves no deadline.
@@ -15,6 +16,26 @@ pub struct Counting {
     pub filed_at: Option<Timestamp>,
     /// When the thing came into the organisation's hands.
     pub item_delivered_at: Option<Timestamp>,
+}
+
+/// What has changed the time to answer since it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// The notice of an extension that has left.
+    pub extension: Option<Notice>,
+    /// When the customer had supplied everything that was missing.
+    pub supplied_at: Option<Timestamp>,
+    /// Local days for which the customer was waited for.
+    pub waited_days: u16,
+}
+
+/// The notice that an answer takes longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// The last day that it names.
+    pub last_day: Date,
+    /// When it left; after the base time it extends nothing.
+    pub told_at: Timestamp,
 }
 
 /// How the answer travels, which decides when it must leave.
@@ -86,30 +107,57 @@ impl Regime {
         self.draft.extension.is_some() && due.is_ok_and(|due| evidence_at <= due.due_at)
     }
 
-    /// When the answer is due after the customer has supplied what was missing: asked for
-    /// at one instant, supplied at the other.
+    /// When the answer is due after all that has changed its time.
     ///
     /// # Errors
     /// [`Missing`].
-    pub fn due_supplemented(
+    pub fn due_after(
         &self,
         counting: &Counting,
         dispatch: Dispatch,
-        asked_at: Timestamp,
-        supplied_at: Timestamp,
+        changes: &Changes,
     ) -> Result<StatutoryDue, Missing> {
-        let Term { period, .. } = self.draft.base;
         let rule = self.rule(dispatch);
-        Ok(match self.draft.incomplete.map(|incomplete| incomplete.effect) {
-            None | Some(IncompleteEffect::KeepOriginalDate) => return self.due(counting, dispatch),
-            Some(IncompleteEffect::Restart) => rule.due(supplied_at, period)?,
-            Some(IncompleteEffect::Suspend) => {
-                let days = self.local_day(supplied_at).duration_since(self.local_day(asked_at));
-                let days = days.max(SignedDuration::ZERO).as_hours() / 24;
-                let days = u16::try_from(days).map_err(|_| Missing::OutOfReach)?;
-                rule.due_suspended(self.start(counting)?, period, days)?
-            }
-        })
+        let effect = self.draft.incomplete.map(|incomplete| incomplete.effect);
+        let received = self.start(counting)?;
+        let start = match (effect, changes.supplied_at) {
+            (Some(IncompleteEffect::Restart), Some(supplied_at)) => supplied_at,
+            (_, _) => received,
+        };
+        let days = match effect {
+            Some(IncompleteEffect::Suspend) => changes.waited_days,
+            Some(IncompleteEffect::KeepOriginalDate | IncompleteEffect::Restart) | None => 0,
+        };
+        let base = rule.due_suspended(start, self.draft.base.period, days)?;
+        let (Some(extension), Some(notice)) = (&self.draft.extension, changes.extension) else {
+            return Ok(base);
+        };
+        if notice.told_at > base.due_at || notice.last_day <= base.last_day {
+            return Ok(base);
+        }
+        let told = rule.due_on(start, notice.last_day)?;
+        let Some(total) = extension.total else { return Ok(told) };
+        let whole = rule.due_suspended(start, total, days)?;
+        // The customer was told a day, which the answer should keep even if the law gives more.
+        if told.safe_due_at < whole.safe_due_at {
+            let StatutoryDue { safe_day, safe_due_at, .. } = told;
+            return Ok(StatutoryDue { safe_day, safe_due_at, ..whole });
+        }
+        Ok(whole)
+    }
+
+    /// Why an end on that day moves on; none if it does not.
+    #[must_use]
+    pub fn rolls_for(&self, day: Date) -> Option<OffDay> {
+        self.counting.off_day(day).filter(|_| self.counting.roll_forward)
+    }
+
+    /// The last instant of a day.
+    ///
+    /// # Errors
+    /// [`Missing::OutOfReach`].
+    pub fn end_of(&self, day: Date) -> Result<Timestamp, Missing> {
+        Ok(self.counting.end_of(day)?)
     }
 
     /// When the confirmation of receipt is due; none if none is demanded.
@@ -164,7 +212,11 @@ impl Regime {
         Ok(period.map(|period| self.counting.due(at, period)).transpose()?)
     }
 
-    fn start(&self, counting: &Counting) -> Result<Timestamp, Missing> {
+    /// The instant that the base time counts from.
+    ///
+    /// # Errors
+    /// [`Missing::Start`].
+    pub fn start(&self, counting: &Counting) -> Result<Timestamp, Missing> {
         match self.draft.base.from {
             CountsFrom::Received => Ok(counting.received_at),
             // Without the day of filing there is only the day of receipt.

@@ -66,7 +66,7 @@ impl Causes {
         self.0.extend(id.parse::<Uuid>().ok());
     }
 
-    fn know(&self, cause: &Cause) -> bool {
+    pub(super) fn know(&self, cause: &Cause) -> bool {
         key(cause).is_some_and(|id| self.0.contains(&id))
     }
 }

@@ -26,6 +26,16 @@ pub trait Subscriber: Send + Sync + 'static {
     /// The same events may come again.
     fn arrived(&self, _events: &[Recorded]) {}
 
+    /// The same as [`Subscriber::react`] for several events of one ticket that came together, in
+    /// order, if it can be done in one go: `true` if all of it is done. Otherwise, and after a
+    /// failure, they are given to `react` one by one.
+    fn react_together(
+        &self,
+        _events: &[&Recorded],
+    ) -> impl Future<Output = Result<bool, HandlerError>> + Send {
+        std::future::ready(Ok(false))
+    }
+
     /// Told after the commit that these events are in the tables, for whoever waits for that.
     /// A hint: a process that dies in between never tells.
     fn committed(&self, _events: &[Recorded]) {}

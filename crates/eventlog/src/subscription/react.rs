@@ -36,6 +36,9 @@ async fn run_group<S: Subscriber>(
     group: Vec<usize>,
 ) -> Vec<(u64, String)> {
     let mut poisoned: Vec<(usize, String)> = Vec::new();
+    if group.len() > 1 && done_together(applier, events, &group).await {
+        return Vec::new();
+    }
     for index in group {
         let event = events[index];
         let behind = poisoned.iter().any(|(head, _)| {
@@ -49,6 +52,34 @@ async fn run_group<S: Subscriber>(
         }
     }
     poisoned.into_iter().map(|(index, reason)| (events[index].position, reason)).collect()
+}
+
+/// Whether the subscriber could react to the whole group at once.
+async fn done_together<S: Subscriber>(
+    applier: &Applier<S>,
+    events: &[&Recorded],
+    group: &[usize],
+) -> bool {
+    let together: Vec<&Recorded> = group.iter().map(|index| events[*index]).collect();
+    let span = tracing::info_span!(
+        "react", otel.kind = "consumer", subscription = applier.name,
+        position = together[0].position, stream = %together[0].stream, events = together.len(),
+    );
+    if let Ok(metadata) = together[0].metadata() {
+        trace::follow(&span, &metadata.traceparent);
+    }
+    match applier.subscriber.react_together(&together).instrument(span).await {
+        Ok(done) => done,
+        Err(error) => {
+            tracing::debug!(
+                subscription = applier.name,
+                position = together[0].position,
+                error = describe(&error),
+                "not reacted to together"
+            );
+            false
+        }
+    }
 }
 
 /// Reacts to one event: transient failures for as long as it takes, poison a bounded number of

@@ -13,4 +13,5 @@ mod plans;
 mod remembered;
 mod roles;
 mod subscription;
+mod together;
 mod verify;

@@ -3,15 +3,15 @@
 use domain::complaint::{
     BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Remedy, RemedyKind,
 };
-use domain::ids::{DecisionId, TicketId};
-use domain::ticket::{ClassificationSource, Command, Complain, Facts, State};
+use domain::ids::TicketId;
+use domain::ticket::{ClassificationSource, Command, Complain, State};
 use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use prost::Message as _;
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::notification::v1::{NotificationScheduled, NotificationSent, Purpose};
+use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
 use wire::scalar::{instant, uuid, uuid_opt};
 use wire::sla::v1::{self, ClockBreached, ClockKind, ClockStarted, SilenceEffect};
 
@@ -24,9 +24,10 @@ use crate::read_model::regimes;
 pub(super) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
 /// Type of the event that says that a notice left.
 pub(super) const SENT: &str = "odzew.notification.v1.NotificationSent";
+/// Type of the event that says that a notice reached its recipient.
+pub(super) const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
 const STARTED: &str = "odzew.sla.v1.ClockStarted";
 const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
-const SCHEDULED: &str = "odzew.notification.v1.NotificationScheduled";
 
 /// Days to carry out what silence has granted. The law that knows such a time gives 14 for a
 /// refund (Polish Consumer Rights Act, art. 32); the same is asked of the rest.
@@ -63,26 +64,43 @@ impl Silence {
     }
 }
 
-/// A notice about a ticket left.
+/// A decision's letter left, or reached the customer.
 pub(super) struct Letter {
     ticket_id: TicketId,
-    notice_id: Uuid,
+    message_id: Uuid,
+    evidence: Evidence,
     at: Timestamp,
 }
 
 impl Letter {
-    /// What left, if it may have been a letter.
-    pub(super) fn read(event: &Recorded) -> Result<Option<Self>, DecodeError> {
+    /// The letter that left; nothing for other notices.
+    pub(super) fn sent(event: &Recorded) -> Result<Option<Self>, DecodeError> {
         let sent = NotificationSent::decode(&*event.payload)?;
-        let Some(ticket_id) = uuid_opt(&sent.ticket_id, "ticket_id")? else { return Ok(None) };
-        if sent.purpose() != Purpose::Reply {
+        let at = instant(sent.sent_at.as_ref(), "sent_at")?;
+        Self::of(sent.purpose(), &sent.ticket_id, &sent.message_id, (Evidence::Sent, at))
+    }
+
+    /// The letter that reached the customer; nothing for other notices.
+    pub(super) fn delivered(event: &Recorded) -> Result<Option<Self>, DecodeError> {
+        let delivered = NotificationDelivered::decode(&*event.payload)?;
+        let at = instant(delivered.delivered_at.as_ref(), "delivered_at")?;
+        let proof = (Evidence::Delivered, at);
+        Self::of(delivered.purpose(), &delivered.ticket_id, &delivered.message_id, proof)
+    }
+
+    fn of(
+        purpose: Purpose,
+        ticket_id: &str,
+        message_id: &str,
+        (evidence, at): (Evidence, Timestamp),
+    ) -> Result<Option<Self>, DecodeError> {
+        if purpose != Purpose::Decision {
             return Ok(None);
         }
-        Ok(Some(Self {
-            ticket_id: TicketId(ticket_id),
-            notice_id: uuid(&sent.notification_id, "notification_id")?,
-            at: instant(sent.sent_at.as_ref(), "sent_at")?,
-        }))
+        let ticket_id = uuid_opt(ticket_id, "ticket_id")?.map(TicketId);
+        let message_id = uuid_opt(message_id, "message_id")?;
+        let letter = |(ticket_id, message_id)| Self { ticket_id, message_id, evidence, at };
+        Ok(ticket_id.zip(message_id).map(letter))
     }
 }
 
@@ -141,7 +159,7 @@ impl Reactions {
         Ok(law)
     }
 
-    /// Notes that the decision's letter left.
+    /// Notes that the decision's letter left, or reached the customer.
     pub(super) async fn prove(
         &self,
         event: &Recorded,
@@ -149,38 +167,16 @@ impl Reactions {
         letter: &Letter,
     ) -> Result<(), HandlerError> {
         let before = self.before(event, tenant, letter.ticket_id).await?;
-        let Some(facts) = before.facts().filter(|facts| facts.complaint.is_some()) else {
-            return Ok(());
-        };
-        let Some(decision_id) = self.decision_of(tenant, facts, letter.notice_id).await? else {
-            return Ok(());
-        };
-        let (evidence, at) = (Evidence::Sent, letter.at);
+        let complaint = before.facts().and_then(|facts| facts.complaint.as_ref());
+        let mut decided = complaint.iter().flat_map(|complaint| &complaint.decisions);
+        let told = decided
+            .find(|ruling| ruling.decided.message_id.is_some_and(|id| id.0 == letter.message_id));
+        let Some(ruling) = told else { return Ok(()) };
+        let decision_id = ruling.decided.decision_id;
+        let Letter { evidence, at, .. } = *letter;
         let proof = Complaint::RecordEvidence { decision_id, evidence, at };
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, letter.ticket_id, &complaining(proof)).await
-    }
-
-    /// The decision whose letter the notice carries.
-    async fn decision_of(
-        &self,
-        tenant: &Tenant,
-        facts: &Facts,
-        notice_id: Uuid,
-    ) -> Result<Option<DecisionId>, HandlerError> {
-        let stream = StreamId::new("notice", notice_id);
-        let events = self.log.read_stream(tenant, &stream, 0).await?;
-        let scheduled = events.iter().find(|told| told.event_type == SCHEDULED);
-        let Some(scheduled) = scheduled else { return Ok(None) };
-        let scheduled =
-            NotificationScheduled::decode(&*scheduled.payload).map_err(DecodeError::from)?;
-        let carried = uuid_opt(&scheduled.message_id, "message_id")?;
-        let decisions = facts.complaint.iter().flat_map(|complaint| &complaint.decisions);
-        let mut told = decisions.filter_map(|ruling| {
-            let message_id = ruling.decided.message_id?;
-            (Some(message_id.0) == carried).then_some(ruling.decided.decision_id)
-        });
-        Ok(told.next())
     }
 
     /// Closes what stayed resolved only because the decision was not proved or something was

@@ -36,7 +36,10 @@ impl Timer {
                 hold_id: HoldId(uuid(&fired.subject_ref, "subject_ref")?),
             }),
             TimerKind::AutoClose => Some(Self::AutoClose { ticket_id }),
-            TimerKind::CustomerReminder | TimerKind::Unspecified => None,
+            TimerKind::CustomerReminder
+            | TimerKind::SupplementEnd
+            | TimerKind::AppealWindowEnd
+            | TimerKind::Unspecified => None,
         })
     }
 }

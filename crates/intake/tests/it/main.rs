@@ -16,4 +16,5 @@ mod promises;
 mod refusals;
 mod roles;
 mod timers;
+mod undelivered;
 mod world;

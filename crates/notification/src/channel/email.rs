@@ -1,10 +1,13 @@
 //! Electronic mail: what a notice says, to which address, as one message.
+mod complaint;
 mod compose;
 mod smtp;
 mod wording;
 
+use std::time::Duration;
+
 use domain::notice::Purpose;
-use eventlog::{Log, Tenant};
+use eventlog::{Log, StreamId, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
@@ -19,6 +22,7 @@ use crate::read_model::queue::Claimed;
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Templates, When, locale_of};
 
+use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
 
@@ -30,6 +34,7 @@ pub(crate) struct Email {
     when: When,
     texts: Texts,
     attempts: Attempts,
+    bounce_window: Duration,
     head: Head,
     smtp: Smtp,
 }
@@ -56,6 +61,7 @@ impl Email {
             when: When::new(TimeZone::get(&texts.time_zone)?),
             texts: texts.clone(),
             attempts: email.attempts.clone(),
+            bounce_window: email.bounce_window,
             head: Head {
                 from: email.from.parse()?,
                 reply_to: reply_to.map(str::parse::<Mailbox>).transpose()?,
@@ -76,6 +82,10 @@ impl Channel for Email {
         &self.attempts
     }
 
+    fn bounce_window(&self) -> Duration {
+        self.bounce_window
+    }
+
     async fn prepare(
         &self,
         tenant: &Tenant,
@@ -91,9 +101,14 @@ impl Channel for Email {
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
         let (address, locale) = match purpose {
-            Purpose::Ack | Purpose::Reply | Purpose::Resolution | Purpose::CustomerReminder => {
-                (facts.requester_email.clone(), notice.locale.clone())
-            }
+            Purpose::Ack
+            | Purpose::Reply
+            | Purpose::Resolution
+            | Purpose::CustomerReminder
+            | Purpose::ComplaintAck
+            | Purpose::Decision
+            | Purpose::ComplaintExtension
+            | Purpose::InfoRequest => (facts.requester_email.clone(), notice.locale.clone()),
             Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
                     .await
@@ -113,7 +128,17 @@ impl Channel for Email {
             Purpose::Ack => None,
             _ => Some(cause_of(&self.log, tenant, notice).await?),
         };
-        let slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
+        let mut slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
+        if purpose.is_of_complaint() {
+            let stream = StreamId::new("ticket", ticket_id);
+            let ticket = self.log.read_stream(tenant, &stream, 0).await;
+            let ticket = ticket.map_err(Unsendable::away)?;
+            let letter = Words { when: &self.when, locale: &locale };
+            let complaint = letter
+                .complaint(&facts, &ticket, cause.as_ref())
+                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
+            slots.extend(complaint.slots());
+        }
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
             Unsendable::Broken("TEMPLATE_INVALID")

@@ -123,6 +123,10 @@ impl Channel for Webhook {
         &self.settings.attempts
     }
 
+    fn bounce_window(&self) -> Duration {
+        Duration::ZERO
+    }
+
     async fn prepare(
         &self,
         tenant: &Tenant,

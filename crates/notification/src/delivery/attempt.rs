@@ -37,7 +37,7 @@ impl<C: Channel> Worker<C> {
     }
 
     async fn try_once(&self, notice: &Claimed, asked: Instant) {
-        let Some(tenant) = self.tenant(notice, asked).await else { return };
+        let Some(tenant) = self.tenant(notice).await else { return };
         let prepared = match self.channel.prepare(&tenant, notice).await {
             Ok(prepared) => Ok(prepared),
             Err(Unsendable::Suppress(reason)) => {
@@ -46,13 +46,13 @@ impl<C: Channel> Worker<C> {
                     Ok(_) => return,
                     // It was attempted before: its end is a failure.
                     Err(ExecuteError::Rejected(_)) => Err("RECIPIENT_GONE"),
-                    Err(error) => return self.not_now(notice, asked, &error).await,
+                    Err(error) => return self.not_now(notice, &error).await,
                 }
             }
             Err(Unsendable::Broken(code)) => Err(code),
-            Err(error @ Unsendable::Away(_)) => return self.not_now(notice, asked, &error).await,
+            Err(error @ Unsendable::Away(_)) => return self.not_now(notice, &error).await,
         };
-        let begin = Command::BeginAttempt { at: now(notice, asked) };
+        let begin = Command::BeginAttempt { at: self.now(notice, asked) };
         let attempt_no = match self.execute(&tenant, notice, asked, &begin).await {
             Ok(attempts) => attempts,
             // The row was behind its stream: somebody else attempts it, or it has ended.
@@ -60,11 +60,11 @@ impl<C: Channel> Worker<C> {
                 tracing::debug!(notice.id = %notice.notice_id, %rejection, "nothing to attempt");
                 return;
             }
-            Err(error) => return self.not_now(notice, asked, &error).await,
+            Err(error) => return self.not_now(notice, &error).await,
         };
         let (outcome, content_sha256) = match prepared {
             Ok(Prepared { message, content_sha256 }) => {
-                let outcome = self.channel.send(&tenant, message, now(notice, asked)).await;
+                let outcome = self.channel.send(&tenant, message, self.now(notice, asked)).await;
                 (outcome, content_sha256)
             }
             Err(code) => (Outcome::failed(FailureKind::Permanent, code), [0; 32]),
@@ -82,7 +82,7 @@ impl<C: Channel> Worker<C> {
     }
 
     async fn record_lost(&self, notice: &Claimed, asked: Instant) {
-        let Some(tenant) = self.tenant(notice, asked).await else { return };
+        let Some(tenant) = self.tenant(notice).await else { return };
         let attempt_no = notice.attempts.unsigned_abs();
         let outcome = Outcome::failed(FailureKind::Unknown, "ATTEMPT_LOST");
         self.tell(notice, attempt_no, &outcome);
@@ -98,10 +98,11 @@ impl<C: Channel> Worker<C> {
         content_sha256: [u8; 32],
         outcome: Outcome,
     ) -> Command {
-        let at = now(notice, asked);
+        let at = self.now(notice, asked);
         match outcome {
             Outcome::Sent { provider_ref } => {
-                Command::RecordSent { attempt_no, provider_ref, at, content_sha256 }
+                let bounce_window = self.channel.bounce_window();
+                Command::RecordSent { attempt_no, provider_ref, at, content_sha256, bounce_window }
             }
             Outcome::Failed { kind, code, retry_after } => {
                 let settings = self.channel.attempts();
@@ -151,7 +152,7 @@ impl<C: Channel> Worker<C> {
         command: &Command,
     ) -> Result<u32, Refused> {
         let correlation = notice.ticket_id.unwrap_or(notice.notice_id);
-        let own = own_cause(correlation, now(notice, asked));
+        let own = own_cause(correlation, self.now(notice, asked));
         // Where spans are not exported the events stay in the trace nevertheless.
         let scheduled = Some(&notice.traceparent).filter(|text| !text.is_empty());
         let traceparent = own.traceparent.or_else(|| scheduled.cloned());
@@ -161,7 +162,7 @@ impl<C: Channel> Worker<C> {
         Ok(executed.state.delivery().map_or(0, |delivery| delivery.attempts))
     }
 
-    async fn tenant(&self, notice: &Claimed, asked: Instant) -> Option<Tenant> {
+    async fn tenant(&self, notice: &Claimed) -> Option<Tenant> {
         match self.log.tenant_by_key(notice.tenant()).await {
             Ok(Some(tenant)) => Some(tenant),
             Ok(None) => {
@@ -169,7 +170,7 @@ impl<C: Channel> Worker<C> {
                 None
             }
             Err(error) => {
-                self.not_now(notice, asked, &error).await;
+                self.not_now(notice, &error).await;
                 None
             }
         }
@@ -178,11 +179,21 @@ impl<C: Channel> Worker<C> {
     async fn not_now(
         &self,
         notice: &Claimed,
-        asked: Instant,
         error: &(dyn std::error::Error + Send + Sync + 'static),
     ) {
         tracing::warn!(error, notice.id = %notice.notice_id, "an attempt is put off");
-        self.release(notice, asked).await;
+        self.release(notice).await;
+    }
+
+    /// The database's time, or that of the clock that rules over it: that of the claim and what
+    /// has passed since.
+    fn now(&self, notice: &Claimed, asked: Instant) -> Timestamp {
+        if let Some(now) = self.clock.instead_of_database() {
+            return now;
+        }
+        let passed = SignedDuration::try_from(asked.elapsed()).unwrap_or(SignedDuration::ZERO);
+        let now = notice.claimed_at().saturating_add(passed).unwrap_or(notice.claimed_at());
+        chassis::clock::truncate_to_millis(now)
     }
 
     fn tell(&self, notice: &Claimed, attempt_no: u32, outcome: &Outcome) {
@@ -201,13 +212,6 @@ impl<C: Channel> Worker<C> {
             );
         }
     }
-}
-
-/// The database's time: that of the claim and what has passed since.
-pub(super) fn now(notice: &Claimed, asked: Instant) -> Timestamp {
-    let passed = SignedDuration::try_from(asked.elapsed()).unwrap_or(SignedDuration::ZERO);
-    let now = notice.claimed_at().saturating_add(passed).unwrap_or(notice.claimed_at());
-    chassis::clock::truncate_to_millis(now)
 }
 
 /// Spreads the retries of notices that failed together. The same notice always waits the

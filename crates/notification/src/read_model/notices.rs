@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::notification::v1::{Audience, DeliveryEvidence, NoticeState, Purpose, SuppressionReason};
 
 /// A row for whoever asks what became of a ticket's notices.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -31,6 +31,10 @@ pub(crate) struct Row {
     pub(crate) created_at: jiff_sqlx::Timestamp,
     pub(crate) next_attempt_at: Option<jiff_sqlx::Timestamp>,
     pub(crate) sent_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) message_id: Option<Uuid>,
+    pub(crate) proof_due_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) delivered_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) evidence: i32,
 }
 
 /// The notices of a ticket after a position, oldest first.
@@ -44,7 +48,8 @@ pub(crate) async fn of_ticket(
     sqlx::query_as(
         "select position, notice_id, ticket_id, purpose, audience, recipient, channel, template,
                 locale, state, suppression_reason, attempts, unknown_attempts, last_error,
-                created_at, next_attempt_at, sent_at
+                created_at, next_attempt_at, sent_at, message_id, proof_due_at, delivered_at,
+                evidence
            from notices
           where tenant = $1 and ticket_id = $2 and position > $3
           order by position
@@ -80,6 +85,7 @@ struct New {
     next_attempt_at: Option<Timestamp>,
     lane: String,
     traceparent: String,
+    message_id: Option<String>,
 }
 
 /// What a batch made of a row that is there; `None` keeps what it has.
@@ -95,6 +101,9 @@ struct Change {
     next_attempt_at: Option<Timestamp>,
     attempted_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
+    proof_due_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
+    evidence: i32,
 }
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
@@ -128,10 +137,10 @@ async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), HandlerError> 
         "insert into notices (tenant, notice_id, ticket_id, partition, position, purpose,
                               audience, recipient, channel, template, locale, cause_event_id,
                               cause_position, state, suppression_reason, created_at,
-                              next_attempt_at, lane, traceparent)
+                              next_attempt_at, lane, traceparent, message_id)
          select tenant, notice_id, ticket_id, partition, position, purpose, audience, recipient,
                 channel, template, locale, cause_event_id, cause_position, state,
-                suppression_reason, created_at, next_attempt_at, lane, traceparent
+                suppression_reason, created_at, next_attempt_at, lane, traceparent, message_id
            from json_populate_recordset(null::notices, $1::json)
          on conflict (tenant, notice_id) do nothing",
     )
@@ -145,6 +154,8 @@ async fn update(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Handler
     sqlx::query(
         "update notices n
             set state = c.state, next_attempt_at = c.next_attempt_at, claimed_until = null,
+                proof_due_at = c.proof_due_at, delivered_at = c.delivered_at,
+                evidence = c.evidence,
                 suppression_reason = coalesce(c.suppression_reason, n.suppression_reason),
                 attempts = coalesce(c.attempts, n.attempts),
                 unknown_attempts = n.unknown_attempts + c.lost,
@@ -155,7 +166,8 @@ async fn update(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Handler
                 as c (tenant integer, notice_id uuid, state integer, suppression_reason integer,
                       attempts integer, lost integer, last_error text,
                       next_attempt_at timestamptz, attempted_at timestamptz,
-                      sent_at timestamptz)
+                      sent_at timestamptz, proof_due_at timestamptz, delivered_at timestamptz,
+                      evidence integer)
           where n.tenant = c.tenant and n.notice_id = c.notice_id",
     )
     .bind(super::rows(changes)?)
@@ -164,9 +176,9 @@ async fn update(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Handler
     Ok(())
 }
 
-/// Makes the confirmations of receipt due that waited for the time of the first reply, and for
-/// nothing else: those of `tickets` whose facts have it. Whichever came first, the facts or the
-/// notice, the row is the same.
+/// Makes the confirmations of receipt due that waited for the time of the first reply, or for the
+/// last day to answer a complaint, and for nothing else: those of `tickets` whose facts have it.
+/// Whichever came first, the facts or the notice, the row is the same.
 pub(super) async fn hasten(
     tx: &mut PgConnection,
     tickets: &BTreeSet<(i32, Uuid)>,
@@ -179,6 +191,7 @@ pub(super) async fn hasten(
         .bind(tenants)
         .bind(tickets)
         .bind(i32::from(Purpose::Ack))
+        .bind(i32::from(Purpose::ComplaintAck))
         .bind(i32::from(NoticeState::Scheduled))
         .execute(tx)
         .await?;
@@ -190,9 +203,11 @@ fn row_of(recorded: &Recorded, event: &Event) -> Option<New> {
     match event {
         Event::Scheduled(scheduled) => Some(scheduled_row(recorded, scheduled)),
         Event::Suppressed(suppressed) => Some(suppressed_row(recorded, suppressed)),
-        Event::Attempted { .. } | Event::Sent(_) | Event::Failed(_) | Event::Released { .. } => {
-            None
-        }
+        Event::Attempted { .. }
+        | Event::Sent(_)
+        | Event::Delivered(_)
+        | Event::Failed(_)
+        | Event::Released { .. } => None,
     }
 }
 
@@ -221,6 +236,7 @@ fn scheduled_row(recorded: &Recorded, scheduled: &Scheduled) -> New {
             _ => recorded.tenant.0.to_string(),
         },
         traceparent: recorded.metadata().map(|m| m.traceparent).unwrap_or_default(),
+        message_id: scheduled.message_id.map(|id| id.0.to_string()),
     }
 }
 
@@ -245,12 +261,16 @@ fn suppressed_row(recorded: &Recorded, suppressed: &Suppressed) -> New {
         next_attempt_at: None,
         lane: String::new(),
         traceparent: String::new(),
+        message_id: suppressed.message_id.map(|id| id.0.to_string()),
     }
 }
 
 impl Change {
     fn note(&mut self, event: &Event) {
         self.next_attempt_at = None;
+        self.proof_due_at = None;
+        self.delivered_at = None;
+        self.evidence = DeliveryEvidence::Unspecified.into();
         match event {
             // Only ever the first event of a stream.
             Event::Scheduled(_) => {}
@@ -267,6 +287,12 @@ impl Change {
             Event::Sent(sent) => {
                 self.state = NoticeState::Sent.into();
                 self.sent_at = Some(sent.at);
+                self.proof_due_at = sent.proof_due_at;
+            }
+            Event::Delivered(delivered) => {
+                self.state = NoticeState::Delivered.into();
+                self.delivered_at = Some(delivered.at);
+                self.evidence = DeliveryEvidence::from(delivered.evidence).into();
             }
             Event::Failed(failed) => {
                 self.state = match failed.next_attempt_at {

@@ -11,6 +11,8 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::config::Attempts;
+
 /// A notice that this process may attempt.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Claimed {
@@ -38,7 +40,7 @@ impl Claimed {
         self.cause_position.unsigned_abs()
     }
 
-    /// The database's time of the claim.
+    /// The time of the claim.
     pub(crate) fn claimed_at(&self) -> Timestamp {
         self.claimed_at.to_jiff()
     }
@@ -56,6 +58,8 @@ pub(crate) struct Room<'a> {
     pub(crate) running: &'a BTreeMap<String, usize>,
     /// For how long.
     pub(crate) lease: Duration,
+    /// The present, where it is not the database's.
+    pub(crate) now: Option<Timestamp>,
 }
 
 /// Claims what is due, in turn from every lane that has something.
@@ -69,6 +73,7 @@ pub(crate) async fn claim(pool: &PgPool, room: &Room<'_>) -> sqlx::Result<Vec<Cl
         .bind(room.lease.as_secs_f64())
         .bind(lanes)
         .bind(running)
+        .bind(room.now.map(|now| now.to_sqlx()))
         .fetch_all(pool)
         .await
 }
@@ -77,12 +82,50 @@ pub(crate) async fn claim(pool: &PgPool, room: &Room<'_>) -> sqlx::Result<Vec<Cl
 pub(crate) async fn claim_lost(
     pool: &PgPool,
     channel: i32,
-    lost_after: Duration,
-    limit: usize,
+    attempts: &Attempts,
+    now: Option<Timestamp>,
 ) -> sqlx::Result<Vec<Claimed>> {
     sqlx::query_as(include_str!("queue/claim_lost.sql"))
         .bind(channel)
-        .bind(lost_after.as_secs_f64())
+        .bind(attempts.lost_after.as_secs_f64())
+        .bind(bigint(attempts.concurrency))
+        .bind(now.map(|now| now.to_sqlx()))
+        .fetch_all(pool)
+        .await
+}
+
+/// A sent notice that has not come back in the time it had.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Proven {
+    tenant: i32,
+    pub(crate) notice_id: Uuid,
+    pub(crate) ticket_id: Option<Uuid>,
+    /// Trace context of the event that scheduled it; empty if it has none.
+    pub(crate) traceparent: String,
+    proof_due_at: jiff_sqlx::Timestamp,
+}
+
+impl Proven {
+    pub(crate) fn tenant(&self) -> TenantKey {
+        TenantKey(self.tenant)
+    }
+
+    /// When its time to come back was over.
+    pub(crate) fn due_at(&self) -> Timestamp {
+        self.proof_due_at.to_jiff()
+    }
+}
+
+/// Claims notices whose time to come back is over.
+pub(crate) async fn claim_proven(
+    pool: &PgPool,
+    now: Option<Timestamp>,
+    lease: Duration,
+    limit: usize,
+) -> sqlx::Result<Vec<Proven>> {
+    sqlx::query_as(include_str!("queue/claim_proof.sql"))
+        .bind(now.map(|now| now.to_sqlx()))
+        .bind(lease.as_secs_f64())
         .bind(bigint(limit))
         .fetch_all(pool)
         .await
@@ -104,18 +147,17 @@ pub(crate) async fn pending(pool: &PgPool) -> sqlx::Result<Vec<Pending>> {
     sqlx::query_as(include_str!("queue/pending.sql")).fetch_all(pool).await
 }
 
-/// Gives a claim back, to be taken again after a while.
-pub(crate) async fn release(
-    pool: &PgPool,
-    claimed: &Claimed,
-    not_before: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query("update notices set claimed_until = $3 where tenant = $1 and notice_id = $2")
-        .bind(claimed.tenant)
-        .bind(claimed.notice_id)
-        .bind(not_before.to_sqlx())
-        .execute(pool)
-        .await?;
+/// Gives a claim back, to be taken again after a while; claims go by the database's clock.
+pub(crate) async fn release(pool: &PgPool, claimed: &Claimed, pause: Duration) -> sqlx::Result<()> {
+    sqlx::query(
+        "update notices set claimed_until = now() + make_interval(secs => $3)
+          where tenant = $1 and notice_id = $2",
+    )
+    .bind(claimed.tenant)
+    .bind(claimed.notice_id)
+    .bind(pause.as_secs_f64())
+    .execute(pool)
+    .await?;
     Ok(())
 }
 

@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::intake::v1::TicketRegistered;
 use wire::notification::v1::{NotificationScheduled, Purpose};
 use wire::routing::v1::TicketAssigned;
-use wire::scalar::{instant, uuid};
+use wire::scalar::{date_opt, instant, uuid};
 use wire::sla::v1::{ClockKind, ClockStarted};
 use wire::words::personal_opt;
 
@@ -24,6 +25,7 @@ pub(crate) struct TicketFacts {
     pub(crate) requester_email: Option<String>,
     received_at: jiff_sqlx::Timestamp,
     first_reply_due: Option<jiff_sqlx::Timestamp>,
+    answer_by: Option<jiff_sqlx::Date>,
     /// Name of the owner.
     pub(crate) owner_name: Option<String>,
 }
@@ -31,6 +33,11 @@ pub(crate) struct TicketFacts {
 impl TicketFacts {
     pub(crate) fn received_at(&self) -> Timestamp {
         self.received_at.to_jiff()
+    }
+
+    /// Last day to answer the complaint by law; the earliest if several laws apply.
+    pub(crate) fn answer_by(&self) -> Option<Date> {
+        self.answer_by.map(|day| day.to_jiff())
     }
 
     pub(crate) fn first_reply_due(&self) -> Option<Timestamp> {
@@ -45,7 +52,7 @@ pub(crate) async fn find(
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
         "select t.number, t.subject, t.requester_email, t.received_at, t.first_reply_due,
-                a.display_name as owner_name
+                t.answer_by, a.display_name as owner_name
            from ticket_facts t
            left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
           where t.tenant = $1 and t.ticket_id = $2",
@@ -80,11 +87,19 @@ struct Due {
     first_reply_due: Timestamp,
 }
 
+#[derive(Serialize)]
+struct AnswerBy {
+    tenant: i32,
+    ticket_id: String,
+    answer_by: Date,
+}
+
 #[derive(Default)]
 struct Changes {
     registered: Vec<Registered>,
     owned: BTreeMap<(i32, Uuid), Owned>,
     due: BTreeMap<(i32, Uuid), Due>,
+    answer_by: BTreeMap<(i32, Uuid), AnswerBy>,
 }
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
@@ -115,6 +130,17 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
         .execute(&mut *tx)
         .await?;
     }
+    let answer_by: Vec<_> = changes.answer_by.into_values().collect();
+    if !answer_by.is_empty() {
+        sqlx::query(
+            "update ticket_facts t set answer_by = least(t.answer_by, c.answer_by)
+               from json_populate_recordset(null::ticket_facts, $1::json) c
+              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
+        )
+        .bind(super::rows(&answer_by)?)
+        .execute(&mut *tx)
+        .await?;
+    }
     let due: Vec<_> = changes.due.into_values().collect();
     if !due.is_empty() {
         sqlx::query(
@@ -129,18 +155,19 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// The tickets whose confirmation of receipt may have all it would like to say with these events:
-/// the time of the first reply became known, or the confirmation was scheduled.
+/// The tickets whose confirmations of receipt may have all they would like to say with these
+/// events: the time of the first reply, or the last day to answer a complaint, became known, or
+/// the confirmation was scheduled.
 pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<(i32, Uuid)>, HandlerError> {
     let mut tickets = BTreeSet::new();
     for event in events {
         match event.event_type.as_str() {
-            CLOCK_STARTED if is_first_reply(event)? => {
+            CLOCK_STARTED if is_waited_for(event)? => {
                 tickets.insert((event.tenant.0, event.stream.id));
             }
             "odzew.notification.v1.NotificationScheduled" => {
                 let message = decode::<NotificationScheduled>(event)?;
-                if message.purpose() == Purpose::Ack {
+                if matches!(message.purpose(), Purpose::Ack | Purpose::ComplaintAck) {
                     let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
                     tickets.insert((event.tenant.0, ticket_id));
                 }
@@ -151,10 +178,13 @@ pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<(i32, Uuid)>, H
     Ok(tickets)
 }
 
-/// Whether a started clock is the one that the confirmation of receipt names.
-pub(crate) fn is_first_reply(event: &Recorded) -> Result<bool, wire::DecodeError> {
+/// Whether a started clock is one that a confirmation of receipt names.
+pub(crate) fn is_waited_for(event: &Recorded) -> Result<bool, wire::DecodeError> {
     Ok(event.event_type == CLOCK_STARTED
-        && decode::<ClockStarted>(event)?.kind() == ClockKind::FirstReply)
+        && matches!(
+            decode::<ClockStarted>(event)?.kind(),
+            ClockKind::FirstReply | ClockKind::StatutoryResponse
+        ))
 }
 
 impl Changes {
@@ -181,12 +211,21 @@ impl Changes {
             "odzew.routing.v1.TicketQueued" => self.own(tenant, event.stream.id, None),
             CLOCK_STARTED => {
                 let message = decode::<ClockStarted>(event)?;
-                if message.kind() == ClockKind::FirstReply {
-                    let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
-                    let first_reply_due = instant(message.due_at.as_ref(), "due_at")?;
-                    let key = (tenant, ticket_id);
-                    let ticket_id = ticket_id.to_string();
-                    self.due.insert(key, Due { tenant, ticket_id, first_reply_due });
+                let id = uuid(&message.ticket_id, "ticket_id")?;
+                let (key, ticket_id) = ((tenant, id), id.to_string());
+                match message.kind() {
+                    ClockKind::FirstReply => {
+                        let first_reply_due = instant(message.due_at.as_ref(), "due_at")?;
+                        self.due.insert(key, Due { tenant, ticket_id, first_reply_due });
+                    }
+                    ClockKind::StatutoryResponse => {
+                        if let Some(answer_by) = date_opt(&message.last_day, "last_day")? {
+                            let known = self.answer_by.get(&key).map(|known| known.answer_by);
+                            let answer_by = known.map_or(answer_by, |known| known.min(answer_by));
+                            self.answer_by.insert(key, AnswerBy { tenant, ticket_id, answer_by });
+                        }
+                    }
+                    _ => {}
                 }
             }
             _ => {}

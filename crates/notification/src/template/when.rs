@@ -1,5 +1,6 @@
 //! Instants as people write them, with hour and zone.
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 const POLISH: [&str; 12] = [
@@ -26,15 +27,28 @@ impl When {
         Self(zone)
     }
 
+    /// The day of an instant, as [`day`] tells it.
+    pub(crate) fn day(&self, at: Timestamp, locale: &str) -> String {
+        day(at.to_zoned(self.0.clone()).date(), locale)
+    }
+
     /// `14 maja 2026 r., 16:30 (CEST)` or `14 May 2026, 16:30 (CEST)`.
     pub(crate) fn minute(&self, at: Timestamp, locale: &str) -> String {
         let zoned = at.to_zoned(self.0.clone());
         if locale == "pl" {
-            let month = usize::try_from(zoned.month() - 1).unwrap_or_default();
-            let (day, month, year) = (zoned.day(), POLISH[month], zoned.year());
-            format!("{day} {month} {year} r., {}", zoned.strftime("%H:%M (%Z)"))
+            format!("{}, {}", day(zoned.date(), locale), zoned.strftime("%H:%M (%Z)"))
         } else {
             zoned.strftime("%-d %B %Y, %H:%M (%Z)").to_string()
         }
+    }
+}
+
+/// `14 maja 2026 r.` or `14 May 2026`.
+pub(crate) fn day(date: Date, locale: &str) -> String {
+    if locale == "pl" {
+        let month = usize::try_from(date.month() - 1).unwrap_or_default();
+        format!("{} {} {} r.", date.day(), POLISH[month], date.year())
+    } else {
+        date.strftime("%-d %B %Y").to_string()
     }
 }

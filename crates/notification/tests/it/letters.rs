@@ -226,3 +226,35 @@ async fn an_address_with_a_line_break_sends_nothing() {
     assert_eq!(notice.last_error, "ADDRESS_INVALID");
     assert_eq!(world.smtp.attempts(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_about_an_incident_reaches_a_customer_with_two_tickets_once() {
+    let world = World::new().await;
+    let (first, second) = (world.ticket("pl").await, world.ticket("pl").await);
+    world.letters(2).await;
+    let news = Uuid::now_v7();
+    let broadcast = || intake::MessageAdded {
+        purpose: intake::MessagePurpose::Broadcast.into(),
+        ..outbound("Przyczyna znaleziona.")
+    };
+    world.tell_caused(news, first, &broadcast()).await;
+    world.tell_caused(news, second, &broadcast()).await;
+    // The next news are news.
+    world.tell_caused(Uuid::now_v7(), second, &broadcast()).await;
+    world.letters(4).await;
+    world.caught_up().await;
+    let mut told = Vec::new();
+    for id in [first, second] {
+        for notice in world.notices(id).await {
+            told.push((notice.purpose(), notice.state(), notice.suppression_reason()));
+        }
+    }
+    let of = |purpose, state, reason| {
+        told.iter().filter(|each| **each == (purpose, state, reason)).count()
+    };
+    let none = SuppressionReason::Unspecified;
+    assert_eq!(of(Purpose::Reply, NoticeState::Sent, none), 2, "{told:?}");
+    let duplicate = SuppressionReason::Duplicate;
+    assert_eq!(of(Purpose::Reply, NoticeState::Suppressed, duplicate), 1, "{told:?}");
+    assert_eq!(world.smtp.messages().len(), 4);
+}

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod api;
+mod complaints;
 mod delivery;
+mod evidence;
 mod letters;
 mod mail;
 mod volume;

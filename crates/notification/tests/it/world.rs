@@ -1,10 +1,11 @@
 //! A running notification service with its own database, and the events of the others.
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use chassis::clock::System;
+use chassis::clock;
 use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) smtp: SmtpSink,
     pub(crate) config: Config,
     pub(crate) client: Client,
+    /// File of the clock that rules; none for real time.
+    time: Option<PathBuf>,
     versions: Mutex<BTreeMap<StreamId, u32>>,
     service: Option<Service>,
 }
@@ -57,6 +60,33 @@ impl World {
 
     /// A service with the settings of tests, changed as the test needs.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::made(None, change).await
+    }
+
+    /// A service whose time stands where the test says: at first at `instant`, in a file of
+    /// `folder`.
+    pub(crate) async fn at(folder: &tempfile::TempDir, instant: &str) -> Self {
+        let file = folder.path().join("now");
+        std::fs::write(&file, instant).unwrap();
+        Self::made(Some(file), |_| {}).await
+    }
+
+    /// Moves the time of [`World::at`].
+    pub(crate) fn move_to(&self, instant: &str) {
+        let file = self.time.as_ref().unwrap();
+        let next = file.with_extension("next");
+        std::fs::write(&next, instant).unwrap();
+        std::fs::rename(&next, file).unwrap();
+    }
+
+    async fn now(&self) -> Timestamp {
+        match &self.time {
+            Some(file) => std::fs::read_to_string(file).unwrap().parse().unwrap(),
+            None => self.log.now().await.unwrap(),
+        }
+    }
+
+    async fn made(time: Option<PathBuf>, change: impl FnOnce(&mut Config)) -> Self {
         notification::install_tls_provider();
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 1).await.unwrap();
@@ -65,10 +95,10 @@ impl World {
         let smtp = SmtpSink::start().await;
         let mut config = config(smtp.addr());
         change(&mut config);
-        let (service, client) = serve(&db, &config).await;
+        let (service, client) = serve(&db, &config, time.as_ref()).await;
         let service = Some(service);
         let versions = Mutex::default();
-        Self { db, log, tenant, smtp, config, client, versions, service }
+        Self { db, log, tenant, smtp, config, client, time, versions, service }
     }
 
     /// Ends the service in good order.
@@ -80,7 +110,7 @@ impl World {
 
     /// Starts it again, with its present settings.
     pub(crate) async fn start(&mut self) {
-        let (service, client) = serve(&self.db, &self.config).await;
+        let (service, client) = serve(&self.db, &self.config, self.time.as_ref()).await;
         self.service = Some(service);
         self.client = client;
     }
@@ -98,13 +128,47 @@ impl World {
         id: Uuid,
         message: &M,
     ) {
-        let stream = StreamId::new(category, id);
-        let version = {
+        let event = self.event(actor, historical, id, message).await;
+        self.append(StreamId::new(category, id), vec![event]).await;
+    }
+
+    /// Two facts of a ticket that one command made.
+    pub(crate) async fn tell_together<A: Message, B: Message>(
+        &self,
+        ticket_id: Uuid,
+        first: &A,
+        second: &B,
+    ) {
+        let first = self.event("agent-1", false, ticket_id, first).await;
+        let second = self.event("agent-1", false, ticket_id, second).await;
+        self.append(StreamId::new("ticket", ticket_id), vec![first, second]).await;
+    }
+
+    /// A fact of a ticket that another event caused.
+    pub(crate) async fn tell_caused<M: Message>(&self, cause: Uuid, id: Uuid, message: &M) {
+        let mut event = self.event("intake", false, id, message).await;
+        event.metadata.causation_id = cause.to_string();
+        self.append(StreamId::new("ticket", id), vec![event]).await;
+    }
+
+    async fn append(&self, stream: StreamId, events: Vec<NewEvent>) {
+        let before = {
             let mut versions = self.versions.lock().unwrap();
             let version = versions.entry(stream.clone()).or_default();
-            *version += 1;
-            *version - 1
+            let before = *version;
+            *version += u32::try_from(events.len()).unwrap();
+            before
         };
+        self.log.append(&self.tenant, &stream, before, events).await.unwrap();
+    }
+
+    async fn event<M: Message>(
+        &self,
+        actor: &str,
+        historical: bool,
+        id: Uuid,
+        message: &M,
+    ) -> NewEvent {
         let metadata = Metadata {
             actor: Some(common::Actor {
                 kind: common::ActorKind::Agent.into(),
@@ -115,14 +179,13 @@ impl World {
             historical,
             ..Metadata::default()
         };
-        let event = NewEvent {
+        NewEvent {
             event_id: Uuid::now_v7(),
             event_type: type_of::<M>(),
             payload: message.encode_to_vec().into(),
             metadata,
-            occurred_at: self.log.now().await.unwrap(),
-        };
-        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
+            occurred_at: self.now().await,
+        }
     }
 
     /// A ticket of a customer, in a language; answers its id.
@@ -228,6 +291,7 @@ pub(crate) fn config(smtp: SocketAddr) -> Config {
     config.email.host = smtp.ip().to_string();
     config.email.port = smtp.port();
     config.email.from = "Obsługa <service@odzew.example>".to_owned();
+    config.email.proof_poll = Duration::from_millis(20);
     config.webhook.allow_private = true;
     for attempts in [&mut config.email.attempts, &mut config.webhook.attempts] {
         attempts.retry = vec![Delay(Duration::from_millis(20)); 5];
@@ -243,7 +307,8 @@ fn type_of<M>() -> &'static str {
     format!("odzew.{}", path.replace("::", ".")).leak()
 }
 
-async fn serve(db: &Database, config: &Config) -> (Service, Client) {
+async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Service, Client) {
+    let file = time.map(|file| file.display().to_string()).unwrap_or_default();
     let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
     let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
@@ -259,7 +324,7 @@ async fn serve(db: &Database, config: &Config) -> (Service, Client) {
             poll_interval: Duration::from_millis(10),
             ..Default::default()
         },
-        clock: Arc::new(System),
+        clock: clock::Settings { file }.open(&[]).unwrap(),
         server,
         health: Health::new(),
     };
@@ -372,4 +437,10 @@ pub(crate) fn by<M>(role: Role, message: M) -> Request<M> {
 /// The reason that a refusal gives.
 pub(crate) fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// The fields that a refusal names.
+pub(crate) fn fields(status: &Status) -> Vec<String> {
+    let details = status.get_details_bad_request().map(|bad| bad.field_violations);
+    details.unwrap_or_default().into_iter().map(|violation| violation.field).collect()
 }

@@ -31,6 +31,12 @@ impl Listen {
         }
     }
 
+    /// Every address at which one of the roles listens.
+    pub(crate) fn all(&self) -> Vec<SocketAddr> {
+        let of = |role: &Role| self.grpc_of(*role).into_iter().chain([self.http_of(*role)]);
+        Role::EACH.iter().flat_map(of).collect()
+    }
+
     /// HTTP address (health, metrics) of a role.
     pub(crate) fn http_of(&self, role: Role) -> SocketAddr {
         let offset = Role::EACH.iter().position(|&each| each == role).unwrap_or_default();

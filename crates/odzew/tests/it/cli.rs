@@ -176,3 +176,20 @@ async fn a_reader_that_had_enough_is_no_failure() {
         assert!(output.status.success() && !text.contains("panicked"), "{arguments:?}: {text}");
     }
 }
+
+#[test]
+fn made_up_time_is_never_told_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("now");
+    let serve = |http: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_odzew"));
+        command.args(["serve", "relay"]).env("ODZEW_LISTEN__HTTP", http);
+        let output = command.env("ODZEW_CLOCK__FILE", &file).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, text) = serve("127.0.0.1:7701");
+    assert!(code == Some(64) && text.contains("cannot read clock.file"), "{text}");
+    std::fs::write(&file, "2026-06-09T00:00:00Z").unwrap();
+    let (code, text) = serve("0.0.0.0:7701");
+    assert!(code == Some(64) && text.contains("clock.file is for tests and training"), "{text}");
+}

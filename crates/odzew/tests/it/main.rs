@@ -12,5 +12,7 @@ mod load;
 mod metrics;
 mod nats;
 mod policy;
+mod rehearsal;
 mod trace;
+mod walk_outage;
 mod world;

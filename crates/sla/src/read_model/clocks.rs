@@ -35,6 +35,9 @@ struct Row {
     calendar_version: u32,
     target_s: u64,
     last_day: String,
+    unrolled_day: Option<String>,
+    safe_due_at: Option<Timestamp>,
+    silence: Option<i32>,
     granted_ms: u64,
     started_at: Timestamp,
     elapsed_ms: u64,
@@ -126,10 +129,10 @@ fn row_of(tenant: TenantKey, clock: &Clock) -> Row {
         Basis::Regime { code, version } => (String::new(), 0, code.clone(), *version),
         Basis::Given => (String::new(), 0, String::new(), 0),
     };
-    let (target_s, last_day) = match clock.goal {
-        Goal::Target(target) => (target.as_secs(), String::new()),
-        Goal::LastDay(day) => (0, day.to_string()),
-        Goal::Instant => (0, String::new()),
+    let (target_s, last_day, unrolled_day) = match clock.goal {
+        Goal::Target(target) => (target.as_secs(), String::new(), None),
+        Goal::LastDay { day, unrolled } => (0, day.to_string(), Some(unrolled.to_string())),
+        Goal::Instant => (0, String::new(), None),
     };
     let outcome_of = |outcome| v1::ClockOutcome::from(outcome).into();
     let none = v1::ClockOutcome::Unspecified.into();
@@ -158,6 +161,9 @@ fn row_of(tenant: TenantKey, clock: &Clock) -> Row {
         calendar_version,
         target_s,
         last_day,
+        unrolled_day,
+        safe_due_at: clock.safe_due_at,
+        silence: clock.silence.map(|silence| v1::SilenceEffect::from(silence).into()),
         granted_ms: millis(clock.granted),
         started_at: clock.started_at,
         elapsed_ms: millis(clock.carried),
@@ -199,7 +205,10 @@ fn clock_of(row: Row) -> Option<Clock> {
     };
     let goal = match (row.target_s, row.last_day.as_str()) {
         (0, "") => Goal::Instant,
-        (0, day) => Goal::LastDay(day.parse().ok()?),
+        (0, day) => {
+            let unrolled = row.unrolled_day.as_deref().unwrap_or(day);
+            Goal::LastDay { day: day.parse().ok()?, unrolled: unrolled.parse().ok()? }
+        }
         (seconds, _) => Goal::Target(Duration::from_secs(seconds)),
     };
     let basis = match (row.policy_id.is_empty(), row.regime_code.is_empty()) {
@@ -223,6 +232,8 @@ fn clock_of(row: Row) -> Option<Clock> {
         basis,
         calendar: (!calendar.id.is_empty()).then_some(calendar),
         goal,
+        safe_due_at: row.safe_due_at,
+        silence: known_opt::<v1::SilenceEffect, _>(row.silence.unwrap_or(0), "silence").ok()?,
         granted: Duration::from_millis(row.granted_ms),
         started_at: row.started_at,
         carried: Duration::from_millis(row.elapsed_ms),

@@ -45,7 +45,8 @@ async fn life(world: &World) -> Vec<Uuid> {
 async fn a_rebuilt_read_model_is_the_live_one() {
     let world = World::new().await;
     let sla = world.serve().await;
-    let tickets = life(&world).await;
+    let mut tickets = life(&world).await;
+    tickets.extend(crate::complaints::life(&world, &sla).await);
     sla.clock(tickets[0], ClockKind::FirstReply, |clock| clock.breached).await;
     world.quiet().await;
     let live = world.tables().await;
@@ -68,7 +69,8 @@ async fn a_rebuilt_read_model_is_the_live_one() {
 async fn events_that_come_again_change_nothing() {
     let world = World::new().await;
     let sla = world.serve().await;
-    let tickets = life(&world).await;
+    let mut tickets = life(&world).await;
+    tickets.extend(crate::complaints::life(&world, &sla).await);
     sla.clock(tickets[0], ClockKind::FirstReply, |clock| clock.breached).await;
     world.quiet().await;
     drop(sla);

@@ -1,10 +1,11 @@
 //! What happens by itself, in both directions.
 use domain::calendar::CalendarRef;
-use domain::clock::{Basis, Event, TimerSet};
+use domain::clock::{Event, TimerSet, Wait};
 use domain::ids::TimerId;
 use jiff::Timestamp;
 use prost::Message;
 
+use super::basis::{basis, basis_fields, calendar_fields};
 use super::{from_seconds, seconds, ticket_id};
 use crate::DecodeError;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
@@ -13,7 +14,14 @@ use crate::words::known;
 
 impl From<&TimerSet> for v1::TimerSet {
     fn from(timer: &TimerSet) -> Self {
-        let (policy_id, policy_version, _, _) = super::basis_fields(&timer.basis);
+        let (policy_id, policy_version, regime_code, regime_version) = basis_fields(&timer.basis);
+        let (calendar, after_s, last_day) = match &timer.wait {
+            Wait::WorkingTime { calendar, after } => {
+                (Some(calendar), seconds(*after), String::new())
+            }
+            Wait::LastDay(day) => (None, 0, day.to_string()),
+        };
+        let (calendar_id, calendar_version) = calendar_fields(calendar);
         Self {
             timer_id: timer.timer_id.0.to_string(),
             ticket_id: timer.ticket_id.0.to_string(),
@@ -22,11 +30,14 @@ impl From<&TimerSet> for v1::TimerSet {
             subject_ref: timer.subject_ref.map(|id| id.to_string()).unwrap_or_default(),
             policy_id,
             policy_version,
-            calendar_id: timer.calendar.id.clone(),
-            calendar_version: timer.calendar.version,
-            after_s: seconds(timer.after),
+            calendar_id,
+            calendar_version,
+            after_s,
             set_at: Some(timestamp(timer.set_at)),
             fires_at: Some(timestamp(timer.fires_at)),
+            regime_code,
+            regime_version,
+            last_day,
         }
     }
 }
@@ -71,9 +82,20 @@ pub(super) fn read_set(bytes: &[u8]) -> Result<TimerSet, DecodeError> {
         kind: known::<v1::TimerKind, _>(message.timer, "timer")?,
         step: message.step,
         subject_ref: uuid_opt(&message.subject_ref, "subject_ref")?,
-        basis: Basis::Policy { id: message.policy_id, version: message.policy_version },
-        calendar: CalendarRef { id: message.calendar_id, version: message.calendar_version },
-        after: from_seconds(message.after_s, "after_s")?,
+        basis: basis(
+            (message.policy_id, message.policy_version),
+            (message.regime_code, message.regime_version),
+        )?,
+        wait: match message.last_day.as_str() {
+            "" => Wait::WorkingTime {
+                calendar: CalendarRef {
+                    id: message.calendar_id,
+                    version: message.calendar_version,
+                },
+                after: from_seconds(message.after_s, "after_s")?,
+            },
+            day => Wait::LastDay(day.parse().map_err(|_| DecodeError::field("last_day"))?),
+        },
         set_at: instant(message.set_at.as_ref(), "set_at")?,
         fires_at: instant(message.fires_at.as_ref(), "fires_at")?,
     })

@@ -87,6 +87,7 @@ impl From<RetargetCause> for v1::RetargetCause {
             RetargetCause::Regime => Self::Regime,
             RetargetCause::Extension => Self::Extension,
             RetargetCause::Category => Self::Category,
+            RetargetCause::Supplement => Self::Supplement,
         }
     }
 }
@@ -101,6 +102,7 @@ impl TryFrom<v1::RetargetCause> for RetargetCause {
             v1::RetargetCause::Regime => Self::Regime,
             v1::RetargetCause::Extension => Self::Extension,
             v1::RetargetCause::Category => Self::Category,
+            v1::RetargetCause::Supplement => Self::Supplement,
             v1::RetargetCause::Unspecified => return Err(Unknown),
         })
     }
@@ -181,6 +183,8 @@ impl From<TimerKind> for v1::TimerKind {
             TimerKind::CustomerReminder => Self::CustomerReminder,
             TimerKind::NoReplyResolve => Self::NoReplyResolve,
             TimerKind::AutoClose => Self::AutoClose,
+            TimerKind::SupplementEnd => Self::SupplementEnd,
+            TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
         }
     }
 }
@@ -193,6 +197,8 @@ impl TryFrom<v1::TimerKind> for TimerKind {
             v1::TimerKind::CustomerReminder => Self::CustomerReminder,
             v1::TimerKind::NoReplyResolve => Self::NoReplyResolve,
             v1::TimerKind::AutoClose => Self::AutoClose,
+            v1::TimerKind::SupplementEnd => Self::SupplementEnd,
+            v1::TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
             v1::TimerKind::Unspecified => return Err(Unknown),
         })
     }

@@ -15,6 +15,10 @@ impl From<notice::Purpose> for v1::Purpose {
             notice::Purpose::Event => Self::Event,
             notice::Purpose::Reminder => Self::Reminder,
             notice::Purpose::CustomerReminder => Self::CustomerReminder,
+            notice::Purpose::ComplaintAck => Self::ComplaintAck,
+            notice::Purpose::Decision => Self::Decision,
+            notice::Purpose::ComplaintExtension => Self::ComplaintExtension,
+            notice::Purpose::InfoRequest => Self::InfoRequest,
         }
     }
 }
@@ -32,6 +36,10 @@ impl TryFrom<v1::Purpose> for notice::Purpose {
             v1::Purpose::Event => Self::Event,
             v1::Purpose::Reminder => Self::Reminder,
             v1::Purpose::CustomerReminder => Self::CustomerReminder,
+            v1::Purpose::ComplaintAck => Self::ComplaintAck,
+            v1::Purpose::Decision => Self::Decision,
+            v1::Purpose::ComplaintExtension => Self::ComplaintExtension,
+            v1::Purpose::InfoRequest => Self::InfoRequest,
             v1::Purpose::Unspecified => return Err(Unknown),
         })
     }
@@ -97,6 +105,33 @@ impl TryFrom<v1::SuppressionReason> for notice::SuppressionReason {
             v1::SuppressionReason::MergedTicket => Self::MergedTicket,
             v1::SuppressionReason::SelfCaused => Self::SelfCaused,
             v1::SuppressionReason::Unspecified => return Err(Unknown),
+        })
+    }
+}
+
+impl From<notice::Evidence> for v1::DeliveryEvidence {
+    fn from(evidence: notice::Evidence) -> Self {
+        match evidence {
+            notice::Evidence::Dsn => Self::Dsn,
+            notice::Evidence::Api => Self::Api,
+            notice::Evidence::PortalOpen => Self::PortalOpen,
+            notice::Evidence::PostReceipt => Self::PostReceipt,
+            notice::Evidence::VoiceAnswered => Self::VoiceAnswered,
+        }
+    }
+}
+
+impl TryFrom<v1::DeliveryEvidence> for notice::Evidence {
+    type Error = Unknown;
+
+    fn try_from(evidence: v1::DeliveryEvidence) -> Result<Self, Unknown> {
+        Ok(match evidence {
+            v1::DeliveryEvidence::Dsn => Self::Dsn,
+            v1::DeliveryEvidence::Api => Self::Api,
+            v1::DeliveryEvidence::PortalOpen => Self::PortalOpen,
+            v1::DeliveryEvidence::PostReceipt => Self::PostReceipt,
+            v1::DeliveryEvidence::VoiceAnswered => Self::VoiceAnswered,
+            v1::DeliveryEvidence::Unspecified => return Err(Unknown),
         })
     }
 }

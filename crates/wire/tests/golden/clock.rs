@@ -3,13 +3,19 @@ use std::time::Duration;
 
 use domain::calendar::CalendarRef;
 use domain::clock::{
-    Basis, BreachCause, ClockClass, ClockKind, Event, Goal, Outcome, PauseReason, PromiseKind,
-    RetargetCause, Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Warn,
+    Basis, BreachCause, ClockClass, ClockKind, ComplaintFacts, Decision, Event, Extension, Goal,
+    InfoRequest, Outcome, PauseReason, PromiseKind, RegimeVersion, RetargetCause, Retargeted,
+    Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
 };
-use domain::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
+use domain::identity::ConsumerStatus;
+use domain::ids::{
+    AgentId, AppealId, ClockId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId,
+    TicketId, TimerId,
+};
 use domain::priority::{Channel, Priority};
-use domain::regime::SilenceEffect;
+use domain::regime::{Counting, SilenceEffect};
 use jiff::Timestamp;
+use jiff::civil::date;
 use uuid::Uuid;
 
 pub(crate) fn samples() -> Vec<Event> {
@@ -59,6 +65,7 @@ pub(crate) fn samples() -> Vec<Event> {
             detected_at: at("2026-06-02T08:00:01.020Z"),
             cause: BreachCause::Time,
             silence_effect: Some(SilenceEffect::DeemedAccepted),
+            regime: Some(RegimeVersion { code: "PL_CONSUMER".to_owned(), version: 2 }),
         },
         Event::Stopped {
             clock_id,
@@ -76,7 +83,43 @@ pub(crate) fn samples() -> Vec<Event> {
     ]
     .into_iter()
     .chain(timers(ticket_id, due_at))
+    .chain([Event::ComplaintNoted(Box::new(complaint()))])
     .collect()
+}
+
+fn complaint() -> ComplaintFacts {
+    ComplaintFacts {
+        complaint_id: ComplaintId(Uuid::from_u128(7)),
+        regimes: vec![RegimeVersion { code: "PL_CONSUMER".to_owned(), version: 2 }],
+        counting: Counting {
+            received_at: at("2026-06-01T08:00:00.123Z"),
+            filed_at: Some(at("2026-05-31T08:00:00Z")),
+            item_delivered_at: Some(at("2026-06-02T08:00:00Z")),
+        },
+        customer: ConsumerStatus::Consumer,
+        on_paper: true,
+        opened_at: at("2026-06-01T09:00:00Z"),
+        requests: vec![InfoRequest {
+            request_id: InfoRequestId(Uuid::from_u128(8)),
+            asked_at: at("2026-06-03T08:00:00Z"),
+            waited_until: Some(at("2026-06-05T08:00:00Z")),
+            supplied: true,
+        }],
+        extension: Some(Extension {
+            new_last_day: date(2026, 7, 31),
+            notice_message_id: MessageId(Uuid::from_u128(9)),
+            told_at: Some(at("2026-06-10T08:00:00Z")),
+        }),
+        decisions: vec![Decision {
+            decision_id: DecisionId(Uuid::from_u128(10)),
+            on_appeal: true,
+            decided_at: at("2026-06-12T07:58:00Z"),
+            sent_at: Some(at("2026-06-12T08:00:00Z")),
+            delivered_at: Some(at("2026-06-12T08:00:05Z")),
+        }],
+        appeal: Some(AppealId(Uuid::from_u128(11))),
+        resolved_at: Some(at("2026-06-12T07:59:00Z")),
+    }
 }
 
 fn timers(ticket_id: TicketId, due_at: Timestamp) -> [Event; 3] {
@@ -104,8 +147,7 @@ fn timer_set(ticket_id: TicketId) -> TimerSet {
         step: 2,
         subject_ref: Some(Uuid::from_u128(4)),
         basis: Basis::Policy { id: "PL_STANDARD".to_owned(), version: 1 },
-        calendar: calendar(),
-        after: Duration::from_secs(432_000),
+        wait: Wait::WorkingTime { calendar: calendar(), after: Duration::from_secs(432_000) },
         set_at: at("2026-06-01T08:00:00.123Z"),
         fires_at: at("2026-06-09T08:00:00.123Z"),
     }
@@ -122,10 +164,11 @@ fn started(clock_id: ClockId, ticket_id: TicketId) -> Started {
         promise: None,
         basis: Basis::Regime { code: "PL_CONSUMER".to_owned(), version: 2 },
         calendar: Some(calendar()),
-        goal: Goal::LastDay(jiff::civil::date(2026, 6, 29)),
+        goal: Goal::LastDay { day: date(2026, 6, 29), unrolled: date(2026, 6, 27) },
         started_at: at("2026-06-01T08:00:00.123Z"),
         due_at: at("2026-06-29T21:59:59.999Z"),
         safe_due_at: Some(at("2026-06-26T15:00:00Z")),
+        silence: Some(SilenceEffect::DeemedAccepted),
         warn_at: warnings(),
     }
 }
@@ -136,11 +179,13 @@ fn retargeted(clock_id: ClockId, elapsed: Duration) -> Retargeted {
         at: at("2026-06-01T14:00:00.123Z"),
         elapsed,
         old_target: Duration::from_secs(86_400),
-        new_target: Duration::from_secs(14_400),
+        old_last_day: None,
+        goal: Goal::Target(Duration::from_secs(14_400)),
         granted: Duration::from_millis(9_000_123),
         basis: Basis::Policy { id: "PL_STANDARD".to_owned(), version: 1 },
         calendar: Some(calendar()),
         due_at: Some(at("2026-06-01T14:30:00.123Z")),
+        safe_due_at: None,
         warn_at: warnings(),
         cause: RetargetCause::Priority,
     }
@@ -159,6 +204,7 @@ fn what_may_be_absent_comes_back_absent() {
             calendar: None,
             goal,
             safe_due_at: None,
+            silence: None,
             warn_at: Vec::new(),
             ..*started.clone()
         }));
@@ -176,7 +222,43 @@ fn what_may_be_absent_comes_back_absent() {
         }));
         assert_eq!(Event::decode(event.event_type(), &event.encode()).unwrap(), event);
     }
-    for event in samples() {
+    let Some(Event::Retargeted(change)) = samples().into_iter().nth(4) else { unreachable!() };
+    let extended = Event::Retargeted(Box::new(Retargeted {
+        old_target: Duration::ZERO,
+        old_last_day: Some(date(2026, 6, 29)),
+        goal: Goal::LastDay { day: date(2026, 8, 3), unrolled: date(2026, 8, 1) },
+        granted: Duration::ZERO,
+        basis: Basis::Regime { code: "PL_CONSUMER".to_owned(), version: 2 },
+        calendar: None,
+        safe_due_at: Some(at("2026-07-31T15:00:00Z")),
+        cause: RetargetCause::Extension,
+        ..*change
+    }));
+    let until_day = Event::TimerSet(Box::new(TimerSet {
+        kind: TimerKind::SupplementEnd,
+        basis: Basis::Regime { code: "PL_CONSUMER".to_owned(), version: 2 },
+        wait: Wait::LastDay(date(2026, 6, 10)),
+        ..timer_set(TicketId(Uuid::from_u128(2)))
+    }));
+    let suspended = Event::Paused {
+        clock_id: ClockId(Uuid::from_u128(1)),
+        at: at("2026-06-03T08:00:00Z"),
+        elapsed: Duration::ZERO,
+        reason: PauseReason::InfoRequested,
+        hold_id: HoldId(Uuid::from_u128(8)),
+    };
+    let nothing = Event::ComplaintNoted(Box::new(ComplaintFacts {
+        regimes: Vec::new(),
+        counting: Counting::from_receipt(at("2026-06-01T08:00:00Z")),
+        on_paper: false,
+        requests: Vec::new(),
+        extension: None,
+        decisions: Vec::new(),
+        appeal: None,
+        resolved_at: None,
+        ..complaint()
+    }));
+    for event in samples().into_iter().chain([extended, until_day, suspended, nothing]) {
         assert_eq!(Event::decode(event.event_type(), &event.encode()).unwrap(), event);
     }
 }

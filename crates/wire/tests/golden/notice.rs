@@ -1,7 +1,8 @@
 //! One value of every event of a notice.
 use domain::ids::{MessageId, NoticeId, TicketId};
 use domain::notice::{
-    Audience, Event, Failed, Purpose, Scheduled, Sent, Suppressed, SuppressionReason,
+    Audience, Delivered, Event, Evidence, Failed, Purpose, Scheduled, Sent, Suppressed,
+    SuppressionReason,
 };
 use domain::priority::Channel;
 use jiff::Timestamp;
@@ -38,6 +39,7 @@ pub(crate) fn samples() -> Vec<Event> {
             reason: SuppressionReason::SelfCaused,
             cause_event_id,
             ticket_id,
+            message_id: Some(MessageId(Uuid::from_u128(4))),
         }),
         Event::Attempted { notice_id, attempt_no: 2, at: at("2026-06-09T00:01:02.345Z") },
         Event::Sent(Sent {
@@ -45,8 +47,18 @@ pub(crate) fn samples() -> Vec<Event> {
             provider_ref: "250 queued as 7F".to_owned(),
             at: at("2026-06-09T00:01:02.456Z"),
             content_sha256: [7; 32],
-            purpose: Purpose::Reply,
+            purpose: Purpose::Decision,
             ticket_id,
+            message_id: Some(MessageId(Uuid::from_u128(4))),
+            proof_due_at: Some(at("2026-06-09T00:16:02.456Z")),
+        }),
+        Event::Delivered(Delivered {
+            notice_id,
+            at: at("2026-06-09T00:01:02.456Z"),
+            evidence: Evidence::Dsn,
+            purpose: Purpose::Decision,
+            ticket_id,
+            message_id: Some(MessageId(Uuid::from_u128(4))),
         }),
         Event::Failed(Failed {
             notice_id,
@@ -54,7 +66,9 @@ pub(crate) fn samples() -> Vec<Event> {
             code: "SMTP_CUT".to_owned(),
             outcome_unknown: true,
             next_attempt_at: Some(at("2026-06-09T00:06:02Z")),
+            purpose: Some(Purpose::Reply),
             ticket_id,
+            message_id: Some(MessageId(Uuid::from_u128(4))),
         }),
         Event::Released { notice_id, due: at("2026-06-10T08:00:00Z") },
     ]

@@ -137,6 +137,9 @@ fn timers_that_make_no_sense_are_refused() {
     );
     let many = |d: &mut Draft| (0..4).for_each(|_| d.automations.push(d.automations[0].clone()));
     assert_eq!(refused(many), PolicyError::TooManyTimers { kind, limit: 5 });
+    let kind = TimerKind::SupplementEnd;
+    let of_law = |d: &mut Draft| d.automations[0].kind = TimerKind::SupplementEnd;
+    assert_eq!(refused(of_law), PolicyError::TimerOfRegime(kind));
     let twice = |d: &mut Draft| d.automations.push(d.automations[3].clone());
     let kind = TimerKind::AutoClose;
     assert_eq!(refused(twice), PolicyError::TooManyTimers { kind, limit: 1 });

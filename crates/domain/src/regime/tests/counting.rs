@@ -4,6 +4,7 @@ use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 
 use super::*;
+use crate::calendar::OffDay;
 
 fn with(base: Period, change: impl FnOnce(&mut Draft)) -> Regime {
     let mut draft = Draft { extension: None, ..financial() };
@@ -117,13 +118,55 @@ fn a_supplement_keeps_restarts_or_suspends_the_time() {
         let regime = with(Period::CalendarDays(14), |d| d.incomplete = Some(incomplete));
         let counting = Counting::from_receipt(received);
         assert_eq!(regime.supplement_due(asked).unwrap().unwrap().last_day, date(2026, 6, 10));
-        let due = regime.due_supplemented(&counting, Dispatch::Electronic, asked, supplied);
-        due.unwrap().last_day
+        // Five midnights lie between the question and the answer.
+        let changes = Changes { supplied_at: Some(supplied), waited_days: 5, ..Changes::default() };
+        regime.due_after(&counting, Dispatch::Electronic, &changes).unwrap().last_day
     };
     assert_eq!(last(IncompleteEffect::KeepOriginalDate), date(2026, 6, 15));
     assert_eq!(last(IncompleteEffect::Restart), date(2026, 6, 22));
     // Five days stood still: 15 + 5 is a Saturday.
     assert_eq!(last(IncompleteEffect::Suspend), date(2026, 6, 22));
+}
+
+#[test]
+fn a_notice_in_time_gives_the_whole_time_and_its_day_stays_the_safe_one() {
+    let total = Period::CalendarDays(60);
+    let regime = with(Period::CalendarDays(30), |d| {
+        d.extension = Some(Extension { total: Some(total), require: vec![NoticeContent::NewDate] });
+    });
+    let counting = Counting::from_receipt(at("2026-10-02T08:00:00Z"));
+    let base = regime.due(&counting, Dispatch::Electronic).unwrap();
+    let due = |last_day, told_at| {
+        let extension = Some(Notice { last_day, told_at });
+        let changes = Changes { extension, ..Changes::default() };
+        regime.due_after(&counting, Dispatch::Electronic, &changes).unwrap()
+    };
+    let whole = due(date(2026, 12, 1), base.due_at);
+    assert_eq!((whole.last_day, whole.safe_day), (date(2026, 12, 1), date(2026, 12, 1)));
+    let earlier = due(date(2026, 11, 20), base.due_at);
+    assert_eq!((earlier.last_day, earlier.safe_day), (date(2026, 12, 1), date(2026, 11, 20)));
+    assert_eq!(due(date(2026, 12, 1), base.due_at.checked_add(1.millisecond()).unwrap()), base);
+    assert_eq!(due(base.last_day, counting.received_at), base);
+    let by_notice = with(Period::Months(1), |d| {
+        d.extension = Some(Extension { total: None, require: vec![NoticeContent::NewDate] });
+    });
+    let extension = Some(Notice { last_day: date(2026, 11, 21), told_at: counting.received_at });
+    let changes = Changes { extension, ..Changes::default() };
+    let due = by_notice.due_after(&counting, Dispatch::Electronic, &changes).unwrap();
+    // A Saturday that somebody has named stays one; the answer leaves on Friday.
+    assert_eq!((due.last_day, due.safe_day), (date(2026, 11, 21), date(2026, 11, 20)));
+}
+
+#[test]
+fn an_end_moves_on_for_a_reason() {
+    let regime = with(Period::CalendarDays(14), |_| {});
+    assert_eq!(regime.rolls_for(date(2026, 6, 27)), Some(OffDay::Saturday));
+    assert_eq!(regime.rolls_for(date(2026, 6, 28)), Some(OffDay::Sunday));
+    // All Saints of 2026 is a Sunday, and a holiday in the first place.
+    assert_eq!(regime.rolls_for(date(2026, 11, 1)), Some(OffDay::Holiday));
+    assert_eq!(regime.rolls_for(date(2026, 6, 29)), None);
+    let strict = with(Period::CalendarDays(14), |draft| draft.roll_forward = false);
+    assert_eq!(strict.rolls_for(date(2026, 6, 27)), None);
 }
 
 #[test]

@@ -46,8 +46,11 @@ impl Letter {
         ticket_id: Uuid,
     ) -> Self {
         let automatic = match purpose {
-            Purpose::Reply => Automatic::No,
-            Purpose::Ack => Automatic::Replied,
+            Purpose::Reply
+            | Purpose::Decision
+            | Purpose::ComplaintExtension
+            | Purpose::InfoRequest => Automatic::No,
+            Purpose::Ack | Purpose::ComplaintAck => Automatic::Replied,
             Purpose::Assignment
             | Purpose::Breach
             | Purpose::Resolution

@@ -104,6 +104,8 @@ impl FromCause {
                 let due = instant_opt(message.wait_until.as_ref(), "wait_until")?;
                 Self { due, ..Self::default() }
             }
+            // The letter about a complaint reads what it says itself.
+            "odzew.intake.v1.ComplaintOpened" => Self::default(),
             unknown => return Err(DecodeError::UnknownEventType(unknown.to_owned())),
         })
     }

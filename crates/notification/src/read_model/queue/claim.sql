@@ -1,4 +1,5 @@
--- $1 channel, $2 most notices, $3 most of one lane, $4 seconds, $5 and $6 what runs by lane.
+-- $1 channel, $2 most notices, $3 most of one lane, $4 seconds, $5 and $6 what runs by lane, $7
+-- the present where it is not the database's; claims always go by the database's.
 -- The lanes with something to do are found by stepping through the index from one to the next,
 -- so a long queue of one lane costs the others nothing.
 with recursive lane (lane) as (
@@ -24,7 +25,7 @@ with recursive lane (lane) as (
      cross join lateral (
            select n.tenant, n.notice_id, n.next_attempt_at
              from notices n
-            where n.channel = $1 and n.lane = room.lane and n.next_attempt_at <= now()
+            where n.channel = $1 and n.lane = room.lane and n.next_attempt_at <= coalesce($7, now())
               and (n.claimed_until is null or n.claimed_until <= now())
             order by n.next_attempt_at
             limit greatest(room.free, 0)
@@ -38,4 +39,4 @@ update notices n
  where n.tenant = c.tenant and n.notice_id = c.notice_id
 returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.recipient, n.locale,
           n.cause_event_id, n.cause_position, n.attempts, n.lane, n.traceparent,
-          now() as claimed_at
+          coalesce($7, now()) as claimed_at

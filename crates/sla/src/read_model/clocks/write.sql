@@ -10,6 +10,8 @@ on conflict (tenant, clock_id) do update
        calendar_version = excluded.calendar_version,
        target_s         = excluded.target_s,
        last_day         = excluded.last_day,
+       unrolled_day     = excluded.unrolled_day,
+       safe_due_at      = excluded.safe_due_at,
        granted_ms       = excluded.granted_ms,
        elapsed_ms       = excluded.elapsed_ms,
        state            = excluded.state,

@@ -5,9 +5,18 @@ use std::time::Duration;
 const TICKS: u64 = 100;
 
 /// Resident memory in bytes.
-pub(super) fn memory(pid: u32) -> Option<u64> {
+pub(crate) fn memory(pid: u32) -> Option<u64> {
+    of_status(pid, "VmRSS:")
+}
+
+/// The most resident memory that there ever was, in bytes.
+pub(crate) fn most_memory(pid: u32) -> Option<u64> {
+    of_status(pid, "VmHWM:")
+}
+
+fn of_status(pid: u32, field: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -33,12 +42,12 @@ fn stat(pid: u32) -> Option<Stat> {
 }
 
 /// Processor time that a process has used so far.
-pub(super) fn time(pid: u32) -> Duration {
+pub(crate) fn time(pid: u32) -> Duration {
     ticks(stat(pid).map_or(0, |stat| stat.own))
 }
 
 /// Processor time of a server with all its children, those that have ended included.
-pub(super) fn family_time(parent: u32) -> Duration {
+pub(crate) fn family_time(parent: u32) -> Duration {
     let children = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let children = children.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let children = children.filter_map(stat).filter(|stat| stat.parent == parent);
@@ -48,7 +57,7 @@ pub(super) fn family_time(parent: u32) -> Duration {
 }
 
 /// The process that started `pid`.
-pub(super) fn parent(pid: u32) -> Option<u32> {
+pub(crate) fn parent(pid: u32) -> Option<u32> {
     stat(pid).map(|stat| stat.parent)
 }
 

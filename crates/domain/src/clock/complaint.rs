@@ -1,0 +1,251 @@
+//! What the clocks of a ticket know of its complaint, and what can happen to it as far as
+//! they care.
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Basis, Rejection, State, Terms};
+use crate::identity::ConsumerStatus;
+use crate::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
+use crate::regime::{Changes, Counting, Dispatch, Notice, Regime};
+
+/// A version of a regime.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegimeVersion {
+    /// Its code.
+    pub code: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// What the clocks need to know of a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComplaintFacts {
+    /// Its id.
+    pub complaint_id: ComplaintId,
+    /// Which law applies; none if it was no complaint.
+    pub regimes: Vec<RegimeVersion>,
+    /// The instants that terms count from.
+    pub counting: Counting,
+    /// Who the customer is to the law.
+    pub customer: ConsumerStatus,
+    /// The customer wants the answer on paper.
+    pub on_paper: bool,
+    /// When it was opened, and took the place of a solution.
+    pub opened_at: Timestamp,
+    /// Requests for what is missing, oldest first.
+    pub requests: Vec<InfoRequest>,
+    /// The longer time to answer.
+    pub extension: Option<Extension>,
+    /// Decisions, oldest first.
+    pub decisions: Vec<Decision>,
+    /// The appeal, once there is one.
+    pub appeal: Option<AppealId>,
+    /// Since when the ticket is resolved; none while it is worked on, or closed.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// A request for what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InfoRequest {
+    /// Its id.
+    pub request_id: InfoRequestId,
+    /// When the customer was asked.
+    pub asked_at: Timestamp,
+    /// Until when the customer was waited for; none while that lasts.
+    pub waited_until: Option<Timestamp>,
+    /// Everything was supplied.
+    pub supplied: bool,
+}
+
+/// A longer time to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension {
+    /// The last day that the customer was told.
+    pub new_last_day: Date,
+    /// The message that tells it.
+    pub notice_message_id: MessageId,
+    /// When that message left; without it nothing is extended.
+    pub told_at: Option<Timestamp>,
+}
+
+/// A decision, and what proves that the customer was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// Its id.
+    pub decision_id: DecisionId,
+    /// It is on the appeal.
+    pub on_appeal: bool,
+    /// When it was taken.
+    pub decided_at: Timestamp,
+    /// When it left.
+    pub sent_at: Option<Timestamp>,
+    /// When it reached the customer.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// What happens to a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ComplaintFact {
+    /// The ticket has one.
+    Opened {
+        /// Its id.
+        complaint_id: ComplaintId,
+        /// Which law applies.
+        regimes: Vec<RegimeVersion>,
+        /// The instants that terms count from.
+        counting: Counting,
+        /// Who the customer is to the law.
+        customer: ConsumerStatus,
+        /// The customer wants the answer on paper.
+        on_paper: bool,
+    },
+    /// Other law applies; none if it is no complaint.
+    Reclassified {
+        /// Which law applies now.
+        regimes: Vec<RegimeVersion>,
+    },
+    /// The customer was asked for what is missing.
+    InfoRequested {
+        /// The request.
+        request_id: InfoRequestId,
+        /// Last day to supply it.
+        supplement_by: Date,
+    },
+    /// The customer supplied something.
+    InfoReceived {
+        /// The request it answers.
+        request_id: InfoRequestId,
+        /// Nothing is missing any more.
+        complete: bool,
+    },
+    /// The time to supply it is over.
+    SupplementEnded {
+        /// The request.
+        request_id: InfoRequestId,
+    },
+    /// The answer takes longer, if the notice leaves in time.
+    Extended {
+        /// Last day from then on.
+        new_last_day: Date,
+        /// The message that tells the customer.
+        notice_message_id: MessageId,
+    },
+    /// A message to the customer has left.
+    MessageSent {
+        /// The message.
+        message_id: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The confirmation of receipt that the law demands has left.
+    AckSent,
+    /// It was decided.
+    Decided {
+        /// The decision.
+        decision_id: DecisionId,
+        /// It is on the appeal.
+        on_appeal: bool,
+        /// What is to be carried out, each with its last day.
+        remedies: Vec<(RemedyId, Date)>,
+    },
+    /// There is proof that the customer was told the decision.
+    Evidenced {
+        /// The decision.
+        decision_id: DecisionId,
+        /// It reached the customer; otherwise it left.
+        delivered: bool,
+        /// When that happened.
+        at: Timestamp,
+    },
+    /// What was granted has been carried out.
+    RemedyExecuted {
+        /// The remedy.
+        remedy_id: RemedyId,
+        /// On which day.
+        executed_on: Date,
+    },
+    /// The customer does not want what was granted.
+    RemedyWaived {
+        /// The remedy.
+        remedy_id: RemedyId,
+    },
+    /// The customer appeals.
+    AppealFiled {
+        /// The appeal.
+        appeal_id: AppealId,
+        /// When the organisation received it.
+        received_at: Timestamp,
+    },
+}
+
+impl Decision {
+    /// When the customer was told, as far as the regime asks for proof of it.
+    pub(super) fn told_at(&self, delivery: bool) -> Option<Timestamp> {
+        if delivery { self.delivered_at } else { self.sent_at.or(self.delivered_at) }
+    }
+}
+
+impl ComplaintFacts {
+    /// How the answer travels.
+    pub(super) fn dispatch(&self) -> Dispatch {
+        if self.on_paper { Dispatch::Paper } else { Dispatch::Electronic }
+    }
+
+    /// What has changed the time to answer, as this regime counts days.
+    #[must_use]
+    pub fn changes(&self, regime: &Regime) -> Changes {
+        let extension = self.extension.and_then(|extension| {
+            let told_at = extension.told_at?;
+            Some(Notice { last_day: extension.new_last_day, told_at })
+        });
+        let supplied = self.requests.iter().rev().find(|request| request.supplied);
+        let waited = self.requests.iter().filter_map(|request| {
+            let (from, until) =
+                (regime.local_day(request.asked_at), regime.local_day(request.waited_until?));
+            Some(until.since(from).ok()?.get_days().max(0).unsigned_abs())
+        });
+        Changes {
+            extension,
+            supplied_at: supplied.and_then(|request| request.waited_until),
+            waited_days: u16::try_from(waited.sum::<u32>()).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// The decisions of the instance that a clock waits for.
+    pub(super) fn decided(&self, on_appeal: bool) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(move |decision| decision.on_appeal == on_appeal)
+    }
+}
+
+impl Terms {
+    /// A version of a regime.
+    pub(super) fn regime(&self, code: &str, version: u32) -> Result<&Regime, Rejection> {
+        let regime = self.regimes.version(code, version);
+        regime.map(AsRef::as_ref).ok_or_else(|| {
+            Rejection::UnknownRegime(RegimeVersion { code: code.to_owned(), version })
+        })
+    }
+
+    /// The regime that demands something; none if none does.
+    ///
+    /// # Errors
+    /// If these terms do not hold it.
+    pub fn regime_of(&self, basis: &Basis) -> Result<Option<&Regime>, Rejection> {
+        match basis {
+            Basis::Regime { code, version } => self.regime(code, *version).map(Some),
+            Basis::Policy { .. } | Basis::Given => Ok(None),
+        }
+    }
+}
+
+impl State {
+    /// The complaint with something changed; none if there is none.
+    pub(super) fn complaint_with(
+        &self,
+        change: impl FnOnce(&mut ComplaintFacts),
+    ) -> Option<ComplaintFacts> {
+        let mut facts = self.complaint.clone()?;
+        change(&mut facts);
+        Some(facts)
+    }
+}

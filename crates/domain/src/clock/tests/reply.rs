@@ -1,0 +1,84 @@
+//! Replies and confirmations: what answers a customer, and who waits.
+use super::*;
+
+#[test]
+fn a_reply_at_the_last_instant_is_in_time() {
+    let due = "2026-06-01T09:00:00Z";
+    monday().when(seen(due, reply())).then([stopped(
+        ClockKind::FirstReply,
+        due,
+        Outcome::Met,
+        minutes(60),
+    )]);
+}
+
+#[test]
+fn a_reply_a_millisecond_later_is_late() {
+    let late = "2026-06-01T09:00:00.001Z";
+    let elapsed = minutes(60) + Duration::from_millis(1);
+    monday().when(seen(late, reply())).then([
+        breached(ClockKind::FirstReply, "2026-06-01T09:00:00Z", late, BreachCause::Time),
+        stopped(ClockKind::FirstReply, late, Outcome::Missed, elapsed),
+    ]);
+}
+
+#[test]
+fn an_automatic_confirmation_is_no_reply() {
+    let sent = "2026-06-01T08:01:00Z";
+    monday().when(seen(sent, Fact::AckSent)).then([stopped(
+        ClockKind::Ack,
+        sent,
+        Outcome::Met,
+        minutes(1),
+    )]);
+}
+
+#[test]
+fn updates_and_notes_stop_nothing() {
+    for kind in [MessageKind::Update, MessageKind::Automatic, MessageKind::Internal] {
+        let fact = Fact::MessageAdded { kind, channel: Channel::Email };
+        monday().when(seen("2026-06-01T08:30:00Z", fact)).then_nothing();
+    }
+}
+
+#[test]
+fn the_customer_waits_again_from_the_oldest_message_without_an_answer() {
+    let replied = monday().and(seen("2026-06-01T08:30:00Z", reply()));
+    let asked = replied.and(seen("2026-06-01T10:00:00Z", inbound()));
+    let state = asked.and(seen("2026-06-01T11:00:00Z", inbound()));
+    let state = state.when(seen("2026-06-01T12:00:00Z", reply())).into_state();
+    let clock = of(ClockKind::NextReply, &state);
+    assert_eq!((clock.started_at, clock.carried), (at("2026-06-01T10:00:00Z"), minutes(120)));
+    assert_eq!(state.clocks.iter().filter(|c| c.kind == ClockKind::NextReply).count(), 1);
+}
+
+#[test]
+fn each_wait_is_a_cycle_of_its_own() {
+    let state = monday()
+        .and(seen("2026-06-01T08:30:00Z", reply()))
+        .and(seen("2026-06-01T09:00:00Z", inbound()))
+        .and(seen("2026-06-01T09:30:00Z", reply()))
+        .when(seen("2026-06-01T10:00:00Z", inbound()))
+        .into_state();
+    let second = state.clock(clock_id(TICKET, ClockKind::NextReply, 2)).unwrap();
+    assert!(second.is_live());
+}
+
+#[test]
+fn a_message_before_the_first_reply_starts_nothing() {
+    monday().when(seen("2026-06-01T08:30:00Z", inbound())).then_nothing();
+}
+
+#[test]
+fn what_was_written_before_the_answer_waits_for_none() {
+    let answered = monday().and(seen("2026-06-01T08:30:00Z", reply()));
+    answered.when(seen("2026-06-01T08:20:00Z", inbound())).then_nothing();
+}
+
+#[test]
+fn what_was_said_before_the_message_is_no_answer_to_it() {
+    let waiting = monday()
+        .and(seen("2026-06-01T08:10:00Z", reply()))
+        .and(seen("2026-06-01T08:30:00Z", inbound()));
+    waiting.when(seen("2026-06-01T08:20:00Z", reply())).then_nothing();
+}

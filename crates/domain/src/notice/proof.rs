@@ -1,0 +1,90 @@
+//! Whether a notice reached its recipient: what shows it, and what shows the contrary.
+//!
+//! A mail counts as delivered at the instant the recipient's server took it, once it has not
+//! come back for a while. Until then nothing is said.
+use jiff::Timestamp;
+
+use super::{Delivered, Delivery, Event, Evidence, Failed, Proof, Rejection, Stage, Suppressed};
+
+/// It did not come back in time: it was delivered when the server took it.
+pub(super) fn confirm(delivery: &Delivery, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    match delivery.stage {
+        Stage::Sent { at, proof_due_at: Some(due) } if due <= now => {
+            Ok(vec![delivered(delivery, Evidence::Dsn, at)])
+        }
+        Stage::Sent { .. } => Err(Rejection::NotDue),
+        Stage::Delivered(_) => Err(Rejection::AlreadyDelivered),
+        Stage::Scheduled { .. }
+        | Stage::Attempting { .. }
+        | Stage::Held
+        | Stage::Failed
+        | Stage::Suppressed(_) => Err(Rejection::NotSent),
+    }
+}
+
+/// Somebody has proof. A notice that failed, was held or was never sent may have reached the
+/// recipient by another way; one of which there is proof needs no other.
+pub(super) fn record(
+    delivery: &Delivery,
+    evidence: Evidence,
+    at: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    if let Stage::Delivered(_) = delivery.stage {
+        return Err(Rejection::AlreadyDelivered);
+    }
+    // Proofs tell whole seconds.
+    if delivery.sent_at.is_some_and(|sent| at.as_second() < sent.as_second()) {
+        return Err(Rejection::BeforeSent);
+    }
+    Ok(vec![delivered(delivery, evidence, at)])
+}
+
+/// It came back, which is final; perhaps after it was taken for delivered. Where something else
+/// shows that the recipient has it, that stands.
+pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Rejection> {
+    let scheduled = &delivery.scheduled;
+    match delivery.stage {
+        Stage::Sent { .. } | Stage::Delivered(Proof { evidence: Evidence::Dsn, .. }) => {
+            Ok(vec![Event::Failed(Failed {
+                notice_id: scheduled.notice_id,
+                permanent: true,
+                code: code.to_owned(),
+                outcome_unknown: false,
+                next_attempt_at: None,
+                purpose: Some(scheduled.purpose),
+                ticket_id: scheduled.ticket_id,
+                message_id: scheduled.message_id,
+            })])
+        }
+        Stage::Delivered(_) => Err(Rejection::AlreadyDelivered),
+        Stage::Scheduled { .. }
+        | Stage::Attempting { .. }
+        | Stage::Held
+        | Stage::Failed
+        | Stage::Suppressed(_) => Err(Rejection::NotSent),
+    }
+}
+
+/// A notice that was not sent reached the recipient by another way, such as the post.
+pub(super) fn of_suppressed(suppressed: &Suppressed, evidence: Evidence, at: Timestamp) -> Event {
+    Event::Delivered(Delivered {
+        notice_id: suppressed.notice_id,
+        at,
+        evidence,
+        purpose: suppressed.purpose,
+        ticket_id: suppressed.ticket_id,
+        message_id: suppressed.message_id,
+    })
+}
+
+fn delivered(delivery: &Delivery, evidence: Evidence, at: Timestamp) -> Event {
+    let scheduled = &delivery.scheduled;
+    Event::Delivered(Delivered {
+        notice_id: scheduled.notice_id,
+        at,
+        evidence,
+        purpose: scheduled.purpose,
+        ticket_id: scheduled.ticket_id,
+        message_id: scheduled.message_id,
+    })
+}

@@ -1,0 +1,104 @@
+//! Several reactions of one stream in one append.
+use domain::Aggregate;
+use uuid::Uuid;
+use wire::Payload;
+
+use super::recent::Remembered;
+use super::{ExecuteError, append, new_events, read_on};
+use crate::append::AppendError;
+use crate::cause::Cause;
+use crate::event::StreamId;
+use crate::log::Log;
+use crate::tenants::Tenant;
+
+/// Carries out the commands of several causing events, in order and as a whole, as
+/// [`super::execute`] would one after the other: each event names its own cause. Whatever is
+/// out of the ordinary is an error without any effect, or with the whole; then `execute` one
+/// by one does what is left. The first command usually begins the stream if it `begins`.
+///
+/// # Errors
+/// See [`ExecuteError`]; [`ExecuteError::Conflict`] also if some of it was done before.
+pub async fn execute_together<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    begins: bool,
+    steps: &[(Cause, A::Command)],
+) -> Result<(), ExecuteError<A::Rejection>>
+where
+    A: Aggregate + 'static,
+    A::Event: Payload,
+{
+    let Some((first, _)) = steps.first() else { return Ok(()) };
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    let key = (tenant.key, stream.clone());
+    let session = log.session(tenant.partition);
+    let remembered = match begins {
+        true => Some(Remembered::nothing()),
+        false => log.recent().take::<A>(&key, session, first),
+    };
+    let mut is_read = remembered.is_none();
+    let mut known = remembered.unwrap_or_else(Remembered::nothing);
+    if is_read && !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
+        return Err(ExecuteError::Conflict);
+    }
+    loop {
+        let Decided { state, new, settled } = decide::<A>(tenant, &stream, &known, steps)?;
+        if !settled && !is_read {
+            // What is only remembered may be old: it settles nothing by itself.
+            is_read = true;
+            if !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
+                return Err(ExecuteError::Conflict);
+            }
+            continue;
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let version = known.loaded.version;
+        let appended = match append(log, tenant, &stream, version, is_read, new).await {
+            Ok(appended) => appended,
+            Err(AppendError::Conflict { .. }) => return Err(ExecuteError::Conflict),
+            Err(error) => return Err(ExecuteError::Append(error)),
+        };
+        for (cause, _) in steps {
+            known.causes.add(cause);
+        }
+        let loaded = known.loaded.at(state, &appended);
+        log.recent().put(key, session, Remembered { loaded, causes: known.causes });
+        return Ok(());
+    }
+}
+
+/// What follows from all steps.
+struct Decided<A: Aggregate> {
+    state: A::State,
+    new: Vec<crate::event::NewEvent>,
+    /// Every step has events, so that the append says whether the state was the present one.
+    settled: bool,
+}
+
+fn decide<A>(
+    tenant: &Tenant,
+    stream: &StreamId,
+    known: &Remembered<A>,
+    steps: &[(Cause, A::Command)],
+) -> Result<Decided<A>, ExecuteError<A::Rejection>>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let mut state = known.loaded.state.clone();
+    let (mut new, mut settled) = (Vec::new(), true);
+    for (cause, command) in steps {
+        if known.causes.know(cause) {
+            return Err(ExecuteError::Conflict);
+        }
+        let events = A::decide(&state, command).map_err(ExecuteError::Rejected)?;
+        settled &= !events.is_empty();
+        let after = known.loaded.version + u32::try_from(new.len()).unwrap_or(u32::MAX);
+        new.extend(new_events(tenant, stream, after, cause, &events));
+        state = events.iter().fold(state, A::evolve);
+    }
+    Ok(Decided { state, new, settled })
+}

@@ -1,0 +1,162 @@
+//! What the letters about a complaint say beyond the message they carry.
+//!
+//! The complaint's own events say it: the one that opened it, and the one that names the letter's
+//! message. A decision on a complaint tells what was accepted and what was not, what will be done
+//! by when, on which provisions it rests, and how one may go on against it.
+mod words;
+
+use eventlog::Recorded;
+use wire::DecodeError;
+use wire::intake::v1::{
+    ComplaintDecided, ComplaintExtended, ComplaintInfoRequested, ComplaintInstance,
+    ComplaintOpened, MessageAdded,
+};
+use wire::scalar::{date, instant};
+
+use crate::read_model::ticket_facts::{TicketFacts, decode};
+use crate::template::{When, day};
+
+/// The words of a complaint's letter, in its language; empty where there is nothing to say.
+#[derive(Debug, Default)]
+pub(super) struct Complaint {
+    /// The day on which it was received.
+    day: String,
+    /// What was examined: the complaint, or the appeal.
+    what: String,
+    /// Last day of the answer.
+    statutory_due: String,
+    /// How it was decided.
+    decision: String,
+    /// What was accepted, what was not, and what will be done by when.
+    accepted: String,
+    rejected: String,
+    execution: String,
+    /// Provisions.
+    basis: String,
+    /// How to appeal.
+    appeal: String,
+    /// The statement on out-of-court settlement.
+    adr: String,
+    /// Who else helps.
+    help: String,
+    /// Why it takes longer, and what is to be established.
+    reason: String,
+    circumstances: String,
+    /// Last day of the longer time.
+    new_due: String,
+    /// Last day to supply what is missing.
+    supply_by: String,
+}
+
+impl Complaint {
+    /// Every slot under its Polish and its English name.
+    pub(super) fn slots(self) -> impl Iterator<Item = (&'static str, String)> {
+        let filled = [
+            (["dzien", "day"], self.day),
+            (["co", "what"], self.what),
+            (["termin_ustawowy", "statutory_due"], self.statutory_due),
+            (["decyzja", "decision"], self.decision),
+            (["uznane", "accepted"], self.accepted),
+            (["nieuznane", "rejected"], self.rejected),
+            (["wykonanie", "execution"], self.execution),
+            (["podstawa", "basis"], self.basis),
+            (["odwolanie", "appeal"], self.appeal),
+            (["adr", "adr"], self.adr),
+            (["pomoc", "help"], self.help),
+            (["przyczyna", "reason"], self.reason),
+            (["okolicznosci", "circumstances"], self.circumstances),
+            (["nowy_termin", "new_due"], self.new_due),
+            (["uzupelnic_do", "supply_by"], self.supply_by),
+        ];
+        filled
+            .into_iter()
+            .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)])
+    }
+}
+
+/// Says things in one language.
+pub(super) struct Words<'a> {
+    pub(super) when: &'a When,
+    pub(super) locale: &'a str,
+}
+
+impl Words<'_> {
+    /// The words of the letter that `cause` asks for, from what has happened to the ticket.
+    pub(super) fn complaint(
+        &self,
+        facts: &TicketFacts,
+        ticket: &[Recorded],
+        cause: Option<&Recorded>,
+    ) -> Result<Complaint, DecodeError> {
+        let mut words = Complaint {
+            day: self.when.day(facts.received_at(), self.locale),
+            what: self.say(words::COMPLAINT),
+            statutory_due: facts.answer_by().map(|by| day(by, self.locale)).unwrap_or_default(),
+            ..Complaint::default()
+        };
+        let message_id = match cause {
+            Some(event) if event.event_type == "odzew.intake.v1.MessageAdded" => {
+                decode::<MessageAdded>(event)?.message_id
+            }
+            _ => String::new(),
+        };
+        // The newest complaint that was there when the letter was caused, or came with it.
+        let mut opened = None;
+        for event in ticket {
+            match event.event_type.as_str() {
+                "odzew.intake.v1.ComplaintOpened" => {
+                    let complaint = decode::<ComplaintOpened>(event)?;
+                    let received = instant(complaint.received_at.as_ref(), "received_at")?;
+                    words.day = self.when.day(received, self.locale);
+                    opened = Some(complaint);
+                }
+                "odzew.intake.v1.ComplaintDecided" => {
+                    let decided = decode::<ComplaintDecided>(event)?;
+                    if decided.message_id == message_id {
+                        self.decided(&mut words, opened.as_ref(), &decided)?;
+                    }
+                }
+                "odzew.intake.v1.ComplaintExtended" => {
+                    let extended = decode::<ComplaintExtended>(event)?;
+                    if extended.notice_message_id == message_id {
+                        let new_last_day = date(&extended.new_last_day, "new_last_day")?;
+                        words.new_due = day(new_last_day, self.locale);
+                        words.reason = extended.reason;
+                        words.circumstances = extended.circumstances;
+                    }
+                }
+                "odzew.intake.v1.ComplaintInfoRequested" => {
+                    let requested = decode::<ComplaintInfoRequested>(event)?;
+                    if requested.message_id == message_id {
+                        let by = date(&requested.supplement_by, "supplement_by")?;
+                        words.supply_by = day(by, self.locale);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(words)
+    }
+
+    fn decided(
+        &self,
+        words: &mut Complaint,
+        opened: Option<&ComplaintOpened>,
+        decided: &ComplaintDecided,
+    ) -> Result<(), DecodeError> {
+        if decided.instance() == ComplaintInstance::Appeal {
+            words.what = self.say(words::APPEAL);
+        }
+        words.decision = self.say(words::outcome(decided.outcome()));
+        let claims = opened.map(|opened| opened.claims.as_slice()).unwrap_or_default();
+        (words.accepted, words.rejected) = self.claims(claims, &decided.per_claim);
+        words.execution = self.remedies(&decided.remedies)?;
+        words.basis = decided.legal_basis.join("; ");
+        words.appeal.clone_from(&decided.appeal_info);
+        words.adr = self.say(words::adr(decided.adr_statement()));
+        if words::may_be_disputed(decided.outcome()) {
+            words.help = self.say(words::HELP);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! What somebody outside knows of a notice after it was sent, as commands.
+use chassis::fields::Fields;
+use chassis::rpc::Role;
+use domain::notice::{Command, Evidence};
+use jiff::{SignedDuration, Timestamp};
+use tonic::Status;
+use uuid::Uuid;
+use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDeliveryRequest};
+
+/// Who may say what became of a notice: whoever reads the mailbox of bounces or the post's
+/// tracking, by program or by hand.
+pub(super) const WITNESSES: [Role; 6] =
+    [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
+
+/// How far ahead of ours the clock of whoever tells may be.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// The notice and what is to be recorded of it.
+pub(super) fn bounce(message: &RecordBounceRequest) -> Result<(Uuid, Command), Status> {
+    let mut fields = Fields::new();
+    fields.uuid("request_id", &message.request_id);
+    let notice_id = fields.uuid("notice_id", &message.notice_id);
+    if !is_status_code(&message.status_code) {
+        fields.refuse("status_code", "must be a status code of RFC 3463 such as 5.1.1");
+    }
+    fields.finish()?;
+    Ok((notice_id, Command::RecordBounce { code: format!("DSN_{}", message.status_code) }))
+}
+
+/// The notice and what is to be recorded of it.
+pub(super) fn delivery(
+    message: &RecordDeliveryRequest,
+    now: Timestamp,
+) -> Result<(Uuid, Command), Status> {
+    let mut fields = Fields::new();
+    fields.uuid("request_id", &message.request_id);
+    let notice_id = fields.uuid("notice_id", &message.notice_id);
+    let evidence = fields
+        .enum_value::<DeliveryEvidence>("evidence", message.evidence)
+        .and_then(|evidence| Evidence::try_from(evidence).ok())
+        .unwrap_or(Evidence::Api);
+    let at = match fields.required("delivered_at", message.delivered_at) {
+        Some(at) => fields.timestamp("delivered_at", at.seconds, at.nanos),
+        None => now,
+    };
+    if at > now.saturating_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX) {
+        fields.refuse("delivered_at", "must not be in the future");
+    }
+    fields.finish()?;
+    Ok((notice_id, Command::RecordDelivery { evidence, at }))
+}
+
+/// `class.subject.detail` with the class of a failure and up to three digits each (RFC 3463).
+fn is_status_code(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let number = |part: &&str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    matches!(parts[..], ["4" | "5", _, _]) && parts.iter().all(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_codes_of_failures_are_taken() {
+        for code in ["5.1.1", "4.4.7", "5.7.999"] {
+            assert!(is_status_code(code), "{code}");
+        }
+        for code in ["", "2.0.0", "5.1", "5.1.1.1", "5.1.", "5.a.1", "550", "5.1.1000", "5.1.١"] {
+            assert!(!is_status_code(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Which of a ticket's messages are letters about a complaint.
+//!
+//! A command's events are appended together: whoever sees a message that asks, extends or decides
+//! sees the complaint's event that says so, too.
+use domain::notice::Purpose;
+use eventlog::Recorded;
+use wire::DecodeError;
+use wire::intake::v1::{ComplaintExtended, ComplaintInfoRequested, MessageAdded, MessagePurpose};
+
+use crate::read_model::ticket_facts::decode;
+
+const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
+const REOPENED: &str = "odzew.intake.v1.TicketReopened";
+pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
+pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
+
+/// What a message to the customer is for.
+pub(super) fn purpose_of(
+    message: &MessageAdded,
+    ticket: &[Recorded],
+) -> Result<Purpose, DecodeError> {
+    match message.purpose() {
+        MessagePurpose::Decision => return Ok(Purpose::Decision),
+        // Of these some ask for what a complaint lacks, or tell that it takes longer.
+        MessagePurpose::Question | MessagePurpose::Update => {}
+        MessagePurpose::Unspecified
+        | MessagePurpose::Reply
+        | MessagePurpose::Broadcast
+        | MessagePurpose::Note
+        | MessagePurpose::Evidence => return Ok(Purpose::Reply),
+    }
+    for event in ticket {
+        let (purpose, told_by) = match event.event_type.as_str() {
+            INFO_REQUESTED => {
+                let requested = decode::<ComplaintInfoRequested>(event)?;
+                (Purpose::InfoRequest, requested.message_id)
+            }
+            EXTENDED => {
+                let extended = decode::<ComplaintExtended>(event)?;
+                (Purpose::ComplaintExtension, extended.notice_message_id)
+            }
+            _ => continue,
+        };
+        if told_by == message.message_id {
+            return Ok(purpose);
+        }
+    }
+    Ok(Purpose::Reply)
+}
+
+/// Whether the customer was told a decision with what resolved the ticket: then the letter says it
+/// all, and nobody wants another mail about it.
+pub(super) fn was_decided(ticket: &[Recorded], resolved: &Recorded) -> Result<bool, DecodeError> {
+    for event in ticket.iter().rev().skip_while(|event| event.position >= resolved.position) {
+        match event.event_type.as_str() {
+            REOPENED => return Ok(false),
+            MESSAGE_ADDED => {
+                let message = decode::<MessageAdded>(event)?;
+                if message.purpose() == MessagePurpose::Decision {
+                    return Ok(true);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,227 @@
+//! The letters about a complaint: who gets which, and what they must say.
+use std::time::Duration;
+
+use testkit::eventually;
+use uuid::Uuid;
+use wire::common::v1 as common;
+use wire::intake::v1 as intake;
+use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::scalar::timestamp;
+use wire::sla::v1 as sla;
+
+use crate::mail::Letter;
+use crate::world::{World, outbound, sealed};
+
+fn id(number: u128) -> String {
+    Uuid::from_u128(number).to_string()
+}
+
+fn claim(number: u128, demand: intake::Demand, minor: Option<i64>) -> intake::Claim {
+    let amount = minor.map(|minor| common::Money { minor, currency: "PLN".to_owned() });
+    intake::Claim { claim_id: id(number), demand: demand.into(), amount }
+}
+
+fn opened() -> intake::ComplaintOpened {
+    intake::ComplaintOpened {
+        complaint_id: id(40),
+        regimes: vec![intake::RegimeRef {
+            code: "PL_CONSUMER_GENERAL".to_owned(),
+            version: 1,
+            ..intake::RegimeRef::default()
+        }],
+        // In Warsaw it was the last day of April.
+        received_at: Some(timestamp("2026-04-30T19:15:00Z".parse().unwrap())),
+        submission_form: intake::SubmissionForm::Electronic.into(),
+        consumer_status: common::ConsumerStatus::Consumer.into(),
+        claims: vec![
+            claim(41, intake::Demand::Replace, None),
+            claim(42, intake::Demand::Compensation, Some(4900)),
+        ],
+        ..intake::ComplaintOpened::default()
+    }
+}
+
+fn statutory(ticket_id: Uuid, last_day: &str) -> sla::ClockStarted {
+    sla::ClockStarted {
+        clock_id: id(50),
+        ticket_id: ticket_id.to_string(),
+        kind: sla::ClockKind::StatutoryResponse.into(),
+        due_at: Some(timestamp("2026-05-14T21:59:59.999Z".parse().unwrap())),
+        last_day: last_day.to_owned(),
+        ..sla::ClockStarted::default()
+    }
+}
+
+fn message(purpose: intake::MessagePurpose, body: &str) -> intake::MessageAdded {
+    intake::MessageAdded { purpose: purpose.into(), ..outbound(body) }
+}
+
+fn decided(message_id: &str) -> intake::ComplaintDecided {
+    let decision = |number, outcome: intake::ClaimOutcome| intake::ClaimDecision {
+        claim_id: id(number),
+        outcome: outcome.into(),
+        amount: None,
+    };
+    intake::ComplaintDecided {
+        decision_id: id(60),
+        instance: intake::ComplaintInstance::First.into(),
+        outcome: intake::ComplaintOutcome::PartiallyAccepted.into(),
+        per_claim: vec![
+            decision(41, intake::ClaimOutcome::Accepted),
+            decision(42, intake::ClaimOutcome::Rejected),
+        ],
+        justification: sealed("Wada istniała przy wydaniu."),
+        legal_basis: vec!["art. 43d ustawy o prawach konsumenta".to_owned()],
+        remedies: vec![intake::Remedy {
+            remedy_id: id(61),
+            kind: intake::RemedyKind::Replacement.into(),
+            amount: None,
+            execute_by: "2026-05-21".to_owned(),
+        }],
+        appeal_info: "odwołanie do 21 maja 2026 r., odpowiadając na tę wiadomość.".to_owned(),
+        adr_statement: intake::AdrStatement::Refuses.into(),
+        message_id: message_id.to_owned(),
+        decided_at: Some(timestamp("2026-05-07T11:00:00Z".parse().unwrap())),
+        ..intake::ComplaintDecided::default()
+    }
+}
+
+fn resolved() -> intake::TicketResolved {
+    intake::TicketResolved {
+        resolution_code: "COMPLAINT_DECIDED".to_owned(),
+        summary: sealed("Reklamacja rozpatrzona."),
+        ..intake::TicketResolved::default()
+    }
+}
+
+fn extended(message_id: &str) -> intake::ComplaintExtended {
+    intake::ComplaintExtended {
+        new_last_day: "2026-06-29".to_owned(),
+        reason: "czekamy na opinię serwisu".to_owned(),
+        circumstances: "przyczynę usterki".to_owned(),
+        notice_message_id: message_id.to_owned(),
+    }
+}
+
+fn requested(message_id: &str) -> intake::ComplaintInfoRequested {
+    intake::ComplaintInfoRequested {
+        request_id: id(70),
+        missing: vec!["PHOTO".to_owned()],
+        supplement_by: "2026-05-07".to_owned(),
+        message_id: message_id.to_owned(),
+    }
+}
+
+/// A complaint from its confirmation to its decision; answers the letters after the ordinary
+/// confirmation of receipt.
+async fn a_complaints_life(language: &str) -> (World, Uuid, Vec<Letter>) {
+    let world = World::with(|config| config.ack_grace = Duration::from_secs(3600)).await;
+    let ticket_id = world.ticket(language).await;
+    let first_reply = sla::ClockStarted {
+        kind: sla::ClockKind::FirstReply.into(),
+        clock_id: id(51),
+        ..statutory(ticket_id, "")
+    };
+    world.tell("clock", ticket_id, &first_reply).await;
+    world.letters(1).await;
+    world.tell("ticket", ticket_id, &opened()).await;
+    // The confirmation waits for the last day, and for nothing else.
+    world.tell("clock", ticket_id, &statutory(ticket_id, "2026-05-14")).await;
+    world.letters(2).await;
+    let question = message(intake::MessagePurpose::Question, "Prosimy o zdjęcie wady.");
+    world.tell_together(ticket_id, &question, &requested(&question.message_id)).await;
+    world.letters(3).await;
+    let update = message(intake::MessagePurpose::Update, "Damy znać, gdy serwis odpowie.");
+    world.tell_together(ticket_id, &update, &extended(&update.message_id)).await;
+    world.letters(4).await;
+    let decision = message(intake::MessagePurpose::Decision, "Wada istniała przy wydaniu.");
+    world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
+    world.tell("ticket", ticket_id, &resolved()).await;
+    let letters = world.letters(5).await;
+    (world, ticket_id, letters)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_letter_about_a_complaint_in_polish() {
+    let (world, ticket_id, letters) = a_complaints_life("pl").await;
+    let [_, ack, question, extension, decision] = &letters[..] else { panic!() };
+    assert!(ack.text.contains("że 30 kwietnia 2026 r. otrzymaliśmy Państwa reklamację"));
+    assert!(ack.text.contains("najpóźniej 14 maja 2026 r."), "{}", ack.text);
+    assert!(ack.text.contains("7K3M9-QXF2H-4"));
+    assert_eq!(ack.header("auto-submitted"), "auto-replied");
+    assert!(question.text.contains("Prosimy o zdjęcie wady."), "{}", question.text);
+    assert!(question.text.contains("Prosimy o przesłanie do 7 maja 2026 r. "));
+    assert!(!question.text.contains("PHOTO"), "no internal codes");
+    assert!(extension.text.contains("potrwa dłużej: czekamy na opinię serwisu. Musimy ustalić"));
+    assert!(extension.text.contains("Odpowiemy do 29 czerwca 2026 r."), "{}", extension.text);
+    for told in [
+        "rozpatrzyliśmy reklamację 7K3M9-QXF2H-4 z 30 kwietnia 2026 r.",
+        "Decyzja: uwzględniona częściowo.",
+        "Uznajemy: wymiana. Nie uznajemy: odszkodowanie 49,00 PLN.",
+        "Co i do kiedy zrobimy: wymiana do 21 maja 2026 r.",
+        "Wada istniała przy wydaniu.",
+        "Podstawa: art. 43d ustawy o prawach konsumenta.",
+        "odwołanie do 21 maja 2026 r., odpowiadając na tę wiadomość. Odwołanie rozpatrzy inna osoba.",
+        "Polubowne rozwiązanie sporu: nie zgadzamy się na udział w postępowaniu.",
+        "rzecznik konsumentów, sąd.",
+    ] {
+        assert!(decision.text.contains(told), "{told}\n{}", decision.text);
+    }
+    assert_eq!(decision.header("auto-submitted"), "no");
+
+    // The decision says it all: nobody is told about the solution besides.
+    let notices = eventually(|| async {
+        let notices = world.notices(ticket_id).await;
+        (notices.len() == 6).then_some(notices)
+    })
+    .await;
+    let told: Vec<_> = notices.iter().map(|n| (n.purpose(), n.audience())).collect();
+    let expected = [
+        Purpose::Ack,
+        Purpose::ComplaintAck,
+        Purpose::InfoRequest,
+        Purpose::ComplaintExtension,
+        Purpose::Decision,
+        Purpose::Resolution,
+    ];
+    assert_eq!(told, expected.map(|purpose| (purpose, Audience::Customer)));
+    let last = notices.last().unwrap();
+    assert_eq!(last.state(), NoticeState::Suppressed);
+    assert_eq!(last.suppression_reason(), SuppressionReason::Duplicate);
+    let followed: Vec<_> = notices
+        .iter()
+        .filter(|notice| notice.proof_due_at.is_some())
+        .map(|notice| notice.purpose())
+        .collect();
+    assert_eq!(followed, [Purpose::ComplaintAck, Purpose::ComplaintExtension, Purpose::Decision]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_letter_about_a_complaint_in_english() {
+    let (_, _, letters) = a_complaints_life("en").await;
+    let [_, ack, question, extension, decision] = &letters[..] else { panic!() };
+    assert!(ack.text.contains("that on 30 April 2026 we received your complaint about: Router"));
+    assert!(ack.text.contains("We will answer your complaint by 14 May 2026 at the latest."));
+    assert!(question.text.contains("Please send it by 7 May 2026; a phone photo is fine."));
+    assert!(extension.text.contains("We will answer by 29 June 2026."), "{}", extension.text);
+    for told in [
+        "we have examined your complaint 7K3M9-QXF2H-4 of 30 April 2026.",
+        "Decision: partly accepted.",
+        "We accept: replacement. We do not accept: compensation 49.00 PLN.",
+        "What we will do, and by when: replacement by 21 May 2026.",
+        "Out-of-court settlement: we do not agree to take part.",
+        "Help: the consumer ombudsman, or the court.",
+    ] {
+        assert!(decision.text.contains(told), "{told}\n{}", decision.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_without_a_day_by_law_is_confirmed_without_one() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    world.tell("ticket", ticket_id, &opened()).await;
+    let letters = world.letters(2).await;
+    assert!(letters[1].text.contains("najszybciej, jak to możliwe"), "{}", letters[1].text);
+}

@@ -1,0 +1,132 @@
+//! What happens to a complaint, as its clocks see it.
+use domain::clock::{ComplaintFact, Fact, RegimeVersion};
+use domain::ids::{
+    AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId, TicketId,
+};
+use domain::regime::Counting;
+use eventlog::Recorded;
+use wire::DecodeError;
+use wire::common::v1 as common;
+use wire::intake::v1;
+use wire::notification::v1::{NotificationSent, Purpose};
+use wire::scalar::{date, instant, instant_opt, uuid, uuid_opt};
+use wire::sla::v1::{TimerFired, TimerKind};
+use wire::words::known;
+
+use super::{Seen, decode};
+
+/// What the event tells the clocks of a complaint; nothing for events that do not concern it.
+pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeError> {
+    Ok(Some(match event.event_type.as_str() {
+        "odzew.intake.v1.ComplaintOpened" => opened(decode(event)?)?,
+        "odzew.intake.v1.ComplaintReclassified" => {
+            let change: v1::ComplaintReclassified = decode(event)?;
+            // What is no complaint is under no law.
+            ComplaintFact::Reclassified { regimes: versions(change.regimes) }
+        }
+        "odzew.intake.v1.ComplaintInfoRequested" => {
+            let request: v1::ComplaintInfoRequested = decode(event)?;
+            ComplaintFact::InfoRequested {
+                request_id: InfoRequestId(uuid(&request.request_id, "request_id")?),
+                supplement_by: date(&request.supplement_by, "supplement_by")?,
+            }
+        }
+        "odzew.intake.v1.ComplaintInfoReceived" => {
+            let received: v1::ComplaintInfoReceived = decode(event)?;
+            ComplaintFact::InfoReceived {
+                request_id: InfoRequestId(uuid(&received.request_id, "request_id")?),
+                complete: received.complete,
+            }
+        }
+        "odzew.intake.v1.ComplaintExtended" => {
+            let extended: v1::ComplaintExtended = decode(event)?;
+            let notice = uuid(&extended.notice_message_id, "notice_message_id")?;
+            ComplaintFact::Extended {
+                new_last_day: date(&extended.new_last_day, "new_last_day")?,
+                notice_message_id: MessageId(notice),
+            }
+        }
+        "odzew.intake.v1.ComplaintDecided" => decided(&decode(event)?)?,
+        "odzew.intake.v1.DecisionEvidenced" => {
+            let proof: v1::DecisionEvidenced = decode(event)?;
+            ComplaintFact::Evidenced {
+                decision_id: DecisionId(uuid(&proof.decision_id, "decision_id")?),
+                delivered: proof.evidence() == v1::DecisionEvidence::Delivered,
+                at: instant(proof.at.as_ref(), "at")?,
+            }
+        }
+        "odzew.intake.v1.RemedyExecuted" => {
+            let executed: v1::RemedyExecuted = decode(event)?;
+            ComplaintFact::RemedyExecuted {
+                remedy_id: RemedyId(uuid(&executed.remedy_id, "remedy_id")?),
+                executed_on: date(&executed.executed_on, "executed_on")?,
+            }
+        }
+        "odzew.intake.v1.RemedyWaived" => {
+            let waived: v1::RemedyWaived = decode(event)?;
+            let remedy_id = RemedyId(uuid(&waived.remedy_id, "remedy_id")?);
+            ComplaintFact::RemedyWaived { remedy_id }
+        }
+        "odzew.intake.v1.AppealFiled" => {
+            let appeal: v1::AppealFiled = decode(event)?;
+            ComplaintFact::AppealFiled {
+                appeal_id: AppealId(uuid(&appeal.appeal_id, "appeal_id")?),
+                received_at: instant(appeal.received_at.as_ref(), "received_at")?,
+            }
+        }
+        // The service's own: what a complaint lacked did not come in time.
+        "odzew.sla.v1.TimerFired" => {
+            let fired: TimerFired = decode(event)?;
+            if fired.timer() != TimerKind::SupplementEnd {
+                return Ok(None);
+            }
+            let request_id = InfoRequestId(uuid(&fired.subject_ref, "subject_ref")?);
+            ComplaintFact::SupplementEnded { request_id }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The confirmation of receipt has left; other notices concern no clock.
+pub(super) fn sent(message: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
+    if message.purpose() != Purpose::Ack {
+        return Ok(None);
+    }
+    let at = instant(message.sent_at.as_ref(), "sent_at")?;
+    let ticket_id = uuid_opt(&message.ticket_id, "ticket_id")?;
+    Ok(ticket_id.map(|id| Seen { ticket_id: TicketId(id), at, fact: Fact::AckSent }))
+}
+
+fn opened(message: v1::ComplaintOpened) -> Result<ComplaintFact, DecodeError> {
+    Ok(ComplaintFact::Opened {
+        complaint_id: ComplaintId(uuid(&message.complaint_id, "complaint_id")?),
+        counting: Counting {
+            received_at: instant(message.received_at.as_ref(), "received_at")?,
+            filed_at: instant_opt(message.filed_at.as_ref(), "filed_at")?,
+            item_delivered_at: instant_opt(
+                message.item_delivered_at.as_ref(),
+                "item_delivered_at",
+            )?,
+        },
+        customer: known::<common::ConsumerStatus, _>(message.consumer_status, "consumer_status")?,
+        on_paper: message.reply_channel() == common::Channel::Letter,
+        regimes: versions(message.regimes),
+    })
+}
+
+fn decided(message: &v1::ComplaintDecided) -> Result<ComplaintFact, DecodeError> {
+    let remedy = |remedy: &v1::Remedy| {
+        let id = RemedyId(uuid(&remedy.remedy_id, "remedy_id")?);
+        Ok((id, date(&remedy.execute_by, "execute_by")?))
+    };
+    Ok(ComplaintFact::Decided {
+        decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
+        on_appeal: message.instance() == v1::ComplaintInstance::Appeal,
+        remedies: message.remedies.iter().map(remedy).collect::<Result<_, DecodeError>>()?,
+    })
+}
+
+fn versions(regimes: Vec<v1::RegimeRef>) -> Vec<RegimeVersion> {
+    let regimes = regimes.into_iter();
+    regimes.map(|regime| RegimeVersion { code: regime.code, version: regime.version }).collect()
+}
