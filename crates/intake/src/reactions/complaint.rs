@@ -13,7 +13,7 @@ use uuid::Uuid;
 use wire::DecodeError;
 use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
 use wire::scalar::{instant, uuid, uuid_opt};
-use wire::sla::v1::{self, ClockBreached, ClockKind, ClockStarted, SilenceEffect};
+use wire::sla::v1::{self, ClockBreached, ClockKind, SilenceEffect};
 
 use super::timer::{self, Timer};
 use super::{Reactions, SERVICE};
@@ -26,7 +26,6 @@ pub(super) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
 pub(super) const SENT: &str = "odzew.notification.v1.NotificationSent";
 /// Type of the event that says that a notice reached its recipient.
 pub(super) const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
-const STARTED: &str = "odzew.sla.v1.ClockStarted";
 const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
 
 /// Days to carry out what silence has granted. The law that knows such a time gives 14 for a
@@ -36,7 +35,8 @@ const REMEDY_DAYS: i64 = 14;
 /// The law reads acceptance into silence.
 pub(super) struct Silence {
     ticket_id: TicketId,
-    clock_id: String,
+    /// Code and version of the law whose time has passed.
+    regime: (String, u32),
     due_at: Timestamp,
     detected_at: Timestamp,
 }
@@ -57,9 +57,9 @@ impl Silence {
         }
         Ok(Some(Self {
             ticket_id: TicketId(uuid(&breached.ticket_id, "ticket_id")?),
-            clock_id: breached.clock_id.clone(),
             due_at: instant(breached.due_at.as_ref(), "due_at")?,
             detected_at: instant(breached.detected_at.as_ref(), "detected_at")?,
+            regime: (breached.regime_code, breached.regime_version),
         }))
     }
 }
@@ -116,11 +116,9 @@ impl Reactions {
         let Some(complaint) = before.facts().and_then(|facts| facts.complaint.as_ref()) else {
             return Ok(());
         };
-        let Some((code, version)) = self.law_of_clock(event, tenant, silence).await? else {
-            return Err(HandlerError::poison("the clock that was breached never started"));
-        };
         let regimes = regimes::of_tenant(&self.pool, tenant.key).await?;
-        let regime = regimes.version(&code, version).cloned();
+        let (code, version) = &silence.regime;
+        let regime = regimes.version(code, *version).cloned();
         let regime = regime.ok_or_else(|| HandlerError::poison("the regime is not known"))?;
         let today = regime.local_day(silence.detected_at);
         let execute_by = today.checked_add(REMEDY_DAYS.days()).unwrap_or(Date::MAX);
@@ -136,27 +134,6 @@ impl Reactions {
         });
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, silence.ticket_id, &complaining(deem)).await
-    }
-
-    /// The law that the clock was of.
-    async fn law_of_clock(
-        &self,
-        event: &Recorded,
-        tenant: &Tenant,
-        silence: &Silence,
-    ) -> Result<Option<(String, u32)>, HandlerError> {
-        let stream = StreamId::new("clock", silence.ticket_id.0);
-        let events = self.log.read_stream(tenant, &stream, 0).await?;
-        let mut law = None;
-        for told in events.iter().filter(|told| told.position < event.position) {
-            if told.event_type == STARTED {
-                let started = ClockStarted::decode(&*told.payload).map_err(DecodeError::from)?;
-                if started.clock_id == silence.clock_id {
-                    law = Some((started.regime_code, started.regime_version));
-                }
-            }
-        }
-        Ok(law)
     }
 
     /// Notes that the decision's letter left, or reached the customer.
@@ -190,8 +167,8 @@ impl Reactions {
         let before = self.before(event, tenant, ticket_id).await?;
         let State::Resolved(_) = before else { return Ok(()) };
         let own = self.stream(tenant, ticket_id).await?;
-        let mut earlier = own.iter().filter(|told| told.position < event.position);
-        let resolved = earlier.rfind(|told| told.event_type == RESOLVED);
+        let mut before = own.iter().filter(|told| told.position < event.position);
+        let resolved = before.rfind(|told| told.event_type == RESOLVED);
         let Some(resolved) = resolved else { return Ok(()) };
         let clock = StreamId::new("clock", ticket_id.0);
         for told in self.log.read_stream(tenant, &clock, 0).await? {

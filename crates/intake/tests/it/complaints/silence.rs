@@ -1,8 +1,6 @@
 //! What follows from the passing of time and from letters that leave.
 use wire::notification::v1::{NotificationScheduled, NotificationSent, Purpose};
-use wire::sla::v1::{
-    BreachCause, ClockBreached, ClockKind, ClockStarted, SilenceEffect as Silence, TimerKind,
-};
+use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect as Silence, TimerKind};
 
 use super::*;
 use crate::world::stamp;
@@ -13,25 +11,17 @@ const AFTER: &str = "2026-06-23T22:00:01Z";
 
 /// What sla appends when the time to answer has passed.
 async fn breach(world: &World, ticket_id: &str, cause: BreachCause) {
-    let kind = ClockKind::StatutoryResponse.into();
-    let started = ClockStarted {
-        clock_id: CLOCK.to_owned(),
-        ticket_id: ticket_id.to_owned(),
-        kind,
-        regime_code: "PL_CONSUMER_GENERAL".to_owned(),
-        regime_version: 1,
-        ..Default::default()
-    };
     let clock = ("clock", ticket_id);
-    world.foreign(clock, "odzew.sla.v1.ClockStarted", &started, "2026-06-09T00:00:00Z").await;
     let breached = ClockBreached {
         clock_id: CLOCK.to_owned(),
         ticket_id: ticket_id.to_owned(),
-        kind,
+        kind: ClockKind::StatutoryResponse.into(),
         due_at: stamp(DUE),
         detected_at: stamp(AFTER),
         cause: cause.into(),
         silence_effect: Silence::DeemedAccepted.into(),
+        regime_code: "PL_CONSUMER_GENERAL".to_owned(),
+        regime_version: 1,
     };
     world.foreign(clock, "odzew.sla.v1.ClockBreached", &breached, AFTER).await;
     world.settled().await;
