@@ -190,8 +190,8 @@ impl Reactions {
         let before = self.before(event, tenant, ticket_id).await?;
         let State::Resolved(_) = before else { return Ok(()) };
         let own = self.stream(tenant, ticket_id).await?;
-        let resolved = own.iter().filter(|told| told.position < event.position);
-        let resolved = resolved.filter(|told| told.event_type == RESOLVED).next_back();
+        let mut before = own.iter().filter(|told| told.position < event.position);
+        let resolved = before.rfind(|told| told.event_type == RESOLVED);
         let Some(resolved) = resolved else { return Ok(()) };
         let clock = StreamId::new("clock", ticket_id.0);
         for told in self.log.read_stream(tenant, &clock, 0).await? {
