@@ -1,5 +1,5 @@
 //! What follows from the passing of time and from letters that leave.
-use wire::notification::v1::{NotificationScheduled, NotificationSent, Purpose};
+use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
 use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect as Silence, TimerKind};
 
 use super::*;
@@ -65,35 +65,45 @@ async fn a_decision_that_did_not_arrive_is_none_against_silence() {
 }
 
 #[tokio::test]
-async fn a_letter_that_left_proves_it() {
+async fn a_letter_that_left_and_arrived_proves_it() {
     let world = with_law().await;
     let complaint = decided(&world).await;
-    let notice = |message_id: &str, id: &str| NotificationScheduled {
-        notification_id: id.to_owned(),
-        ticket_id: complaint.ticket_id.clone(),
-        message_id: message_id.to_owned(),
-        ..Default::default()
-    };
-    for (message_id, expected) in [
-        (complaint.ticket_id.clone(), None),
-        (complaint.decisions[0].message_id.clone(), stamp("2026-06-09T00:01:00Z")),
+    let ticket_id = complaint.ticket_id.clone();
+    let (letter, other) = (complaint.decisions[0].message_id.clone(), new_id());
+    let (sent_at, delivered_at) = (stamp("2026-06-09T00:01:00Z"), stamp("2026-06-09T00:02:00Z"));
+    for (message_id, purpose, proves) in [
+        (&other, Purpose::Decision, false),
+        (&letter, Purpose::Reply, false),
+        (&letter, Purpose::Decision, true),
     ] {
-        let id = new_id();
-        let stream = ("notice", &*id);
-        let scheduled = notice(&message_id, &id);
-        let name = "odzew.notification.v1.NotificationScheduled";
-        world.foreign(stream, name, &scheduled, "2026-06-09T00:00:30Z").await;
+        let notice_id = new_id();
+        let stream = ("notice", &*notice_id);
         let sent = NotificationSent {
-            notification_id: id.clone(),
-            ticket_id: complaint.ticket_id.clone(),
-            sent_at: stamp("2026-06-09T00:01:00Z"),
-            purpose: Purpose::Reply.into(),
+            notification_id: notice_id.clone(),
+            ticket_id: ticket_id.clone(),
+            message_id: message_id.clone(),
+            sent_at,
+            purpose: purpose.into(),
             ..Default::default()
         };
         let name = "odzew.notification.v1.NotificationSent";
         world.foreign(stream, name, &sent, "2026-06-09T00:01:00Z").await;
         world.settled().await;
-        assert_eq!(get(&world, &complaint.ticket_id).await.decisions[0].sent_at, expected);
+        let told = &get(&world, &ticket_id).await.decisions[0];
+        assert_eq!(told.sent_at, sent_at.filter(|_| proves));
+        let delivered = NotificationDelivered {
+            notification_id: notice_id.clone(),
+            ticket_id: ticket_id.clone(),
+            message_id: message_id.clone(),
+            delivered_at,
+            purpose: purpose.into(),
+            ..Default::default()
+        };
+        let name = "odzew.notification.v1.NotificationDelivered";
+        world.foreign(stream, name, &delivered, "2026-06-09T00:16:00Z").await;
+        world.settled().await;
+        let told = &get(&world, &ticket_id).await.decisions[0];
+        assert_eq!(told.delivered_at, delivered_at.filter(|_| proves));
     }
 }
 
