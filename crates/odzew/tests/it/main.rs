@@ -14,5 +14,6 @@ mod nats;
 mod policy;
 mod rehearsal;
 mod trace;
+mod walk_complaint;
 mod walk_outage;
 mod world;
