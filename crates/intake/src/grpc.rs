@@ -2,6 +2,8 @@
 //! command and answers with the ticket.
 mod complaint;
 mod contact;
+mod erase;
+mod keys;
 mod law;
 mod lookup;
 mod moved;
@@ -25,6 +27,7 @@ use wire::intake::v1::intake_service_server::IntakeService;
 use crate::blind::BlindIndex;
 use crate::call::{self, Call, Target};
 use crate::config::Config;
+use crate::keys::Store;
 use crate::status::{self, Subject};
 use crate::view::View;
 use crate::{convert, import};
@@ -37,6 +40,7 @@ pub(crate) struct Intake {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
     pub(crate) index: BlindIndex,
+    pub(crate) keys: Store,
 }
 
 /// The ticket after a command, and where the log stands.

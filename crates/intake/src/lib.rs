@@ -27,6 +27,7 @@ mod convert;
 mod grpc;
 mod identity;
 mod import;
+mod keys;
 mod law;
 mod reactions;
 mod read_model;
@@ -44,11 +45,12 @@ use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
 use eventlog::subscription::{self, Subscriber, Subscription};
-use eventlog::{LiveFeed, Log};
+use eventlog::{LiveFeed, Log, sealing};
 use tonic::codec::CompressionEncoding;
 use wire::intake::v1::complaint_service_server::ComplaintServiceServer;
 use wire::intake::v1::contact_service_server::ContactServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
+use wire::intake::v1::key_service_server::KeyServiceServer;
 use wire::intake::v1::party_service_server::PartyServiceServer;
 
 use crate::blind::BlindIndex;
@@ -57,6 +59,8 @@ use crate::blind::BlindIndex;
 pub struct Parts {
     /// Section `[intake]`.
     pub config: Config,
+    /// Section `[sealing]`.
+    pub sealing: sealing::Settings,
     /// The log, on connections in the role `odzew_intake` with the search path `intake`.
     pub log: Log,
     /// The broker's events; without them the log is polled.
@@ -74,23 +78,40 @@ pub struct Parts {
 /// The read model, for a rebuild.
 #[must_use]
 pub fn projection(config: &Config) -> impl Subscriber {
-    read_model::Projection { index: BlindIndex::new(&config.contact_key) }
+    read_model::Projection { index: BlindIndex::new(&config.contact_key), log: None }
+}
+
+/// The log with the keys of personal data, for a rebuild.
+///
+/// # Errors
+/// If the master key is not that of the key store, or the store cannot be read.
+pub async fn with_keys(
+    log: Log,
+    config: &Config,
+    settings: &sealing::Settings,
+) -> anyhow::Result<Log> {
+    let store = keys::open(log.pool().clone(), config, None).await?;
+    Ok(keys::sealing(log, &store, settings))
 }
 
 /// Checks that the schema is current, then serves, follows the log and reacts until shutdown.
 /// Answers how the service follows the log.
 ///
 /// # Errors
-/// If the schema cannot be read or is not of this version, or the contact key is missing.
+/// If the schema cannot be read or is not of this version, or a key is missing or wrong.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, sealing, log, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("intake");
     let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
     let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
 
-    let projection = read_model::Projection { index: index.clone() };
+    let listens_on = server.local_addr().ip();
+    let keys = keys::open(pool.clone(), &config, Some(listens_on)).await?;
+    let log = keys::sealing(log, &keys, &sealing);
+
+    let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
     let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection));
     let name = read_model::SUBSCRIPTION;
     let following =
@@ -98,7 +119,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let status = following.status();
 
     let max_message_bytes = server.max_message_bytes();
-    let handlers = grpc::Intake { log, pool, clock, config, index };
+    let handlers = grpc::Intake { log, pool, clock, config, index, keys };
     let tickets = IntakeServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -108,6 +129,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let complaints = ComplaintServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
+    let key_store =
+        KeyServiceServer::new(handlers.clone()).max_decoding_message_size(max_message_bytes);
     let contacts = ContactServiceServer::new(handlers)
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -115,7 +138,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .service(tickets)
         .service(complaints)
         .service(parties)
-        .service(contacts);
+        .service(contacts)
+        .service(key_store);
     let stop = tasks.shutdown();
     tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
     tasks.spawn("intake subscription", following.run(stop));

@@ -6,8 +6,8 @@ pub(crate) mod party_tickets;
 pub(crate) mod position;
 pub(crate) mod regimes;
 
-use eventlog::Recorded;
 use eventlog::subscription::{HandlerError, Subscriber};
+use eventlog::{Log, Recorded};
 use sqlx::PgConnection;
 
 use crate::blind::BlindIndex;
@@ -18,6 +18,8 @@ pub(crate) const SUBSCRIPTION: &str = "intake";
 /// The read model; it reacts to nothing.
 pub(crate) struct Projection {
     pub(crate) index: BlindIndex,
+    /// Forgets what it read with keys that are destroyed; none in a rebuild.
+    pub(crate) log: Option<Log>,
 }
 
 impl Subscriber for Projection {
@@ -29,10 +31,20 @@ impl Subscriber for Projection {
         parties::apply(tx, events, &self.index).await?;
         contacts::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
-        regimes::apply(tx, events).await
+        regimes::apply(tx, events).await?;
+        // Last: an erasure takes along whatever was theirs before it.
+        parties::erase(tx, events).await
     }
 
     async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
         Ok(())
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        if let Some(log) = &self.log
+            && events.iter().any(|event| event.event_type == parties::ERASED)
+        {
+            log.forget_personal_data();
+        }
     }
 }

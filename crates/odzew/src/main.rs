@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod import;
+mod keys;
 mod output;
 mod party;
 mod policy;

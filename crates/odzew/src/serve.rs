@@ -17,6 +17,7 @@ use eventlog::Log;
 use self::metrics::Watched;
 pub(crate) use self::role::Role;
 use crate::config::Config;
+use crate::keys;
 
 /// Runs until SIGTERM or Ctrl-C.
 #[derive(Debug, clap::Args)]
@@ -116,8 +117,9 @@ async fn follow(
     let clock = Arc::new(System);
     let status = match role {
         Role::Intake => {
-            let config = config.intake.clone();
-            let parts = intake::Parts { config, log, live, subscription, clock, server, health };
+            let (sealing, config) = (config.sealing.clone(), config.intake.clone());
+            let parts =
+                intake::Parts { config, sealing, log, live, subscription, clock, server, health };
             intake::start(parts, tasks).await
         }
         Role::Routing => {
@@ -131,15 +133,25 @@ async fn follow(
             sla::start(parts, tasks).await
         }
         Role::Notification => {
+            let keys = keys::of_intake(role, config)?;
             let config = config.notification.clone();
-            let parts =
-                notification::Parts { config, log, live, subscription, clock, server, health };
+            let parts = notification::Parts {
+                config,
+                log,
+                keys,
+                live,
+                subscription,
+                clock,
+                server,
+                health,
+            };
             notification::start(parts, tasks).await
         }
         Role::Desk => {
+            let keys = keys::of_intake(role, config)?;
             let config = config.desk.clone();
-            desk::start(desk::Parts { config, log, live, subscription, server, health }, tasks)
-                .await
+            let parts = desk::Parts { config, log, keys, live, subscription, server, health };
+            desk::start(parts, tasks).await
         }
         Role::Relay => unreachable!("{role} does not follow the log"),
     }?;

@@ -19,6 +19,7 @@ pub mod regime;
 mod route;
 mod rules;
 pub mod scalar;
+pub mod sealed;
 mod slaconfig;
 pub mod taxonomy;
 mod ticket;

@@ -3,6 +3,7 @@
 
 mod contacts;
 mod ending;
+mod erasure;
 mod family;
 mod follow;
 mod idempotency;
@@ -14,5 +15,6 @@ mod parties;
 mod promises;
 mod refusals;
 mod roles;
+mod sealing;
 mod timers;
 mod world;

@@ -3,7 +3,8 @@ mod compose;
 mod smtp;
 mod wording;
 
-use domain::notice::Purpose;
+use domain::notice::{Purpose, SuppressionReason};
+use eventlog::sealing::{Keyring, Reading};
 use eventlog::{Log, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,6 +17,7 @@ use wire::notification::v1 as notification;
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
 use crate::read_model::queue::Claimed;
+use crate::read_model::ticket_facts::TicketFacts;
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Templates, When, locale_of};
 
@@ -26,6 +28,7 @@ use smtp::Smtp;
 pub(crate) struct Email {
     log: Log,
     pool: PgPool,
+    keys: Keyring,
     templates: Templates,
     when: When,
     texts: Texts,
@@ -46,12 +49,18 @@ pub(crate) enum SetupError {
 }
 
 impl Email {
-    pub(crate) fn new(log: Log, pool: PgPool, config: &Config) -> Result<Self, SetupError> {
+    pub(crate) fn new(
+        log: Log,
+        pool: PgPool,
+        keys: Keyring,
+        config: &Config,
+    ) -> Result<Self, SetupError> {
         let Config { email, texts, .. } = config;
         let reply_to = Some(email.reply_to.as_str()).filter(|reply_to| !reply_to.is_empty());
         Ok(Self {
             log,
             pool,
+            keys,
             templates: Templates::new(),
             when: When::new(TimeZone::get(&texts.time_zone)?),
             texts: texts.clone(),
@@ -62,6 +71,28 @@ impl Email {
             },
             smtp: Smtp::new(email)?,
         })
+    }
+}
+
+impl Email {
+    /// Subject and requester's address of a ticket.
+    async fn opened(
+        &self,
+        tenant: &Tenant,
+        facts: &TicketFacts,
+    ) -> Result<[Reading; 2], Unsendable> {
+        let sealed = facts.personal().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))?;
+        let opened = self.keys.read(tenant.into(), &sealed).await.map_err(Unsendable::away)?;
+        opened.try_into().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))
+    }
+}
+
+/// The address; none if there never was one.
+fn known(email: Reading) -> Result<Option<String>, Unsendable> {
+    match email {
+        Reading::Text(email) => Ok(Some(email).filter(|email| !email.is_empty())),
+        Reading::Erased => Err(Unsendable::Suppress(SuppressionReason::Erased)),
+        Reading::Broken => Err(Unsendable::Broken("TICKET_UNREADABLE")),
     }
 }
 
@@ -86,13 +117,14 @@ impl Channel for Email {
             .await
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
+        let [subject, email] = self.opened(tenant, &facts).await?;
         let purpose = notification::Purpose::try_from(notice.purpose)
             .ok()
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
         let (address, locale) = match purpose {
             Purpose::Ack | Purpose::Reply | Purpose::Resolution | Purpose::CustomerReminder => {
-                (facts.requester_email.clone(), notice.locale.clone())
+                (known(email)?, notice.locale.clone())
             }
             Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
@@ -105,15 +137,20 @@ impl Channel for Email {
             Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
         };
         let address = address
-            .ok_or(Unsendable::Suppress(domain::notice::SuppressionReason::NoChannel))?
+            .ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?
             .parse()
             .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
         // The confirmation of receipt says nothing but what is known of the ticket.
         let cause = match purpose {
             Purpose::Ack => None,
-            _ => Some(cause_of(&self.log, tenant, notice).await?),
+            _ => {
+                let mut cause = cause_of(&self.log, tenant, notice).await?;
+                let opened = self.keys.open(std::slice::from_mut(&mut cause)).await;
+                opened.map_err(Unsendable::away)?;
+                Some(cause)
+            }
         };
-        let slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
+        let slots = self.slots(ticket_id, (&facts, subject.shown()), cause.as_ref(), &locale)?;
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
             Unsendable::Broken("TEMPLATE_INVALID")

@@ -1,6 +1,7 @@
 //! A running notification service with its own database, and the events of the others.
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
 use chassis::tasks::Tasks;
+use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
 use eventlog::subscription;
 use eventlog::{Log, NewEvent, StreamId, Tenant};
 use jiff::{SignedDuration, Timestamp};
@@ -243,6 +245,19 @@ fn type_of<M>() -> &'static str {
     format!("odzew.{}", path.replace("::", ".")).leak()
 }
 
+/// Nothing is sealed in this world.
+struct NoKeys;
+
+impl KeySource for NoKeys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: &'a [Uuid],
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Found>, KeysAway>> + Send + 'a>> {
+        Box::pin(async { Err(KeysAway::new("there are no keys")) })
+    }
+}
+
 async fn serve(db: &Database, config: &Config) -> (Service, Client) {
     let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
     let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
@@ -253,6 +268,7 @@ async fn serve(db: &Database, config: &Config) -> (Service, Client) {
     let mut tasks = Tasks::new(Duration::from_secs(20));
     let parts = notification::Parts {
         config: config.clone(),
+        keys: Keyring::new(NoKeys, &Default::default()),
         log,
         live: None,
         subscription: subscription::Settings {
