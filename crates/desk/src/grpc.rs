@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
+use eventlog::sealing::Keyring;
 use eventlog::{Cursor, Log, Tenant};
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
@@ -46,6 +47,7 @@ const READERS: [Role; 10] = [
 pub(crate) struct Desk {
     log: Log,
     pool: PgPool,
+    keys: Keyring,
     freshness: Arc<Freshness>,
     sealer: Sealer,
     config: Config,
@@ -56,13 +58,14 @@ impl Desk {
     pub(crate) fn new(
         log: Log,
         pool: PgPool,
+        keys: Keyring,
         freshness: Arc<Freshness>,
         sealer: Sealer,
         config: Config,
     ) -> Self {
         let limit = config.watch.max_watchers.min(Semaphore::MAX_PERMITS);
         let watches = Arc::new(Semaphore::new(limit));
-        Self { log, pool, freshness, sealer, config, watches }
+        Self { log, pool, keys, freshness, sealer, config, watches }
     }
 
     /// The caller's tenant, if the caller may read tickets.
@@ -146,7 +149,7 @@ impl DeskService for Desk {
         let next_page_token = cut(&mut found, wanted.size)
             .map(|last| self.sealer.seal(scope, &wanted.order.place(last)))
             .unwrap_or_default();
-        let tickets = found.into_iter().map(view::ticket).collect();
+        let tickets = view::tickets(&self.keys, &tenant, found).await;
         Ok(Response::new(ListTicketsResponse { tickets, next_page_token }))
     }
 
@@ -179,7 +182,8 @@ impl DeskService for Desk {
         let name = query::name(&request)?;
         self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
         let ticket = self.find(&tenant, &name).await?;
-        Ok(Response::new(GetTicketSummaryResponse { ticket: Some(view::ticket(ticket)) }))
+        let ticket = view::tickets(&self.keys, &tenant, vec![ticket]).await.pop();
+        Ok(Response::new(GetTicketSummaryResponse { ticket }))
     }
 
     async fn get_timeline(
@@ -231,6 +235,7 @@ impl DeskService for Desk {
         let now = Instant::now();
         let mut watch = Watch {
             pool: self.pool.clone(),
+            keys: self.keys.clone(),
             sealer: self.sealer.clone(),
             positions: self.freshness.subscribe(),
             tenant,

@@ -1,8 +1,8 @@
 //! What people see: ticket lists, the register of complaints, timelines and watch, read from
 //! everybody's events.
 //!
-//! It forbids: deciding anything, writing any stream, and personal data outside the one column
-//! `tickets.subject`.
+//! It forbids: deciding anything, writing any stream, and personal data in clear: the one column
+//! that holds some, `tickets.sealed_subject`, is as the event has it, and opened for who may read.
 //!
 //! ```text
 //! events of intake, routing, sla, notification ─▶ facts ─▶ projection ─▶ read_model
@@ -33,6 +33,7 @@ use anyhow::{Context as _, ensure};
 use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
+use eventlog::sealing::Keyring;
 use eventlog::subscription::{self, Subscription};
 use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub config: Config,
     /// The log, on connections in the role `odzew_desk` with the search path `desk`.
     pub log: Log,
+    /// Opens personal data.
+    pub keys: Keyring,
     /// The broker's events; without them the log is polled.
     pub live: Option<LiveFeed>,
     /// Section `[subscription]`.
@@ -63,14 +66,14 @@ const SUBSCRIPTION: &str = "desk";
 /// # Errors
 /// If the schema cannot be read or is not of this version, or a key for tokens is missing.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, log, live, subscription, server, health } = parts;
+    let Parts { config, log, keys, live, subscription, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("desk");
     let current = eventlog::schema_current(&pool, "desk").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
     let sealer = token::Sealer::new(&config.token_key, server.local_addr().ip())?;
 
-    let projection = Arc::new(Projection);
+    let projection = Arc::new(Projection { keys: Some(keys.clone()) });
     let subscription =
         Subscription::new(SUBSCRIPTION, log.clone(), pool.clone(), projection, subscription, live);
     let status = subscription.status();
@@ -81,7 +84,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let freshness = Arc::new(freshness);
     let readiness = readiness::report(log.clone(), Arc::clone(&freshness), ready, tasks.shutdown());
     tasks.spawn("desk readiness", readiness);
-    let desk = grpc::Desk::new(log, pool, freshness, sealer, config);
+    let desk = grpc::Desk::new(log, pool, keys, freshness, sealer, config);
     let service = DeskServiceServer::new(desk)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);

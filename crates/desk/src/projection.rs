@@ -1,6 +1,7 @@
 //! Folds the events of all services into the tables, a batch at a time.
 use std::collections::{BTreeMap, BTreeSet};
 
+use eventlog::sealing::Keyring;
 use eventlog::{HandlerError, Recorded, Subscriber};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,9 +11,13 @@ use crate::facts::{self, Fact};
 use crate::read_model::tickets::Ticket;
 use crate::read_model::{Key, complaints, ticket_clocks, tickets, timeline};
 
-/// The service's subscriber. It reacts to nothing: the service owns no streams.
-#[derive(Debug, Clone, Copy)]
-pub struct Projection;
+/// The service's subscriber. It reacts to nothing: the service owns no streams. It needs no keys:
+/// what is sealed is kept sealed.
+#[derive(Debug, Clone, Default)]
+pub struct Projection {
+    /// What the service remembers of keys, until a party is erased; none in a rebuild.
+    pub(crate) keys: Option<Keyring>,
+}
 
 impl Subscriber for Projection {
     async fn project(
@@ -37,6 +42,14 @@ impl Subscriber for Projection {
 
     async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
         Ok(())
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        if let Some(keys) = &self.keys
+            && events.iter().any(|event| event.event_type == "odzew.intake.v1.PartyErased")
+        {
+            keys.forget();
+        }
     }
 }
 

@@ -1,4 +1,6 @@
 //! Lines of the tables as messages.
+use eventlog::Tenant;
+use eventlog::sealing::{Keyring, Reading};
 use jiff_sqlx::Timestamp;
 use wire::common::v1::Actor;
 use wire::desk::v1::{Complaint, TicketSummary, TimelineEntry};
@@ -9,7 +11,28 @@ use crate::read_model::tickets::Ticket;
 use crate::read_model::timeline::Entry;
 use crate::token::LastLine;
 
-pub(crate) fn ticket(ticket: Ticket) -> TicketSummary {
+/// What is shown of a subject whose key cannot be had now.
+pub(crate) const SEALED: &str = "[zapieczętowano / sealed]";
+
+/// Lines with their subjects opened. Without the keys a list is still a list.
+pub(crate) async fn tickets(
+    keys: &Keyring,
+    tenant: &Tenant,
+    tickets: Vec<Ticket>,
+) -> Vec<TicketSummary> {
+    let sealed: Vec<_> = tickets.iter().map(Ticket::subject).collect();
+    let subjects: Vec<String> = match keys.read(tenant.into(), &sealed).await {
+        Ok(subjects) => subjects.into_iter().map(Reading::shown).collect(),
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "subjects stay sealed: the keys are not available");
+            vec![SEALED.to_owned(); tickets.len()]
+        }
+    };
+    tickets.into_iter().zip(subjects).map(|(line, subject)| ticket(line, subject)).collect()
+}
+
+fn ticket(ticket: Ticket, subject: String) -> TicketSummary {
     TicketSummary {
         ticket_id: ticket.ticket_id.to_string(),
         number: ticket.number,
@@ -17,7 +40,7 @@ pub(crate) fn ticket(ticket: Ticket) -> TicketSummary {
         r#type: ticket.kind.into(),
         category_code: ticket.category_code,
         priority: ticket.priority.into(),
-        subject: ticket.subject,
+        subject,
         channel: ticket.channel.into(),
         queue_id: ticket.queue_id,
         agent_id: ticket.agent_id,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chassis::status::unavailable;
 use eventlog::Tenant;
+use eventlog::sealing::Keyring;
 use futures::Stream;
 use sqlx::PgPool;
 use tokio::sync::OwnedSemaphorePermit;
@@ -26,6 +27,7 @@ use crate::{status, view};
 /// A running watch. Dropping it ends it.
 pub(crate) struct Watch {
     pub(crate) pool: PgPool,
+    pub(crate) keys: Keyring,
     pub(crate) sealer: Sealer,
     pub(crate) positions: Positions,
     pub(crate) tenant: Tenant,
@@ -127,15 +129,18 @@ impl Watch {
             return Err(status::resume_token_invalid());
         }
         let full = found.changes.len() >= limit as usize;
+        let (mut changes, mut tickets) = (Vec::new(), Vec::new());
         for change in found.changes {
             self.place.position = change.position;
             if let Some(ticket) = change.ticket {
-                self.pending.push_back(WatchTicketsResponse {
-                    ticket: Some(view::ticket(ticket)),
-                    event_type: change.event_type,
-                    resume_token: self.token(self.place),
-                });
+                changes.push((change.event_type, self.token(self.place)));
+                tickets.push(ticket);
             }
+        }
+        let tickets = view::tickets(&self.keys, &self.tenant, tickets).await;
+        for ((event_type, resume_token), ticket) in changes.into_iter().zip(tickets) {
+            let ticket = Some(ticket);
+            self.pending.push_back(WatchTicketsResponse { ticket, event_type, resume_token });
         }
         if full {
             self.next_read = Instant::now();

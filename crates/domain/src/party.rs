@@ -3,7 +3,8 @@
 //! ```text
 //! LIVE ──merged──▶ ALIAS      its id lives on and leads to an older party
 //!   │
-//!   └────erased──▶ ERASED     final: nothing is known any more
+//!   └────erased──▶ ERASED     final: nothing is known any more; also of a requester who was
+//!                             never registered
 //! ```
 //! A party is merged into an older one only. So aliases always lead to something older, and
 //! no chain of them comes back, whoever merges what at the same time.
@@ -109,10 +110,7 @@ impl State {
                 Self::Live(facts) => Self::Alias(facts, merged.into),
                 other => other,
             },
-            Event::Erased(erased) => match self {
-                Self::Absent => Self::Absent,
-                Self::Live(_) | Self::Alias(..) | Self::Erased(_) => Self::Erased(erased.clone()),
-            },
+            Event::Erased(erased) => Self::Erased(erased.clone()),
         }
     }
 

@@ -46,5 +46,12 @@ begin
         execute format('alter default privileges in schema %I grant all on sequences to %I',
                        service, member);
     end loop;
+
+    -- Keys are made, read and destroyed by intake alone; a row stays for ever.
+    revoke all on schema keys from public;
+    grant usage on schema keys to odzew_intake;
+    grant select on all tables in schema keys to odzew_intake;
+    grant insert on keys.subject_key, keys.master_key to odzew_intake;
+    grant update (wrapped, destroyed_at) on keys.subject_key to odzew_intake;
 end
 $$;

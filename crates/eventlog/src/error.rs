@@ -28,6 +28,9 @@ pub enum Error {
     /// The log has no partitions at all: it was never migrated.
     #[error("the log is not installed")]
     NotInstalled,
+    /// Personal data are sealed, and their keys cannot be had now.
+    #[error("cannot read or seal personal data")]
+    Keys(#[from] crate::sealing::KeysAway),
     /// A stored row that the log itself cannot have written.
     #[error("event {position} of partition {partition} is not readable: {reason}")]
     Corrupt {
@@ -41,10 +44,18 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether Postgres was away or too busy, so that trying again later helps.
+    /// Whether Postgres or the keys were away or too busy, so that trying again later helps.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        let Self::Query { source, .. } = self else { return false };
+        let source = match self {
+            Self::Keys(_) => return true,
+            Self::Query { source, .. } => source,
+            Self::Standby
+            | Self::TenantName(_)
+            | Self::PartitionMissing(_)
+            | Self::NotInstalled
+            | Self::Corrupt { .. } => return false,
+        };
         match source {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)

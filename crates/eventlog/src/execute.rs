@@ -22,6 +22,7 @@ use crate::cause::Cause;
 use crate::error::Error;
 use crate::event::{NewEvent, Recorded, StreamId};
 use crate::log::Log;
+use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
 use recent::Remembered;
 
@@ -189,7 +190,8 @@ where
             Err(rejection) => return Err(ExecuteError::Rejected(rejection)),
         };
         let version = known.loaded.version;
-        let new = new_events(tenant, stream, version, cause, &events);
+        let key = key_of(log, tenant, stream, version).await?;
+        let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
         match append(log, tenant, stream, version, is_read, new).await {
             Ok(appended) => {
                 let loaded = known.loaded.appended(&appended, &events);
@@ -242,7 +244,7 @@ where
     let mut earlier = Vec::new();
     for recorded in log.read_stream(tenant, stream, known.loaded.version).await? {
         let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
-        match sameness(cause, &metadata) {
+        match sameness(log, tenant, cause, &metadata).await? {
             Sameness::Other if earlier.is_empty() => {}
             // The first answer ends here; what came later is none of its business.
             Sameness::Other => break,
@@ -316,15 +318,21 @@ enum Sameness {
     Reused,
 }
 
-fn sameness(cause: &Cause, metadata: &Metadata) -> Sameness {
+async fn sameness(
+    log: &Log,
+    tenant: &Tenant,
+    cause: &Cause,
+    metadata: &Metadata,
+) -> Result<Sameness, Error> {
     let is = |text: &str, id: Uuid| text.parse() == Ok(id);
-    match (cause.request, cause.causation_id) {
+    Ok(match (cause.request, cause.causation_id) {
         (Some(request), _) if is(&metadata.request_id, request.id) => {
-            if metadata.request_fingerprint == request.fingerprint.as_slice() {
-                Sameness::Same
-            } else {
-                Sameness::Reused
-            }
+            let fingerprint = &request.fingerprint;
+            let same = match log.keys() {
+                Some(keys) => keys.is_marked(tenant.into(), metadata, fingerprint).await?,
+                None => metadata.request_fingerprint == fingerprint.as_slice(),
+            };
+            if same { Sameness::Same } else { Sameness::Reused }
         }
         (None, Some(causation))
             if metadata.request_id.is_empty() && is(&metadata.causation_id, causation) =>
@@ -332,6 +340,19 @@ fn sameness(cause: &Cause, metadata: &Metadata) -> Sameness {
             Sameness::Same
         }
         _ => Sameness::Other,
+    })
+}
+
+/// The key that seals the stream's next events; none if this log seals nothing.
+async fn key_of(
+    log: &Log,
+    tenant: &Tenant,
+    stream: &StreamId,
+    version: u32,
+) -> Result<Option<StreamKey>, Error> {
+    match log.keys() {
+        Some(keys) => Ok(Some(keys.key_of(tenant.into(), stream, version).await?)),
+        None => Ok(None),
     }
 }
 
@@ -357,10 +378,19 @@ fn new_events<E: Payload>(
     version: u32,
     cause: &Cause,
     events: &[E],
+    key: Option<&StreamKey>,
 ) -> Vec<NewEvent> {
-    let metadata = cause.metadata();
+    let mut metadata = cause.metadata();
+    if let Some(key) = key {
+        key.mark(&mut metadata);
+    }
     let new = events.iter().zip(version + 1..).map(|(event, version)| {
-        let (event_type, payload) = (event.event_type(), event.encode());
+        let (event_type, clear) = (event.event_type(), event.encode());
+        // Sealed first: the event's id is a hash, which would confirm every guess of the text.
+        let payload = match key {
+            Some(key) => key.seal(tenant.into(), stream, version, event_type, &clear),
+            None => clear,
+        };
         NewEvent {
             event_id: event_id(tenant, stream, version, cause, event_type, &payload, &metadata),
             event_type,

@@ -39,6 +39,7 @@ mod hash;
 mod log;
 pub mod migrate;
 mod read;
+pub mod sealing;
 mod settings;
 pub mod subscription;
 mod tenants;

@@ -12,6 +12,7 @@ use crate::cursor::Partition;
 use crate::error::Error;
 use crate::event::{NewEvent, StreamId};
 use crate::execute::Recent;
+use crate::sealing::Sealing;
 use crate::settings::Settings;
 use crate::tenants::{Tenant, TenantKey, Tenants};
 
@@ -19,6 +20,7 @@ use crate::tenants::{Tenant, TenantKey, Tenants};
 #[derive(Clone, Debug)]
 pub struct Log {
     shared: Arc<Shared>,
+    sealing: Option<Sealing>,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,27 @@ impl Log {
         let tenants = Tenants::default();
         let recent = Recent::new(settings.remembered_states);
         let shared = Shared { pool, settings, partitions, queues, tenants, counter, recent };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), sealing: None })
+    }
+
+    /// The same log, sealing the personal data it appends and opening those it reads from a
+    /// stream or for a subscription. Without this, both stay as they are.
+    #[must_use]
+    pub fn sealing(self, sealing: Sealing) -> Self {
+        Self { sealing: Some(sealing), ..self }
+    }
+
+    pub(crate) fn keys(&self) -> Option<&Sealing> {
+        self.sealing.as_ref()
+    }
+
+    /// Forgets what this process remembers of keys and of what was read with them, because keys
+    /// were destroyed.
+    pub fn forget_personal_data(&self) {
+        if let Some(sealing) = &self.sealing {
+            sealing.keyring().forget();
+        }
+        self.shared.recent.forget();
     }
 
     /// The pool that reads go through.

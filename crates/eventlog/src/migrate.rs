@@ -49,7 +49,7 @@ struct Schema {
     applied: &'static str,
 }
 
-const SCHEMAS: [Schema; 6] = [
+const SCHEMAS: [Schema; 7] = [
     Schema {
         name: "log",
         migrator: || sqlx::migrate!("../../migrations/log"),
@@ -59,6 +59,11 @@ const SCHEMAS: [Schema; 6] = [
         name: "intake",
         migrator: || sqlx::migrate!("../../migrations/intake"),
         applied: "select version, checksum from intake._sqlx_migrations where success",
+    },
+    Schema {
+        name: "keys",
+        migrator: || sqlx::migrate!("../../migrations/keys"),
+        applied: "select version, checksum from keys._sqlx_migrations where success",
     },
     Schema {
         name: "routing",
@@ -150,12 +155,13 @@ async fn install_partitions(
 /// If there is no service of that name; see [`SERVICES`].
 #[must_use]
 pub fn migrator(service: &str) -> Migrator {
-    let schema = SCHEMAS.iter().find(|schema| schema.name == service && service != "log");
-    (schema.unwrap_or_else(|| panic!("there is no service {service}")).migrator)()
+    assert!(SERVICES.contains(&service), "there is no service {service}");
+    let schema = SCHEMAS.iter().find(|schema| schema.name == service);
+    (schema.expect("every service has a schema").migrator)()
 }
 
-/// Whether the log and the schema of `service` are at this binary's version: every embedded
-/// migration is applied, unchanged. Newer ones may be there too (a rolling upgrade).
+/// Whether the log and the schemas of `service` (intake has the keys, too) are at this binary's
+/// version: every embedded migration is applied, unchanged. Newer ones may be there too (a rolling upgrade).
 ///
 /// # Errors
 /// [`Error::Query`] if Postgres does not answer. A schema that is missing is not an error
@@ -165,7 +171,10 @@ pub fn migrator(service: &str) -> Migrator {
 /// If there is no service of that name; see [`SERVICES`].
 pub async fn schema_current(pool: &PgPool, service: &str) -> Result<bool, Error> {
     assert!(SERVICES.contains(&service), "there is no service {service}");
-    for schema in SCHEMAS.iter().filter(|schema| ["log", service].contains(&schema.name)) {
+    let keys = (service == "intake").then_some("keys");
+    let wanted =
+        |schema: &&Schema| ["log", service].contains(&schema.name) || keys == Some(schema.name);
+    for schema in SCHEMAS.iter().filter(wanted) {
         let applied: Result<Vec<(i64, Vec<u8>)>, _> =
             sqlx::query_as(schema.applied).fetch_all(pool).await;
         let applied = match applied {

@@ -17,7 +17,7 @@ impl Log {
     /// stream does not exist.
     ///
     /// # Errors
-    /// [`Error::Standby`] or [`Error::Query`].
+    /// [`Error::Standby`], [`Error::Keys`] or [`Error::Query`].
     pub async fn read_stream(
         &self,
         tenant: &Tenant,
@@ -33,13 +33,19 @@ impl Log {
             .fetch_all(self.pool())
             .await
             .map_err(Error::query("read a stream"))?;
-        rows.iter()
+        let mut events = rows
+            .iter()
             .map(|row| recorded(row, tenant.partition, Arc::clone(&tenant.name)))
-            .collect::<Result<_, _>>()
-            .map_err(Error::query("read a stream"))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Error::query("read a stream"))?;
+        if let Some(sealing) = self.keys() {
+            sealing.keyring().open(&mut events).await?;
+        }
+        Ok(events)
     }
 
-    /// Up to `limit` events of `partition` beyond position `after`, in order. What is missing
+    /// Up to `limit` events of `partition` beyond position `after`, in order, as they are stored:
+    /// sealed ones stay sealed. What is missing
     /// from the answer is not committed yet; what was answered once never changes.
     ///
     /// # Errors

@@ -89,6 +89,7 @@ impl<S: Subscriber> Subscription<S> {
                 subscriber: Arc::clone(&self.subscriber),
                 settings: self.settings.clone(),
                 status: self.status.clone(),
+                keys: self.log.keys().cloned(),
             };
             let live = self.live.as_mut().and_then(|feed| feed.take(partition));
             let worker = worker::Worker::new(applier, self.log.clone(), partition, live);

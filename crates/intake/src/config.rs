@@ -25,6 +25,17 @@ pub struct Config {
     /// knows, allowed only where the server listens on a loopback address.
     #[serde(deserialize_with = "chassis::secret::deserialize_key")]
     pub contact_key: Secret,
+    /// The key that wraps the keys of personal data, at least 32 characters, the same on all
+    /// replicas and for ever: without it everything personal is lost. Empty without
+    /// `master_key_file` too: a key that everybody knows, allowed only where the server listens
+    /// on a loopback address.
+    #[serde(deserialize_with = "chassis::secret::deserialize_key")]
+    pub master_key: Secret,
+    /// File that holds the master key instead; empty for none.
+    pub master_key_file: String,
+    /// Calendar years after that of its closing for which a complaint keeps its party from being
+    /// erased; 0 for none.
+    pub claims_years: u16,
     /// How long a read waits for its consistency token before it answers `NOT_CAUGHT_UP`.
     #[serde(with = "chassis::duration")]
     pub consistency_wait: Duration,
@@ -57,6 +68,9 @@ impl Default for Config {
             thread_messages: 200,
             thread_bytes: 1 << 20,
             contact_key: Secret::default(),
+            master_key: Secret::default(),
+            master_key_file: String::new(),
+            claims_years: 6,
             consistency_wait: Duration::from_secs(2),
             position_poll: Duration::from_millis(10),
             first_reply_needs_promise: true,

@@ -2,7 +2,9 @@
 //! command and answers with the ticket.
 mod complaint;
 mod contact;
+mod erase;
 mod inbound;
+mod keys;
 mod law;
 mod lookup;
 mod moved;
@@ -29,6 +31,7 @@ use wire::thread::Tokens;
 use crate::blind::BlindIndex;
 use crate::call::{self, Call, Target};
 use crate::config::Config;
+use crate::keys::Store;
 use crate::status::{self, Subject};
 use crate::taxonomies::Known;
 use crate::view::View;
@@ -44,6 +47,7 @@ pub(crate) struct Intake {
     pub(crate) index: BlindIndex,
     pub(crate) threads: Tokens,
     pub(crate) taxonomies: Known,
+    pub(crate) keys: Store,
 }
 
 /// The ticket after a command, and where the log stands.

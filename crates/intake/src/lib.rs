@@ -29,6 +29,7 @@ mod convert;
 mod grpc;
 mod identity;
 mod import;
+mod keys;
 mod law;
 mod reactions;
 mod read_model;
@@ -47,12 +48,13 @@ use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
 use eventlog::subscription::{self, Subscriber, Subscription};
-use eventlog::{LiveFeed, Log};
+use eventlog::{LiveFeed, Log, sealing};
 use tonic::codec::CompressionEncoding;
 use wire::intake::v1::complaint_service_server::ComplaintServiceServer;
 use wire::intake::v1::contact_service_server::ContactServiceServer;
 use wire::intake::v1::inbound_service_server::InboundServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
+use wire::intake::v1::key_service_server::KeyServiceServer;
 use wire::intake::v1::party_service_server::PartyServiceServer;
 use wire::intake::v1::taxonomy_service_server::TaxonomyServiceServer;
 use wire::thread::Tokens;
@@ -65,6 +67,8 @@ pub struct Parts {
     pub config: Config,
     /// The tokens by which answers find their tickets.
     pub threads: Tokens,
+    /// Section `[sealing]`.
+    pub sealing: sealing::Settings,
     /// The log, on connections in the role `odzew_intake` with the search path `intake`.
     pub log: Log,
     /// The broker's events; without them the log is polled.
@@ -82,23 +86,40 @@ pub struct Parts {
 /// The read model, for a rebuild.
 #[must_use]
 pub fn projection(config: &Config) -> impl Subscriber {
-    read_model::Projection { index: BlindIndex::new(&config.contact_key) }
+    read_model::Projection { index: BlindIndex::new(&config.contact_key), log: None }
+}
+
+/// The log with the keys of personal data, for a rebuild.
+///
+/// # Errors
+/// If the master key is not that of the key store, or the store cannot be read.
+pub async fn with_keys(
+    log: Log,
+    config: &Config,
+    settings: &sealing::Settings,
+) -> anyhow::Result<Log> {
+    let store = keys::open(log.pool().clone(), config, None).await?;
+    Ok(keys::sealing(log, &store, settings))
 }
 
 /// Checks that the schema is current, then serves, follows the log and reacts until shutdown.
 /// Answers how the service follows the log.
 ///
 /// # Errors
-/// If the schema cannot be read or is not of this version, or the contact key is missing.
+/// If the schema cannot be read or is not of this version, or a key is missing or wrong.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, threads, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, threads, sealing, log, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("intake");
     let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
     let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
 
-    let projection = read_model::Projection { index: index.clone() };
+    let listens_on = server.local_addr().ip();
+    let keys = keys::open(pool.clone(), &config, Some(listens_on)).await?;
+    let log = keys::sealing(log, &keys, &sealing);
+
+    let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
     let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection));
     let name = read_model::SUBSCRIPTION;
     let following =
@@ -107,7 +128,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let max_message_bytes = server.max_message_bytes();
     let taxonomies = taxonomies::Known::new(log.clone(), &config);
-    let handlers = grpc::Intake { log, pool, clock, config, index, threads, taxonomies };
+    let handlers = grpc::Intake { log, pool, clock, config, index, threads, taxonomies, keys };
     let tickets = IntakeServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -123,6 +144,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let taxonomies = TaxonomyServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
+    let key_store =
+        KeyServiceServer::new(handlers.clone()).max_decoding_message_size(max_message_bytes);
     let inbound = InboundServiceServer::new(handlers)
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -132,7 +155,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .service(parties)
         .service(contacts)
         .service(inbound)
-        .service(taxonomies);
+        .service(taxonomies)
+        .service(key_store);
     let stop = tasks.shutdown();
     tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
     tasks.spawn("intake subscription", following.run(stop));

@@ -40,6 +40,10 @@ impl Subscriber for Reactions {
         self.projection.project(tx, events).await
     }
 
+    fn committed(&self, events: &[Recorded]) {
+        self.projection.committed(events);
+    }
+
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         let Some(reaction) = Reaction::to(event)? else { return Ok(()) };
         let tenant = self.log.tenant_by_key(event.tenant).await?;

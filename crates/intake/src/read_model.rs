@@ -7,8 +7,8 @@ pub(crate) mod position;
 pub(crate) mod regimes;
 pub(crate) mod ticket_objects;
 
-use eventlog::Recorded;
 use eventlog::subscription::{HandlerError, Subscriber};
+use eventlog::{Log, Recorded};
 use sqlx::PgConnection;
 
 use crate::blind::BlindIndex;
@@ -19,6 +19,8 @@ pub(crate) const SUBSCRIPTION: &str = "intake";
 /// The read model; it reacts to nothing.
 pub(crate) struct Projection {
     pub(crate) index: BlindIndex,
+    /// Forgets what it read with keys that are destroyed; none in a rebuild.
+    pub(crate) log: Option<Log>,
 }
 
 impl Subscriber for Projection {
@@ -31,10 +33,20 @@ impl Subscriber for Projection {
         contacts::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
-        regimes::apply(tx, events).await
+        regimes::apply(tx, events).await?;
+        // Last: an erasure takes along whatever was theirs before it.
+        parties::erase(tx, events).await
     }
 
     async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
         Ok(())
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        if let Some(log) = &self.log
+            && events.iter().any(|event| event.event_type == parties::ERASED)
+        {
+            log.forget_personal_data();
+        }
     }
 }

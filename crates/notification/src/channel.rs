@@ -95,7 +95,7 @@ impl Outcome {
     }
 }
 
-/// The event that caused a notice.
+/// The event that caused a notice, as it is stored.
 pub(crate) async fn cause_of(
     log: &Log,
     tenant: &Tenant,

@@ -46,6 +46,8 @@ pub struct Parts {
     /// The log, on connections in the role `odzew_notification` with the search path
     /// `notification`.
     pub log: eventlog::Log,
+    /// Opens personal data.
+    pub keys: eventlog::sealing::Keyring,
     /// The broker's events; without them the log is polled.
     pub live: Option<eventlog::LiveFeed>,
     /// Section `[subscription]`.
@@ -70,7 +72,7 @@ pub fn projection() -> impl eventlog::Subscriber {
 /// # Errors
 /// If a setting is wrong or the schema is not current.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, threads, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, threads, log, keys, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let problems = config.problems();
     anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
@@ -81,7 +83,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let registry = Arc::new(registry::Registry::new(log.clone()));
     let guard = Arc::new(channel::webhook::guard::Guard::new(&config.webhook));
-    let email = channel::email::Email::new(log.clone(), pool.clone(), threads, &config)
+    let (mails, threads) = (keys.clone(), threads);
+    let email = channel::email::Email::new(log.clone(), pool.clone(), mails, threads, &config)
         .context("set up e-mail")?;
     let webhook = channel::webhook::Webhook::new(
         log.clone(),
@@ -111,7 +114,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let follower = subscriber::Follower {
         reactions: reactions::Reactions::new(log.clone(), registry, &config),
-        projection: subscriber::Projection { queued },
+        projection: subscriber::Projection { queued, keys: Some(keys) },
     };
     let subscription = Subscription::new(
         "notification",

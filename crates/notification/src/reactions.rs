@@ -178,8 +178,8 @@ impl Reactions {
         message: &TicketRegistered,
     ) -> Result<Wanted, HandlerError> {
         let party = uuid_opt(&message.requester_party_id, "requester_party_id")?;
-        let email = wire::words::personal_opt(message.requester_email.as_ref(), "requester_email")?;
-        let reachable = email.is_some_and(|email| !email.0.is_empty());
+        // That there is an address is known without the key.
+        let reachable = wire::sealed::is_given(message.requester_email.as_ref());
         Ok(Wanted {
             recipient: party.map(|id| id.to_string()).unwrap_or_default(),
             locale: template::locale_of(&message.language, &self.default_locale).to_owned(),

@@ -1,6 +1,7 @@
 //! What the service does with each event of the log: its tables, then its reactions.
 use std::sync::Arc;
 
+use eventlog::sealing::Keyring;
 use eventlog::{HandlerError, Recorded, Subscriber};
 use prost::Message as _;
 use sqlx::PgConnection;
@@ -17,6 +18,8 @@ use crate::read_model::ticket_facts::{CLOCK_STARTED, is_waited_for};
 pub(crate) struct Projection {
     /// One for each channel's worker; none where nothing is sent.
     pub(crate) queued: Vec<(Channel, Arc<Notify>)>,
+    /// What the service remembers of keys, until a party is erased; none in a rebuild.
+    pub(crate) keys: Option<Keyring>,
 }
 
 impl Subscriber for Projection {
@@ -33,6 +36,11 @@ impl Subscriber for Projection {
     }
 
     fn committed(&self, events: &[Recorded]) {
+        if let Some(keys) = &self.keys
+            && events.iter().any(|event| event.event_type == "odzew.intake.v1.PartyErased")
+        {
+            keys.forget();
+        }
         for (channel, worker) in &self.queued {
             if events.iter().any(|event| queues(event, *channel)) {
                 worker.notify_one();

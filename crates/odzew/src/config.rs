@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) bus: bus::Settings,
     pub(crate) subscription: eventlog::subscription::Settings,
     pub(crate) threads: Threads,
+    pub(crate) sealing: eventlog::sealing::Settings,
     pub(crate) intake: intake::Config,
     pub(crate) routing: routing::Config,
     pub(crate) sla: sla::Config,

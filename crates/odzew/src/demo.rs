@@ -10,7 +10,9 @@ mod people;
 mod report;
 mod roles;
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -172,16 +174,36 @@ fn write_config(folder: &Path, config: &Config, mail: SocketAddr) -> Result<Path
         "# Written by `odzew demo`; everything not said here has its default.\n\
          [postgres]\nurl = {:?}\nadmin_url = {:?}\n\n[bus]\nurl = {:?}\nprefix = {:?}\n\n\
          [listen]\n{}\n\
+         [intake]\nmaster_key_file = {:?}\n\n\
          [notification.email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\n",
         config.postgres.url.expose(),
         config.postgres.admin_url.expose(),
         config.bus.url,
         config.bus.prefix,
         toml::to_string(&config.listen).context("write the addresses")?,
+        master_key(folder)?,
         mail.ip(),
         mail.port(),
     );
     std::fs::write(&path, text).context("write the demonstration's configuration")?;
+    Ok(path)
+}
+
+/// A master key of this demonstration's own, made once: a file that nobody else reads.
+fn master_key(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("master.key");
+    if !path.exists() {
+        let mut key = [0_u8; 32];
+        getrandom::fill(&mut key).context("draw a master key")?;
+        let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .context("make the file of the master key")?;
+        file.write_all(text.as_bytes()).context("write the master key")?;
+    }
     Ok(path)
 }
 

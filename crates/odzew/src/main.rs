@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod import;
+mod keys;
 mod output;
 mod party;
 mod policy;

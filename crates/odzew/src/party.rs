@@ -1,4 +1,7 @@
-//! `odzew party`: one party with its tickets and contacts, or those who have a contact point.
+//! `odzew party`: one party with its tickets and contacts, those who have a contact point, and
+//! what keeps or erases its data.
+mod change;
+
 use anyhow::{Context, Result};
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
@@ -32,6 +35,10 @@ pub(crate) enum Verb {
         #[arg(long)]
         kind: Option<Kind>,
     },
+    /// Keep a party's data from being erased, or let go of them.
+    LegalHold(change::Hold),
+    /// Erase a party for ever: its names, addresses and texts, wherever they are.
+    Erase(change::Erase),
 }
 
 /// What a contact point is.
@@ -61,6 +68,8 @@ impl Kind {
 /// If intake refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     match verb {
+        Verb::LegalHold(asked) => change::hold(asked, &config).await,
+        Verb::Erase(asked) => change::erase(asked, &config).await,
         Verb::Show { who, party } => {
             let (mut clients, zone) = who.clients(&config)?;
             let request = GetPartyRequest { party_id: party };

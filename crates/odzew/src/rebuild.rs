@@ -36,13 +36,16 @@ pub(crate) enum Service {
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let log = admin::open_log(&config).await?;
     match opts.service {
-        Service::Intake => build(&config, &log, "intake", intake::projection(&config.intake)).await,
+        Service::Intake => {
+            let log = intake::with_keys(log, &config.intake, &config.sealing).await?;
+            build(&config, &log, "intake", intake::projection(&config.intake)).await
+        }
         Service::Routing => build(&config, &log, "routing", routing::projection()).await,
         Service::Sla => build(&config, &log, "sla", sla::projection()).await,
         Service::Notification => {
             build(&config, &log, "notification", notification::projection()).await
         }
-        Service::Desk => build(&config, &log, "desk", desk::Projection).await,
+        Service::Desk => build(&config, &log, "desk", desk::Projection::default()).await,
     }
 }
 

@@ -17,6 +17,7 @@ use eventlog::Log;
 use self::metrics::Watched;
 pub(crate) use self::role::Role;
 use crate::config::Config;
+use crate::keys;
 
 /// Runs until SIGTERM or Ctrl-C.
 #[derive(Debug, clap::Args)]
@@ -128,9 +129,18 @@ async fn follow(
     let status = match role {
         Role::Intake => {
             let threads = config.threads.tokens(listens_on)?;
-            let config = config.intake.clone();
-            let parts =
-                intake::Parts { config, threads, log, live, subscription, clock, server, health };
+            let (sealing, config) = (config.sealing.clone(), config.intake.clone());
+            let parts = intake::Parts {
+                config,
+                threads,
+                sealing,
+                log,
+                live,
+                subscription,
+                clock,
+                server,
+                health,
+            };
             intake::start(parts, tasks).await
         }
         Role::Routing => {
@@ -145,26 +155,26 @@ async fn follow(
         }
         Role::Notification => {
             let threads = config.threads.tokens(listens_on)?;
+            let keys = keys::of_intake(role, config)?;
             let config = config.notification.clone();
-            notification::start(
-                notification::Parts {
-                    config,
-                    threads,
-                    log,
-                    live,
-                    subscription,
-                    clock,
-                    server,
-                    health,
-                },
-                tasks,
-            )
-            .await
+            let parts = notification::Parts {
+                config,
+                threads,
+                log,
+                keys,
+                live,
+                subscription,
+                clock,
+                server,
+                health,
+            };
+            notification::start(parts, tasks).await
         }
         Role::Desk => {
+            let keys = keys::of_intake(role, config)?;
             let config = config.desk.clone();
-            desk::start(desk::Parts { config, log, live, subscription, server, health }, tasks)
-                .await
+            let parts = desk::Parts { config, log, keys, live, subscription, server, health };
+            desk::start(parts, tasks).await
         }
         Role::Relay => unreachable!("{role} does not follow the log"),
     }?;

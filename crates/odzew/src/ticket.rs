@@ -74,8 +74,13 @@ pub(crate) struct Who {
 impl Who {
     /// Clients of all services, calling as that person, and the zone of the times shown.
     pub(crate) fn clients(&self, config: &Config) -> Result<(Clients, TimeZone)> {
+        self.clients_as(Role::Lead, config)
+    }
+
+    /// The same in another role.
+    pub(crate) fn clients_as(&self, role: Role, config: &Config) -> Result<(Clients, TimeZone)> {
         let services = Services::new(&config.listen)?;
-        let caller = Caller::new(&self.tenant, &self.actor, Role::Lead)?;
+        let caller = Caller::new(&self.tenant, &self.actor, role)?;
         let zone = TimeZone::get(&self.zone).context("read the time zone")?;
         Ok((services.of(&caller), zone))
     }

@@ -172,7 +172,9 @@ fn sql_stays_in_the_log_and_the_read_models() {
     for file in rust_files() {
         let allowed = MAY_SPEAK_SQL.contains(&file.crate_name())
             || file.is_test()
-            || file.path.contains("/src/read_model");
+            || file.path.contains("/src/read_model")
+            // The one thing of a service that no event tells.
+            || file.path == "crates/intake/src/keys/store.rs";
         if allowed {
             continue;
         }

@@ -21,6 +21,7 @@ pub mod regime;
 mod route;
 mod rules;
 pub mod scalar;
+pub mod sealed;
 mod slaconfig;
 pub mod taxonomy;
 pub mod thread;

@@ -7,6 +7,7 @@ pub(crate) use rows::{load, store};
 
 use eventlog::Recorded;
 use jiff_sqlx::{Timestamp, ToSqlx as _};
+use prost::Message as _;
 use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::intake::v1::{HoldKind, ReopenTrigger, TicketState};
@@ -17,7 +18,7 @@ use super::ticket_clocks::Clocks;
 use super::{signed, small};
 use crate::facts::Fact;
 
-/// A line. It is not `Debug`, because the subject is personal data.
+/// A line. It is not `Debug`, because the subject may be in clear.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct Ticket {
     pub(crate) tenant: i32,
@@ -47,7 +48,10 @@ pub(crate) struct Ticket {
     pub(crate) agent_id: String,
     /// Empty before the first owner.
     pub(crate) last_agent_id: String,
-    pub(crate) subject: String,
+    /// In clear, as an older version wrote it; empty since.
+    subject: String,
+    /// A `common.v1.Sealed` as the event has it; empty if there is none.
+    sealed_subject: Vec<u8>,
 }
 
 impl Ticket {
@@ -74,6 +78,7 @@ impl Ticket {
             agent_id: String::new(),
             last_agent_id: String::new(),
             subject: String::new(),
+            sealed_subject: Vec::new(),
         }
     }
 
@@ -129,8 +134,18 @@ impl Ticket {
         self.channel = small(e.channel);
         self.number.clone_from(&e.number);
         self.external_number.clone_from(&e.external_number);
-        self.subject = readable(e.subject.as_ref());
+        self.subject.clear();
+        self.sealed_subject = e.subject.as_ref().map(Sealed::encode_to_vec).unwrap_or_default();
         Ok(())
+    }
+
+    /// The subject, as it is to be opened; none if there is none.
+    pub(crate) fn subject(&self) -> Option<Sealed> {
+        if self.sealed_subject.is_empty() {
+            return Some(Sealed { content: Some(Content::Clear(self.subject.clone())) });
+        }
+        // Written here: what cannot be read is shown as no subject.
+        Sealed::decode(self.sealed_subject.as_slice()).ok()
     }
 
     fn enter(&mut self, state: TicketState) {
@@ -151,13 +166,5 @@ impl Ticket {
         self.next_due_at = next.map(|(at, _)| at.to_sqlx());
         self.next_due_kind = next.map_or(0, |(_, kind)| kind);
         self.breached = clocks.breached();
-    }
-}
-
-/// The text, or nothing if it is sealed with a key: a list is shown all the same.
-fn readable(text: Option<&Sealed>) -> String {
-    match text.and_then(|sealed| sealed.content.as_ref()) {
-        Some(Content::Clear(text)) => text.clone(),
-        Some(Content::Ciphertext(_)) | None => String::new(),
     }
 }

@@ -77,7 +77,7 @@ async fn a_rebuild_makes_the_same_tables() {
         &world.db.options(),
         "desk",
         sqlx::migrate!("../../migrations/desk"),
-        Arc::new(Projection),
+        Arc::new(Projection::default()),
         &subscription::Settings::default(),
     )
     .await

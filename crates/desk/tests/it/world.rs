@@ -1,4 +1,5 @@
 //! A migrated database, a log that other services would write, and the service on port 0.
+use std::pin::Pin;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::Server;
 use chassis::tasks::Tasks;
 use desk::{Config, Parts};
+use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
 use eventlog::subscription;
 use eventlog::{Appended, Cursor, Log, NewEvent, Tenant};
 use sqlx::PgPool;
@@ -14,6 +16,7 @@ use testkit::{Database, eventually};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+use uuid::Uuid;
 use wire::common::v1::ConsistencyToken;
 use wire::desk::v1::desk_service_client::DeskServiceClient;
 use wire::desk::v1::get_ticket_summary_request::Key;
@@ -173,6 +176,19 @@ pub(crate) fn token(cursor: Cursor) -> ConsistencyToken {
     ConsistencyToken { token: cursor.to_string() }
 }
 
+/// Nothing is sealed in this world.
+struct NoKeys;
+
+impl KeySource for NoKeys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: &'a [Uuid],
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Found>, KeysAway>> + Send + 'a>> {
+        Box::pin(async { Err(KeysAway::new("there are no keys")) })
+    }
+}
+
 async fn serve(
     db: &Database,
     config: Config,
@@ -185,6 +201,7 @@ async fn serve(
     let health = Health::new();
     let parts = Parts {
         config,
+        keys: Keyring::new(NoKeys, &Default::default()),
         log,
         live: None,
         subscription: subscription::Settings::default(),

@@ -48,12 +48,16 @@ pub struct Merge {
 /// Forgets a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erase {
+    /// Which.
+    pub party_id: PartyId,
     /// Why, without personal data.
     pub basis: String,
     /// The data subject's request.
     pub request_ticket_id: Option<TicketId>,
     /// What is kept nevertheless, in codes.
     pub retained: Vec<String>,
+    /// How many tickets it has. With some, a requester who was never registered is forgotten, too.
+    pub tickets: u64,
     /// How many of its tickets are not closed.
     pub open_tickets: u64,
     /// The last day on which a rule of retention keeps its data.

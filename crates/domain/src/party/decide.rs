@@ -12,13 +12,15 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Absent, Command::Register(registered)) => {
             Ok(vec![Event::Registered(registered.clone())])
         }
+        // Whoever asked by mail is known by tickets alone.
+        (State::Absent, Command::Erase(erase)) if erase.tickets > 0 => erasing(None, erase),
         (State::Absent, _) => Err(Rejection::NotRegistered),
         (_, Command::Register(_)) => Err(Rejection::AlreadyRegistered),
         (State::Erased(_), Command::Erase(_)) => Ok(Vec::new()),
         (State::Erased(_), _) => Err(Rejection::Erased),
         (State::Alias(_, into), Command::Merge(merge)) if merge.into == *into => Ok(Vec::new()),
         // An alias keeps what it was registered with, so it is forgotten too.
-        (State::Alias(facts, _), Command::Erase(erase)) => erasing(facts, erase),
+        (State::Alias(facts, _), Command::Erase(erase)) => erasing(Some(facts), erase),
         (State::Alias(_, into), _) => Err(Rejection::Merged { into: *into }),
         (State::Live(facts), command) => of_live(facts, command),
     }
@@ -38,7 +40,7 @@ fn of_live(facts: &Facts, command: &Command) -> Decision {
             basis: basis.clone(),
             until: None,
         })]),
-        Command::Erase(erase) => erasing(facts, erase),
+        Command::Erase(erase) => erasing(Some(facts), erase),
     }
 }
 
@@ -81,8 +83,9 @@ fn holding(facts: &Facts, hold: &LegalHold, today: Date) -> Decision {
     Ok(vec![Event::LegalHoldChanged(LegalHoldChanged { on: true, basis, until })])
 }
 
-fn erasing(facts: &Facts, erase: &Erase) -> Decision {
-    if facts.hold.as_ref().is_some_and(|hold| hold.holds_on(erase.today)) {
+fn erasing(facts: Option<&Facts>, erase: &Erase) -> Decision {
+    let hold = facts.and_then(|facts| facts.hold.as_ref());
+    if hold.is_some_and(|hold| hold.holds_on(erase.today)) {
         return Err(Rejection::UnderLegalHold);
     }
     if erase.open_tickets > 0 {
@@ -94,7 +97,7 @@ fn erasing(facts: &Facts, erase: &Erase) -> Decision {
         return Err(Rejection::Retention(until));
     }
     Ok(vec![Event::Erased(Erased {
-        party_id: facts.party_id,
+        party_id: erase.party_id,
         basis: erase.basis.clone(),
         request_ticket_id: erase.request_ticket_id,
         retained: erase.retained.clone(),

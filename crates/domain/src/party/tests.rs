@@ -81,9 +81,11 @@ fn held(until: Option<Date>) -> Event {
 
 fn erase() -> Erase {
     Erase {
+        party_id: id(5),
         basis: "request of the data subject".to_owned(),
         request_ticket_id: None,
         retained: vec!["INVOICES".to_owned()],
+        tickets: 0,
         open_tickets: 0,
         retained_until: None,
         today: today(),
@@ -201,6 +203,17 @@ fn open_matters_and_retention_keep_the_data() {
     known().when(erase(2, None)).then_rejected(Rejection::OpenTickets(2));
     known().when(erase(0, Some(today()))).then_rejected(Rejection::Retention(today()));
     known().when(erase(0, Some(date(2026, 6, 8)))).then([erased()]);
+}
+
+#[test]
+fn a_requester_who_was_never_registered_is_erased_if_there_are_tickets() {
+    let erase = |tickets, open_tickets| Command::Erase(Erase { tickets, open_tickets, ..erase() });
+    let nobody = || given::<Party>([]);
+    nobody().when(erase(0, 0)).then_rejected(Rejection::NotRegistered);
+    nobody().when(erase(2, 1)).then_rejected(Rejection::OpenTickets(1));
+    nobody().when(erase(2, 0)).then([erased()]);
+    let gone = given::<Party>([erased()]);
+    gone.when(Command::Register(registered(5))).then_rejected(Rejection::AlreadyRegistered);
 }
 
 #[test]

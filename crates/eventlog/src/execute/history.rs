@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wire::Payload;
 
 use super::recent::Remembered;
-use super::{ExecuteError, Executed, append, new_events, read_on};
+use super::{ExecuteError, Executed, append, key_of, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::{Actor, Cause};
 use crate::event::StreamId;
@@ -62,6 +62,7 @@ where
         if !earlier.is_empty() {
             return Ok(known.loaded.executed(earlier, true));
         }
+        let key = key_of(log, tenant, &stream, loaded.version).await?;
         let mut state = loaded.state.clone();
         let mut version = loaded.version;
         let mut events = Vec::new();
@@ -71,7 +72,9 @@ where
                 .map_err(|rejection| ExecuteError::Rejected(RefusedStep { step, rejection }))?;
             let cause =
                 Cause { actor: past.actor.clone(), occurred_at: past.occurred_at, ..cause.clone() };
-            for mut event in new_events(tenant, &stream, version, &cause, &decided) {
+            let decided_events =
+                new_events(tenant, &stream, version, &cause, &decided, key.as_ref());
+            for mut event in decided_events {
                 event.metadata.historical = true;
                 new.push(event);
                 version += 1;

@@ -101,6 +101,11 @@ impl Recent {
         self.lock().set(&key, Entry { session, remembered: Box::new(remembered) });
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Generations<Key, Entry>> {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,11 +4,12 @@ use uuid::Uuid;
 use wire::Payload;
 
 use super::recent::Remembered;
-use super::{ExecuteError, append, new_events, read_on};
+use super::{ExecuteError, append, key_of, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::Cause;
 use crate::event::StreamId;
 use crate::log::Log;
+use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
 
 /// Carries out the commands of several causing events, in order and as a whole, as
@@ -43,7 +44,9 @@ where
         return Err(ExecuteError::Conflict);
     }
     loop {
-        let Decided { state, new, settled } = decide::<A>(tenant, &stream, &known, steps)?;
+        let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
+        let at = (tenant, &stream, seal.as_ref());
+        let Decided { state, new, settled } = decide::<A>(at, &known, steps)?;
         if !settled && !is_read {
             // What is only remembered may be old: it settles nothing by itself.
             is_read = true;
@@ -79,8 +82,7 @@ struct Decided<A: Aggregate> {
 }
 
 fn decide<A>(
-    tenant: &Tenant,
-    stream: &StreamId,
+    (tenant, stream, seal): (&Tenant, &StreamId, Option<&StreamKey>),
     known: &Remembered<A>,
     steps: &[(Cause, A::Command)],
 ) -> Result<Decided<A>, ExecuteError<A::Rejection>>
@@ -97,7 +99,7 @@ where
         let events = A::decide(&state, command).map_err(ExecuteError::Rejected)?;
         settled &= !events.is_empty();
         let after = known.loaded.version + u32::try_from(new.len()).unwrap_or(u32::MAX);
-        new.extend(new_events(tenant, stream, after, cause, &events));
+        new.extend(new_events(tenant, stream, after, cause, &events, seal));
         state = events.iter().fold(state, A::evolve);
     }
     Ok(Decided { state, new, settled })

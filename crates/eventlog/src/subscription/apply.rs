@@ -11,6 +11,7 @@ use super::handler::{HandlerError, Subscriber};
 use super::parked::{self, Parking, StreamKey};
 use super::settings::Settings;
 use super::status::Status;
+use crate::sealing::Sealing;
 use crate::{Error, Partition, Recorded};
 
 /// What a subscription needs to apply events, without knowing where they come from.
@@ -21,6 +22,8 @@ pub(crate) struct Applier<S> {
     pub(crate) subscriber: Arc<S>,
     pub(crate) settings: Settings,
     pub(crate) status: Status,
+    /// Opens personal data for the subscriber, if the log does.
+    pub(crate) keys: Option<Sealing>,
 }
 
 /// Where a partition's worker believes it stands; true as long as its fence holds.
@@ -108,6 +111,7 @@ impl<S: Subscriber> Applier<S> {
         let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
         // Known before the work: work that does not end shows as lag.
         self.status.update(progress.cursor.partition, |status| status.head = status.head.max(last));
+        self.unseal(&mut events).await?;
         self.subscriber.arrived(&events);
         let poisoned = self.react(progress, &events).await;
         progress.reacted.append(&mut events);
@@ -115,6 +119,14 @@ impl<S: Subscriber> Applier<S> {
         let full = progress.reacted.len() >= self.settings.batch_size;
         // Nothing behind a poison event in its stream may be reacted to before it is parked.
         if full || !progress.poisoned.is_empty() { self.flush(progress).await } else { Ok(()) }
+    }
+
+    /// Opens what is sealed. Without the keys nothing is applied: it is tried again.
+    pub(super) async fn unseal(&self, events: &mut [Recorded]) -> Result<(), Failure> {
+        match &self.keys {
+            Some(keys) => Ok(keys.keyring().open(events).await.map_err(Error::from)?),
+            None => Ok(()),
+        }
     }
 
     /// Projects what was reacted to.

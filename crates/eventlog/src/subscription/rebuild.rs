@@ -111,7 +111,8 @@ pub async fn rebuild<S: Subscriber>(
         .map_err(query("connect as the service"))?;
     let settings = Settings { page_size: BATCH, batch_size: BATCH as usize, ..settings.clone() };
     let status = Status::new(log.partitions());
-    let applier = Applier { name: service, pool: pool.clone(), subscriber, settings, status };
+    let keys = log.keys().cloned();
+    let applier = Applier { name: service, pool: pool.clone(), subscriber, settings, status, keys };
 
     let mut events = 0;
     loop {

@@ -63,7 +63,9 @@ impl<S: Subscriber> Applier<S> {
         row: &Parked,
         skip: bool,
     ) -> Result<Result<(), String>, Failure> {
-        let events = log.read_partition(row.partition, row.position.saturating_sub(1), 1).await?;
+        let mut events =
+            log.read_partition(row.partition, row.position.saturating_sub(1), 1).await?;
+        self.unseal(&mut events).await?;
         let Some(event) = events.first().filter(|event| event.event_id == row.event_id) else {
             if skip {
                 return self.remove(progress, row, &[]).await;

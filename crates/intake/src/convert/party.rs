@@ -1,7 +1,7 @@
 //! Requests about parties become commands; every bad field is named.
 use chassis::fields::Fields;
 use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
-use domain::ids::{PartyId, Personal};
+use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
     Command, ExternalRef, LegalHold, MOST_CONTACT_POINTS, MOST_EXTERNAL_REFS, PartyKind,
     Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
@@ -87,6 +87,23 @@ pub(crate) fn merge(call: &Call, message: &v1::MergePartiesRequest) -> Result<As
     let basis = fields.line("basis", &message.basis, 1..=BASIS_CHARS);
     fields.finish()?;
     Ok(Asked { target, into, basis })
+}
+
+/// Which party is to be erased, and why.
+pub(crate) struct Erasure {
+    pub(crate) target: Target,
+    pub(crate) basis: String,
+    pub(crate) request_ticket_id: Option<TicketId>,
+}
+
+pub(crate) fn erase(call: &Call, message: &v1::ErasePartyRequest) -> Result<Erasure, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.party_id, &*message.etag);
+    let target = call.target_of(&mut fields, message, "party_id", meant);
+    let basis = fields.line("basis", &message.basis, 1..=BASIS_CHARS);
+    let request_ticket_id = fields.optional_uuid("request_ticket_id", &message.request_ticket_id);
+    fields.finish()?;
+    Ok(Erasure { target, basis, request_ticket_id: request_ticket_id.map(TicketId) })
 }
 
 /// The day of the call; holds and retention count in days, for which UTC is near enough.

@@ -20,6 +20,8 @@ use crate::status;
 use crate::view::party::{PartyView, ticket_of_party};
 
 const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
+/// An erasure cannot be taken back.
+const ERASE: &[Role] = &[Role::Admin];
 
 /// Most parties in one answer: a contact point that more have recognises nobody.
 const MOST_FOUND: i64 = 20;
@@ -27,10 +29,10 @@ const MOST_FOUND: i64 = 20;
 const MOST_ALIASES: usize = 100;
 
 /// The party after a command, and where the log stands.
-type Answer = (Option<v1::Party>, Option<ConsistencyToken>);
+pub(super) type Answer = (Option<v1::Party>, Option<ConsistencyToken>);
 
 impl Intake {
-    async fn change_party(
+    pub(super) async fn change_party(
         &self,
         call: &Call,
         (target, command): (Target, Command),
@@ -214,5 +216,14 @@ impl PartyService for Intake {
         let asked = convert::set_legal_hold(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::SetLegalHoldResponse { party, consistency_token }))
+    }
+
+    async fn erase_party(
+        &self,
+        request: Request<v1::ErasePartyRequest>,
+    ) -> Result<Response<v1::ErasePartyResponse>, Status> {
+        let call = self.caller(&request, "party.erase", ERASE).await?;
+        let (party, consistency_token) = self.erase(&call, request.get_ref()).await?;
+        Ok(Response::new(v1::ErasePartyResponse { party, consistency_token }))
     }
 }

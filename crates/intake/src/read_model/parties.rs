@@ -10,6 +10,10 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::blind::{BlindIndex, Index};
+use crate::keys::destroy_of_party;
+
+/// Type of the event that tells of an erasure.
+pub(crate) const ERASED: &str = "odzew.intake.v1.PartyErased";
 
 /// A party of a tenant.
 type Key = (i32, Uuid);
@@ -38,14 +42,13 @@ pub(crate) async fn find(
     Ok(ids.into_iter().map(PartyId).collect())
 }
 
-/// What a batch does. A merged party changes no more, an erased one not at all: so the order
-/// of the fields is the order of any batch's events.
+/// What a batch does. A merged party changes no more: so the order of the fields is the order of
+/// any batch's events.
 #[derive(Default)]
 struct Changes {
     registered: BTreeMap<Key, Timestamp>,
     points: BTreeMap<Key, BTreeSet<Index>>,
     merged: Vec<(Key, Uuid)>,
-    erased: Vec<Key>,
 }
 
 pub(super) async fn apply(
@@ -67,9 +70,6 @@ pub(super) async fn apply(
     for (from, into) in changes.merged {
         merge(tx, from, into).await?;
     }
-    for party in changes.erased {
-        erase(tx, party).await?;
-    }
     Ok(())
 }
 
@@ -89,8 +89,7 @@ impl Changes {
                 self.points.insert(key, indexes(profile));
             }
             Event::Merged(merged) => self.merged.push((key, merged.into.0)),
-            Event::Erased(_) => self.erased.push(key),
-            Event::PreferenceChanged(_) | Event::LegalHoldChanged(_) => {}
+            Event::PreferenceChanged(_) | Event::LegalHoldChanged(_) | Event::Erased(_) => {}
         }
     }
 }
@@ -160,8 +159,18 @@ async fn merge(tx: &mut PgConnection, from: Key, into: Uuid) -> Result<(), Handl
     Ok(())
 }
 
+/// Destroys the keys of what erased parties had, and what they were found by.
+pub(super) async fn erase(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
+    for event in events.iter().filter(|event| event.event_type == ERASED) {
+        let destroyed = destroy_of_party(tx, event).await?;
+        tracing::info!(party.id = %event.stream.id, destroyed, "keys of an erased party");
+        forget(tx, (event.tenant.0, event.stream.id)).await?;
+    }
+    Ok(())
+}
+
 /// Nobody is found by what an erased party had, nor is the party itself.
-async fn erase(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
+async fn forget(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
     for statement in [
         "delete from contact_points where tenant = $1 and party_id in (
                 select party_id from parties where tenant = $1 and lives_as = $2

@@ -1,5 +1,5 @@
 //! Table `party_tickets`: what a party asked for.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{PartyId, TicketId};
 use eventlog::{HandlerError, Recorded, TenantKey};
@@ -9,7 +9,7 @@ use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered};
+use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered, TicketType};
 use wire::scalar::{instant, uuid, uuid_opt};
 
 /// A row for whoever asks what a party asked for.
@@ -76,6 +76,37 @@ pub(crate) async fn open_of_party(
     Ok(ids.into_iter().map(TicketId).collect())
 }
 
+/// What an erasure asks of the tickets of a party.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct Standing {
+    pub(crate) tickets: i64,
+    /// Those that are not closed.
+    pub(crate) open: i64,
+    /// When the last complaint was closed.
+    pub(crate) last_complaint: Option<jiff_sqlx::Timestamp>,
+}
+
+/// How the tickets of a party and of those merged into it stand.
+pub(crate) async fn standing(
+    pool: &PgPool,
+    tenant: TenantKey,
+    party_id: PartyId,
+) -> sqlx::Result<Standing> {
+    sqlx::query_as(
+        "select count(*) as tickets, count(*) filter (where closed_at is null) as open,
+                max(closed_at) filter (where complaint or type = $3) as last_complaint
+           from party_tickets
+          where tenant = $1 and party_id in (
+                select $2
+                union select party_id from parties where tenant = $1 and lives_as = $2)",
+    )
+    .bind(tenant.0)
+    .bind(party_id.0)
+    .bind(i32::from(TicketType::Complaint))
+    .fetch_one(pool)
+    .await
+}
+
 /// A ticket of a tenant.
 type Key = (i32, Uuid);
 
@@ -94,6 +125,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     let mut new = BTreeMap::new();
     let mut ended = BTreeMap::new();
     let mut linked = BTreeMap::new();
+    let mut complaints = BTreeSet::new();
     for event in events.iter().filter(|event| event.stream.category == "ticket") {
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
@@ -105,6 +137,9 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
             }
             "odzew.intake.v1.TicketReopened" => {
                 ended.insert(key, None);
+            }
+            "odzew.intake.v1.ComplaintOpened" => {
+                complaints.insert(key);
             }
             "odzew.intake.v1.PartyLinked" => {
                 linked.extend(requester(event)?.map(|party_id| (key, party_id)));
@@ -121,6 +156,9 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     if !linked.is_empty() {
         give(tx, &linked).await?;
     }
+    if !complaints.is_empty() {
+        mark(tx, &complaints).await?;
+    }
     Ok(())
 }
 
@@ -135,6 +173,20 @@ fn requester(event: &Recorded) -> Result<Option<Uuid>, HandlerError> {
         | PartyRole::Representative
         | PartyRole::Cc => Ok(None),
     }
+}
+
+/// Whoever asks what a party asked for does not see it; an erasure does.
+async fn mark(tx: &mut PgConnection, complaints: &BTreeSet<Key>) -> Result<(), HandlerError> {
+    let (tenants, tickets): (Vec<_>, Vec<_>) = complaints.iter().copied().unzip();
+    sqlx::query(
+        "update party_tickets set complaint = true
+          where (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
+    )
+    .bind(tenants)
+    .bind(tickets)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn give(tx: &mut PgConnection, linked: &BTreeMap<Key, Uuid>) -> Result<(), HandlerError> {

@@ -136,7 +136,10 @@ fn party_rejected(rejection: &party::Rejection, party_id: Uuid) -> Status {
             status::invalid_field("preference.quiet_hours", text)
         }
         Rejection::OpenTickets(_) => rule("OPEN_TICKETS"),
-        Rejection::Retention(_) => rule("RETENTION"),
+        Rejection::Retention(until) => {
+            let until = ("retained_until", until.to_string());
+            self::rule("RETENTION", party_id, rejection, Some(until))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod complaints;
 mod contacts;
 mod ending;
+mod erasure;
 mod family;
 mod follow;
 mod idempotency;
@@ -15,6 +16,7 @@ mod parties;
 mod promises;
 mod refusals;
 mod roles;
+mod sealing;
 mod taxonomies;
 mod threads;
 mod timers;

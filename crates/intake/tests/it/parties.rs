@@ -1,6 +1,5 @@
 //! Parties: kept, found without their addresses being stored, merged, held.
 use chassis::rpc::Role;
-use domain::party::{Command, Erase, Party};
 use tonic::{Code, Status};
 use wire::common::v1 as common;
 use wire::intake::v1::{self, ContactPointKind};
@@ -72,7 +71,7 @@ impl World {
     }
 }
 
-fn rule(status: &Status) -> String {
+pub(crate) fn rule(status: &Status) -> String {
     assert_eq!(refusal(status), (Code::FailedPrecondition, "RULE".to_owned()), "{status:?}");
     info(status).metadata["rule"].clone()
 }
@@ -239,30 +238,7 @@ async fn an_erased_party_leaves_the_tables() {
     world.merge(&young, &old).await.unwrap();
     assert_eq!(world.find(anna()[1].clone()).await, std::slice::from_ref(&old.party_id));
 
-    let id = old.party_id.parse().unwrap();
-    let cause = eventlog::Cause {
-        actor: eventlog::Actor {
-            kind: common::ActorKind::System,
-            id: "test".to_owned(),
-            role: "system".to_owned(),
-        },
-        request: None,
-        causation_id: None,
-        correlation_id: id,
-        traceparent: None,
-        occurred_at: chassis::clock::Clock::now(&world.clock),
-        historical: false,
-        expected_version: None,
-    };
-    let erase = Command::Erase(Erase {
-        basis: "request of the data subject".to_owned(),
-        request_ticket_id: None,
-        retained: Vec::new(),
-        open_tickets: 0,
-        retained_until: None,
-        today: "2026-06-09".parse().unwrap(),
-    });
-    eventlog::execute::<Party>(&world.log, &world.tenant, id, &cause, &erase).await.unwrap();
+    world.erase(&old.party_id).await.unwrap();
     for typed in anna() {
         assert!(world.find(typed).await.is_empty());
     }

@@ -38,10 +38,10 @@ pub(crate) struct World {
     pub(crate) db: Database,
     pub(crate) log: Log,
     /// With the owner's rights: writes what another service would.
-    owner: Log,
+    pub(crate) owner: Log,
     pub(crate) tenant: Tenant,
     pub(crate) clock: Manual,
-    config: intake::Config,
+    pub(crate) config: intake::Config,
     pub(crate) addr: SocketAddr,
     pub(crate) client: Client,
     pub(crate) parties: PartyClient,
@@ -104,6 +104,7 @@ impl World {
             .await
             .unwrap();
         let log = Log::open(pool, log_settings).await.unwrap();
+        let log = intake::with_keys(log, &config, &Default::default()).await.unwrap();
         let clock = Manual::at(at("2026-06-09T00:00:00Z"));
         let stop = CancellationToken::new();
         let addr = serve(&log, &clock, grpc_settings(), &config, &stop).await;
@@ -138,6 +139,9 @@ impl World {
         let stop = CancellationToken::new();
         self.addr = serve(&self.log, &self.clock, grpc_settings(), &self.config, &stop).await;
         self.client = connect(self.addr).await;
+        let url = format!("http://{}", self.addr);
+        self.parties = PartyServiceClient::connect(url.clone()).await.unwrap();
+        self.contacts = ContactServiceClient::connect(url).await.unwrap();
         self.stop = Some(stop.drop_guard());
     }
 
@@ -322,6 +326,7 @@ async fn serve(
     let parts = intake::Parts {
         config: config.clone(),
         threads: tokens(),
+        sealing: Default::default(),
         log: log.clone(),
         live: None,
         subscription: subscription::Settings {

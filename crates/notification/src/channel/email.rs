@@ -7,12 +7,14 @@ mod wording;
 use std::time::Duration;
 
 use domain::ids::TicketId;
-use domain::notice::Purpose;
-use eventlog::{Log, StreamId, Tenant};
+use domain::notice::{Purpose, SuppressionReason};
+use eventlog::sealing::{Keyring, Reading};
+use eventlog::{Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
+use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::notification::v1 as notification;
 use wire::thread::Tokens;
@@ -20,6 +22,7 @@ use wire::thread::Tokens;
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
 use crate::read_model::queue::Claimed;
+use crate::read_model::ticket_facts::TicketFacts;
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Templates, When, locale_of};
 
@@ -31,6 +34,7 @@ use smtp::Smtp;
 pub(crate) struct Email {
     log: Log,
     pool: PgPool,
+    keys: Keyring,
     templates: Templates,
     when: When,
     texts: Texts,
@@ -56,6 +60,7 @@ impl Email {
     pub(crate) fn new(
         log: Log,
         pool: PgPool,
+        keys: Keyring,
         threads: Tokens,
         config: &Config,
     ) -> Result<Self, SetupError> {
@@ -64,6 +69,7 @@ impl Email {
         Ok(Self {
             log,
             pool,
+            keys,
             templates: Templates::new(),
             when: When::new(TimeZone::get(&texts.time_zone)?),
             texts: texts.clone(),
@@ -73,6 +79,45 @@ impl Email {
             smtp: Smtp::new(email)?,
             threads,
         })
+    }
+}
+
+impl Email {
+    /// Subject and requester's address of a ticket.
+    async fn opened(
+        &self,
+        tenant: &Tenant,
+        facts: &TicketFacts,
+    ) -> Result<[Reading; 2], Unsendable> {
+        let sealed = facts.personal().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))?;
+        let opened = self.keys.read(tenant.into(), &sealed).await.map_err(Unsendable::away)?;
+        opened.try_into().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))
+    }
+
+    /// The event that the notice tells of, opened.
+    async fn cause(&self, tenant: &Tenant, notice: &Claimed) -> Result<Recorded, Unsendable> {
+        let mut cause = cause_of(&self.log, tenant, notice).await?;
+        let opened = self.keys.open(std::slice::from_mut(&mut cause)).await;
+        opened.map_err(Unsendable::away)?;
+        Ok(cause)
+    }
+
+    /// The events of a ticket, opened.
+    async fn ticket(&self, tenant: &Tenant, id: Uuid) -> Result<Vec<Recorded>, Unsendable> {
+        let stream = StreamId::new("ticket", id);
+        let ticket = self.log.read_stream(tenant, &stream, 0).await;
+        let mut ticket = ticket.map_err(Unsendable::away)?;
+        self.keys.open(&mut ticket).await.map_err(Unsendable::away)?;
+        Ok(ticket)
+    }
+}
+
+/// The address; none if there never was one.
+fn known(email: Reading) -> Result<Option<String>, Unsendable> {
+    match email {
+        Reading::Text(email) => Ok(Some(email).filter(|email| !email.is_empty())),
+        Reading::Erased => Err(Unsendable::Suppress(SuppressionReason::Erased)),
+        Reading::Broken => Err(Unsendable::Broken("TICKET_UNREADABLE")),
     }
 }
 
@@ -101,6 +146,7 @@ impl Channel for Email {
             .await
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
+        let [subject, email] = self.opened(tenant, &facts).await?;
         let purpose = notification::Purpose::try_from(notice.purpose)
             .ok()
             .and_then(|purpose| Purpose::try_from(purpose).ok())
@@ -115,7 +161,7 @@ impl Channel for Email {
             | Purpose::ComplaintExtension
             | Purpose::InfoRequest => {
                 let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
-                (facts.requester_email.clone(), notice.locale.clone(), Some(thread))
+                (known(email)?, notice.locale.clone(), Some(thread))
             }
             Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
@@ -128,19 +174,18 @@ impl Channel for Email {
             Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
         };
         let address = address
-            .ok_or(Unsendable::Suppress(domain::notice::SuppressionReason::NoChannel))?
+            .ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?
             .parse()
             .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
         // The confirmation of receipt says nothing but what is known of the ticket.
         let cause = match purpose {
             Purpose::Ack => None,
-            _ => Some(cause_of(&self.log, tenant, notice).await?),
+            _ => Some(self.cause(tenant, notice).await?),
         };
-        let mut slots = self.slots(ticket_id, &facts, cause.as_ref(), &locale)?;
+        let told = (&facts, subject.shown());
+        let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
         if purpose.is_of_complaint() {
-            let stream = StreamId::new("ticket", ticket_id);
-            let ticket = self.log.read_stream(tenant, &stream, 0).await;
-            let ticket = ticket.map_err(Unsendable::away)?;
+            let ticket = self.ticket(tenant, ticket_id).await?;
             let letter = Words { when: &self.when, locale: &locale };
             let complaint = letter
                 .complaint(&facts, &ticket, cause.as_ref())

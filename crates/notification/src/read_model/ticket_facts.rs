@@ -4,25 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use prost::Message as _;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
+use wire::common::v1::{Sealed, sealed::Content};
 use wire::intake::v1::TicketRegistered;
 use wire::notification::v1::{NotificationScheduled, Purpose};
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{date_opt, instant, uuid};
+use wire::sealed::is_given;
 use wire::sla::v1::{ClockKind, ClockStarted};
-use wire::words::personal_opt;
 
 /// A clock of sla's has started.
 pub(crate) const CLOCK_STARTED: &str = "odzew.sla.v1.ClockStarted";
 
 /// What is known of a ticket.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(crate) struct TicketFacts {
     pub(crate) number: String,
-    pub(crate) subject: String,
-    pub(crate) requester_email: Option<String>,
+    /// In clear, as an older version wrote it; empty since.
+    subject: String,
+    /// As `subject`.
+    requester_email: Option<String>,
+    /// A `common.v1.Sealed` as the event has it.
+    sealed_subject: Option<Vec<u8>>,
+    /// As `sealed_subject`.
+    sealed_email: Option<Vec<u8>>,
     received_at: jiff_sqlx::Timestamp,
     first_reply_due: Option<jiff_sqlx::Timestamp>,
     answer_by: Option<jiff_sqlx::Date>,
@@ -31,6 +39,16 @@ pub(crate) struct TicketFacts {
 }
 
 impl TicketFacts {
+    /// Subject and address of the requester, as they are to be opened.
+    pub(crate) fn personal(&self) -> Result<[Option<Sealed>; 2], wire::DecodeError> {
+        let sealed = |sealed: &Option<Vec<u8>>, clear: Option<&String>| match sealed {
+            Some(bytes) => Ok::<_, wire::DecodeError>(Some(Sealed::decode(bytes.as_slice())?)),
+            None => Ok(clear.map(|text| Sealed { content: Some(Content::Clear(text.clone())) })),
+        };
+        let subject = sealed(&self.sealed_subject, Some(&self.subject))?;
+        Ok([subject, sealed(&self.sealed_email, self.requester_email.as_ref())?])
+    }
+
     pub(crate) fn received_at(&self) -> Timestamp {
         self.received_at.to_jiff()
     }
@@ -51,8 +69,8 @@ pub(crate) async fn find(
     ticket_id: Uuid,
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
-        "select t.number, t.subject, t.requester_email, t.received_at, t.first_reply_due,
-                t.answer_by, a.display_name as owner_name
+        "select t.number, t.subject, t.requester_email, t.sealed_subject, t.sealed_email,
+                t.received_at, t.first_reply_due, t.answer_by, a.display_name as owner_name
            from ticket_facts t
            left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
           where t.tenant = $1 and t.ticket_id = $2",
@@ -68,8 +86,9 @@ struct Registered {
     tenant: i32,
     ticket_id: String,
     number: String,
-    subject: String,
-    requester_email: Option<String>,
+    /// Bytes in the way Postgres reads them from text.
+    sealed_subject: Option<String>,
+    sealed_email: Option<String>,
     received_at: Timestamp,
 }
 
@@ -109,9 +128,9 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     }
     if !changes.registered.is_empty() {
         sqlx::query(
-            "insert into ticket_facts (tenant, ticket_id, number, subject, requester_email,
-                                       received_at)
-             select tenant, ticket_id, number, subject, requester_email, received_at
+            "insert into ticket_facts (tenant, ticket_id, number, subject, sealed_subject,
+                                       sealed_email, received_at)
+             select tenant, ticket_id, number, '', sealed_subject, sealed_email, received_at
                from json_populate_recordset(null::ticket_facts, $1::json)
              on conflict (tenant, ticket_id) do nothing",
         )
@@ -193,13 +212,14 @@ impl Changes {
         match event.event_type.as_str() {
             "odzew.intake.v1.TicketRegistered" => {
                 let message = decode::<TicketRegistered>(event)?;
-                let text = |sealed, field| personal_opt(sealed, field).map(|p| p.map(|p| p.0));
+                let kept = |sealed: Option<&Sealed>| {
+                    sealed.filter(|_| is_given(sealed)).map(|sealed| hex(&sealed.encode_to_vec()))
+                };
                 self.registered.push(Registered {
                     tenant,
                     ticket_id: event.stream.id.to_string(),
-                    subject: text(message.subject.as_ref(), "subject")?.unwrap_or_default(),
-                    requester_email: text(message.requester_email.as_ref(), "requester_email")?
-                        .filter(|email| !email.is_empty()),
+                    sealed_subject: kept(message.subject.as_ref()),
+                    sealed_email: kept(message.requester_email.as_ref()),
                     received_at: instant(message.received_at.as_ref(), "received_at")?,
                     number: message.number,
                 });
@@ -237,6 +257,13 @@ impl Changes {
         let key = (tenant, ticket_id);
         self.owned.insert(key, Owned { tenant, ticket_id: ticket_id.to_string(), owner });
     }
+}
+
+/// Bytes as Postgres reads a `bytea` from text.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+    "\\x".chars().chain(digits).collect()
 }
 
 /// A foreign event's message.

@@ -2,7 +2,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chassis::clock;
@@ -10,6 +11,7 @@ use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
 use chassis::tasks::Tasks;
+use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
 use eventlog::subscription;
 use eventlog::{Log, NewEvent, StreamId, Tenant};
 use jiff::{SignedDuration, Timestamp};
@@ -308,6 +310,19 @@ fn type_of<M>() -> &'static str {
     format!("odzew.{}", path.replace("::", ".")).leak()
 }
 
+/// Nothing is sealed in this world.
+struct NoKeys;
+
+impl KeySource for NoKeys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: &'a [Uuid],
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Found>, KeysAway>> + Send + 'a>> {
+        Box::pin(async { Err(KeysAway::new("there are no keys")) })
+    }
+}
+
 async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Service, Client) {
     let file = time.map(|file| file.display().to_string()).unwrap_or_default();
     let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
@@ -320,6 +335,7 @@ async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Servi
     let parts = notification::Parts {
         config: config.clone(),
         threads: tokens(),
+        keys: Keyring::new(NoKeys, &Default::default()),
         log,
         live: None,
         subscription: subscription::Settings {

@@ -22,7 +22,7 @@ const PAGE_SIZE: i32 = 500;
 
 /// Which complaints, and how.
 #[derive(Debug, clap::Args)]
-pub(super) struct Opts {
+pub(crate) struct Opts {
     #[command(flatten)]
     who: Who,
     /// Form of the output.

@@ -1,6 +1,7 @@
 //! Personal data stay where they belong: marked ones go through every call that takes some,
-//! and no log line, span, metric, subject or header has them.
+//! and no log line, span, metric, subject, header, table or message has them in clear.
 mod people;
+mod rest;
 
 use std::sync::{Arc, Mutex};
 
@@ -60,6 +61,8 @@ async fn personal_data_stay_out_of_telemetry_and_envelopes() {
     streams_reach_the_head(&world, &nats.client().await, nats.prefix()).await;
 
     the_readers_have_it(&world, &ticket_id).await;
+    rest::tables(&world, &secret).await;
+    rest::broker(&world, &nats.client().await, nats.prefix(), &secret).await;
     assert!(webhook.requests().len() > 1, "the endpoint is called, again after a failure");
     for role in ROLES {
         let metrics = world.metrics(role).await;

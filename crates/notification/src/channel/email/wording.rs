@@ -19,7 +19,7 @@ impl Email {
     pub(super) fn slots(
         &self,
         ticket_id: Uuid,
-        facts: &TicketFacts,
+        (facts, subject): (&TicketFacts, String),
         cause: Option<&Recorded>,
         locale: &str,
     ) -> Result<Slots, Unsendable> {
@@ -36,7 +36,7 @@ impl Email {
         let owner = facts.owner_name.clone().unwrap_or_default();
         let filled = [
             (["nr", "number"], facts.number.clone()),
-            (["temat", "subject"], facts.subject.clone()),
+            (["temat", "subject"], subject),
             (["data", "date"], received),
             (["termin", "due"], due),
             (["opiekun", "owner"], owner),

@@ -1,0 +1,174 @@
+//! Tables of the schema `keys`.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, SubjectKey};
+use eventlog::{Recorded, TenantKey};
+use futures::future::BoxFuture;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::making::Making;
+use super::master::{KeyBytes, MasterKey};
+
+/// The key store. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pool: PgPool,
+    master: Arc<dyn MasterKey>,
+    making: Making,
+}
+
+impl Store {
+    pub(super) fn new(pool: PgPool, master: Arc<dyn MasterKey>) -> Self {
+        Self { shared: Arc::new(Shared { pool, master, making: Making::default() }) }
+    }
+
+    /// Whether the master key is the store's; a new store takes it.
+    pub(super) async fn take_master_key(&self) -> sqlx::Result<bool> {
+        let Shared { pool, master, .. } = &*self.shared;
+        let check_sum = master.check_sum();
+        sqlx::query("insert into keys.master_key (check_sum) values ($1) on conflict do nothing")
+            .bind(check_sum.as_slice())
+            .execute(pool)
+            .await?;
+        sqlx::query_scalar("select check_sum = $1 from keys.master_key")
+            .bind(check_sum.as_slice())
+            .fetch_one(pool)
+            .await
+    }
+
+    /// The keys of these ids that are there.
+    pub(crate) async fn read(
+        &self,
+        tenant: TenantKey,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, KeyBytes>, KeysAway> {
+        let Shared { pool, master, .. } = &*self.shared;
+        let rows: Vec<(Uuid, Option<Vec<u8>>)> = sqlx::query_as(
+            "select key_id, wrapped from keys.subject_key where tenant = $1 and key_id = any($2)",
+        )
+        .bind(tenant.0)
+        .bind(ids)
+        .fetch_all(pool)
+        .await
+        .map_err(KeysAway::new)?;
+        if rows.len() < ids.len() {
+            // No event is appended before its key is kept. So these streams are older than that,
+            // or somebody took the rows away and what they seal is lost.
+            let missing = ids.len() - rows.len();
+            tracing::warn!(missing, "keys are not in the key store");
+        }
+        let there = rows.into_iter().filter_map(|(id, wrapped)| Some((id, wrapped?)));
+        there
+            .map(|(id, wrapped)| Ok((id, master.unwrap(id, &wrapped).map_err(KeysAway::new)?)))
+            .collect()
+    }
+}
+
+impl KeySource for Store {
+    fn keys<'a>(
+        &'a self,
+        owner: Owner<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Found>, KeysAway>> {
+        Box::pin(async move {
+            let keys = self.read(owner.key, ids).await?;
+            Ok(ids.iter().map(|id| found(keys.get(id))).collect())
+        })
+    }
+}
+
+impl KeyMaker for Store {
+    fn make<'a>(
+        &'a self,
+        owner: Owner<'a>,
+        stream_id: Uuid,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Found, KeysAway>> {
+        Box::pin(async move {
+            let Shared { pool, master, making } = &*self.shared;
+            let key = making.make(pool, &**master, (owner.key, id), stream_id).await?;
+            Ok(found(key.as_ref()))
+        })
+    }
+}
+
+/// A key as it is kept: tenant, id, and its bytes unless it is destroyed.
+pub(super) type Row = (i32, Uuid, Option<Vec<u8>>);
+
+/// Keeps new keys; answers those of these ids, whether they are new or were there.
+pub(super) async fn insert(
+    pool: &PgPool,
+    tenants: &[i32],
+    ids: &[Uuid],
+    streams: Vec<Uuid>,
+    wrapped: Vec<Vec<u8>>,
+) -> sqlx::Result<Vec<Row>> {
+    let new: Vec<Row> = sqlx::query_as(
+        // On disk before an event needs it, whatever the database's default is.
+        "insert into keys.subject_key (tenant, key_id, stream_id, wrapped)
+         select new.* from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::bytea[]) as new,
+                set_config('synchronous_commit', 'on', true)
+             on conflict (tenant, key_id) do nothing
+         returning tenant, key_id, wrapped",
+    )
+    .bind(tenants)
+    .bind(ids)
+    .bind(streams)
+    .bind(wrapped)
+    .fetch_all(pool)
+    .await?;
+    if new.len() == ids.len() {
+        return Ok(new);
+    }
+    // Made before, perhaps by another process a moment ago.
+    sqlx::query_as(
+        "select tenant, key_id, wrapped from keys.subject_key
+          where (tenant, key_id) in (select * from unnest($1::integer[], $2::uuid[]))",
+    )
+    .bind(tenants)
+    .bind(ids)
+    .fetch_all(pool)
+    .await
+}
+
+fn found(key: Option<&KeyBytes>) -> Found {
+    key.map_or(Found::Gone, |key| Found::Key(Arc::new(SubjectKey::new(key))))
+}
+
+/// Destroys the keys of a party, of those merged into it, and of the tickets and contacts that
+/// were theirs before it was erased by `event`; in the transaction of the caller, on whose search
+/// path the read models are. Again, it changes nothing: with what such a ticket goes on was made
+/// after the event.
+pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) -> sqlx::Result<u64> {
+    let destroyed = sqlx::query(
+        "with own as (
+            select $2::uuid as party_id
+             union
+            select party_id from parties where tenant = $1 and lives_as = $2)
+         update keys.subject_key k
+            set wrapped = null, destroyed_at = now()
+          where k.tenant = $1 and k.wrapped is not null and k.created_at <= $4
+            and k.stream_id in (
+                select party_id from own
+                 union
+                select ticket_id from party_tickets
+                 where tenant = $1 and position < $3 and party_id in (select party_id from own)
+                 union
+                select contact_id from contacts
+                 where tenant = $1 and position < $3 and party_id in (select party_id from own))",
+    )
+    .bind(event.tenant.0)
+    .bind(event.stream.id)
+    .bind(i64::try_from(event.position).unwrap_or(i64::MAX))
+    .bind(event.recorded_at.to_sqlx())
+    .execute(tx)
+    .await?;
+    Ok(destroyed.rows_affected())
+}

@@ -1,0 +1,25 @@
+-- Keys of personal data, one for each stream that holds some. Intake alone reads and writes
+-- them. They are no projection: no event tells them, so a rebuild leaves them alone, and what is
+-- lost here is lost for ever. A destroyed key leaves its row without its bytes, so that nobody
+-- makes it anew.
+create table subject_key (
+    tenant       integer     not null,
+    -- The first key of a stream has the stream's id; the others follow from it.
+    key_id       uuid        not null,
+    stream_id    uuid        not null,
+    -- The key under the master key, with its nonce in front; null once it is destroyed.
+    wrapped      bytea,
+    created_at   timestamptz not null default now(),
+    destroyed_at timestamptz,
+    primary key (tenant, key_id),
+    check ((wrapped is null) = (destroyed_at is not null))
+);
+create index subject_key_stream on subject_key (tenant, stream_id);
+
+-- By what the master key is told from another one; not the key. With a wrong master key every
+-- text would read as changed, so the service does not start with one.
+create table master_key (
+    only_row   boolean     primary key default true check (only_row),
+    check_sum  bytea       not null,
+    created_at timestamptz not null default now()
+);
