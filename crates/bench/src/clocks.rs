@@ -71,7 +71,7 @@ pub(crate) async fn run(opts: Opts) -> Result<()> {
     let what = format!("rebuild of {events} events");
     lines.push(line(&what, per_second(rate), ">= 100k/s", verdict(rate >= 100_000.0)));
     lines.push(line(
-        "... with projection alone",
+        "... its rows copied by Postgres alone",
         per_second(copied(&odzew, events).await?),
         "",
         "",

@@ -154,6 +154,11 @@ fn an_answer_says_which_law_asks_for_it_and_how_its_days_were_counted() {
          2026-06-13, end on 2026-06-27, a saturday, so on 2026-06-29; safe until 2026-06-26 \
          17:00:00; silence: deemed accepted: 24 h used, 1 h left"
     );
+}
+
+#[test]
+fn what_happens_to_an_answer_is_told_by_days() {
+    let zone = TimeZone::get("Europe/Warsaw").unwrap();
     let breach = sla::ClockBreached {
         cause: sla::BreachCause::ProofPending.into(),
         silence_effect: sla::SilenceEffect::DeemedAccepted.into(),
