@@ -4,6 +4,7 @@
 mod canary;
 mod cli;
 mod collector;
+mod complaint;
 mod import;
 mod invariants;
 mod journey;
