@@ -26,6 +26,9 @@ const POLL: Duration = Duration::from_millis(100);
 /// A breach is looked for this long after due.
 const DETECTION: f64 = 1.0;
 
+/// Each role adds its place among the roles to the port of HTTP.
+const HTTP_OF_SLA: u16 = 2;
+
 /// A mebibyte.
 const MIB: u64 = 1 << 20;
 
@@ -178,7 +181,7 @@ impl Odzew {
         rig::durable(database.pool()).await?;
         let nats = testkit::Nats::shared().await;
         let folder = tempfile::tempdir().context("make a folder")?;
-        let (grpc, http) = (testkit::free_ports(1), testkit::free_ports(1));
+        let (grpc, http) = (testkit::free_ports(1), testkit::free_ports(6));
         let (url, bus, prefix) = (database.url(), nats.url(), nats.prefix());
         let text = format!(
             "[postgres]\nurl = {url:?}\nadmin_url = {url:?}\n\
@@ -206,7 +209,7 @@ impl Odzew {
             .context("move the cursor of the reactions")?;
         let log = self.folder.path().join("sla.log");
         let mut process = Process::spawn(self.command(&["serve", "sla"]), &log);
-        ready("sla", &mut process, self.http).await?;
+        ready("sla", &mut process, self.http + HTTP_OF_SLA).await?;
         Ok(process)
     }
 

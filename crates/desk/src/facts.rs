@@ -26,6 +26,7 @@ pub(crate) enum Fact {
     TicketLinked(intake::v1::TicketLinked),
     TicketUnlinked(intake::v1::TicketUnlinked),
     Complaint(Box<ComplaintFact>),
+    MessageReceived(intake::v1::MessageReceived),
     TicketQueued(routing::v1::TicketQueued),
     TicketAssigned(routing::v1::TicketAssigned),
     AssignmentAccepted(routing::v1::AssignmentAccepted),
@@ -61,7 +62,7 @@ pub(crate) enum Fact {
 /// Whether the streams of this category tell of tickets. Directories, rules, policies and
 /// webhooks do not; they are in no timeline.
 pub(crate) fn tells_of_tickets(category: &str) -> bool {
-    matches!(category, "ticket" | "route" | "clock" | "notice")
+    matches!(category, "ticket" | "inbound" | "route" | "clock" | "notice")
 }
 
 /// Reads an event.
@@ -91,6 +92,7 @@ pub(crate) fn read_bytes(event_type: &str, payload: bytes::Bytes) -> Result<Fact
         "odzew.intake.v1.TicketSplit" => F::TicketSplit(decode(payload)?),
         "odzew.intake.v1.TicketLinked" => F::TicketLinked(decode(payload)?),
         "odzew.intake.v1.TicketUnlinked" => F::TicketUnlinked(decode(payload)?),
+        "odzew.intake.v1.MessageReceived" => F::MessageReceived(decode(payload)?),
         "odzew.routing.v1.TicketQueued" => F::TicketQueued(decode(payload)?),
         "odzew.routing.v1.TicketAssigned" => F::TicketAssigned(decode(payload)?),
         "odzew.routing.v1.AssignmentAccepted" => F::AssignmentAccepted(decode(payload)?),

@@ -15,14 +15,15 @@ use wire::common::v1::ConsistencyToken;
 use wire::desk::v1::desk_service_server::DeskService;
 use wire::desk::v1::{
     GetTicketSummaryRequest, GetTicketSummaryResponse, GetTimelineRequest, GetTimelineResponse,
-    ListTicketsRequest, ListTicketsResponse, WatchTicketsRequest, WatchTicketsResponse,
+    ListComplaintsRequest, ListComplaintsResponse, ListTicketsRequest, ListTicketsResponse,
+    WatchTicketsRequest, WatchTicketsResponse,
 };
 
 use crate::config::Config;
 use crate::freshness::Freshness;
-use crate::query::{self, List};
+use crate::query::{self, Complaints, List};
 use crate::read_model::tickets::{Name, Page};
-use crate::read_model::{tickets, timeline};
+use crate::read_model::{complaints, tickets, timeline};
 use crate::token::{self, Place, Purpose, Scope, Sealer};
 use crate::watch::Watch;
 use crate::{status, view};
@@ -147,6 +148,26 @@ impl DeskService for Desk {
             .unwrap_or_default();
         let tickets = found.into_iter().map(view::ticket).collect();
         Ok(Response::new(ListTicketsResponse { tickets, next_page_token }))
+    }
+
+    async fn list_complaints(
+        &self,
+        request: Request<ListComplaintsRequest>,
+    ) -> Result<Response<ListComplaintsResponse>, Status> {
+        let tenant = self.tenant(&request).await?;
+        let request = request.into_inner();
+        let wanted = Complaints::read(&request)?;
+        let (purpose, arguments) = (Purpose::Complaints, wanted.hash);
+        let scope = Scope { purpose, tenant: tenant.key, arguments };
+        let after = after(&self.sealer, scope, &request.page_token)?;
+        self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
+
+        let (filter, size) = (&wanted.filter, wanted.size);
+        let found = complaints::list(&self.pool, tenant.key, filter, after, size + 1).await;
+        let mut complaints = found.map_err(|error| self.unreadable(&error))?;
+        let last = cut(&mut complaints, size).and_then(view::last_complaint);
+        let next_page_token = last.map(|last| self.sealer.seal(scope, &last)).unwrap_or_default();
+        Ok(Response::new(ListComplaintsResponse { complaints, next_page_token }))
     }
 
     async fn get_ticket_summary(

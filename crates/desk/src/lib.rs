@@ -1,4 +1,5 @@
-//! What people see: ticket lists, timelines and watch, read from everybody's events.
+//! What people see: ticket lists, the register of complaints, timelines and watch, read from
+//! everybody's events.
 //!
 //! It forbids: deciding anything, writing any stream, and personal data outside the one column
 //! `tickets.subject`.

@@ -1,5 +1,5 @@
 //! Folds the events of all services into the tables, a batch at a time.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded, Subscriber};
 use sqlx::PgConnection;
@@ -8,7 +8,7 @@ use wire::scalar;
 
 use crate::facts::{self, Fact};
 use crate::read_model::tickets::Ticket;
-use crate::read_model::{Key, ticket_clocks, tickets, timeline};
+use crate::read_model::{Key, complaints, ticket_clocks, tickets, timeline};
 
 /// The service's subscriber. It reacts to nothing: the service owns no streams.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +52,11 @@ impl Told<'_> {
         (self.event.tenant.0, self.ticket_id)
     }
 
-    /// Whether it changes the line of its ticket. Notices are history only.
+    /// Whether it changes the line of its ticket. Notices, and how a message found its ticket,
+    /// are history only.
     fn changes_ticket(&self) -> bool {
-        !matches!(self.fact, Fact::Unknown) && self.event.stream.category != "notice"
+        let history_only = matches!(&*self.event.stream.category, "notice" | "inbound");
+        !matches!(self.fact, Fact::Unknown) && !history_only
     }
 
     fn is_of_clocks(&self) -> bool {
@@ -97,5 +99,25 @@ async fn fold(tx: &mut PgConnection, told: &[Told<'_>]) -> Result<(), HandlerErr
     }
     tickets::store(tx, &lines).await?;
     ticket_clocks::store(tx, &clocks).await?;
-    Ok(())
+    register(tx, told, &lines).await
+}
+
+/// The same for the register of complaints; the ticket's number stands in its line.
+async fn register(
+    tx: &mut PgConnection,
+    told: &[Told<'_>],
+    lines: &BTreeMap<Key, Ticket>,
+) -> Result<(), HandlerError> {
+    let concerning = || told.iter().filter(|one| complaints::concerns(&one.fact));
+    let keys: BTreeSet<Key> = concerning().map(Told::key).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut registered = complaints::load(tx, &keys).await?;
+    for one in concerning() {
+        let key = one.key();
+        let number = lines.get(&key).map_or("", |line| &line.number);
+        registered.entry(key).or_default().apply(one.event, &one.fact, number)?;
+    }
+    complaints::store(tx, &registered).await
 }

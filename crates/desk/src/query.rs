@@ -4,9 +4,12 @@ use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1::Priority;
 use wire::desk::v1::get_ticket_summary_request::Key;
-use wire::desk::v1::{GetTicketSummaryRequest, ListTicketsRequest, TicketOrder};
-use wire::intake::v1::{TicketState, TicketType};
+use wire::desk::v1::{
+    ComplaintState, GetTicketSummaryRequest, ListComplaintsRequest, ListTicketsRequest, TicketOrder,
+};
+use wire::intake::v1::{ComplaintOutcome, TicketState, TicketType};
 
+use crate::read_model::complaints;
 use crate::read_model::tickets::{Filter, Name, Order};
 use crate::token;
 
@@ -73,6 +76,39 @@ impl List {
         // Two requests for the same list have the same hash, however they spell it.
         let hash = token::hash(format!("{filter:?} {order:?}").as_bytes());
         Ok(Self { filter, order, size, hash })
+    }
+}
+
+/// Complaints that are wanted.
+pub(crate) struct Complaints {
+    pub(crate) filter: complaints::Filter,
+    pub(crate) size: u32,
+    /// Of what may not change between pages.
+    pub(crate) hash: [u8; 16],
+}
+
+impl Complaints {
+    pub(crate) fn read(request: &ListComplaintsRequest) -> Result<Self, Status> {
+        let mut fields = Fields::new();
+        let size = page_size(&mut fields, LIST, request.page_size);
+        let states = choices::<ComplaintState>(&mut fields, "states", &request.states);
+        let listed = [ComplaintState::Open, ComplaintState::Decided, ComplaintState::Ended];
+        let mut instant = |field, at: &Option<prost_types::Timestamp>| {
+            at.as_ref().map(|at| fields.timestamp(field, at.seconds, at.nanos))
+        };
+        let received_from = instant("received_from", &request.received_from);
+        let received_to = instant("received_to", &request.received_to);
+        let filter = complaints::Filter {
+            states: states.unwrap_or_else(|| listed.map(|state| state as i16).to_vec()),
+            regime_code: fields.optional_line("regime_code", &request.regime_code, ID_CHARS),
+            outcomes: choices::<ComplaintOutcome>(&mut fields, "outcomes", &request.outcomes),
+            received_from,
+            received_to,
+            late: request.late,
+        };
+        fields.finish()?;
+        let hash = token::hash(format!("{filter:?}").as_bytes());
+        Ok(Self { filter, size, hash })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tables of the service: one file per table, with its rows, how facts change them, and
 //! the questions asked of it.
+pub(crate) mod complaints;
 pub(crate) mod positions;
 pub(crate) mod ticket_clocks;
 pub(crate) mod tickets;

@@ -96,6 +96,7 @@ fn joined(fact: &Fact) -> Option<String> {
             format!("no longer linked: {link} {}", e.other_ticket_id)
         }
         Fact::Complaint(fact) => complaint::line(fact),
+        Fact::MessageReceived(e) => received(e),
         _ => return None,
     })
 }
@@ -106,6 +107,9 @@ fn message(e: &intake::v1::MessageAdded) -> String {
     let channel = word(e.channel().as_str_name(), "CHANNEL_");
     match e.direction() {
         intake::v1::MessageDirection::Internal => format!("internal note by a {author}"),
+        intake::v1::MessageDirection::Inbound if e.author_kind() == intake::v1::AuthorKind::Bot => {
+            format!("automatic message from the customer's side over {channel}")
+        }
         intake::v1::MessageDirection::Inbound => {
             format!("message from the customer over {channel}")
         }
@@ -113,6 +117,18 @@ fn message(e: &intake::v1::MessageAdded) -> String {
             format!("{purpose} to the customer over {channel} by a {author}")
         }
     }
+}
+
+/// How a message found its ticket, and where else it may belong.
+fn received(e: &intake::v1::MessageReceived) -> String {
+    let channel = word(e.channel().as_str_name(), "CHANNEL_");
+    let rule = word(e.rule().as_str_name(), "JOIN_RULE_");
+    let machine = if e.automatic { ", sent by a machine" } else { "" };
+    let other = if e.other_sender { ", not from who asks" } else { "" };
+    let (first, rest) = e.candidate_ticket_ids.split_at(e.candidate_ticket_ids.len().min(3));
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    let candidates = part(", may belong to ", &first.join(", "));
+    format!("message over {channel} joined by {rule}{machine}{other}{candidates}{rest}")
 }
 
 fn route(fact: &Fact) -> Option<String> {

@@ -30,6 +30,7 @@ pub(crate) enum Purpose {
     List = 1,
     Timeline = 2,
     Watch = 3,
+    Complaints = 4,
 }
 
 /// What a token belongs to.
@@ -101,17 +102,17 @@ pub(crate) fn hash(arguments: &[u8]) -> [u8; 16] {
     *digest.first_chunk().expect("a digest has 32 bytes")
 }
 
-/// The last line of a page of tickets.
+/// The last line of a page of tickets or complaints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LastTicket {
+pub(crate) struct LastLine {
     /// Its value in the order of the list; none for a ticket that is not due.
     pub(crate) at: Option<Timestamp>,
-    pub(crate) ticket_id: Uuid,
+    pub(crate) id: Uuid,
 }
 
-impl Content for LastTicket {
+impl Content for LastLine {
     fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(self.ticket_id.as_bytes());
+        bytes.extend_from_slice(self.id.as_bytes());
         if let Some(at) = self.at {
             bytes.extend_from_slice(&at.as_microsecond().to_be_bytes());
         }
@@ -126,7 +127,7 @@ impl Content for LastTicket {
                 Some(Timestamp::from_microsecond(micros).ok()?)
             }
         };
-        Some(Self { at, ticket_id: Uuid::from_bytes(*id) })
+        Some(Self { at, id: Uuid::from_bytes(*id) })
     }
 }
 

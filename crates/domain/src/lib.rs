@@ -8,6 +8,7 @@
 //! evolve(state, event)   -> state                      total, never refuses
 //! ```
 pub mod aggregate;
+pub mod business_object;
 pub mod calendar;
 pub mod clock;
 pub mod complaint;
@@ -15,6 +16,7 @@ pub mod contact;
 pub mod directory;
 pub mod identity;
 pub mod ids;
+pub mod inbound;
 pub mod money;
 pub mod notice;
 pub mod party;

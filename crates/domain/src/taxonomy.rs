@@ -1,13 +1,110 @@
-//! What tickets are about: categories in two levels, with what people read.
-use crate::calendar::is_name;
+//! What tickets are about: categories in two levels, with what people read, in versions that
+//! never change once they are published.
+//!
+//! Of the versions whose time has come the one with the latest beginning is in force, of two
+//! with the same beginning the later published. A tenant that has published none may use any
+//! code.
+mod check;
+mod decide;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::aggregate::Aggregate;
 use crate::problem::Problem;
 
-/// Most roots, and most categories of one.
-const ENTRIES: usize = 100;
-/// Most characters of a label.
-const LABEL: usize = 80;
-/// Most characters of a code.
-const CODE: usize = 40;
+/// The aggregate behind the streams `taxonomy-<id>`, one per tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct Taxonomies;
+
+impl Aggregate for Taxonomies {
+    type State = State;
+    type Command = Publish;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Publish) -> Result<Vec<Event>, Rejection> {
+        decide::decide(state, command)
+    }
+
+    fn evolve(mut state: State, event: &Event) -> State {
+        let Event::Published(published) = event;
+        state.published.push(published.clone());
+        state
+    }
+}
+
+/// Id of the one taxonomy stream of the tenant of that name.
+#[must_use]
+pub fn stream_id(tenant: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("odzew/{tenant}/taxonomy").as_bytes())
+}
+
+/// Most versions that a tenant may publish.
+pub const MAX_VERSIONS: usize = 1_000;
+
+/// Everything published so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// The versions, oldest first.
+    pub published: Vec<Published>,
+}
+
+impl State {
+    /// The version in force at an instant; none before the first.
+    #[must_use]
+    pub fn in_force(&self, at: Timestamp) -> Option<&Published> {
+        let begun = self.published.iter().filter(|published| published.effective_from <= at);
+        // Of equals the last one is the greatest.
+        begun.max_by_key(|published| published.effective_from)
+    }
+}
+
+/// A version of a tenant's taxonomy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Version, counted from 1 whatever the taxonomy is called.
+    pub version: u32,
+    /// The categories.
+    pub taxonomy: Arc<Taxonomy>,
+    /// From when tickets are classified by it.
+    pub effective_from: Timestamp,
+    /// SHA-256 of its stored bytes, without the version.
+    pub sha256: [u8; 32],
+}
+
+/// Publishes a version.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// The categories.
+    pub draft: Draft,
+    /// From when tickets are classified by it.
+    pub effective_from: Timestamp,
+    /// SHA-256 of its stored bytes, without the version.
+    pub sha256: [u8; 32],
+}
+
+/// Something was published.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A version of the taxonomy.
+    Published(Published),
+}
+
+/// Why something was not published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The draft is not a taxonomy; everything that is wrong with it.
+    #[error("it is not a taxonomy")]
+    Taxonomy(Vec<Problem>),
+    /// There are as many versions as there may be.
+    #[error("there are {MAX_VERSIONS} versions already")]
+    Full,
+}
 
 /// Categories as somebody wrote them, before [`Taxonomy::new`] has checked them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +145,20 @@ impl Taxonomy {
     /// # Errors
     /// Everything that is wrong with it, by field.
     pub fn new(draft: Draft) -> Result<Self, Vec<Problem>> {
-        let found = problems(&draft);
+        let found = check::problems(&draft);
         if found.is_empty() { Ok(Self(draft)) } else { Err(found) }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The draft it was made of.
+    #[must_use]
+    pub fn draft(&self) -> &Draft {
+        &self.0
     }
 
     /// True for the code of a root, or of a category as `ROOT/category`.
@@ -60,108 +169,5 @@ impl Taxonomy {
         root.is_some_and(|root| {
             category.is_none_or(|code| root.categories.iter().any(|known| known.code == code))
         })
-    }
-}
-
-fn problems(draft: &Draft) -> Vec<Problem> {
-    let mut found = Vec::new();
-    if !is_name(&draft.id) {
-        let rule = "must be 1 to 64 letters, digits, `_`, `-` or `.`";
-        found.push(Problem::new("taxonomy_id", rule));
-    }
-    if !(1..=ENTRIES).contains(&draft.roots.len()) {
-        found.push(Problem::new("roots", "must have 1 to 100 entries"));
-    }
-    let codes: Vec<_> = draft.roots.iter().map(|root| &root.entry.code).collect();
-    for (place, root) in draft.roots.iter().enumerate() {
-        let path = format!("roots[{place}]");
-        entry(&mut found, &path, &root.entry, "capital letters, digits and `_`", |b| {
-            b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'
-        });
-        repeated(&mut found, &path, codes[..place].contains(&&root.entry.code));
-        if root.categories.len() > ENTRIES {
-            found.push(Problem::new(format!("{path}.categories"), "must have at most 100 entries"));
-        }
-        let codes: Vec<_> = root.categories.iter().map(|category| &category.code).collect();
-        for (place, category) in root.categories.iter().enumerate() {
-            let path = format!("{path}.categories[{place}]");
-            entry(&mut found, &path, category, "small letters, digits and `-`", |b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
-            });
-            repeated(&mut found, &path, codes[..place].contains(&&category.code));
-        }
-    }
-    found
-}
-
-fn entry(
-    found: &mut Vec<Problem>,
-    path: &str,
-    entry: &Entry,
-    letters: &str,
-    allowed: fn(u8) -> bool,
-) {
-    if !(1..=CODE).contains(&entry.code.len()) || !entry.code.bytes().all(allowed) {
-        found.push(Problem::new(format!("{path}.code"), format!("must be 1 to 40 {letters}")));
-    }
-    for (field, label) in [("label_pl", &entry.label_pl), ("label_en", &entry.label_en)] {
-        let chars = label.chars().count();
-        if !(1..=LABEL).contains(&chars) || label.contains(char::is_control) {
-            let rule = "must be one line of 1 to 80 characters";
-            found.push(Problem::new(format!("{path}.{field}"), rule));
-        }
-    }
-}
-
-fn repeated(found: &mut Vec<Problem>, path: &str, repeated: bool) {
-    if repeated {
-        found.push(Problem::new(format!("{path}.code"), "must be there only once"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(code: &str) -> Entry {
-        Entry { code: code.into(), label_pl: "Awaria".into(), label_en: "Outage".into() }
-    }
-
-    fn draft() -> Draft {
-        let categories = vec![entry("outage"), entry("access")];
-        let tech = Root { entry: entry("TECH"), categories };
-        let payment = Root { entry: entry("PAYMENT"), categories: Vec::new() };
-        Draft { id: "SEED".into(), roots: vec![tech, payment] }
-    }
-
-    #[test]
-    fn a_category_is_known_by_root_and_name() {
-        let taxonomy = Taxonomy::new(draft()).unwrap();
-        for known in ["TECH", "TECH/outage", "TECH/access", "PAYMENT"] {
-            assert!(taxonomy.contains(known), "{known}");
-        }
-        for unknown in ["", "tech", "TECH/", "TECH/refund", "PAYMENT/outage", "TECH/outage/x"] {
-            assert!(!taxonomy.contains(unknown), "{unknown}");
-        }
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_told() {
-        let mut wrong = draft();
-        wrong.id.clear();
-        wrong.roots[0].categories[1] = Entry { label_en: String::new(), ..entry("Outage") };
-        wrong.roots[0].categories.push(entry("outage"));
-        wrong.roots.push(Root { entry: entry("TECH"), categories: Vec::new() });
-        let fields: Vec<_> =
-            Taxonomy::new(wrong).unwrap_err().into_iter().map(|problem| problem.field).collect();
-        let expected = [
-            "taxonomy_id",
-            "roots[0].categories[1].code",
-            "roots[0].categories[1].label_en",
-            "roots[0].categories[2].code",
-            "roots[2].code",
-        ];
-        assert_eq!(fields, expected);
-        assert_eq!(Taxonomy::new(Draft { id: "A".into(), roots: vec![] }).unwrap_err().len(), 1);
     }
 }

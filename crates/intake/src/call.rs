@@ -1,6 +1,7 @@
 //! One call: who asks, for which tenant, when, and what is meant.
 use chassis::fields::Fields;
 use chassis::rpc::{self, RequestContext};
+use domain::priority::Channel;
 use domain::role::Role;
 use domain::ticket::Permission;
 use eventlog::{Actor, Cause, RequestId, Tenant};
@@ -9,7 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
 
-use crate::identity::Source;
+use crate::identity::{self, Source};
 
 /// A call whose caller and tenant are known.
 pub(crate) struct Call {
@@ -71,7 +72,21 @@ impl Call {
         message: &M,
         request_id: &str,
     ) -> Target {
-        let id = fields.uuid("request_id", request_id);
+        self.identified(message, fields.uuid("request_id", request_id))
+    }
+
+    /// The ticket that a message of a channel may begin: the message's id there is that of the
+    /// request.
+    pub(crate) fn reception<M: prost::Message>(
+        &self,
+        message: &M,
+        channel: Channel,
+        external_id: &str,
+    ) -> Target {
+        self.identified(message, identity::external(&self.tenant.name, channel, external_id))
+    }
+
+    fn identified<M: prost::Message>(&self, message: &M, id: Uuid) -> Target {
         let method = &self.context.method;
         let fingerprint = chassis::rpc::fingerprint(method, &message.encode_to_vec());
         let source = Source::new(&self.tenant.name, method, id);

@@ -38,6 +38,11 @@ pub struct Config {
     pub agent_grants: u32,
     /// Most that an expert may grant on a complaint alone, in złotys.
     pub expert_grants: u32,
+    /// How long a version of the taxonomy that another replica publishes may go unnoticed.
+    #[serde(with = "chassis::duration")]
+    pub taxonomy_refresh: Duration,
+    /// Tenants whose taxonomies are kept in memory; one more costs a short reading.
+    pub cached_tenants: usize,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -57,6 +62,8 @@ impl Default for Config {
             first_reply_needs_promise: true,
             agent_grants: 200,
             expert_grants: 2_000,
+            taxonomy_refresh: Duration::from_secs(1),
+            cached_tenants: 1_000,
             retry_after: Duration::from_millis(200),
         }
     }

@@ -1,6 +1,7 @@
 //! Request messages become commands; every bad field is named.
 pub(crate) mod complaint;
 pub(crate) mod contact;
+pub(crate) mod inbound;
 mod join;
 pub(crate) mod party;
 mod talk;
@@ -26,10 +27,10 @@ use wire::intake::v1;
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::identity;
-use crate::rules::{category, channel, optional, tags, ticket_type};
+use crate::rules::{about, category, channel, optional, tags, ticket_type};
 
-/// The taxonomy that category codes belong to.
-const TAXONOMY_VERSION: u32 = 1;
+/// Until the code has been checked against a version, or if the tenant has none.
+const NO_TAXONOMY: u32 = 0;
 pub(crate) const SUBJECT_CHARS: usize = 300;
 const BODY_CHARS: usize = 100_000;
 const REASON_CHARS: usize = 500;
@@ -55,26 +56,20 @@ pub(crate) fn register(
     let requester = message.requester.as_ref().map(|requester| {
         fields.within("requester", |fields| read_requester(fields, requester, &target))
     });
-    let language = match message.language.as_str() {
-        "" => "pl",
-        language @ ("pl" | "en") => language,
-        _ => {
-            fields.refuse("language", "must be \"pl\" or \"en\"");
-            ""
-        }
-    };
+    let language = language(&mut fields, &message.language);
     let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
     let category_code = category(&mut fields, &message.category_code);
     let tags = tags(&mut fields, &message.tags);
     let impact = optional::<v1::Impact, _>(&mut fields, "impact", message.impact);
     let urgency = optional::<v1::Urgency, _>(&mut fields, "urgency", message.urgency);
+    let about = about(&mut fields, "about", &message.about);
     fields.finish()?;
 
     let received_at = received_at?;
     let classified = (!category_code.is_empty() || !tags.is_empty()).then(|| Classified {
         kind,
         category_code,
-        taxonomy_version: TAXONOMY_VERSION,
+        taxonomy_version: NO_TAXONOMY,
         tags,
         source: classification_source(call.role()),
         reason: String::new(),
@@ -94,10 +89,11 @@ pub(crate) fn register(
         origin: if monitoring { Origin::Monitoring } else { Origin::New },
         external_number: None,
         parent: None,
+        about,
     };
     let command = Command::Register(Register {
         registered,
-        classified,
+        classified: classified.map(Box::new),
         impact: impact.unwrap_or(IMPACT),
         urgency: urgency.unwrap_or(URGENCY),
         link: None,
@@ -105,6 +101,18 @@ pub(crate) fn register(
         identification: Identification::None,
     });
     Ok((target, command))
+}
+
+/// Language of who asks.
+fn language(fields: &mut Fields, said: &str) -> &'static str {
+    match said {
+        "" | "pl" => "pl",
+        "en" => "en",
+        _ => {
+            fields.refuse("language", "must be \"pl\" or \"en\"");
+            ""
+        }
+    }
 }
 
 fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Target) -> Requester {

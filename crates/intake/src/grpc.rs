@@ -2,17 +2,20 @@
 //! command and answers with the ticket.
 mod complaint;
 mod contact;
+mod inbound;
 mod law;
 mod lookup;
 mod moved;
 mod newest_first;
 mod party;
 mod people;
+mod taxonomy;
 
 use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::rpc::RequestContext;
+use domain::ids::TicketId;
 use domain::role::Role;
 use domain::ticket::{Command, Permission, Rejection, Ticket, UnholdTrigger};
 use eventlog::{Cursor, ExecuteError, Executed, Log};
@@ -21,11 +24,13 @@ use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
+use wire::thread::Tokens;
 
 use crate::blind::BlindIndex;
 use crate::call::{self, Call, Target};
 use crate::config::Config;
 use crate::status::{self, Subject};
+use crate::taxonomies::Known;
 use crate::view::View;
 use crate::{convert, import};
 
@@ -37,6 +42,8 @@ pub(crate) struct Intake {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
     pub(crate) index: BlindIndex,
+    pub(crate) threads: Tokens,
+    pub(crate) taxonomies: Known,
 }
 
 /// The ticket after a command, and where the log stands.
@@ -118,6 +125,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::RegisterTicketResponse>, Status> {
         let call = self.call(&request, Permission::Create).await?;
         let mut asked = convert::register(&call, request.get_ref(), &self.config)?;
+        self.check_category(&call, &mut asked).await?;
         let named = request.get_ref().requester.as_ref().is_some_and(|r| !r.party_id.is_empty());
         if !named {
             self.recognise_requester(&call, &mut asked.1).await;
@@ -134,7 +142,9 @@ impl IntakeService for Intake {
         let permission = if internal { Permission::Note } else { Permission::Message };
         let call = self.call(&request, permission).await?;
         let asked = convert::add_message(&call, request.get_ref())?;
-        let (message_id, (ticket, consistency_token)) = self.bring(&call, asked).await?;
+        let brought = self.bring(&call, asked).await?;
+        let (message_id, (ticket, consistency_token)) =
+            brought.expect("no ticket is closed to a person's message");
         let message_id = message_id.0.to_string();
         Ok(Response::new(v1::AddMessageResponse { ticket, message_id, consistency_token }))
     }
@@ -223,7 +233,8 @@ impl IntakeService for Intake {
         request: Request<v1::ClassifyTicketRequest>,
     ) -> Result<Response<v1::ClassifyTicketResponse>, Status> {
         let call = self.call(&request, Permission::Classify).await?;
-        let asked = convert::classify(&call, request.get_ref())?;
+        let mut asked = convert::classify(&call, request.get_ref())?;
+        self.check_category(&call, &mut asked).await?;
         let (ticket, consistency_token) = self.change(&call, asked, "reason").await?;
         Ok(Response::new(v1::ClassifyTicketResponse { ticket, consistency_token }))
     }
@@ -367,6 +378,7 @@ impl IntakeService for Intake {
         Ok(Response::new(v1::GetTicketResponse {
             ticket: Some(ticket),
             consistency_token: Some(token(&call, loaded.position)),
+            thread_token: self.threads.token(&call.tenant.name, TicketId(id)),
         }))
     }
 

@@ -3,9 +3,11 @@ use domain::ids::{
     AppealId, ClaimId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, PartyId,
     PromiseId, RemedyId, TicketId,
 };
+use domain::priority::Channel;
 use domain::ticket::number::Number;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
+use wire::common::v1 as common;
 
 /// What the ids of one request are derived from.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +87,11 @@ impl Source {
         PartyId(self.part("party"))
     }
 
+    /// What is known of the message that the request brings in.
+    pub(crate) fn inbound(self) -> Uuid {
+        self.part("inbound")
+    }
+
     fn part(self, name: &str) -> Uuid {
         Uuid::new_v5(&self.request, name.as_bytes())
     }
@@ -93,6 +100,13 @@ impl Source {
 /// The party that another system knows as `reference`.
 pub(crate) fn foreign_party(tenant: &str, reference: &str) -> PartyId {
     PartyId(Uuid::new_v5(&namespace(), format!("{tenant}\0party\0{reference}").as_bytes()))
+}
+
+/// The request that brings in the message that a channel knows as `external_id`.
+pub(crate) fn external(tenant: &str, channel: Channel, external_id: &str) -> Uuid {
+    let channel = common::Channel::from(channel).as_str_name();
+    let name = format!("{tenant}\0{channel}\0{external_id}");
+    Uuid::new_v5(&namespace(), name.as_bytes())
 }
 
 /// The message by which the customer of a ticket is told what an event told elsewhere.

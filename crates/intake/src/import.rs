@@ -95,11 +95,12 @@ fn registration(
         origin: Origin::Import,
         external_number: Some(external_number),
         parent: None,
+        about: Vec::new(),
     };
     let classified = (!category_code.is_empty()).then(|| classified(kind, category_code));
     Register {
         registered,
-        classified,
+        classified: classified.map(Box::new),
         impact: impact(fields, "impact", message.impact),
         urgency: urgency(fields, "urgency", message.urgency),
         link: None,

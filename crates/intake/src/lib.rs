@@ -1,5 +1,6 @@
 //! Takes tickets in and keeps their facts, those of the parties that ask and of their contacts
-//! in real time; the only writer of the streams `ticket-<id>`, `party-<id>` and `contact-<id>`.
+//! in real time; the only writer of the streams `ticket-<id>`, `party-<id>`, `contact-<id>`,
+//! `inbound-<id>` and `taxonomy-<tenant>`.
 //!
 //! It forbids: reading other services' data, owners, deadlines and notices of a ticket
 //! (they are other services' streams), and any answer before the log has acknowledged.
@@ -19,8 +20,8 @@
 //!
 //! Events in: its own; `RegimePublished`, `TimerFired` and `ClockBreached` of sla;
 //! `NotificationSent`, `NotificationDelivered` and `NotificationFailed` of notification. Events
-//! out: those of `TicketEvent`, `PartyEvent` and `ContactEvent` in `odzew.intake.v1`. Events of
-//! an imported history are never reacted to.
+//! out: those of `TicketEvent`, `PartyEvent`, `ContactEvent`, `InboundEvent` and `TaxonomyEvent`
+//! in `odzew.intake.v1`. Events of an imported history are never reacted to.
 mod blind;
 mod call;
 mod config;
@@ -33,6 +34,7 @@ mod reactions;
 mod read_model;
 mod rules;
 mod status;
+mod taxonomies;
 mod view;
 
 pub use config::Config;
@@ -49,8 +51,11 @@ use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
 use wire::intake::v1::complaint_service_server::ComplaintServiceServer;
 use wire::intake::v1::contact_service_server::ContactServiceServer;
+use wire::intake::v1::inbound_service_server::InboundServiceServer;
 use wire::intake::v1::intake_service_server::IntakeServiceServer;
 use wire::intake::v1::party_service_server::PartyServiceServer;
+use wire::intake::v1::taxonomy_service_server::TaxonomyServiceServer;
+use wire::thread::Tokens;
 
 use crate::blind::BlindIndex;
 
@@ -58,6 +63,8 @@ use crate::blind::BlindIndex;
 pub struct Parts {
     /// Section `[intake]`.
     pub config: Config,
+    /// The tokens by which answers find their tickets.
+    pub threads: Tokens,
     /// The log, on connections in the role `odzew_intake` with the search path `intake`.
     pub log: Log,
     /// The broker's events; without them the log is polled.
@@ -84,7 +91,7 @@ pub fn projection(config: &Config) -> impl Subscriber {
 /// # Errors
 /// If the schema cannot be read or is not of this version, or the contact key is missing.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, threads, log, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("intake");
     let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
@@ -99,7 +106,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let status = following.status();
 
     let max_message_bytes = server.max_message_bytes();
-    let handlers = grpc::Intake { log, pool, clock, config, index };
+    let taxonomies = taxonomies::Known::new(log.clone(), &config);
+    let handlers = grpc::Intake { log, pool, clock, config, index, threads, taxonomies };
     let tickets = IntakeServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -109,14 +117,22 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let complaints = ComplaintServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
-    let contacts = ContactServiceServer::new(handlers)
+    let contacts = ContactServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let taxonomies = TaxonomyServiceServer::new(handlers.clone())
+        .max_decoding_message_size(max_message_bytes)
+        .accept_compressed(CompressionEncoding::Gzip);
+    let inbound = InboundServiceServer::new(handlers)
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
     let api = Api::new(wire::DESCRIPTORS)
         .service(tickets)
         .service(complaints)
         .service(parties)
-        .service(contacts);
+        .service(contacts)
+        .service(inbound)
+        .service(taxonomies);
     let stop = tasks.shutdown();
     tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
     tasks.spawn("intake subscription", following.run(stop));

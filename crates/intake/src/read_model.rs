@@ -5,6 +5,7 @@ pub(crate) mod parties;
 pub(crate) mod party_tickets;
 pub(crate) mod position;
 pub(crate) mod regimes;
+pub(crate) mod ticket_objects;
 
 use eventlog::Recorded;
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -29,6 +30,7 @@ impl Subscriber for Projection {
         parties::apply(tx, events, &self.index).await?;
         contacts::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
+        ticket_objects::apply(tx, events).await?;
         regimes::apply(tx, events).await
     }
 

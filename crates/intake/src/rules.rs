@@ -1,6 +1,7 @@
 //! Rules of single fields that `chassis::fields` does not know. After a violation each
 //! returns some value, so that the next field is checked too.
 use chassis::fields::Fields;
+use domain::business_object::{BusinessObject, ObjectKind};
 use domain::priority::{Channel, Impact, Level, Urgency};
 use domain::ticket::TicketType;
 use jiff::Timestamp;
@@ -11,6 +12,8 @@ use wire::intake::v1;
 const CODE_CHARS: usize = 40;
 const CATEGORY_CHARS: usize = 80;
 const TAGS: usize = 20;
+const OBJECTS: usize = 20;
+const OBJECT_ID_CHARS: usize = 64;
 
 /// A choice that must be made; `fallback` stands in after a violation.
 pub(crate) fn required<P, D>(fields: &mut Fields, field: &str, value: i32, fallback: D) -> D
@@ -123,6 +126,38 @@ pub(crate) fn tags(fields: &mut Fields, values: &[String]) -> Vec<String> {
         }
     }
     tags
+}
+
+/// What a matter is about, each once.
+pub(crate) fn about(
+    fields: &mut Fields,
+    field: &str,
+    objects: &[v1::BusinessObject],
+) -> Vec<BusinessObject> {
+    if objects.len() > OBJECTS {
+        fields.refuse(field, format!("must be at most {OBJECTS}, are {}", objects.len()));
+        return Vec::new();
+    }
+    let mut about = Vec::with_capacity(objects.len());
+    for (place, object) in objects.iter().enumerate() {
+        let object = fields.within(&format!("{field}[{place}]"), |fields| BusinessObject {
+            kind: required::<v1::ObjectKind, _>(fields, "kind", object.kind, ObjectKind::Order),
+            id: object_id(fields, &object.id),
+        });
+        if !about.contains(&object) {
+            about.push(object);
+        }
+    }
+    about
+}
+
+fn object_id(fields: &mut Fields, value: &str) -> String {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-/".contains(&b);
+    if !(1..=OBJECT_ID_CHARS).contains(&value.len()) || !value.bytes().all(allowed) {
+        let rule = "must be 1 to 64 of A-Z, a-z, 0-9, \".\", \"_\", \":\", \"-\" and \"/\"";
+        fields.refuse("id", rule);
+    }
+    value.to_owned()
 }
 
 /// A field that belongs to the other kind of the same message.

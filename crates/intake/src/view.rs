@@ -80,6 +80,7 @@ impl View<'_> {
             parties: parties(facts, self.viewer),
             origin: v1::TicketOrigin::from(registered.origin).into(),
             parent_ticket_id: id(registered.parent),
+            about: registered.about.iter().map(Into::into).collect(),
         })
     }
 }

@@ -7,6 +7,8 @@ use domain::notice::UnknownPolicy;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::email::compose::TOKEN_SLOT;
+
 /// Section `[notification]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -57,7 +59,8 @@ pub struct Email {
     pub password: Secret,
     /// Sender, for example `Customer service <service@example.com>`.
     pub from: String,
-    /// Where answers go; empty for the sender.
+    /// Where answers go; empty for the sender. `{token}` in it stands for the token by which a
+    /// customer's answer finds the ticket, for example `support+{token}@example.com`.
     pub reply_to: String,
     /// Longest time for everything up to the message itself.
     #[serde(with = "chassis::duration")]
@@ -237,6 +240,11 @@ impl Default for Webhook {
     }
 }
 
+/// The address with a token filled in.
+fn with_token(reply_to: &str) -> String {
+    reply_to.replace(TOKEN_SLOT, &"a".repeat(wire::thread::TOKEN_CHARS))
+}
+
 fn minutes(minutes: &[u64]) -> Vec<Delay> {
     minutes.iter().map(|minutes| Delay(Duration::from_secs(minutes * 60))).collect()
 }
@@ -256,8 +264,9 @@ impl Config {
             ),
             (is_mailbox(&email.from), "email.from must be a mail address"),
             (
-                email.reply_to.is_empty() || is_mailbox(&email.reply_to),
-                "email.reply_to must be a mail address or empty",
+                email.reply_to.is_empty() || is_mailbox(&with_token(&email.reply_to)),
+                "email.reply_to must be a mail address or empty; with a token in place of \
+                 {token} at most 64 characters may stand before the @",
             ),
             (
                 email.username.is_empty() || email.tls != TlsMode::None || loopback,

@@ -41,6 +41,8 @@ use wire::notification::v1::notification_service_server::NotificationServiceServ
 pub struct Parts {
     /// Section `[notification]`.
     pub config: Config,
+    /// The tokens by which answers find their tickets.
+    pub threads: wire::thread::Tokens,
     /// The log, on connections in the role `odzew_notification` with the search path
     /// `notification`.
     pub log: eventlog::Log,
@@ -68,7 +70,7 @@ pub fn projection() -> impl eventlog::Subscriber {
 /// # Errors
 /// If a setting is wrong or the schema is not current.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, threads, log, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let problems = config.problems();
     anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
@@ -79,8 +81,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let registry = Arc::new(registry::Registry::new(log.clone()));
     let guard = Arc::new(channel::webhook::guard::Guard::new(&config.webhook));
-    let email =
-        channel::email::Email::new(log.clone(), pool.clone(), &config).context("set up e-mail")?;
+    let email = channel::email::Email::new(log.clone(), pool.clone(), threads, &config)
+        .context("set up e-mail")?;
     let webhook = channel::webhook::Webhook::new(
         log.clone(),
         Arc::clone(&registry),

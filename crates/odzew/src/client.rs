@@ -11,6 +11,7 @@ use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
 use wire::intake::v1::contact_service_client::ContactServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
+use wire::intake::v1::taxonomy_service_client::TaxonomyServiceClient;
 use wire::notification::v1::notification_service_client::NotificationServiceClient;
 use wire::routing::v1::directory_service_client::DirectoryServiceClient;
 use wire::routing::v1::routing_service_client::RoutingServiceClient;
@@ -82,6 +83,7 @@ impl Services {
             party: PartyServiceClient::new(with(&self.intake)),
             contact: ContactServiceClient::new(with(&self.intake)),
             complaint: ComplaintServiceClient::new(with(&self.intake)),
+            taxonomy: TaxonomyServiceClient::new(with(&self.intake)),
             routing: RoutingServiceClient::new(with(&self.routing)),
             directory: DirectoryServiceClient::new(with(&self.routing)),
             sla: SlaServiceClient::new(with(&self.sla)),
@@ -98,6 +100,7 @@ pub(crate) struct Clients {
     pub(crate) party: PartyServiceClient<Connection>,
     pub(crate) contact: ContactServiceClient<Connection>,
     pub(crate) complaint: ComplaintServiceClient<Connection>,
+    pub(crate) taxonomy: TaxonomyServiceClient<Connection>,
     pub(crate) routing: RoutingServiceClient<Connection>,
     pub(crate) directory: DirectoryServiceClient<Connection>,
     pub(crate) sla: SlaServiceClient<Connection>,

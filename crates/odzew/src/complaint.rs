@@ -1,5 +1,6 @@
 //! `odzew complaint`: the complaint part of a ticket, through the public API.
 mod asked;
+mod register;
 mod shown;
 
 use anyhow::{Context, Result};
@@ -20,6 +21,11 @@ pub(crate) enum Verb {
         /// Id or number of the ticket.
         ticket: String,
     },
+    /// Write the register of complaints to standard output, newest first.
+    ///
+    /// Every complaint that the filters leave: its law, its terms and whether they were kept,
+    /// its decisions with their proof, remedies and appeal. It has no personal data.
+    Register(register::Opts),
     /// Make a ticket a complaint.
     Open {
         #[command(flatten)]
@@ -67,7 +73,12 @@ pub(crate) enum Verb {
 /// # Errors
 /// If intake refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
+    let verb = match verb {
+        Verb::Register(opts) => return register::run(opts, config).await,
+        of_a_ticket => of_a_ticket,
+    };
     let (who, ticket) = match &verb {
+        Verb::Register(_) => unreachable!("answered above"),
         Verb::Show { who, ticket } => (who, ticket),
         Verb::Open { who, open } => (who, &open.ticket),
         Verb::Ask { who, ask } => (who, &ask.ticket),
@@ -81,7 +92,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let request = GetComplaintRequest { ticket_id: ticket_id.clone() };
     let mut intake = clients.complaint;
     match verb {
-        Verb::Show { .. } => {}
+        Verb::Register(_) | Verb::Show { .. } => {}
         Verb::Open { open, .. } => {
             intake.open_complaint(open.request(ticket_id)?).await.context("open the complaint")?;
         }

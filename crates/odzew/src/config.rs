@@ -3,6 +3,7 @@
 mod listen;
 mod postgres;
 mod reference;
+mod threads;
 
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::listen::Listen;
 pub(crate) use self::postgres::Postgres;
+pub(crate) use self::threads::Threads;
 use crate::output;
 
 /// Every setting with its default and its reason, as operators read it.
@@ -31,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) eventlog: eventlog::Settings,
     pub(crate) bus: bus::Settings,
     pub(crate) subscription: eventlog::subscription::Settings,
+    pub(crate) threads: Threads,
     pub(crate) intake: intake::Config,
     pub(crate) routing: routing::Config,
     pub(crate) sla: sla::Config,

@@ -1,6 +1,7 @@
 //! `odzew policy`: regimes, policies, calendars and taxonomies as files, checked before
 //! anybody calls and published where they differ from what is published.
 mod apply;
+mod difference;
 mod document;
 mod files;
 mod list;
@@ -10,7 +11,7 @@ mod which;
 use std::fmt;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 
 use crate::config::Config;
@@ -34,7 +35,8 @@ pub(crate) enum Verb {
     /// Publish what differs from what is published; without a folder, what comes with Odzew.
     ///
     /// Everything is checked first. What has the published content stays as it is, so a
-    /// second run changes nothing. Nothing is ever withdrawn. Taxonomies are checked only.
+    /// second run changes nothing. Nothing is ever withdrawn. Of a taxonomy every code that
+    /// is new, gone or called otherwise is told.
     Apply(apply::Opts),
     /// List what is published, and the regimes that somebody should look at again.
     List(list::Opts),
@@ -80,6 +82,21 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
         Verb::List(opts) => list::run(opts, config).await,
         Verb::Which(opts) => which::run(opts, config).await,
     }
+}
+
+/// The taxonomy that comes with Odzew.
+///
+/// # Errors
+/// If there is none, which a test rules out.
+pub(crate) fn preset_taxonomy() -> Result<wire::intake::v1::Taxonomy> {
+    let contents = files::Set::presets().documents.into_iter().filter_map(|file| file.content);
+    let mut taxonomies = contents.filter_map(|content| match content {
+        document::Content::Taxonomy(taxonomy) => Some(taxonomy),
+        document::Content::Calendar(_)
+        | document::Content::Policy(_)
+        | document::Content::Regime(_) => None,
+    });
+    taxonomies.next().context("find the taxonomy that comes with Odzew")
 }
 
 /// The set if nothing is wrong with it; otherwise every problem is told.

@@ -119,6 +119,7 @@ async fn follow(
 ) -> Result<Watched> {
     let mut watched = Watched::service(role, &log);
     let server = bind(role, config).await?;
+    let listens_on = server.local_addr().ip();
     let stands = health.check("subscription");
     let (feed, consumer) = Consumer::new(&bus, &log);
     watched.consumer = Some(consumer.counters());
@@ -126,8 +127,10 @@ async fn follow(
     let (live, subscription) = (Some(feed), config.subscription.clone());
     let status = match role {
         Role::Intake => {
+            let threads = config.threads.tokens(listens_on)?;
             let config = config.intake.clone();
-            let parts = intake::Parts { config, log, live, subscription, clock, server, health };
+            let parts =
+                intake::Parts { config, threads, log, live, subscription, clock, server, health };
             intake::start(parts, tasks).await
         }
         Role::Routing => {
@@ -141,10 +144,22 @@ async fn follow(
             sla::start(parts, tasks).await
         }
         Role::Notification => {
+            let threads = config.threads.tokens(listens_on)?;
             let config = config.notification.clone();
-            let parts =
-                notification::Parts { config, log, live, subscription, clock, server, health };
-            notification::start(parts, tasks).await
+            notification::start(
+                notification::Parts {
+                    config,
+                    threads,
+                    log,
+                    live,
+                    subscription,
+                    clock,
+                    server,
+                    health,
+                },
+                tasks,
+            )
+            .await
         }
         Role::Desk => {
             let config = config.desk.clone();

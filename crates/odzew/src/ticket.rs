@@ -119,7 +119,8 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     }
 }
 
-fn named<E: Into<i32>>(
+/// The values that the words stand for.
+pub(crate) fn named<E: Into<i32>>(
     given: &[String],
     prefix: &str,
     parse: impl Fn(&str) -> Option<E>,

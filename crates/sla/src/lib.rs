@@ -11,9 +11,9 @@
 //!   deadlines ◀── timers that are due ◀── read_model ◀───────────────┘
 //!       └───────▶ clock::Command::Fire ─▶ log
 //! ```
-//! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`, and
-//! `NotificationSent`. Events out:
-//! those of `ClockEvent` and `SlaConfigEvent` in `odzew.sla.v1`.
+//! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`,
+//! `NotificationSent`, and its own `TimerFired`. Events out: those of `ClockEvent` and
+//! `SlaConfigEvent` in `odzew.sla.v1`.
 mod call;
 mod config;
 mod convert;

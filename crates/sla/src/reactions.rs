@@ -3,6 +3,7 @@
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.
 mod complaint;
+mod letter;
 
 use std::sync::Arc;
 
@@ -175,7 +176,8 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
-        "odzew.notification.v1.NotificationSent" => return complaint::sent(&decode(event)?),
+        letter::SENT => return letter::sent(&decode(event)?),
+        letter::DELIVERED => return letter::delivered(&decode(event)?),
         _ => match complaint::read(event)? {
             Some(fact) => Fact::Complaint(fact),
             None => return Ok(None),

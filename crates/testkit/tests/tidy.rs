@@ -46,7 +46,7 @@ const SERVICE: &[&str] = &["domain", "wire", "eventlog", "chassis"];
 
 /// The aggregates a service may name: its own. Foreign events are read as messages.
 const OWN: [(&str, &[&str]); 5] = [
-    ("intake", &["ticket", "party", "contact"]),
+    ("intake", &["ticket", "party", "contact", "inbound", "taxonomy"]),
     ("routing", &["assignment", "directory", "route", "rules"]),
     ("sla", &["clock", "slaconfig"]),
     ("notification", &["notice", "webhook"]),

@@ -7,10 +7,12 @@
 //! domain event ──encode──▶ message bytes ──▶ log, JetStream, outsiders
 //! domain event ◀──decode── message bytes ◀── log (bytes of every version, for ever)
 //! ```
+mod business_object;
 mod clock;
 mod contact;
 mod directory;
 mod identity;
+mod inbound;
 pub mod json;
 mod notice;
 pub mod party;
@@ -21,6 +23,7 @@ mod rules;
 pub mod scalar;
 mod slaconfig;
 pub mod taxonomy;
+pub mod thread;
 mod ticket;
 pub mod webhook;
 pub mod words;

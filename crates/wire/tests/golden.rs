@@ -20,6 +20,8 @@ mod complaint;
 mod contact;
 #[path = "golden/directory.rs"]
 mod directory;
+#[path = "golden/inbound.rs"]
+mod inbound;
 #[path = "golden/notice.rs"]
 mod notice;
 #[path = "golden/party.rs"]
@@ -30,6 +32,8 @@ mod route;
 mod rules;
 #[path = "golden/slaconfig.rs"]
 mod slaconfig;
+#[path = "golden/taxonomy.rs"]
+mod taxonomy;
 #[path = "golden/ticket.rs"]
 mod ticket;
 #[path = "golden/webhook.rs"]
@@ -79,9 +83,19 @@ const FAMILIES: &[Family] = &[
         rewrite: rewrite::<domain::contact::Event>,
     },
     Family {
+        message: "odzew.intake.v1.InboundEvent",
+        samples: || encoded(inbound::samples()),
+        rewrite: rewrite::<domain::inbound::Event>,
+    },
+    Family {
         message: "odzew.intake.v1.PartyEvent",
         samples: || encoded(party::samples()),
         rewrite: rewrite::<domain::party::Event>,
+    },
+    Family {
+        message: "odzew.intake.v1.TaxonomyEvent",
+        samples: || encoded(taxonomy::samples()),
+        rewrite: rewrite::<domain::taxonomy::Event>,
     },
     Family {
         message: "odzew.intake.v1.TicketEvent",

@@ -105,6 +105,7 @@ pub(super) fn registration(address: &str) -> RegisterTicketRequest {
         language: "pl".into(),
         impact: Impact::Medium.into(),
         urgency: Urgency::Medium.into(),
+        about: Vec::new(),
         ..RegisterTicketRequest::default()
     }
 }

@@ -17,7 +17,7 @@ fn a_token_says_what_was_sealed() {
     let sealer = sealer("");
     let at = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
     for at in [None, Some(at)] {
-        let last = LastTicket { at, ticket_id: Uuid::from_u128(5) };
+        let last = LastLine { at, id: Uuid::from_u128(5) };
         let token = sealer.seal(scope(), &last);
         assert_eq!(sealer.open(scope(), &token), Some(last));
         assert!(token.len() <= LONGEST);

@@ -247,7 +247,7 @@ impl Ticket {
         self.own("route", event_type, message)
     }
 
-    fn clocks(&self, event_type: &'static str, message: &impl Message) -> Told {
+    pub(crate) fn clocks(&self, event_type: &'static str, message: &impl Message) -> Told {
         self.own("clock", event_type, message)
     }
 

@@ -21,7 +21,7 @@ pub enum Command {
     /// Registers the ticket.
     Register(Register),
     /// Adds a message of the customer; it ends a wait for the customer and reopens a
-    /// resolved ticket.
+    /// resolved ticket, unless a machine of theirs sent it by itself.
     AddInboundMessage {
         /// The message.
         message: NewMessage,
@@ -156,7 +156,7 @@ pub struct Register {
     /// The facts it comes with.
     pub registered: Registered,
     /// First classification, if a category or a tag is known.
-    pub classified: Option<Classified>,
+    pub classified: Option<Box<Classified>>,
     /// How much is affected.
     pub impact: Impact,
     /// How soon it hurts.

@@ -6,6 +6,7 @@ use super::words::{
     AuthorKind, ClassificationSource, CloseReason, HoldKind, LinkKind, MessageDirection,
     MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, UnholdTrigger,
 };
+use crate::business_object::BusinessObject;
 use crate::complaint;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
@@ -91,6 +92,8 @@ pub struct Registered {
     pub external_number: Option<String>,
     /// The ticket it was split from or follows.
     pub parent: Option<TicketId>,
+    /// What it is about, each once.
+    pub about: Vec<BusinessObject>,
 }
 
 /// The party that asks.
@@ -111,7 +114,7 @@ pub struct Classified {
     pub kind: TicketType,
     /// Code of the category, for example `TECH/outage`; may be empty.
     pub category_code: String,
-    /// Version of the taxonomy that holds the category.
+    /// Version of the taxonomy that holds the category; 0 if the tenant has none.
     pub taxonomy_version: u32,
     /// Free tags.
     pub tags: Vec<String>,

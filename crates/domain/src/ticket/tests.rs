@@ -40,6 +40,7 @@ fn registered() -> Registered {
         origin: Origin::New,
         external_number: None,
         parent: None,
+        about: Vec::new(),
     }
 }
 

@@ -187,7 +187,7 @@ pub(crate) fn end(
 }
 
 /// What the network tells: whatever it is, nothing is expected of it.
-fn read_hint(fields: &mut Fields, hint: &v1::ContactPoint) -> ContactPoint {
+pub(super) fn read_hint(fields: &mut Fields, hint: &v1::ContactPoint) -> ContactPoint {
     let fallback = ContactPointKind::Phone;
     let kind = required::<v1::ContactPointKind, _>(fields, "kind", hint.kind, fallback);
     let value = Personal(fields.line("value", &hint.value, 1..=HINT_CHARS));
@@ -195,7 +195,11 @@ fn read_hint(fields: &mut Fields, hint: &v1::ContactPoint) -> ContactPoint {
 }
 
 /// Who it is: a party and how surely, or nobody.
-fn identity(fields: &mut Fields, party_id: Option<PartyId>, said: i32) -> Option<Identity> {
+pub(super) fn identity(
+    fields: &mut Fields,
+    party_id: Option<PartyId>,
+    said: i32,
+) -> Option<Identity> {
     let identification = optional::<v1::Identification, _>(fields, "identification", said);
     match (party_id, identification) {
         (Some(party_id), Some(identification)) if identification != Identification::None => {

@@ -58,7 +58,7 @@ pub(crate) fn follow_up(
         number: identity::number(&call.tenant.name, ticket_id),
         kind: facts.kind,
         channel: message.channel,
-        received_at: call.now,
+        received_at: message.written_at,
         requester: facts.requester.clone(),
         subject: facts.registered.subject.clone(),
         body: message.body,
@@ -66,6 +66,7 @@ pub(crate) fn follow_up(
         origin: Origin::FollowUp,
         external_number: None,
         parent: Some(closed),
+        about: facts.registered.about.clone(),
     };
     Command::Register(Register {
         registered,

@@ -10,8 +10,8 @@ use tonic::Status;
 use wire::intake::v1;
 
 use super::{
-    BODY_CHARS, Converted, REASON_CHARS, SUMMARY_CHARS, TAXONOMY_VERSION, agent,
-    classification_source, new_message,
+    BODY_CHARS, Converted, NO_TAXONOMY, REASON_CHARS, SUMMARY_CHARS, agent, classification_source,
+    new_message,
 };
 use crate::call::{Call, Target};
 use crate::rules::{
@@ -121,7 +121,7 @@ pub(crate) fn classify(call: &Call, message: &v1::ClassifyTicketRequest) -> Conv
     let classified = Classified {
         kind: ticket_type(&mut fields, "type", message.r#type),
         category_code: category(&mut fields, &message.category_code),
-        taxonomy_version: TAXONOMY_VERSION,
+        taxonomy_version: NO_TAXONOMY,
         tags: tags(&mut fields, &message.tags),
         source: classification_source(call.role()),
         reason: fields.line("reason", &message.reason, 0..=REASON_CHARS),

@@ -1,17 +1,16 @@
 //! The gRPC surface of contacts.
 use chassis::fields::Fields;
-use chassis::page::Page;
 use domain::contact::{Command, Contact};
 use domain::identity::{ContactPoint, Identification, Identity};
-use domain::ids::{PartyId, TicketId};
+use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::contact_service_server::ContactService;
 
-use super::people::{PAGE_SIZE, READ, WRITE};
-use super::{Intake, newest_first, token};
+use super::people::{OfParty, READ, WRITE};
+use super::{Intake, token};
 use crate::call::{Call, Target};
 use crate::convert::contact as convert;
 use crate::read_model::contacts;
@@ -43,7 +42,7 @@ impl Intake {
     }
 
     /// Whom the caller names, as the party it lives as; otherwise the one whom the hint names.
-    async fn identity(
+    pub(super) async fn identity(
         &self,
         call: &Call,
         named: Option<Identity>,
@@ -148,20 +147,18 @@ impl ContactService for Intake {
     ) -> Result<Response<v1::ListContactsResponse>, Status> {
         let call = self.caller(&request, "contact.read", READ).await?;
         let message = request.get_ref();
-        let mut fields = Fields::new();
-        let party_id = PartyId(fields.uuid("party_id", &message.party_id));
-        fields.finish()?;
-        // A page belongs to the list of one party.
-        let scope = format!("{}/{}", call.tenant.name, party_id.0);
-        let asked = (message.page_size, message.page_token.as_str());
-        let page = Page::read("ListContacts", &scope, asked, PAGE_SIZE)?;
-        self.as_fresh_as(&call, message.consistency_token.as_ref()).await?;
-        let (before, limit) = newest_first::bounds(&page);
-        let tenant = call.tenant.key;
-        let rows = contacts::of_party(&self.pool, tenant, party_id, before, limit).await;
-        let rows = self.queried(rows)?.into_iter();
-        let rows = rows.map(|row| (newest_first::key(row.position), summary(row)));
-        let (contacts, next_page_token) = page.cut(rows);
+        let asked = OfParty {
+            list: "ListContacts",
+            party_id: &message.party_id,
+            page: (message.page_size, &message.page_token),
+            consistency_token: message.consistency_token.as_ref(),
+        };
+        let (pool, tenant) = (&self.pool, call.tenant.key);
+        let rows = |party_id, before, limit| async move {
+            let rows = contacts::of_party(pool, tenant, party_id, before, limit).await?;
+            Ok(rows.into_iter().map(|row| (row.position, summary(row))).collect())
+        };
+        let (contacts, next_page_token) = self.page_of_party(&call, asked, rows).await?;
         Ok(Response::new(v1::ListContactsResponse { contacts, next_page_token }))
     }
 }

@@ -2,7 +2,6 @@
 use domain::complaint::Law;
 use domain::regime::Regimes;
 use domain::ticket::Facts;
-use eventlog::Cursor;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -18,13 +17,7 @@ impl Intake {
     pub(super) async fn regimes(&self, call: &Call, sought: &Sought) -> Result<Regimes, Status> {
         match sought {
             Sought::Known => {}
-            Sought::Named(_) | Sought::Applying(_) => {
-                let partition = call.tenant.partition;
-                let head = self.log.head(partition).await;
-                let position =
-                    head.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
-                self.reached(Cursor { partition, position }).await?;
-            }
+            Sought::Named(_) | Sought::Applying(_) => self.caught_up(call).await?,
         }
         self.known_regimes(call).await
     }

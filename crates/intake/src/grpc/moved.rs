@@ -3,7 +3,7 @@
 //! It is offered to the ticket that it names, so that the same request meets the answer it
 //! got there before; only that ticket's refusal leads on.
 use domain::ids::{MessageId, TicketId};
-use domain::ticket::{Command, Permission, Rejection, Stage};
+use domain::ticket::{AuthorKind, Command, Permission, Rejection, Stage};
 use eventlog::ExecuteError;
 use tonic::Status;
 
@@ -16,16 +16,17 @@ const MOST_MOVES: usize = 64;
 
 impl Intake {
     /// Brings a message to its ticket, to the one that this was merged into, or to a new one
-    /// that follows it. Answers with the message's id, too.
+    /// that follows it. Answers with the message's id, too; with nothing if a machine's message
+    /// met a closed ticket, which no ticket follows then.
     pub(super) async fn bring(
         &self,
         call: &Call,
         (mut target, command): (Target, Command),
-    ) -> Result<(MessageId, Answer), Status> {
+    ) -> Result<Option<(MessageId, Answer)>, Status> {
         let mut message_id = target.source.message();
         for _ in 0..MOST_MOVES {
             let error = match self.execute(call, &target, &command).await? {
-                Ok(executed) => return Ok((message_id, self.answer(call, &executed))),
+                Ok(executed) => return Ok(Some((message_id, self.answer(call, &executed)))),
                 Err(error) => error,
             };
             match (&error, &command) {
@@ -41,9 +42,12 @@ impl Intake {
                     ExecuteError::Rejected(Rejection::WrongStage {
                         current: Stage::Closed, ..
                     }),
-                    Command::AddInboundMessage { .. },
+                    Command::AddInboundMessage { message, .. },
                 ) if Permission::FollowUp.is_of(call.role()) => {
-                    return self.follow_up(call, target, command).await;
+                    return match message.author_kind {
+                        AuthorKind::Human => self.follow_up(call, target, command).await.map(Some),
+                        AuthorKind::Bot | AuthorKind::System => Ok(None),
+                    };
                 }
                 _ => {
                     return Err(status::refused(error, &self.subject(&target, &command, "body")));

@@ -1,6 +1,5 @@
 //! The gRPC surface of parties.
 use chassis::fields::Fields;
-use chassis::page::Page;
 use chassis::rpc::Role;
 use domain::identity::{ContactPoint, ContactPointKind, Identification};
 use domain::ids::PartyId;
@@ -12,8 +11,8 @@ use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::party_service_server::PartyService;
 
-use super::people::{PAGE_SIZE, READ, WRITE};
-use super::{Intake, newest_first, token};
+use super::people::{OfParty, READ, WRITE};
+use super::{Intake, token};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
 use crate::read_model::{parties, party_tickets};
@@ -192,20 +191,18 @@ impl PartyService for Intake {
     ) -> Result<Response<v1::ListPartyTicketsResponse>, Status> {
         let call = self.caller(&request, "party.read", READ).await?;
         let message = request.get_ref();
-        let mut fields = Fields::new();
-        let party_id = PartyId(fields.uuid("party_id", &message.party_id));
-        fields.finish()?;
-        // A page belongs to the list of one party.
-        let scope = format!("{}/{}", call.tenant.name, party_id.0);
-        let asked = (message.page_size, message.page_token.as_str());
-        let page = Page::read("ListPartyTickets", &scope, asked, PAGE_SIZE)?;
-        self.as_fresh_as(&call, message.consistency_token.as_ref()).await?;
-        let (before, limit) = newest_first::bounds(&page);
-        let tenant = call.tenant.key;
-        let rows = party_tickets::of_party(&self.pool, tenant, party_id, before, limit).await;
-        let rows = self.queried(rows.map_err(Into::into))?.into_iter();
-        let rows = rows.map(|row| (newest_first::key(row.position), ticket_of_party(row)));
-        let (tickets, next_page_token) = page.cut(rows);
+        let asked = OfParty {
+            list: "ListPartyTickets",
+            party_id: &message.party_id,
+            page: (message.page_size, &message.page_token),
+            consistency_token: message.consistency_token.as_ref(),
+        };
+        let (pool, tenant) = (&self.pool, call.tenant.key);
+        let rows = |party_id, before, limit| async move {
+            let rows = party_tickets::of_party(pool, tenant, party_id, before, limit).await?;
+            Ok(rows.into_iter().map(|row| (row.position, ticket_of_party(row))).collect())
+        };
+        let (tickets, next_page_token) = self.page_of_party(&call, asked, rows).await?;
         Ok(Response::new(v1::ListPartyTicketsResponse { tickets, next_page_token }))
     }
 

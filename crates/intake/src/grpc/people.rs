@@ -1,4 +1,6 @@
 //! What the calls on parties and contacts share: who asks, and how fresh the answer is.
+use chassis::fields::Fields;
+use chassis::page::Page;
 use chassis::rpc::{RequestContext, Role};
 use domain::identity::ContactPoint;
 use domain::ids::PartyId;
@@ -7,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tonic::{Request, Status};
 use wire::common::v1::ConsistencyToken;
 
-use super::Intake;
+use super::{Intake, newest_first};
 use crate::call::{Call, Target};
 use crate::read_model::{parties, position};
 use crate::status;
@@ -27,7 +29,16 @@ pub(super) const READ: &[Role] = &[
     Role::Auditor,
 ];
 /// Most entries of a list in one answer.
-pub(super) const PAGE_SIZE: usize = 50;
+const PAGE_SIZE: usize = 50;
+
+/// Which page of which of a party's lists is asked for.
+pub(super) struct OfParty<'a> {
+    pub(super) list: &'static str,
+    pub(super) party_id: &'a str,
+    /// Size and token.
+    pub(super) page: (i32, &'a str),
+    pub(super) consistency_token: Option<&'a ConsistencyToken>,
+}
 
 impl Intake {
     /// Who asks for which tenant; whether the role may is settled before anything is read.
@@ -85,8 +96,16 @@ impl Intake {
         self.reached(cursor).await
     }
 
+    /// Waits until the read model knows everything that is in the log now.
+    pub(super) async fn caught_up(&self, call: &Call) -> Result<(), Status> {
+        let partition = call.tenant.partition;
+        let head = self.log.head(partition).await;
+        let position = head.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        self.reached(Cursor { partition, position }).await
+    }
+
     /// Waits until the read model has everything up to there.
-    pub(super) async fn reached(&self, cursor: Cursor) -> Result<(), Status> {
+    async fn reached(&self, cursor: Cursor) -> Result<(), Status> {
         let until = Instant::now() + self.config.consistency_wait;
         loop {
             let reached = position::reached(&self.pool, cursor.partition).await;
@@ -98,6 +117,30 @@ impl Intake {
             }
             sleep(self.config.position_poll).await;
         }
+    }
+
+    /// A page of what belongs to a party, the newest first. `rows` reads so many before a
+    /// position, each with its own.
+    pub(super) async fn page_of_party<T, F>(
+        &self,
+        call: &Call,
+        asked: OfParty<'_>,
+        rows: impl FnOnce(PartyId, i64, i64) -> F + Send,
+    ) -> Result<(Vec<T>, String), Status>
+    where
+        T: Send,
+        F: Future<Output = Result<Vec<(i64, T)>, HandlerError>> + Send,
+    {
+        let mut fields = Fields::new();
+        let party_id = PartyId(fields.uuid("party_id", asked.party_id));
+        fields.finish()?;
+        // A page belongs to the list of one party.
+        let scope = format!("{}/{}", call.tenant.name, party_id.0);
+        let page = Page::read(asked.list, &scope, asked.page, PAGE_SIZE)?;
+        self.as_fresh_as(call, asked.consistency_token).await?;
+        let (before, limit) = newest_first::bounds(&page);
+        let rows = self.queried(rows(party_id, before, limit).await)?.into_iter();
+        Ok(page.cut(rows.map(|(position, row)| (newest_first::key(position), row))))
     }
 
     pub(super) fn queried<T>(&self, answer: Result<T, HandlerError>) -> Result<T, Status> {

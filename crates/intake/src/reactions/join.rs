@@ -61,6 +61,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         origin: Origin::Split,
         external_number: None,
         parent: Some(facts.registered.ticket_id),
+        about: facts.registered.about.clone(),
     };
     Some(Register {
         registered,

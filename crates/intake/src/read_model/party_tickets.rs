@@ -1,7 +1,7 @@
 //! Table `party_tickets`: what a party asked for.
 use std::collections::BTreeMap;
 
-use domain::ids::PartyId;
+use domain::ids::{PartyId, TicketId};
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -50,6 +50,30 @@ pub(crate) async fn of_party(
     .bind(limit)
     .fetch_all(pool)
     .await
+}
+
+/// The tickets of a party and of those merged into it that are not closed, the newest first.
+pub(crate) async fn open_of_party(
+    pool: &PgPool,
+    tenant: TenantKey,
+    party_id: PartyId,
+    limit: i64,
+) -> sqlx::Result<Vec<TicketId>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "select ticket_id from party_tickets
+          where tenant = $1 and closed_at is null and party_id in (
+                select $2
+                union select party_id from parties where tenant = $1 and lives_as = (
+                       select lives_as from parties where tenant = $1 and party_id = $2))
+          order by position desc
+          limit $3",
+    )
+    .bind(tenant.0)
+    .bind(party_id.0)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
 }
 
 /// A ticket of a tenant.

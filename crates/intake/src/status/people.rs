@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use chassis::status;
-use domain::{contact, party};
+use domain::{contact, inbound, party, taxonomy};
 use eventlog::{ExecuteError, HandlerError};
 use tonic::Status;
 use uuid::Uuid;
@@ -80,6 +80,36 @@ pub(crate) fn contact_refused(error: ExecuteError<contact::Rejection>, meant: &M
     match error {
         ExecuteError::Rejected(rejection) => contact_rejected(&rejection, meant.id),
         ExecuteError::VersionMismatch { current: 0 } => no_contact(meant.id),
+        error => not_carried_out(error, &meant.subject()),
+    }
+}
+
+/// A message that was not taken in.
+pub(crate) fn inbound_refused(error: ExecuteError<inbound::Rejection>, meant: &Meant) -> Status {
+    match error {
+        // Only another request could have brought it in, and there is one per message.
+        ExecuteError::Rejected(inbound::Rejection::AlreadyReceived) => {
+            status::request_id_reused(meant.request_id)
+        }
+        error => not_carried_out(error, &meant.subject()),
+    }
+}
+
+/// A taxonomy that was not published.
+pub(crate) fn taxonomy_refused(error: ExecuteError<taxonomy::Rejection>, meant: &Meant) -> Status {
+    match error {
+        ExecuteError::Rejected(taxonomy::Rejection::Taxonomy(problems)) => {
+            let violations = problems.into_iter().map(|problem| status::Violation {
+                field: format!("taxonomy.{}", problem.field),
+                rule: problem.rule,
+            });
+            status::invalid(violations.collect())
+        }
+        ExecuteError::Rejected(full @ taxonomy::Rejection::Full) => {
+            let limit = [("limit", taxonomy::MAX_VERSIONS.to_string())];
+            let (text, subject) = (full.to_string(), "taxonomy");
+            status::failed_precondition("TAXONOMY_FULL", "VERSIONS", subject, &text, &limit)
+        }
         error => not_carried_out(error, &meant.subject()),
     }
 }

@@ -6,7 +6,7 @@ use wire::intake::v1::{self, LinkKind, TicketOrigin, TicketState};
 
 use crate::world::{World, agent, inbound, info, new_id, of, refusal, resolve};
 
-async fn closed(world: &World) -> v1::Ticket {
+pub(crate) async fn closed(world: &World) -> v1::Ticket {
     let id = world.open().await.ticket_id;
     let mut client = world.client.clone();
     client.resolve_ticket(agent(resolve(&id))).await.unwrap();

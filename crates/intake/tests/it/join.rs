@@ -10,7 +10,7 @@ use wire::intake::v1::{self, CloseReason, LinkKind, PartyRole, TicketOrigin, Tic
 
 use crate::world::{World, agent, fields, inbound, info, link, new_id, of, refusal, reply};
 
-fn merge(source: &str, target: &str) -> v1::MergeTicketRequest {
+pub(crate) fn merge(source: &str, target: &str) -> v1::MergeTicketRequest {
     v1::MergeTicketRequest {
         request_id: new_id(),
         ticket_id: source.to_owned(),

@@ -15,6 +15,8 @@ mod parties;
 mod promises;
 mod refusals;
 mod roles;
+mod taxonomies;
+mod threads;
 mod timers;
 mod undelivered;
 mod world;

@@ -39,10 +39,13 @@ async fn every_bad_field_is_named_at_once() {
         tags: vec![String::new()],
         impact: 9,
         urgency: -1,
+        about: vec![v1::BusinessObject { kind: 0, id: "a b".to_owned() }],
     };
     let mut named = refused(&world, request).await;
     named.sort();
     let expected = [
+        "about[0].id",
+        "about[0].kind",
         "body",
         "category_code",
         "channel",

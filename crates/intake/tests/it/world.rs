@@ -27,6 +27,7 @@ use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::intake::v1::{self, Ticket};
 use wire::sla::v1::{TimerFired, TimerKind};
+use wire::thread::Tokens;
 
 pub(crate) type Client = IntakeServiceClient<Channel>;
 pub(crate) type PartyClient = PartyServiceClient<Channel>;
@@ -320,6 +321,7 @@ async fn serve(
     let mut tasks = Tasks::new(Duration::from_secs(10));
     let parts = intake::Parts {
         config: config.clone(),
+        threads: tokens(),
         log: log.clone(),
         live: None,
         subscription: subscription::Settings {
@@ -338,6 +340,11 @@ async fn serve(
     });
     tokio::spawn(tasks.supervise());
     addr
+}
+
+/// The tokens that notification would make.
+pub(crate) fn tokens() -> Tokens {
+    Tokens::new(b"intake tests: key of thread tokens", None)
 }
 
 async fn connect(addr: SocketAddr) -> Client {
@@ -389,6 +396,7 @@ pub(crate) fn register() -> v1::RegisterTicketRequest {
         tags: vec!["fibre".to_owned()],
         impact: v1::Impact::Medium.into(),
         urgency: v1::Urgency::High.into(),
+        about: Vec::new(),
     }
 }
 

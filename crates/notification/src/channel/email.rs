@@ -1,20 +1,21 @@
 //! Electronic mail: what a notice says, to which address, as one message.
 mod complaint;
-mod compose;
+pub(crate) mod compose;
 mod smtp;
 mod wording;
 
 use std::time::Duration;
 
+use domain::ids::TicketId;
 use domain::notice::Purpose;
 use eventlog::{Log, StreamId, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 use wire::common::v1 as common;
 use wire::notification::v1 as notification;
+use wire::thread::Tokens;
 
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
@@ -37,12 +38,13 @@ pub(crate) struct Email {
     bounce_window: Duration,
     head: Head,
     smtp: Smtp,
+    threads: Tokens,
 }
 
 /// Settings that the checks of [`Config::problems`] should have found.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SetupError {
-    #[error("email.from and email.reply_to must be mail addresses")]
+    #[error("email.from must be a mail address")]
     Address(#[from] lettre::address::AddressError),
     #[error("texts.time_zone must be an IANA zone")]
     Zone(#[from] jiff::Error),
@@ -51,7 +53,12 @@ pub(crate) enum SetupError {
 }
 
 impl Email {
-    pub(crate) fn new(log: Log, pool: PgPool, config: &Config) -> Result<Self, SetupError> {
+    pub(crate) fn new(
+        log: Log,
+        pool: PgPool,
+        threads: Tokens,
+        config: &Config,
+    ) -> Result<Self, SetupError> {
         let Config { email, texts, .. } = config;
         let reply_to = Some(email.reply_to.as_str()).filter(|reply_to| !reply_to.is_empty());
         Ok(Self {
@@ -62,11 +69,9 @@ impl Email {
             texts: texts.clone(),
             attempts: email.attempts.clone(),
             bounce_window: email.bounce_window,
-            head: Head {
-                from: email.from.parse()?,
-                reply_to: reply_to.map(str::parse::<Mailbox>).transpose()?,
-            },
+            head: Head { from: email.from.parse()?, reply_to: reply_to.map(str::to_owned) },
             smtp: Smtp::new(email)?,
+            threads,
         })
     }
 }
@@ -100,7 +105,7 @@ impl Channel for Email {
             .ok()
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
-        let (address, locale) = match purpose {
+        let (address, locale, thread) = match purpose {
             Purpose::Ack
             | Purpose::Reply
             | Purpose::Resolution
@@ -108,14 +113,17 @@ impl Channel for Email {
             | Purpose::ComplaintAck
             | Purpose::Decision
             | Purpose::ComplaintExtension
-            | Purpose::InfoRequest => (facts.requester_email.clone(), notice.locale.clone()),
+            | Purpose::InfoRequest => {
+                let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
+                (facts.requester_email.clone(), notice.locale.clone(), Some(thread))
+            }
             Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
                     .await
                     .map_err(Unsendable::away)?;
                 let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
                 let locale = locale_of(&language, &self.texts.default_locale).to_owned();
-                (agent.and_then(|agent| agent.email), locale)
+                (agent.and_then(|agent| agent.email), locale, None)
             }
             Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
         };
@@ -147,7 +155,8 @@ impl Channel for Email {
         content.update(&rendered.subject);
         content.update([0]);
         content.update(&rendered.text);
-        let letter = Letter::new(address, rendered, purpose, notice.notice_id, ticket_id);
+        let ids = (notice.notice_id, ticket_id);
+        let letter = Letter::new(address, rendered, purpose, ids, thread);
         Ok(Prepared { message: letter, content_sha256: content.finalize().into() })
     }
 

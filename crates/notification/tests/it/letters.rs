@@ -6,7 +6,7 @@ use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
 use wire::scalar::timestamp;
 use wire::sla::v1 as sla;
 
-use crate::world::{World, assigned, breached, outbound, registered, sealed, threshold};
+use crate::world::{World, assigned, breached, outbound, registered, sealed, threshold, tokens};
 use std::time::Duration;
 
 /// Everything that happens to a ticket, told in one language.
@@ -82,6 +82,41 @@ async fn every_letter_of_a_tickets_life_in_polish() {
     assert_eq!(reminder.header("auto-submitted"), "auto-generated");
     assert_eq!(ack.header("references"), resolution.header("references"));
     assert_ne!(ack.header("message-id"), resolution.header("message-id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_answer_leads_back_to_the_ticket_and_a_colleagues_does_not() {
+    let world = World::with(|config| {
+        config.ack_grace = Duration::from_millis(100);
+        config.email.reply_to = "Support <support+{token}@example.com>".to_owned();
+    })
+    .await;
+    world.agent("agent-7", "pl").await;
+    let id = world.ticket("pl").await;
+    let ack = world.letters(1).await.remove(0);
+    world.tell("route", id, &assigned("agent-7", world.soon().await)).await;
+    let assignment = world.letters(2).await.remove(1);
+    let found = |letter: &crate::mail::Letter, header: &str| {
+        tokens().find("acme", &letter.header(header)).map(|ticket| ticket.0)
+    };
+    for header in ["message-id", "references", "reply-to"] {
+        assert_eq!(found(&ack, header), Some(id), "{header}: {}", ack.header(header));
+        assert_eq!(found(&assignment, header), None, "{header}");
+    }
+    assert_eq!(assignment.header("reply-to"), "", "answers go to the sender");
+}
+
+#[test]
+fn an_address_with_a_token_in_it_must_be_one() {
+    let problems = |reply_to: &str| {
+        let mut config = notification::Config::default();
+        config.email.reply_to = reply_to.to_owned();
+        config.problems().len()
+    };
+    assert_eq!(problems("support+{token}@example.com"), 0);
+    assert_eq!(problems("Support <support@example.com>"), 0);
+    assert_eq!(problems("{token}"), 1);
+    assert_eq!(problems(&format!("{}+{{token}}@example.com", "s".repeat(30))), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

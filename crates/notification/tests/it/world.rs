@@ -30,6 +30,7 @@ use wire::notification::v1::{ListNoticesRequest, Notice, NoticeState};
 use wire::routing::v1 as routing;
 use wire::scalar::timestamp;
 use wire::sla::v1 as sla;
+use wire::thread::Tokens;
 
 use crate::mail::Letter;
 
@@ -318,6 +319,7 @@ async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Servi
     let mut tasks = Tasks::new(Duration::from_secs(20));
     let parts = notification::Parts {
         config: config.clone(),
+        threads: tokens(),
         log,
         live: None,
         subscription: subscription::Settings {
@@ -333,6 +335,11 @@ async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Servi
     let done = tokio::spawn(async move { tasks.supervise().await.unwrap() });
     let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{addr}")).unwrap();
     (Service { stop, done }, Client::new(endpoint.connect_lazy()))
+}
+
+/// The tokens that intake would read.
+pub(crate) fn tokens() -> Tokens {
+    Tokens::new(b"notification tests: key of threads", None)
 }
 
 fn grpc_settings() -> Settings {

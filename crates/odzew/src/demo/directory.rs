@@ -3,7 +3,7 @@ use anyhow::{Context, Result};
 use uuid::Uuid;
 use wire::common::v1::sealed::Content;
 use wire::common::v1::{Priority, Sealed};
-use wire::intake::v1::TicketType;
+use wire::intake::v1::{self as intake, TicketType};
 use wire::routing::v1 as routing;
 use wire::sla::v1 as sla;
 
@@ -71,6 +71,7 @@ pub(super) async fn put(tenant: &str, clients: &mut Clients) -> Result<()> {
     put_teams_and_queues(organisation, clients).await?;
     put_agents(organisation, clients).await?;
     publish_rules(organisation, clients).await?;
+    publish_taxonomy(organisation, clients).await?;
     publish_policy(organisation, clients).await
 }
 
@@ -137,6 +138,15 @@ async fn publish_rules(organisation: &Organisation, clients: &mut Clients) -> Re
     let request_id = request_id(organisation, "rules");
     let request = routing::PublishRoutingRulesRequest { request_id, effective_from: None, rules };
     clients.directory.publish_routing_rules(request).await.context("publish routing rules")?;
+    Ok(())
+}
+
+/// The categories that come with Odzew: from here on tickets have no other.
+async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
+    let taxonomy = Some(crate::policy::preset_taxonomy()?);
+    let request_id = request_id(organisation, "taxonomy");
+    let request = intake::PublishTaxonomyRequest { request_id, taxonomy, effective_from: None };
+    clients.taxonomy.publish_taxonomy(request).await.context("publish a taxonomy")?;
     Ok(())
 }
 

@@ -83,6 +83,7 @@ impl Teller {
             tags: vec!["demo".into()],
             impact: story.impact.into(),
             urgency: story.urgency.into(),
+            about: Vec::new(),
         };
         let answer = self.customer.intake.register_ticket(request).await?.into_inner();
         let ticket = answer.ticket.context("the answer carries the ticket")?;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
+use wire::intake::v1::{GetTaxonomiesRequest, PublishTaxonomyRequest, Taxonomy};
 use wire::scalar::timestamp;
 use wire::sla::v1::{
     Calendar, GetSlaConfigRequest, Policy, PublishCalendarRequest, PublishPolicyRequest,
@@ -18,7 +19,7 @@ use wire::sla::v1::{
 
 use super::document::Content;
 use super::files::Set;
-use super::{Tenant, sound};
+use super::{Tenant, difference, sound};
 use crate::client::{Caller, Clients, Services};
 use crate::config::Config;
 use crate::output::say;
@@ -37,8 +38,8 @@ pub(crate) struct Opts {
     /// Show what would be published; change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// First day of policies and calendars, in the zone given; from now on if absent.
-    /// Regimes say their first day themselves.
+    /// First day of policies, calendars and taxonomies, in the zone given; from now on if
+    /// absent. Regimes say their first day themselves.
     #[arg(long, value_name = "DATE")]
     effective_from: Option<Date>,
     /// Time zone of that day.
@@ -46,14 +47,55 @@ pub(crate) struct Opts {
     zone: String,
 }
 
+/// What is published, in the order of publishing: calendars go before the policies that name
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Calendar,
+    Policy,
+    Regime,
+    Taxonomy,
+}
+
 /// Something to be published, beside what is published.
 struct Item {
-    kind: SlaConfigKind,
+    kind: Kind,
     id: String,
     content: Content,
     sha256: Vec<u8>,
     /// The version with the same place in time; none if it is new.
-    published: Option<PublishedVersion>,
+    published: Option<Before>,
+}
+
+/// A version that is published.
+#[derive(Clone)]
+struct Before {
+    version: u32,
+    sha256: Vec<u8>,
+}
+
+/// Everything that is published.
+struct Current {
+    versions: Vec<PublishedVersion>,
+    /// The last version of the taxonomy with its hash.
+    taxonomy: Option<(Taxonomy, Vec<u8>)>,
+}
+
+impl Current {
+    async fn ask(clients: &mut Clients) -> Result<Self> {
+        let current = clients.sla.get_sla_config(GetSlaConfigRequest {}).await;
+        let versions = current.context("ask sla for what is published")?.into_inner().versions;
+        let ask = async |clients: &mut Clients, version| {
+            let answer = clients.taxonomy.get_taxonomies(GetTaxonomiesRequest { version }).await;
+            answer.context("ask intake for what is published").map(tonic::Response::into_inner)
+        };
+        let listed = ask(clients, 0).await?;
+        let Some(last) = listed.versions.last() else {
+            return Ok(Self { versions, taxonomy: None });
+        };
+        let taxonomy = ask(clients, last.version).await?.taxonomy.unwrap_or_default();
+        Ok(Self { versions, taxonomy: Some((taxonomy, last.sha256.to_vec())) })
+    }
 }
 
 /// # Errors
@@ -66,10 +108,8 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let effective_from = opts.effective_from.map(|day| beginning(day, &opts.zone)).transpose()?;
     let caller = Caller::new(&opts.who.tenant, &opts.who.actor, Role::SlaManager)?;
     let mut clients = Services::new(&config.listen)?.of(&caller);
-    let current = clients.sla.get_sla_config(GetSlaConfigRequest {}).await;
-    let current = current.context("ask sla for what is published")?.into_inner();
-    let checked_only = checked_only(&set);
-    let items = items(set, &current.versions)?;
+    let current = Current::ask(&mut clients).await?;
+    let items = items(set, &current)?;
     let mut table = tables::table(["Kind", "Id", "Change", "Published", "Content"]);
     let mut published = 0;
     for item in &items {
@@ -88,13 +128,16 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
         let before = item.published.as_ref();
         let before =
             before.map(|version| format!("v{} {}", version.version, short(&version.sha256)));
-        let kind = tables::words(item.kind.as_str_name(), "SLA_CONFIG_KIND_");
+        let kind = item.kind.word().to_lowercase();
         let before = before.unwrap_or_else(|| "-".to_owned());
         table.add_row([kind, item.id.clone(), change, before, short(&item.sha256)]);
     }
     say(&table.to_string())?;
-    for line in checked_only {
-        say(&line)?;
+    for taxonomy in items.iter().filter(|item| !item.is_unchanged()).filter_map(Item::taxonomy) {
+        let before = current.taxonomy.as_ref().map(|(before, _)| before);
+        for line in difference::lines(before, taxonomy) {
+            say(&line)?;
+        }
     }
     let verb = if opts.dry_run { "would be published" } else { "published" };
     say(&format!("{published} {verb}, {} unchanged", items.len() - published))
@@ -105,60 +148,72 @@ fn beginning(day: Date, zone: &str) -> Result<Timestamp> {
     Ok(day.to_zoned(zone).context("find the beginning of the day")?.timestamp())
 }
 
-/// A line for each file that no service publishes.
-fn checked_only(set: &Set) -> Vec<String> {
-    let mut lines = Vec::new();
-    for document in &set.documents {
-        match &document.content {
-            Some(Content::Taxonomy(taxonomy)) => lines.push(format!(
-                "{}: taxonomy {} was checked only: taxonomies are not published",
-                document.file, taxonomy.taxonomy_id
-            )),
-            Some(Content::Calendar(_) | Content::Policy(_) | Content::Regime(_)) | None => {}
-        }
-    }
-    lines
-}
-
-/// Calendars go before the policies that name them.
-fn items(set: Set, versions: &[PublishedVersion]) -> Result<Vec<Item>> {
-    let mut items = Vec::new();
-    for content in set.documents.into_iter().filter_map(|document| document.content) {
-        items.extend(item(content, versions)?);
-    }
-    let rank = |kind| match kind {
-        SlaConfigKind::Calendar => 0,
-        SlaConfigKind::Policy => 1,
-        SlaConfigKind::Regime | SlaConfigKind::Unspecified => 2,
-    };
-    items.sort_by(|a, b| (rank(a.kind), &a.id).cmp(&(rank(b.kind), &b.id)));
+fn items(set: Set, current: &Current) -> Result<Vec<Item>> {
+    let contents = set.documents.into_iter().filter_map(|document| document.content);
+    let mut items = contents.map(|content| item(content, current)).collect::<Result<Vec<_>>>()?;
+    items.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     Ok(items)
 }
 
-/// None for what no service publishes.
-fn item(content: Content, versions: &[PublishedVersion]) -> Result<Option<Item>> {
-    let (kind, id, bytes, from) = match &content {
-        Content::Calendar(c) => (SlaConfigKind::Calendar, &c.calendar_id, c.encode_to_vec(), None),
-        Content::Policy(p) => (SlaConfigKind::Policy, &p.policy_id, p.encode_to_vec(), None),
-        Content::Regime(r) => {
-            let draft = wire::regime::checked(r).ok().context("the regime was checked")?;
-            let draft = domain::regime::Draft { version: 1, ..draft };
-            let regime = Regime::new(draft).ok().context("the regime was checked")?;
-            let from = Some(timestamp(regime.effective_from()));
-            (SlaConfigKind::Regime, &r.code, r.encode_to_vec(), from)
-        }
-        Content::Taxonomy(_) => return Ok(None),
+fn item(content: Content, current: &Current) -> Result<Item> {
+    let last = |kind: SlaConfigKind, id: &str, from: Option<prost_types::Timestamp>| {
+        let same = current.versions.iter().filter(|one| one.kind() == kind && one.id == id);
+        let same = same.filter(|version| from.is_none() || version.effective_from == from);
+        let last = same.max_by_key(|version| version.version);
+        last.map(|last| Before { version: last.version, sha256: last.sha256.to_vec() })
     };
-    let sha256 = Sha256::digest(&bytes).to_vec();
-    let same = versions.iter().filter(|version| version.kind() == kind && version.id == *id);
-    let same = same.filter(|version| from.is_none() || version.effective_from == from);
-    let published = same.max_by_key(|version| version.version).cloned();
-    Ok(Some(Item { kind, id: id.clone(), content, sha256, published }))
+    let (kind, id, bytes, published) = match &content {
+        Content::Calendar(calendar) => {
+            let id = &calendar.calendar_id;
+            let published = last(SlaConfigKind::Calendar, id, None);
+            (Kind::Calendar, id, calendar.encode_to_vec(), published)
+        }
+        Content::Policy(policy) => {
+            let id = &policy.policy_id;
+            (Kind::Policy, id, policy.encode_to_vec(), last(SlaConfigKind::Policy, id, None))
+        }
+        Content::Regime(regime) => {
+            let draft = wire::regime::checked(regime).ok().context("the regime was checked")?;
+            let draft = domain::regime::Draft { version: 1, ..draft };
+            let checked = Regime::new(draft).ok().context("the regime was checked")?;
+            let from = Some(timestamp(checked.effective_from()));
+            let published = last(SlaConfigKind::Regime, &regime.code, from);
+            (Kind::Regime, &regime.code, regime.encode_to_vec(), published)
+        }
+        Content::Taxonomy(taxonomy) => {
+            // A tenant has one, whatever it is called.
+            let before = current
+                .taxonomy
+                .as_ref()
+                .map(|(before, sha256)| Before { version: before.version, sha256: sha256.clone() });
+            (Kind::Taxonomy, &taxonomy.taxonomy_id, taxonomy.encode_to_vec(), before)
+        }
+    };
+    let (id, sha256) = (id.clone(), Sha256::digest(&bytes).to_vec());
+    Ok(Item { kind, id, content, sha256, published })
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Calendar => "CALENDAR",
+            Self::Policy => "POLICY",
+            Self::Regime => "REGIME",
+            Self::Taxonomy => "TAXONOMY",
+        }
+    }
 }
 
 impl Item {
+    fn taxonomy(&self) -> Option<&Taxonomy> {
+        match &self.content {
+            Content::Taxonomy(taxonomy) => Some(taxonomy),
+            Content::Calendar(_) | Content::Policy(_) | Content::Regime(_) => None,
+        }
+    }
+
     fn is_unchanged(&self) -> bool {
-        self.published.as_ref().is_some_and(|published| *published.sha256 == *self.sha256)
+        self.published.as_ref().is_some_and(|published| published.sha256 == self.sha256)
     }
 
     fn change(&self) -> String {
@@ -170,8 +225,8 @@ impl Item {
     fn request_id(&self, tenant: &str, effective_from: Option<Timestamp>) -> String {
         let before = self.published.as_ref().map_or(0, |published| published.version);
         let mut name = format!(
-            "odzew/{tenant}/policy/{}/{}/{before}/{effective_from:?}/",
-            self.kind.as_str_name(),
+            "odzew/{tenant}/policy/SLA_CONFIG_KIND_{}/{}/{before}/{effective_from:?}/",
+            self.kind.word(),
             self.id
         )
         .into_bytes();
@@ -207,7 +262,12 @@ async fn publish(
             let answer = clients.sla.publish_regime(request).await?.into_inner();
             answer.regime.map_or(0, |regime| regime.version)
         }
-        Content::Taxonomy(_) => 0,
+        Content::Taxonomy(taxonomy) => {
+            let taxonomy = Some(taxonomy);
+            let request = PublishTaxonomyRequest { request_id, taxonomy, effective_from };
+            let answer = clients.taxonomy.publish_taxonomy(request).await?.into_inner();
+            answer.taxonomy.map_or(0, |Taxonomy { version, .. }| version)
+        }
     })
 }
 

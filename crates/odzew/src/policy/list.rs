@@ -2,6 +2,7 @@
 use anyhow::{Context, Result};
 use chassis::rpc::Role;
 use jiff::tz::TimeZone;
+use wire::intake::v1::GetTaxonomiesRequest;
 use wire::sla::v1::{GetSlaConfigRequest, RegimeInForce};
 
 use super::Tenant;
@@ -39,6 +40,13 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
                 |from| tables::time(Some(from), &zone),
             ),
         ]);
+    }
+    let taxonomies = clients.taxonomy.get_taxonomies(GetTaxonomiesRequest { version: 0 }).await;
+    let taxonomies = taxonomies.context("ask intake for what is published")?.into_inner();
+    for version in &taxonomies.versions {
+        let from = tables::time(version.effective_from.as_ref(), &zone);
+        let row = [&version.taxonomy_id, &version.version.to_string(), &from];
+        versions.add_row(["taxonomy"].into_iter().chain(row.map(String::as_str)));
     }
     say(&versions.to_string())?;
     if current.regimes.is_empty() {

@@ -53,26 +53,44 @@ async fn every_problem_is_told_with_its_place_and_exits_65() {
     assert!(code == Some(1) && text.contains("read /nowhere.toml"), "{text}");
 }
 
+/// Another taxonomy is told code by code, and takes the place of the one before.
+fn other_categories(world: &World, seed: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let other =
+        seed.replace("code = \"outage\"", "code = \"breakdown\"").replace("Dostęp", "Wstęp");
+    write(folder.path(), "own.toml", &other);
+    let apply = ["policy", "apply", "--tenant", "acme", folder.path().to_str().unwrap()];
+    let planned = world.odzew(&[&apply[..], &["--dry-run"]].concat());
+    for line in [
+        "1 would be published, 0 unchanged",
+        "taxonomy SEED: + TECH/breakdown",
+        "taxonomy SEED: - TECH/outage",
+        "taxonomy SEED: TECH/access is called otherwise: Access",
+    ] {
+        assert!(planned.contains(line), "{line} of {planned}");
+    }
+    assert!(world.odzew(&apply).contains("changed, now version 2"));
+    assert!(world.odzew(&apply).contains("0 published, 1 unchanged"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn presets_are_published_once_and_what_changes_again() {
     let nats = Nats::shared().await;
     let mut world = World::new(nats.url(), nats.prefix()).await;
-    world.start(&["sla"]).await;
+    world.start(&["sla", "intake"]).await;
     let apply = |more: &[&str]| {
         let arguments = [&["policy", "apply", "--tenant", "acme"][..], more].concat();
         world.odzew(&arguments)
     };
     // What comes with Odzew is there from the beginning, but for the law.
     let planned = apply(&["--dry-run"]);
-    assert!(planned.contains("25 would be published, 6 unchanged"), "{planned}");
-    let unpublished = "taxonomies/SEED.toml: taxonomy SEED was checked only";
-    assert!(planned.contains(unpublished), "{planned}");
+    assert!(planned.contains("26 would be published, 6 unchanged"), "{planned}");
+    assert!(planned.contains("taxonomy SEED: + TECH/outage"), "{planned}");
     assert_eq!(apply(&["--dry-run"]), planned, "a dry run changes nothing");
     let published = apply(&["--presets"]);
-    assert!(published.contains("25 published, 6 unchanged"), "{published}");
-    assert!(published.contains(unpublished), "{published}");
+    assert!(published.contains("26 published, 6 unchanged"), "{published}");
     let again = apply(&[]);
-    assert!(again.contains("0 published, 31 unchanged"), "{again}");
+    assert!(again.contains("0 published, 32 unchanged"), "{again}");
 
     let folder = tempfile::tempdir().unwrap();
     let consumer = preset("regimes/PL_CONSUMER_GENERAL.toml");
@@ -92,8 +110,10 @@ async fn presets_are_published_once_and_what_changes_again() {
     assert!(again.contains("0 published, 3 unchanged"), "{again}");
     // The presets come back as they were, in a version of their own.
     let back = apply(&[]);
-    assert!(back.contains("1 published, 30 unchanged"), "{back}");
-    assert!(apply(&[]).contains("0 published, 31 unchanged"));
+    assert!(back.contains("1 published, 31 unchanged"), "{back}");
+    assert!(apply(&[]).contains("0 published, 32 unchanged"));
+
+    other_categories(&world, &preset("taxonomies/SEED.toml"));
 
     let list = world.odzew(&["policy", "list", "--tenant", "acme"]);
     assert!(list.contains("2026-12-01 00:00:00") && list.contains("PL_TELECOM v1"), "{list}");

@@ -11,7 +11,9 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use wire::desk::v1::desk_service_client::DeskServiceClient;
+use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
 use wire::intake::v1::contact_service_client::ContactServiceClient;
+use wire::intake::v1::inbound_service_client::InboundServiceClient;
 use wire::intake::v1::intake_service_client::IntakeServiceClient;
 use wire::intake::v1::party_service_client::PartyServiceClient;
 use wire::notification::v1::notification_service_client::NotificationServiceClient;
@@ -164,6 +166,8 @@ impl World {
             intake: IntakeServiceClient::new(channel(0)),
             party: PartyServiceClient::new(channel(0)),
             contact: ContactServiceClient::new(channel(0)),
+            complaint: ComplaintServiceClient::new(channel(0)),
+            inbound: InboundServiceClient::new(channel(0)),
             routing: RoutingServiceClient::new(channel(1)),
             directory: DirectoryServiceClient::new(channel(1)),
             sla: SlaServiceClient::new(channel(2)),
@@ -178,6 +182,8 @@ pub(crate) struct Clients {
     pub(crate) intake: IntakeServiceClient<Connection>,
     pub(crate) party: PartyServiceClient<Connection>,
     pub(crate) contact: ContactServiceClient<Connection>,
+    pub(crate) complaint: ComplaintServiceClient<Connection>,
+    pub(crate) inbound: InboundServiceClient<Connection>,
     pub(crate) routing: RoutingServiceClient<Connection>,
     pub(crate) directory: DirectoryServiceClient<Connection>,
     pub(crate) sla: SlaServiceClient<Connection>,

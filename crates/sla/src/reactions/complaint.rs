@@ -1,19 +1,16 @@
 //! What happens to a complaint, as its clocks see it.
-use domain::clock::{ComplaintFact, Fact, RegimeVersion};
-use domain::ids::{
-    AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId, TicketId,
-};
+use domain::clock::{ComplaintFact, RegimeVersion};
+use domain::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
 use domain::regime::Counting;
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
-use wire::notification::v1::{NotificationSent, Purpose};
-use wire::scalar::{date, instant, instant_opt, uuid, uuid_opt};
+use wire::scalar::{date, instant, instant_opt, uuid};
 use wire::sla::v1::{TimerFired, TimerKind};
 use wire::words::known;
 
-use super::{Seen, decode};
+use super::decode;
 
 /// What the event tells the clocks of a complaint; nothing for events that do not concern it.
 pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeError> {
@@ -85,16 +82,6 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
         }
         _ => return Ok(None),
     }))
-}
-
-/// The confirmation of receipt has left; other notices concern no clock.
-pub(super) fn sent(message: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
-    if message.purpose() != Purpose::Ack {
-        return Ok(None);
-    }
-    let at = instant(message.sent_at.as_ref(), "sent_at")?;
-    let ticket_id = uuid_opt(&message.ticket_id, "ticket_id")?;
-    Ok(ticket_id.map(|id| Seen { ticket_id: TicketId(id), at, fact: Fact::AckSent }))
 }
 
 fn opened(message: v1::ComplaintOpened) -> Result<ComplaintFact, DecodeError> {

@@ -7,6 +7,7 @@ use testkit::eventually;
 use uuid::Uuid;
 use wire::common::v1::{self as common, Priority};
 use wire::intake::v1 as intake;
+use wire::notification::v1::Purpose;
 use wire::scalar::timestamp;
 use wire::sla::v1::{
     self, BreachCause, Clock, ClockBreached, ClockKind, ClockOutcome, PeriodUnit, RolledFor,
@@ -288,6 +289,62 @@ async fn the_end_of_a_wait_for_what_is_missing_makes_the_time_run_again() {
     let met = |clock: &Clock| clock.outcome() == ClockOutcome::Met;
     let answered = sla.clock(tickets[1], ClockKind::StatutoryResponse, met).await;
     assert_eq!(answered.day_count.unwrap().waited_days, 1);
+}
+
+#[tokio::test]
+async fn letters_confirm_receipt_and_give_the_longer_time() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let mut financial = consumer();
+    financial.ack = Some(v1::RegimeAck {
+        period: Some(v1::RegimePeriod { n: 7, unit: PeriodUnit::CalendarDays.into() }),
+        durable: true,
+    });
+    financial.extension = Some(v1::RegimeExtension {
+        total: Some(v1::RegimePeriod { n: 60, unit: PeriodUnit::CalendarDays.into() }),
+        require: vec![v1::RegimeNotice::Reason.into()],
+    });
+    sla.publish_regime(financial).await.unwrap();
+    let received = at("2031-10-02T08:00:00Z");
+    let ticket = world.register(received, Priority::P3).await;
+    world.happens(ticket, opened(received, &["PL_CONSUMER_GENERAL"])).await;
+    let message = Uuid::from_u128(0xe7);
+    let extended = intake::ComplaintExtended {
+        new_last_day: "2031-12-01".to_owned(),
+        notice_message_id: message.to_string(),
+        ..intake::ComplaintExtended::default()
+    };
+    let noticed = at("2031-10-10T08:00:00Z");
+    let extended = step(noticed, "odzew.intake.v1.ComplaintExtended", &extended);
+    world.happens(ticket, extended).await;
+    world.settled().await;
+    let answer = sla.clock(ticket, ClockKind::StatutoryResponse, |_| true).await;
+    assert_eq!(answer.last_day, "2031-10-16", "nobody has been told");
+    let purpose = Purpose::ComplaintExtension;
+    world.letter_sent(ticket, purpose, &message.to_string(), noticed).await;
+    let longer = |clock: &Clock| clock.steps.len() == 2;
+    let answer = sla.clock(ticket, ClockKind::StatutoryResponse, longer).await;
+    assert_eq!(answer.last_day, "2031-12-01");
+    assert_eq!(answer.day_count.unwrap().period.unwrap().n, 60);
+    let Some(v1::clock_event::Event::ClockRetargeted(change)) =
+        answer.steps[1].event.clone().unwrap().event
+    else {
+        panic!("a new target");
+    };
+    assert_eq!(change.cause(), v1::RetargetCause::Extension);
+    // The confirmation of the ticket is not the one that the law wants.
+    world.ack_sent(ticket, received).await;
+    world.settled().await;
+    let clocks = sla.clocks(ticket).await;
+    assert_eq!(clocks[&ClockKind::StatutoryAck].state(), v1::ClockState::Running);
+    world.letter_sent(ticket, Purpose::ComplaintAck, "", noticed).await;
+    let ended = |clock: &Clock| clock.stopped_at.is_some();
+    let ack = sla.clock(ticket, ClockKind::StatutoryAck, ended).await;
+    assert_eq!((ack.last_day.as_str(), ack.outcome()), ("2031-10-09", ClockOutcome::Missed));
+    assert_eq!(
+        (change.old_last_day.as_str(), change.last_day.as_str()),
+        ("2031-10-16", "2031-12-01")
+    );
 }
 
 #[tokio::test]

@@ -137,10 +137,22 @@ impl World {
 
     /// What notification appends when the confirmation of receipt has left.
     pub(crate) async fn ack_sent(&self, ticket_id: Uuid, at: Timestamp) {
+        self.letter_sent(ticket_id, Purpose::Ack, "", at).await;
+    }
+
+    /// What notification appends when a letter has left, which carries a message.
+    pub(crate) async fn letter_sent(
+        &self,
+        ticket_id: Uuid,
+        purpose: Purpose,
+        message_id: &str,
+        at: Timestamp,
+    ) {
         let sent = NotificationSent {
             sent_at: Some(timestamp(at)),
-            purpose: Purpose::Ack.into(),
+            purpose: purpose.into(),
             ticket_id: ticket_id.to_string(),
+            message_id: message_id.to_owned(),
             ..NotificationSent::default()
         };
         let event = NewEvent {

@@ -6,6 +6,7 @@ use domain::ticket::{
 use prost::Message;
 
 use crate::DecodeError;
+use crate::business_object;
 use crate::common::v1 as common;
 use crate::intake::v1;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
@@ -28,6 +29,7 @@ pub(super) fn write_registered(event: &Registered) -> Vec<u8> {
         origin: v1::TicketOrigin::from(event.origin).into(),
         external_number: event.external_number.clone().unwrap_or_default(),
         parent_ticket_id: event.parent.map(|id| id.0.to_string()).unwrap_or_default(),
+        about: event.about.iter().map(Into::into).collect(),
     }
     .encode_to_vec()
 }
@@ -51,6 +53,7 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
         origin: known::<v1::TicketOrigin, _>(message.origin, "origin")?,
         external_number: some_text(message.external_number),
         parent: uuid_opt(&message.parent_ticket_id, "parent_ticket_id")?.map(TicketId),
+        about: message.about.into_iter().map(business_object::read).collect::<Result<_, _>>()?,
     })
 }
 

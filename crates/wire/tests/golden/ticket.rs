@@ -1,4 +1,5 @@
 //! One value of every event of a ticket.
+use domain::business_object::{BusinessObject, ObjectKind};
 use domain::identity::Identification;
 use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
@@ -36,6 +37,7 @@ fn begun() -> Vec<Event> {
             origin: Origin::Import,
             external_number: Some("INC0000045".to_owned()),
             parent: Some(TicketId(id(9))),
+            about: vec![BusinessObject { kind: ObjectKind::Order, id: "ORD-2026/4242".to_owned() }],
         }),
         Event::Classified(Classified {
             kind: TicketType::Incident,

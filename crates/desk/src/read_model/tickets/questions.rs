@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Ticket;
 use crate::read_model::{Error, cannot};
-use crate::token::LastTicket;
+use crate::token::LastLine;
 
 /// Which tickets are wanted; `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +32,12 @@ pub(crate) enum Order {
 
 impl Order {
     /// The place of a ticket in this order.
-    pub(crate) fn place(self, ticket: &Ticket) -> LastTicket {
+    pub(crate) fn place(self, ticket: &Ticket) -> LastLine {
         let at = match self {
             Self::ReceivedDesc | Self::ReceivedAsc => Some(ticket.received_at),
             Self::DueAsc => ticket.next_due_at,
         };
-        LastTicket { at: at.map(jiff_sqlx::Timestamp::to_jiff), ticket_id: ticket.ticket_id }
+        LastLine { at: at.map(jiff_sqlx::Timestamp::to_jiff), id: ticket.ticket_id }
     }
 }
 
@@ -45,7 +45,7 @@ impl Order {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) order: Order,
-    pub(crate) after: Option<LastTicket>,
+    pub(crate) after: Option<LastLine>,
     pub(crate) limit: u32,
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn list(
         .bind(&filter.agent_id)
         .bind(filter.breached)
         .bind(filter.due_before.map(|at| at.to_sqlx()))
-        .bind(page.after.map(|last| last.ticket_id))
+        .bind(page.after.map(|last| last.id))
         .bind(page.after.and_then(|last| last.at).map(|at| at.to_sqlx()))
         .bind(i64::from(page.limit))
         .bind(priority)

@@ -30,6 +30,10 @@ pub(super) fn moved_to(state: &State, facts: &Facts, follow_up: TicketId) -> Opt
 
 pub(super) fn inbound(state: &State, facts: &Facts, message: &NewMessage) -> Vec<Event> {
     let mut events = vec![statement(message)];
+    // Nobody has answered, nobody has objected: an absence note says neither.
+    if message.author_kind != AuthorKind::Human {
+        return events;
+    }
     match state {
         State::WaitingCustomer(_, hold_id) => {
             events.push(Event::Unheld { hold_id: *hold_id, trigger: UnholdTrigger::CustomerReply });

@@ -19,7 +19,7 @@ pub(super) fn registering(register: &Register) -> Decision {
         return Err(Rejection::ComplaintByClassification);
     }
     let mut events = vec![Event::Registered(registered.clone())];
-    events.extend(register.classified.clone().map(Event::Classified));
+    events.extend(register.classified.as_deref().cloned().map(Event::Classified));
     events.push(Event::PriorityChanged(PriorityChanged {
         impact: register.impact,
         urgency: register.urgency,

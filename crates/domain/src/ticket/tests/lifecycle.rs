@@ -34,7 +34,8 @@ fn a_registered_ticket_gets_its_first_priority() {
 
 #[test]
 fn a_known_category_is_recorded_at_registration() {
-    let command = Register { classified: Some(classified(TicketType::Incident)), ..register() };
+    let classification = Some(Box::new(classified(TicketType::Incident)));
+    let command = Register { classified: classification, ..register() };
     given::<Ticket>([]).when(Command::Register(command)).then([
         Event::Registered(registered()),
         Event::Classified(classified(TicketType::Incident)),
@@ -112,6 +113,18 @@ fn a_message_of_the_customer_does_not_end_the_wait_for_somebody_else() {
         MessagePurpose::Reply,
         false,
     )]);
+}
+
+#[test]
+fn what_a_machine_of_the_customer_sent_answers_nothing() {
+    let message = NewMessage { author_kind: AuthorKind::Bot, ..message(5) };
+    let absent = Command::AddInboundMessage { message, follow_up: ticket_id(900) };
+    let said = added(5, MessageDirection::Inbound, MessagePurpose::Reply, false);
+    let Event::MessageAdded(said) = said else { unreachable!() };
+    let said = Event::MessageAdded(MessageAdded { author_kind: AuthorKind::Bot, ..said });
+    let working = || ticket().and(start_work());
+    working().and(hold_for_customer()).when(absent.clone()).then([said.clone()]);
+    working().and(resolve()).when(absent).then([said]);
 }
 
 #[test]

@@ -11,16 +11,23 @@ use uuid::Uuid;
 
 use crate::template::Rendered;
 
+/// Where the token of the ticket goes in `reply_to`.
+pub(crate) const TOKEN_SLOT: &str = "{token}";
+
 /// The headers that all mails share.
 pub(super) struct Head {
     pub(super) from: Mailbox,
-    pub(super) reply_to: Option<Mailbox>,
+    /// Where answers go; the sender if there is none. May have [`TOKEN_SLOT`] in it.
+    pub(super) reply_to: Option<String>,
 }
 
 /// A text with its address.
 pub(crate) struct Letter {
     pub(super) notice_id: Uuid,
     ticket_id: Uuid,
+    /// The token by which the customer's answer finds the ticket. Mails to colleagues have
+    /// none: what they answer is no message of the customer.
+    thread: Option<String>,
     to: Address,
     automatic: Automatic,
     rendered: Rendered,
@@ -42,8 +49,8 @@ impl Letter {
         to: Address,
         rendered: Rendered,
         purpose: Purpose,
-        notice_id: Uuid,
-        ticket_id: Uuid,
+        (notice_id, ticket_id): (Uuid, Uuid),
+        thread: Option<String>,
     ) -> Self {
         let automatic = match purpose {
             Purpose::Reply
@@ -58,27 +65,32 @@ impl Letter {
             | Purpose::Reminder
             | Purpose::CustomerReminder => Automatic::Generated,
         };
-        Self { notice_id, ticket_id, to, automatic, rendered }
+        Self { notice_id, ticket_id, thread, to, automatic, rendered }
     }
 
     /// The mail's envelope and bytes. Its Message-ID is the notice's own: a second attempt
-    /// is the same mail, and a reader that got both shows one.
+    /// is the same mail, and a reader that got both shows one. With the token in it an answer's
+    /// In-Reply-To and References lead back to the ticket.
     pub(super) fn compose(
         &self,
         head: &Head,
         now: Timestamp,
     ) -> Result<(Envelope, Vec<u8>), Error> {
         let domain = head.from.email.domain();
+        let (own, conversation) = match &self.thread {
+            Some(token) => (format!("{}.{token}", self.notice_id), token.clone()),
+            None => (self.notice_id.to_string(), self.ticket_id.to_string()),
+        };
         let mut builder = Message::builder()
             .from(head.from.clone())
             .to(Mailbox::new(None, self.to.clone()))
             .subject(self.rendered.subject.clone())
             .date(SystemTime::from(now))
-            .message_id(Some(format!("<{}@{domain}>", self.notice_id)))
+            .message_id(Some(format!("<{own}@{domain}>")))
             // All mails about a ticket make one conversation.
-            .references(format!("<ticket.{}@{domain}>", self.ticket_id));
-        if let Some(reply_to) = &head.reply_to {
-            builder = builder.reply_to(reply_to.clone());
+            .references(format!("<ticket.{conversation}@{domain}>"));
+        if let Some(reply_to) = self.reply_to(head) {
+            builder = builder.reply_to(reply_to);
         }
         let Rendered { text, html, .. } = &self.rendered;
         let parts = MultiPart::alternative_plain_html(text.clone(), html.clone());
@@ -91,5 +103,16 @@ impl Letter {
         let name = HeaderName::new_from_ascii_str("Auto-Submitted");
         message.headers_mut().insert_raw(HeaderValue::new(name, automatic.to_owned()));
         Ok((message.envelope().clone(), message.formatted()))
+    }
+
+    /// Where answers go. Without a token to fill in there is nowhere but the sender.
+    fn reply_to(&self, head: &Head) -> Option<Mailbox> {
+        let address = head.reply_to.as_deref()?;
+        let address = match &self.thread {
+            Some(token) => address.replace(TOKEN_SLOT, token),
+            None if address.contains(TOKEN_SLOT) => return None,
+            None => address.to_owned(),
+        };
+        Some(address.parse().expect("the settings were checked with a token of this length"))
     }
 }

@@ -1,14 +1,15 @@
 //! Marks in everything that parties and contacts are told with.
 use chassis::rpc::Role;
 use testkit::eventually;
-use wire::common::v1::ConsumerStatus;
+use wire::common::v1::{Channel, ConsumerStatus};
 use wire::intake::v1::{
     AnswerContactRequest, ContactChannel, ContactDirection, ContactOutcome, ContactPoint,
     ContactPointKind, ContactRouteReason, ContactTarget, EndContactRequest, ExternalRef,
     FindPartiesRequest, GetContactRequest, GetPartyRequest, ListContactsRequest,
-    ListPartyTicketsRequest, MergePartiesRequest, Party, PartyKind, PartyPreference, PartyProfile,
-    PreferencePurpose, RegisterPartyRequest, RouteContactRequest, SetLegalHoldRequest,
-    SetPreferenceRequest, StartContactRequest, UpdatePartyRequest,
+    ListPartyTicketsRequest, LoopHeaders, MergePartiesRequest, MessageSender, Party, PartyKind,
+    PartyPreference, PartyProfile, PreferencePurpose, ReceiveMessageRequest, RegisterPartyRequest,
+    RouteContactRequest, SetLegalHoldRequest, SetPreferenceRequest, StartContactRequest,
+    ThreadHints, UpdatePartyRequest,
 };
 
 use super::{MARK, id};
@@ -44,8 +45,41 @@ pub(super) async fn marked(world: &World) {
     changes(world, &party, &older).await;
     found(world, &older).await;
     let contact_id = contact(world).await;
+    message(world).await;
     read_back(world, &party, &older, &contact_id).await;
     refusals(world, &party).await;
+}
+
+/// A mail that begins a ticket, and one that is refused.
+async fn message(world: &World) {
+    let mut adapter = world.clients("mailbox", Role::Integrator).inbound;
+    let request = ReceiveMessageRequest {
+        channel: Channel::Email.into(),
+        external_id: "<zqx7mark-external@example.org>".into(),
+        sender: Some(MessageSender {
+            contact_point: Some(point(ContactPointKind::Email, PARTY_MAIL)),
+            name: "zqx7mark-sender".into(),
+            ..Default::default()
+        }),
+        subject: "zqx7mark-inbound".into(),
+        text: "zqx7mark-text".into(),
+        hints: Some(ThreadHints {
+            tokens: vec!["zqx7mark+token@example.org".into()],
+            references: vec!["<zqx7mark-reference@example.org>".into()],
+            about: Vec::new(),
+        }),
+        loop_headers: Some(LoopHeaders {
+            message_id: "<zqx7mark-own@example.org>".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let taken = adapter.receive_message(request.clone()).await.unwrap().into_inner();
+    assert_eq!(taken.ticket.unwrap().subject, "zqx7mark-inbound");
+    let precedence = "zqx7mark".repeat(20);
+    let loop_headers = Some(LoopHeaders { precedence, ..Default::default() });
+    let wrong = ReceiveMessageRequest { loop_headers, ..request };
+    adapter.receive_message(wrong).await.unwrap_err();
 }
 
 async fn register(world: &World) -> Party {
