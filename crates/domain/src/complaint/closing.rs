@@ -21,6 +21,8 @@ pub(super) fn evidenced(
     at: Timestamp,
 ) -> Decision {
     let ruling = complaint.decision(decision_id).ok_or(Rejection::UnknownDecision)?;
+    // No letter left before its decision: clocks differ, and nobody gains time by a proof.
+    let at = at.max(ruling.decided.decided_at);
     let known = match evidence {
         Evidence::Sent => ruling.sent_at,
         Evidence::Delivered => ruling.delivered_at,

@@ -4,6 +4,7 @@
 mod canary;
 mod cli;
 mod collector;
+mod complaint;
 mod erasure;
 mod import;
 mod invariants;

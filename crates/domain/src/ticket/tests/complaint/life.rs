@@ -137,6 +137,15 @@ fn a_complaint_ends_with_proof_and_nothing_owed() {
 }
 
 #[test]
+fn no_letter_arrived_before_its_decision() {
+    let early = complain(proved(Evidence::Delivered, at(0)));
+    let ticket = decided().and(early).into_state();
+    let complaint = ticket.facts().unwrap().complaint.as_ref().unwrap();
+    let decided_at = complaint.ruling().unwrap().decided.decided_at;
+    assert_eq!(complaint.ruling().unwrap().delivered_at, Some(decided_at));
+}
+
+#[test]
 fn what_the_customer_does_not_want_is_not_owed() {
     let events = decided().when(complain(waived())).into_events();
     assert_eq!(names(&events), ["MessageAdded", "complaint RemedyWaived"]);

@@ -1,0 +1,84 @@
+//! A complaint as a lead meets it on the command line, under the law that comes with Odzew.
+use chassis::rpc::Role;
+use testkit::{Nats, eventually};
+use uuid::Uuid;
+use wire::common::v1::Channel;
+use wire::intake::v1;
+
+use crate::world::{ROLES, World};
+
+async fn registered(world: &World) -> String {
+    let mut portal = world.clients("portal", Role::Integrator);
+    let request = v1::RegisterTicketRequest {
+        request_id: Uuid::now_v7().to_string(),
+        r#type: v1::TicketType::Inquiry.into(),
+        channel: Channel::Email.into(),
+        subject: "The kettle leaks".to_owned(),
+        body: "Since yesterday.".to_owned(),
+        requester: Some(v1::Requester {
+            name: "Anna Nowak".to_owned(),
+            email: "anna@example.org".to_owned(),
+            party_id: String::new(),
+        }),
+        ..Default::default()
+    };
+    let ticket = portal.intake.register_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    let ticket_id = ticket.ticket_id;
+    let work = v1::StartWorkRequest {
+        request_id: Uuid::now_v7().to_string(),
+        ticket_id: ticket_id.clone(),
+        etag: String::new(),
+    };
+    world.clients("agent-1", Role::Agent).intake.start_work(work).await.unwrap();
+    eventually(|| async {
+        let list = world.odzew(&["ticket", "list", "--tenant", "acme"]);
+        if list.contains("The kettle leaks") { Ok(()) } else { Err(list) }
+    })
+    .await;
+    ticket_id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
+    let nats = Nats::shared().await;
+    let mut world = World::new(nats.url(), nats.prefix()).await;
+    world.start(&ROLES).await;
+    world.odzew(&["policy", "apply", "--tenant", "acme", "--presets"]);
+    let ticket = registered(&world).await;
+    let complaint = |verb: &str, more: &[&str]| {
+        let arguments = [&["complaint", verb, "--tenant", "acme", &*ticket][..], more].concat();
+        world.odzew(&arguments)
+    };
+    let opened = complaint("open", &["--claim", "replace", "--claim", "compensation:49.00"]);
+    for told in
+        ["assessed", "PL_CONSUMER_GENERAL v1", "answer by ", "claim 2: compensation 49.00 PLN"]
+    {
+        assert!(opened.contains(told), "{told}: {opened}");
+    }
+    let decided = complaint(
+        "decide",
+        &[
+            "--claim=accepted",
+            "--claim=rejected",
+            "--remedy=replacement=2099-06-30",
+            "--why=The seam was broken.",
+            "--basis=art. 43d",
+            "--letter=You get a new kettle.",
+            "--appeal-info=Write to us.",
+            "--adr=refuses",
+            "--no-evidence=the photo came with the ticket",
+        ],
+    );
+    for told in ["partially accepted, first instance by operator", "replacement, by 2099-06-30"] {
+        assert!(decided.contains(told), "{told}: {decided}");
+    }
+    let remedy = decided.split("\n  remedy ").nth(1).unwrap().split(':').next().unwrap();
+    let done = complaint("remedy", &[remedy, "--on", "2026-01-02", "--reference", "parcel 7"]);
+    assert!(done.contains("replacement, done"), "{done}");
+    let shown = complaint("show", &[]);
+    assert!(shown.contains("replacement, done"), "{shown}");
+    let timeline = world.odzew(&["ticket", "timeline", "--tenant", "acme", &ticket]);
+    for event in ["ComplaintOpened", "ComplaintDecided", "TicketResolved"] {
+        assert!(timeline.contains(event), "{event}: {timeline}");
+    }
+}
