@@ -66,6 +66,7 @@ pub(crate) fn notice(rejection: &notice::Rejection, notice_id: Uuid) -> Status {
         | notice::Rejection::AlreadySent
         | notice::Rejection::NotSent
         | notice::Rejection::AlreadyDelivered
+        | notice::Rejection::NotDurable
         | notice::Rejection::BeforeSent
         | notice::Rejection::NotReleasable => {
             let text = rejection.to_string();

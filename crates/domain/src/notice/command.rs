@@ -133,6 +133,9 @@ pub enum Rejection {
     /// Its delivery is proved already.
     #[error("the delivery of the notice is proved already")]
     AlreadyDelivered,
+    /// A letter must be on a durable medium; a call is none.
+    #[error("a call is no durable medium: it does not prove a letter")]
+    NotDurable,
     /// It cannot have arrived before it left.
     #[error("the notice cannot have been delivered before it was sent")]
     BeforeSent,

@@ -18,7 +18,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
         }
         (_, Command::Schedule(_) | Command::Suppress(_)) => Err(Rejection::AlreadyMade),
         (State::Suppressed(suppressed), Command::RecordDelivery { evidence, at }) => {
-            Ok(vec![proof::of_suppressed(suppressed, *evidence, *at)])
+            proof::of_suppressed(suppressed, *evidence, *at)
         }
         (State::Proved(..), Command::RecordDelivery { .. }) => Err(Rejection::AlreadyDelivered),
         (

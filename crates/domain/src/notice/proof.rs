@@ -4,7 +4,9 @@
 //! come back for a while. Until then nothing is said.
 use jiff::Timestamp;
 
-use super::{Delivered, Delivery, Event, Evidence, Failed, Proof, Rejection, Stage, Suppressed};
+use super::{
+    Delivered, Delivery, Event, Evidence, Failed, Proof, Purpose, Rejection, Stage, Suppressed,
+};
 
 /// It did not come back in time: it was delivered when the server took it.
 pub(super) fn confirm(delivery: &Delivery, now: Timestamp) -> Result<Vec<Event>, Rejection> {
@@ -32,6 +34,7 @@ pub(super) fn record(
     if let Stage::Delivered(_) = delivery.stage {
         return Err(Rejection::AlreadyDelivered);
     }
+    durable(delivery.scheduled.purpose, evidence)?;
     // Proofs tell whole seconds.
     if delivery.sent_at.is_some_and(|sent| at.as_second() < sent.as_second()) {
         return Err(Rejection::BeforeSent);
@@ -66,15 +69,33 @@ pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Reje
 }
 
 /// A notice that was not sent reached the recipient by another way, such as the post.
-pub(super) fn of_suppressed(suppressed: &Suppressed, evidence: Evidence, at: Timestamp) -> Event {
-    Event::Delivered(Delivered {
+pub(super) fn of_suppressed(
+    suppressed: &Suppressed,
+    evidence: Evidence,
+    at: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    durable(suppressed.purpose, evidence)?;
+    Ok(vec![Event::Delivered(Delivered {
         notice_id: suppressed.notice_id,
         at,
         evidence,
         purpose: suppressed.purpose,
         ticket_id: suppressed.ticket_id,
         message_id: suppressed.message_id,
-    })
+    })])
+}
+
+/// What must be proved is on a durable medium: the customer can keep it unchanged (Consumer Rights
+/// Act, art. 2 point 4). What was said in a call cannot be kept.
+fn durable(purpose: Purpose, evidence: Evidence) -> Result<(), Rejection> {
+    match evidence {
+        Evidence::VoiceAnswered if purpose.needs_proof() => Err(Rejection::NotDurable),
+        Evidence::VoiceAnswered
+        | Evidence::Dsn
+        | Evidence::Api
+        | Evidence::PortalOpen
+        | Evidence::PostReceipt => Ok(()),
+    }
 }
 
 fn delivered(delivery: &Delivery, evidence: Evidence, at: Timestamp) -> Event {

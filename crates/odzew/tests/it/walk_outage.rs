@@ -173,6 +173,51 @@ async fn nobody_accepts_at_first(night: &Rehearsal, incident: &str) -> Clients {
     bartek
 }
 
+/// A customer's own ticket about the same, linked to the incident's.
+async fn a_customer_writes(night: &Rehearsal, bartek: &Clients, t1: &str) -> String {
+    night.move_to("2026-06-09 02:20:00").await;
+    let mailbox = night.world.clients("mailbox", Role::Integrator);
+    let t2 = register(&mailbox, outage(Some("anna@example.org"))).await;
+    let request = LinkTicketRequest {
+        request_id: id(),
+        ticket_id: t2.clone(),
+        other_ticket_id: t1.to_owned(),
+        link: LinkKind::ChildOf.into(),
+        ..Default::default()
+    };
+    bartek.intake.clone().link_ticket(request).await.unwrap();
+    night.settled().await;
+    accept(bartek, &t2).await;
+    night.settled().await;
+    assert_eq!(night.due_at(&t2, ClockKind::FirstReply).await, "Tue 2026-06-09 02:35:00 CEST");
+    let waits = night.clock(&t2, ClockKind::FirstReply).await.unwrap();
+    assert_eq!(waits.outcome(), ClockOutcome::Unspecified, "an automatic mail is no answer");
+    t2
+}
+
+/// What is behind the incident, to be worked on in the day.
+async fn the_problem_gets_a_record(night: &Rehearsal, bartek: &Clients, t1: &str) -> String {
+    night.move_to("2026-06-09 09:00:00").await;
+    let problem = RegisterTicketRequest {
+        r#type: TicketType::Problem.into(),
+        channel: Channel::Api.into(),
+        impact: Impact::Low.into(),
+        urgency: Urgency::Low.into(),
+        ..outage(Some("noc@acme.example.org"))
+    };
+    let t3 = register(bartek, problem).await;
+    let request = LinkTicketRequest {
+        request_id: id(),
+        ticket_id: t1.to_owned(),
+        other_ticket_id: t3.clone(),
+        link: LinkKind::CausedBy.into(),
+        ..Default::default()
+    };
+    bartek.intake.clone().link_ticket(request).await.unwrap();
+    night.settled().await;
+    t3
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_critical_outage_at_two_in_the_morning() {
     let nats = Nats::shared().await;
@@ -196,23 +241,7 @@ async fn a_critical_outage_at_two_in_the_morning() {
     night.settled().await;
     assert_eq!(night.due_at(&t1, ClockKind::PeriodicUpdate).await, "Tue 2026-06-09 02:42:00 CEST");
 
-    night.move_to("2026-06-09 02:20:00").await;
-    let mailbox = night.world.clients("mailbox", Role::Integrator);
-    let t2 = register(&mailbox, outage(Some("anna@example.org"))).await;
-    let request = LinkTicketRequest {
-        request_id: id(),
-        ticket_id: t2.clone(),
-        other_ticket_id: t1.clone(),
-        link: LinkKind::ChildOf.into(),
-        ..Default::default()
-    };
-    bartek.intake.clone().link_ticket(request).await.unwrap();
-    night.settled().await;
-    accept(&bartek, &t2).await;
-    night.settled().await;
-    assert_eq!(night.due_at(&t2, ClockKind::FirstReply).await, "Tue 2026-06-09 02:35:00 CEST");
-    let waits = night.clock(&t2, ClockKind::FirstReply).await.unwrap();
-    assert_eq!(waits.outcome(), ClockOutcome::Unspecified, "an automatic mail is no answer");
+    let t2 = a_customer_writes(&night, &bartek, &t1).await;
 
     night.move_to("2026-06-09 02:34:30").await;
     broadcast(&bartek, &t1, "Przyczyna znaleziona, nadal pracujemy.").await;
@@ -239,25 +268,7 @@ async fn a_critical_outage_at_two_in_the_morning() {
     let resolution = night.clock(&t1, ClockKind::Resolution).await.unwrap();
     assert_eq!((resolution.outcome(), resolution.elapsed_ms), (ClockOutcome::Met, 5_100_000));
 
-    night.move_to("2026-06-09 09:00:00").await;
-    let problem = RegisterTicketRequest {
-        r#type: TicketType::Problem.into(),
-        channel: Channel::Api.into(),
-        impact: Impact::Low.into(),
-        urgency: Urgency::Low.into(),
-        ..outage(Some("noc@acme.example.org"))
-    };
-    let t3 = register(&bartek, problem).await;
-    let request = LinkTicketRequest {
-        request_id: id(),
-        ticket_id: t1.clone(),
-        other_ticket_id: t3.clone(),
-        link: LinkKind::CausedBy.into(),
-        ..Default::default()
-    };
-    bartek.intake.clone().link_ticket(request).await.unwrap();
-    night.settled().await;
-
+    let t3 = the_problem_gets_a_record(&night, &bartek, &t1).await;
     let lines = night.timeline(&[("T1", &t1), ("T2", &t2), ("T3", &t3)]).await;
     the_night_of_the_incident(&lines);
     the_night_of_the_customer(&lines);

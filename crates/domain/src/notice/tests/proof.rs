@@ -139,3 +139,14 @@ fn what_came_back_may_be_released_and_its_old_confirmation_does_not_count_again(
         .when(sent(2, 61))
         .then([sent_at(61)]);
 }
+
+#[test]
+fn a_call_proves_no_letter() {
+    let call = || proof(Evidence::VoiceAnswered, 70);
+    decided([sent_at(5)]).when(call()).then_rejected(Rejection::NotDurable);
+    let nobody =
+        Suppressed { purpose: Purpose::Decision, ..suppressed(SuppressionReason::NoChannel) };
+    given::<Notice>([Event::Suppressed(nobody)]).when(call()).then_rejected(Rejection::NotDurable);
+    let answer = known([attempted(1, 0)]).and(sent(1, 5)).when(call()).into_state();
+    assert!(matches!(answer.delivery().unwrap().stage, Stage::Delivered(_)));
+}
