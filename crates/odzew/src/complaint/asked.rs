@@ -27,6 +27,7 @@ pub(crate) enum Customer {
 
 /// Makes a ticket a complaint.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Open {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
@@ -77,6 +78,7 @@ impl Open {
 
 /// Asks the customer for what is missing.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Ask {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
@@ -102,6 +104,7 @@ impl Ask {
 
 /// Extends the time to answer.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Extend {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
@@ -135,6 +138,7 @@ impl Extend {
 
 /// Notes what became of a remedy.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Remedy {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
@@ -180,6 +184,7 @@ impl Remedy {
 
 /// Appeals against the decision.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Appeal {
     /// Id or number of the ticket.
     pub(crate) ticket: String,

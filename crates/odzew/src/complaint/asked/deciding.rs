@@ -19,6 +19,7 @@ pub(crate) enum Adr {
 
 /// Decides a complaint.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Decide {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
