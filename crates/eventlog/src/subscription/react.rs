@@ -63,7 +63,8 @@ async fn done_together<S: Subscriber>(
     let together: Vec<&Recorded> = group.iter().map(|index| events[*index]).collect();
     let span = tracing::info_span!(
         "react", otel.kind = "consumer", subscription = applier.name,
-        position = together[0].position, stream = %together[0].stream, events = together.len(),
+        position = together[0].position, stream = %together[0].stream,
+        event_type = together[0].event_type, events = together.len(),
     );
     if let Ok(metadata) = together[0].metadata() {
         trace::follow(&span, &metadata.traceparent);

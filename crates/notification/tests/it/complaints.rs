@@ -172,7 +172,8 @@ async fn every_letter_about_a_complaint_in_polish() {
     // The decision says it all: nobody is told about the solution besides.
     let notices = eventually(|| async {
         let notices = world.notices(ticket_id).await;
-        (notices.len() == 6).then_some(notices)
+        let proved = notices.iter().filter(|notice| notice.proof_due_at.is_some()).count();
+        (notices.len() == 6 && proved == 3).then_some(notices)
     })
     .await;
     let told: Vec<_> = notices.iter().map(|n| (n.purpose(), n.audience())).collect();
