@@ -69,6 +69,8 @@ impl Subscriber for Reactions {
         Ok(())
     }
 
+    const REACTS_TOGETHER: bool = true;
+
     async fn react_together(&self, events: &[&Recorded]) -> Result<bool, HandlerError> {
         let mut steps = Vec::new();
         let mut first = None;

@@ -26,6 +26,9 @@ pub trait Subscriber: Send + Sync + 'static {
     /// The same events may come again.
     fn arrived(&self, _events: &[Recorded]) {}
 
+    /// Whether [`Subscriber::react_together`] does anything.
+    const REACTS_TOGETHER: bool = false;
+
     /// The same as [`Subscriber::react`] for several events of one ticket that came together, in
     /// order, if it can be done in one go: `true` if all of it is done. Otherwise, and after a
     /// failure, they are given to `react` one by one.

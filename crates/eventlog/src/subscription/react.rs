@@ -36,7 +36,7 @@ async fn run_group<S: Subscriber>(
     group: Vec<usize>,
 ) -> Vec<(u64, String)> {
     let mut poisoned: Vec<(usize, String)> = Vec::new();
-    if group.len() > 1 && done_together(applier, events, &group).await {
+    if S::REACTS_TOGETHER && group.len() > 1 && done_together(applier, events, &group).await {
         return Vec::new();
     }
     for index in group {
