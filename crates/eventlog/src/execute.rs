@@ -194,7 +194,8 @@ where
         let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
         match append(log, tenant, stream, version, is_read, new).await {
             Ok(appended) => {
-                let loaded = known.loaded.appended(&appended, &events);
+                let state = events.iter().fold(known.loaded.state, A::evolve);
+                let loaded = Loaded::<A>::appended(state, &appended);
                 known.causes.add(cause);
                 let executed = loaded.answer(events);
                 let remembered = Remembered { loaded, causes: known.causes };
@@ -277,12 +278,8 @@ impl<A: Aggregate> Loaded<A> {
         }
     }
 
-    fn appended(self, appended: &Appended, events: &[A::Event]) -> Self {
-        let state = events.iter().fold(self.state.clone(), A::evolve);
-        self.at(state, appended)
-    }
-
-    fn at(self, state: A::State, appended: &Appended) -> Self {
+    /// `state` is what the appended events have led to.
+    fn appended(state: A::State, appended: &Appended) -> Self {
         Self {
             state,
             version: appended.version,

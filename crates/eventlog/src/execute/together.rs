@@ -4,7 +4,7 @@ use uuid::Uuid;
 use wire::Payload;
 
 use super::recent::Remembered;
-use super::{ExecuteError, append, key_of, new_events, read_on};
+use super::{ExecuteError, Loaded, append, key_of, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::Cause;
 use crate::event::StreamId;
@@ -38,21 +38,22 @@ where
         true => Some(Remembered::nothing()),
         false => log.recent().take::<A>(&key, session, first),
     };
-    let mut is_read = remembered.is_none();
+    let mut is_read = false;
+    let mut must_read = remembered.is_none();
     let mut known = remembered.unwrap_or_else(Remembered::nothing);
-    if is_read && !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
-        return Err(ExecuteError::Conflict);
-    }
     loop {
+        if must_read {
+            if !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
+                return Err(ExecuteError::Conflict);
+            }
+            (is_read, must_read) = (true, false);
+        }
         let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
         let at = (tenant, &stream, seal.as_ref());
         let Decided { state, new, settled } = decide::<A>(at, &known, steps)?;
         if !settled && !is_read {
             // What is only remembered may be old: it settles nothing by itself.
-            is_read = true;
-            if !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
-                return Err(ExecuteError::Conflict);
-            }
+            must_read = true;
             continue;
         }
         if new.is_empty() {
@@ -67,7 +68,7 @@ where
         for (cause, _) in steps {
             known.causes.add(cause);
         }
-        let loaded = known.loaded.at(state, &appended);
+        let loaded = Loaded::<A>::appended(state, &appended);
         log.recent().put(key, session, Remembered { loaded, causes: known.causes });
         return Ok(());
     }
