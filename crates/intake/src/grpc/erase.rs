@@ -8,11 +8,10 @@ use tonic::Status;
 use wire::intake::v1;
 
 use super::party::Answer;
-use super::{Intake, token};
+use super::Intake;
 use crate::call::Call;
 use crate::convert::party as convert;
 use crate::read_model::party_tickets;
-use crate::status;
 
 impl Intake {
     pub(super) async fn erase(
@@ -22,9 +21,7 @@ impl Intake {
     ) -> Result<Answer, Status> {
         let asked = convert::erase(call, message)?;
         // A ticket of a moment ago counts, too.
-        let head = self.log.head(call.tenant.partition).await;
-        let head = head.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
-        self.as_fresh_as(call, Some(&token(call, head))).await?;
+        self.caught_up(call).await?;
         let party_id = PartyId(asked.target.id);
         let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id).await;
         let standing = self.queried(standing.map_err(Into::into))?;
