@@ -46,7 +46,7 @@ where
             if !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
                 return Err(ExecuteError::Conflict);
             }
-            (is_read, must_read) = (true, false);
+            is_read = true;
         }
         let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
         let at = (tenant, &stream, seal.as_ref());
