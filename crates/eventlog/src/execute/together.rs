@@ -38,22 +38,18 @@ where
         true => Some(Remembered::nothing()),
         false => log.recent().take::<A>(&key, session, first),
     };
-    let mut is_read = false;
-    let mut must_read = remembered.is_none();
+    let mut is_read = remembered.is_none();
     let mut known = remembered.unwrap_or_else(Remembered::nothing);
     loop {
-        if must_read {
-            if !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
-                return Err(ExecuteError::Conflict);
-            }
-            is_read = true;
+        if is_read && !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
+            return Err(ExecuteError::Conflict);
         }
         let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
         let at = (tenant, &stream, seal.as_ref());
         let Decided { state, new, settled } = decide::<A>(at, &known, steps)?;
         if !settled && !is_read {
             // What is only remembered may be old: it settles nothing by itself.
-            must_read = true;
+            is_read = true;
             continue;
         }
         if new.is_empty() {

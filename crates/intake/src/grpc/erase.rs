@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use tonic::Status;
 use wire::intake::v1;
 
-use super::party::Answer;
 use super::Intake;
+use super::party::Answer;
 use crate::call::Call;
 use crate::convert::party as convert;
 use crate::read_model::party_tickets;
