@@ -60,7 +60,9 @@ pub fn policy(policy: &v1::Policy) -> Vec<Refusal> {
         }
         // Where the target for updates was refused itself, that it is missing is no other fault.
         let updates = |policy: &v1::Policy, priority: i32| {
-            let of = |target: &v1::Target| target.kind() == v1::ClockKind::PeriodicUpdate;
+            // Of which kind a target is whose kind could not be read, nobody knows.
+            let kinds = [v1::ClockKind::PeriodicUpdate, v1::ClockKind::Unspecified];
+            let of = |target: &v1::Target| kinds.contains(&target.kind());
             policy.targets.iter().any(|target| target.priority == priority && of(target))
         };
         let named = std::mem::take(&mut left.no_news_updates);
