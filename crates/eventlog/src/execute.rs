@@ -93,9 +93,25 @@ where
     A: Aggregate,
     A::Event: Payload,
 {
+    load_on(log, tenant, id, Loaded::default()).await
+}
+
+/// The same for whoever keeps what it has loaded: only what came since is read.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_on<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    mut loaded: Loaded<A>,
+) -> Result<Loaded<A>, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
     let stream = StreamId::new(A::Event::CATEGORY, id);
-    let mut loaded = Loaded::new();
-    for recorded in log.read_stream(tenant, &stream, 0).await? {
+    for recorded in log.read_stream(tenant, &stream, loaded.version).await? {
         let event = decode::<A>(&recorded)?;
         loaded = loaded.after(&recorded, &event);
     }
@@ -260,17 +276,20 @@ where
         };
         known.causes.add_id(&metadata.request_id);
         known.causes.add_id(&metadata.causation_id);
-        let loaded = std::mem::replace(&mut known.loaded, Loaded::new());
+        let loaded = std::mem::take(&mut known.loaded);
         known.loaded = loaded.after(&recorded, &event);
     }
     Ok(earlier)
 }
 
-impl<A: Aggregate> Loaded<A> {
-    fn new() -> Self {
+/// A stream that does not exist.
+impl<A: Aggregate> Default for Loaded<A> {
+    fn default() -> Self {
         Self { state: A::State::default(), version: 0, position: 0, recorded_at: None }
     }
+}
 
+impl<A: Aggregate> Loaded<A> {
     fn after(self, recorded: &Recorded, event: &A::Event) -> Self {
         Self {
             state: A::evolve(self.state, event),
