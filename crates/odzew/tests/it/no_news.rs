@@ -41,7 +41,7 @@ async fn register(night: &Rehearsal, language: &str) -> Ticket {
 /// soft line breaks of quoted-printable.
 fn told(night: &Rehearsal, language: &str) -> Vec<String> {
     let to = format!("{language}@example.org");
-    let hers = |mail: &&Mail| mail.to.iter().any(|address| *address == to);
+    let hers = |mail: &&Mail| mail.to.contains(&to);
     let mails = night.world.smtp.messages();
     let texts = mails.iter().filter(hers).map(|mail| mail.text().replace("=\r\n", ""));
     texts.filter(|text| text.contains("Auto-Submitted: auto-generated")).collect()
