@@ -106,7 +106,10 @@ fn message(e: &intake::v1::MessageAdded) -> String {
     let purpose = word(e.purpose().as_str_name(), "MESSAGE_PURPOSE_");
     let channel = word(e.channel().as_str_name(), "CHANNEL_");
     match e.direction() {
-        intake::v1::MessageDirection::Internal => format!("internal note by a {author}"),
+        intake::v1::MessageDirection::Internal => match e.purpose() {
+            intake::v1::MessagePurpose::Task => "somebody has to act: internal note".to_owned(),
+            _ => format!("internal note by a {author}"),
+        },
         intake::v1::MessageDirection::Inbound if e.author_kind() == intake::v1::AuthorKind::Bot => {
             format!("automatic message from the customer's side over {channel}")
         }
@@ -246,10 +249,12 @@ fn timer(timer: sla::v1::TimerKind, step: u32) -> String {
     let name = word(timer.as_str_name(), "TIMER_KIND_");
     match timer {
         sla::v1::TimerKind::CustomerReminder => format!("{name} {step}"),
+        sla::v1::TimerKind::AutoClose if step > 1 => format!("{name} {step}"),
         sla::v1::TimerKind::NoReplyResolve
         | sla::v1::TimerKind::AutoClose
         | sla::v1::TimerKind::SupplementEnd
         | sla::v1::TimerKind::AppealWindowEnd
+        | sla::v1::TimerKind::NoNewsUpdate
         | sla::v1::TimerKind::Unspecified => name,
     }
 }

@@ -19,6 +19,7 @@ mod event;
 mod evidence;
 mod given;
 mod life;
+mod no_news;
 mod owner;
 #[cfg(test)]
 mod properties;
@@ -48,7 +49,7 @@ pub use self::event::{
 pub use self::given::PromiseKind;
 pub use self::life::{Standing, Step, life, standing};
 pub use self::state::{Breach, Clock, Phase, State, Timer, due_timers};
-pub use self::timer::{TimerSet, Wait};
+pub use self::timer::{NoNews, TimerSet, Wait};
 use crate::aggregate::Aggregate;
 use crate::ids::{ClockId, TicketId};
 pub use crate::policy::{ClockClass, ClockKind, TimerKind};

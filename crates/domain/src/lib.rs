@@ -33,5 +33,6 @@ pub mod spec;
 pub mod taxonomy;
 pub mod ticket;
 pub mod webhook;
+pub mod when;
 
 pub use aggregate::Aggregate;

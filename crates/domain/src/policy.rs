@@ -71,6 +71,9 @@ pub struct Draft {
     /// What happens by itself; without them nobody is reminded, and nothing is resolved
     /// or closed by itself.
     pub automations: Vec<Automation>,
+    /// Priorities at which a customer who has heard nothing by the end of a clock of
+    /// updates is told by Odzew itself that there is no news; each once.
+    pub no_news_updates: Vec<Priority>,
 }
 
 /// Why a draft is not a policy.
@@ -108,6 +111,15 @@ pub enum PolicyError {
     /// The law sets that timer, not a policy.
     #[error("{}: a regime sets it, not a policy", .0.code())]
     TimerOfRegime(TimerKind),
+    /// A clock sets that timer, not an automation.
+    #[error("{}: set by a clock, for the priorities in no_news_updates", .0.code())]
+    TimerOfClock(TimerKind),
+    /// A priority is named twice.
+    #[error("{0:?}: named twice")]
+    NoNewsTwice(Priority),
+    /// Nobody is told by itself what no clock waits for.
+    #[error("{0:?}: without a target for PERIODIC_UPDATE there is no news to be late with")]
+    NoNewsWithoutUpdates(Priority),
     /// There are more timers of that kind than there may be.
     #[error("{}: at most {} of a policy", kind.code(), limit)]
     TooManyTimers {
@@ -166,6 +178,7 @@ impl Policy {
         }
         check_rules(&draft.rules)?;
         automation::check(&draft.automations)?;
+        check_no_news(&draft)?;
         Ok(Self(draft))
     }
 
@@ -227,6 +240,13 @@ impl Policy {
         &self.0.automations
     }
 
+    /// True if customers of tickets of that priority are told by Odzew itself when there is
+    /// no news.
+    #[must_use]
+    pub fn tells_no_news(&self, priority: Priority) -> bool {
+        self.0.no_news_updates.contains(&priority)
+    }
+
     /// The draft it was made of.
     #[must_use]
     pub fn draft(&self) -> &Draft {
@@ -250,6 +270,8 @@ impl Policy {
             // Nobody is punished for raising a priority.
             retarget_min_remaining: [minutes(30), minutes(0), minutes(0), minutes(0)],
             automations: automation::standard(),
+            // What waits at the lowest priority may wait until a person has something to say.
+            no_news_updates: vec![Priority::P1, Priority::P2, Priority::P3],
         })
         .expect("the preset is valid")
     }
@@ -317,6 +339,20 @@ fn check_rules(rules: &[Rule]) -> Result<(), PolicyError> {
             if !covered.contains(&(priority, kind, None)) {
                 return Err(PolicyError::Missing { priority, kind });
             }
+        }
+    }
+    Ok(())
+}
+
+fn check_no_news(draft: &Draft) -> Result<(), PolicyError> {
+    for (place, priority) in draft.no_news_updates.iter().enumerate() {
+        if draft.no_news_updates[..place].contains(priority) {
+            return Err(PolicyError::NoNewsTwice(*priority));
+        }
+        let updates =
+            |rule: &Rule| rule.priority == *priority && rule.kind == ClockKind::PeriodicUpdate;
+        if !draft.rules.iter().any(updates) {
+            return Err(PolicyError::NoNewsWithoutUpdates(*priority));
         }
     }
     Ok(())

@@ -54,6 +54,8 @@ pub struct Config {
     pub taxonomy_refresh: Duration,
     /// Tenants whose taxonomies are kept in memory; one more costs a short reading.
     pub cached_tenants: usize,
+    /// IANA zone in which customers are told times.
+    pub time_zone: String,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -78,6 +80,7 @@ impl Default for Config {
             expert_grants: 2_000,
             taxonomy_refresh: Duration::from_secs(1),
             cached_tenants: 1_000,
+            time_zone: "Europe/Warsaw".to_owned(),
             retry_after: Duration::from_millis(200),
         }
     }

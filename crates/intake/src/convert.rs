@@ -169,6 +169,21 @@ fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> 
     }
 }
 
+/// Over which channel a letter reaches somebody who wrote over that one: what is said while a
+/// conversation lasts, or in public, is no place for it.
+pub(crate) fn letters_over(channel: Channel) -> Channel {
+    match channel {
+        Channel::Portal | Channel::Letter | Channel::Form | Channel::Email => channel,
+        Channel::Chat
+        | Channel::Voice
+        | Channel::Sms
+        | Channel::Social
+        | Channel::Monitoring
+        | Channel::Api
+        | Channel::Webhook => Channel::Email,
+    }
+}
+
 fn agent(call: &Call) -> AgentId {
     AgentId(call.context.actor.id.clone())
 }

@@ -47,8 +47,10 @@ use chassis::clock::Clock;
 use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
+use domain::when::When;
 use eventlog::subscription::{self, Subscriber, Subscription};
 use eventlog::{LiveFeed, Log, sealing};
+use jiff::tz::TimeZone;
 use tonic::codec::CompressionEncoding;
 use wire::intake::v1::complaint_service_server::ComplaintServiceServer;
 use wire::intake::v1::contact_service_server::ContactServiceServer;
@@ -113,6 +115,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let ready = health.check("intake");
     let current = eventlog::schema_current(&pool, "intake").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
+    let zone = TimeZone::get(&config.time_zone).context("read intake.time_zone")?;
     let index = BlindIndex::serving(&config.contact_key, server.local_addr().ip())?;
 
     let listens_on = server.local_addr().ip();
@@ -120,7 +123,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let log = keys::sealing(log, &keys, &sealing);
 
     let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
-    let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection));
+    let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection, When::new(zone)));
     let name = read_model::SUBSCRIPTION;
     let following =
         Subscription::new(name, log.clone(), pool.clone(), reactions, subscription, live);

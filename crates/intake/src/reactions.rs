@@ -6,8 +6,9 @@
 mod complaint;
 mod family;
 mod join;
+mod no_news;
+mod task;
 mod timer;
-mod undelivered;
 
 use domain::Aggregate as _;
 use domain::ids::TicketId;
@@ -15,10 +16,12 @@ use domain::ticket::{
     Command, Event, Link, MessageAdded, MessagePurpose, Rejection, Resolved, SplitOff, State,
     Ticket,
 };
+use domain::when::When;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
 use sqlx::{PgConnection, PgPool};
 
 use crate::read_model::Projection;
+use task::Task;
 
 /// Name of the service in what it causes.
 const SERVICE: &str = "intake";
@@ -29,6 +32,8 @@ pub(crate) struct Reactions {
     log: Log,
     pool: PgPool,
     projection: Projection,
+    /// Tells customers instants.
+    when: When,
 }
 
 impl Subscriber for Reactions {
@@ -69,8 +74,8 @@ impl Subscriber for Reactions {
             Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
             Reaction::Prove(letter) => self.prove(event, &tenant, &letter).await,
             Reaction::CloseLate => self.close_late(event, &tenant).await,
-            Reaction::Undelivered(decision) => {
-                self.note_undelivered(event, &tenant, decision).await
+            Reaction::Task(ticket_id, task) => {
+                self.leave_task(event, &tenant, (ticket_id, task)).await
             }
         }
     }
@@ -100,8 +105,8 @@ enum Reaction {
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
     CloseLate,
-    /// A decision did not reach the customer.
-    Undelivered(undelivered::Undelivered),
+    /// Somebody has to act.
+    Task(TicketId, Task),
 }
 
 impl Reaction {
@@ -116,7 +121,10 @@ impl Reaction {
             return Ok(timer::Timer::read(event)?.map(Self::Timer));
         }
         if event.event_type == complaint::BREACHED {
-            return Ok(complaint::Silence::read(event)?.map(Self::Deem));
+            return Ok(match complaint::Silence::read(event)? {
+                Some(silence) => Some(Self::Deem(silence)),
+                None => Task::breached(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)),
+            });
         }
         if event.event_type == complaint::SENT {
             return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
@@ -124,8 +132,9 @@ impl Reaction {
         if event.event_type == complaint::DELIVERED {
             return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
         }
-        if event.event_type == undelivered::FAILED {
-            return Ok(undelivered::Undelivered::read(event)?.map(Self::Undelivered));
+        if event.event_type == task::FAILED {
+            let undelivered = Task::undelivered(event)?;
+            return Ok(undelivered.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
         }
         if event.stream.category != "ticket" {
             return Ok(None);
@@ -145,6 +154,7 @@ impl Reaction {
             }
             Event::Resolved(resolved) => Some(Self::Cascade(resolved)),
             Event::Complaint(told) if complaint::settles(&told) => Some(Self::CloseLate),
+            Event::Complaint(told) => Task::deemed(&told).map(|task| Self::Task(own, task)),
             Event::Registered(_)
             | Event::Classified(_)
             | Event::PriorityChanged(_)
@@ -157,15 +167,14 @@ impl Reaction {
             | Event::PromiseMade(_)
             | Event::PartyLinked(_)
             | Event::Merged { .. }
-            | Event::Unlinked(_)
-            | Event::Complaint(_) => None,
+            | Event::Unlinked(_) => None,
         })
     }
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, projection: Projection) -> Self {
-        Self { pool: log.pool().clone(), log, projection }
+    pub(crate) fn new(log: Log, projection: Projection, when: When) -> Self {
+        Self { pool: log.pool().clone(), log, projection, when }
     }
 
     /// Carries a command out on a ticket because of an event of another.
@@ -201,19 +210,30 @@ impl Reactions {
         ticket_id: TicketId,
         command: &Command,
     ) -> Result<(), HandlerError> {
+        self.follow_unless_refused(cause, tenant, ticket_id, command).await.map(drop)
+    }
+
+    /// The same, and answers the rule that refused.
+    async fn follow_unless_refused(
+        &self,
+        cause: Cause,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        command: &Command,
+    ) -> Result<Option<Rejection>, HandlerError> {
         let error = match self.execute(cause, tenant, ticket_id, command).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(None),
+            Err(ExecuteError::Rejected(rule)) => {
+                tracing::debug!(ticket.id = %ticket_id.0, %rule, "left as it is");
+                return Ok(Some(rule));
+            }
             Err(error) => error,
         };
-        if let ExecuteError::Rejected(rule) = &error {
-            tracing::debug!(ticket.id = %ticket_id.0, %rule, "left as it is");
-            return Ok(());
-        }
         match HandlerError::from(error) {
             HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
             HandlerError::Poison(reason) => {
                 tracing::error!(ticket.id = %ticket_id.0, reason, "not told what happened");
-                Ok(())
+                Ok(None)
             }
         }
     }
@@ -242,6 +262,13 @@ impl Reactions {
         let stream = StreamId::new("ticket", ticket_id.0);
         Ok(self.log.read_stream(tenant, &stream, 0).await?)
     }
+}
+
+/// Whether somebody of that language (BCP 47) is written to in Polish. Notification writes in
+/// English to whoever speaks neither.
+fn speaks_polish(language: &str) -> bool {
+    let primary = language.split(['-', '_']).next().unwrap_or_default();
+    primary.is_empty() || primary.eq_ignore_ascii_case("pl")
 }
 
 /// The link that the event tells of, as the other ticket sees it.

@@ -25,6 +25,8 @@ use crate::registry::Registry;
 use crate::template;
 use wanted::{Wanted, assigned, customer, to_webhook};
 
+/// A message was added to a ticket's thread.
+pub(crate) const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 /// Percents of a clock at which its owner is reminded.
 const REMINDERS: [u32; 2] = [75, 90];
 
@@ -75,21 +77,7 @@ impl Reactions {
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             "odzew.intake.v1.TicketRegistered" => self.registered(event, &decode(event)?),
-            "odzew.intake.v1.MessageAdded" => {
-                let message = decode::<MessageAdded>(event)?;
-                if message.direction() != MessageDirection::Outbound {
-                    return Ok(None);
-                }
-                let message_id = uuid(&message.message_id, "message_id")?;
-                let ticket = self.ticket(event).await?;
-                let reply = Wanted {
-                    message_id: Some(MessageId(message_id)),
-                    cycle: message_id.to_string(),
-                    shared: shared_by(event, &message)?,
-                    ..customer(event, complaint::purpose_of(&message, &ticket)?)
-                };
-                self.to_requester(&ticket, reply)
-            }
+            MESSAGE_ADDED => self.message(event, decode(event)?).await,
             "odzew.intake.v1.TicketResolved" => {
                 let ticket = self.ticket(event).await?;
                 let told = complaint::was_decided(&ticket, event)?;
@@ -133,10 +121,41 @@ impl Reactions {
                 | TimerKind::AutoClose
                 | TimerKind::SupplementEnd
                 | TimerKind::AppealWindowEnd
+                | TimerKind::NoNewsUpdate
                 | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),
         }
+    }
+
+    /// A message to the customer is mailed if mail carries its channel; that somebody has to
+    /// act is for the owner.
+    async fn message(
+        &self,
+        event: &Recorded,
+        message: MessageAdded,
+    ) -> Result<Option<Wanted>, HandlerError> {
+        let internal = message.direction() == MessageDirection::Internal;
+        if internal && message.purpose() == MessagePurpose::Task {
+            let ticket_id = event.stream.id;
+            return self.to_owner(event, Purpose::Task, message.message_id, ticket_id).await;
+        }
+        if message.direction() != MessageDirection::Outbound {
+            return Ok(None);
+        }
+        let message_id = uuid(&message.message_id, "message_id")?;
+        let ticket = self.ticket(event).await?;
+        let purpose = complaint::purpose_of(&message, &ticket)?;
+        if !is_mailed(purpose, message.channel()) {
+            return Ok(None);
+        }
+        let reply = Wanted {
+            message_id: Some(MessageId(message_id)),
+            cycle: message_id.to_string(),
+            shared: shared_by(event, &message)?,
+            ..customer(event, purpose)
+        };
+        self.to_requester(&ticket, reply)
     }
 
     fn registered(
@@ -193,7 +212,7 @@ impl Reactions {
         &self,
         event: &Recorded,
         purpose: Purpose,
-        clock_id: String,
+        subject: String,
         ticket_id: Uuid,
     ) -> Result<Option<Wanted>, HandlerError> {
         let stream = StreamId::new("route", ticket_id);
@@ -212,7 +231,7 @@ impl Reactions {
             purpose,
             audience: Audience::Assignee,
             channel: Channel::Email,
-            subject: clock_id,
+            subject,
             suppressed: owner.is_none().then_some(SuppressionReason::NoChannel),
             recipient: owner.unwrap_or_default(),
             cycle: event.event_id.to_string(),
@@ -254,6 +273,29 @@ impl Reactions {
             Err(ExecuteError::Rejected(Rejection::AlreadyMade)) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether a message goes out by mail. What was said in a live conversation, in public or on
+/// paper has reached the customer there; a formal letter is mailed wherever it was written,
+/// because the law wants a durable medium.
+fn is_mailed(purpose: Purpose, channel: common::Channel) -> bool {
+    if purpose != Purpose::Reply {
+        return true;
+    }
+    match channel {
+        common::Channel::Chat
+        | common::Channel::Voice
+        | common::Channel::Sms
+        | common::Channel::Social
+        | common::Channel::Letter => false,
+        common::Channel::Email
+        | common::Channel::Portal
+        | common::Channel::Form
+        | common::Channel::Monitoring
+        | common::Channel::Api
+        | common::Channel::Webhook
+        | common::Channel::Unspecified => true,
     }
 }
 

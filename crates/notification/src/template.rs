@@ -5,9 +5,6 @@
 //! in as it is and is never read as a template.
 #[cfg(test)]
 mod tests;
-mod when;
-
-pub(crate) use when::{When, day};
 
 use std::collections::BTreeMap;
 
@@ -27,7 +24,7 @@ const FUEL: u64 = 20_000;
 const PARAGRAPHS: [&str; 4] = ["tresc", "message", "rozwiazanie", "solution"];
 
 /// Name and text of every template.
-const SOURCES: [(&str, &str); 22] = [
+const SOURCES: [(&str, &str); 24] = [
     ("ack.pl", include_str!("../templates/ack.pl.txt")),
     ("ack.en", include_str!("../templates/ack.en.txt")),
     ("assignment.pl", include_str!("../templates/assignment.pl.txt")),
@@ -50,6 +47,8 @@ const SOURCES: [(&str, &str); 22] = [
     ("complaint-extension.en", include_str!("../templates/complaint-extension.en.txt")),
     ("info-request.pl", include_str!("../templates/info-request.pl.txt")),
     ("info-request.en", include_str!("../templates/info-request.en.txt")),
+    ("task.pl", include_str!("../templates/task.pl.txt")),
+    ("task.en", include_str!("../templates/task.en.txt")),
 ];
 
 /// Id of the template of a purpose. An event for a webhook has none but is called `event`.
@@ -67,6 +66,7 @@ pub(crate) fn id(purpose: Purpose) -> &'static str {
         Purpose::Decision => "decision",
         Purpose::ComplaintExtension => "complaint-extension",
         Purpose::InfoRequest => "info-request",
+        Purpose::Task => "task",
     }
 }
 

@@ -63,6 +63,9 @@ pub(crate) fn policy(
             });
         }
         fields.optional_enum::<v1::ReopenMode>("reopen_mode", policy.reopen_mode);
+        for (place, priority) in policy.no_news_updates.iter().enumerate() {
+            fields.enum_value::<common::Priority>(&format!("no_news_updates[{place}]"), *priority);
+        }
         bounded(fields, "automations", policy.automations.len(), AUTOMATIONS);
         for (place, automation) in policy.automations.iter().enumerate() {
             fields.within(&format!("automations[{place}]"), |fields| {

@@ -150,7 +150,15 @@ fn policy_field(error: &PolicyError, draft: &Draft) -> String {
         PolicyError::TimerWait(kind) => {
             timer(&|timer| timer.kind == *kind && !timer.can_wait(), ".after_s")
         }
-        PolicyError::TimerOfRegime(kind) => timer(&|timer| timer.kind == *kind, ".timer"),
+        PolicyError::NoNewsTwice(priority) | PolicyError::NoNewsWithoutUpdates(priority) => {
+            match draft.no_news_updates.iter().rposition(|named| named == priority) {
+                Some(place) => format!("no_news_updates[{place}]"),
+                None => "no_news_updates".to_owned(),
+            }
+        }
+        PolicyError::TimerOfRegime(kind) | PolicyError::TimerOfClock(kind) => {
+            timer(&|timer| timer.kind == *kind, ".timer")
+        }
         PolicyError::TooManyTimers { .. } => "automations".to_owned(),
         PolicyError::Unreachable { priority, kind } => {
             let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;

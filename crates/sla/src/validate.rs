@@ -58,6 +58,16 @@ pub fn policy(policy: &v1::Policy) -> Vec<Refusal> {
             left.targets.remove(place);
             places.remove(place);
         }
+        // Where the target for updates was refused itself, that it is missing is no other fault.
+        let updates = |policy: &v1::Policy, priority: i32| {
+            // Of which kind a target is whose kind could not be read, nobody knows.
+            let kinds = [v1::ClockKind::PeriodicUpdate, v1::ClockKind::Unspecified];
+            let of = |target: &v1::Target| kinds.contains(&target.kind());
+            policy.targets.iter().any(|target| target.priority == priority && of(target))
+        };
+        let named = std::mem::take(&mut left.no_news_updates);
+        let stays = |priority: &i32| updates(&left, *priority) || !updates(policy, *priority);
+        left.no_news_updates = named.into_iter().filter(stays).collect();
     }
 }
 
@@ -74,6 +84,7 @@ fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
         "retarget_min_remaining" => policy.retarget_min_remaining.clear(),
         "reopen_mode" => policy.reopen_mode = 0,
         "automations" => policy.automations.clear(),
+        "no_news_updates" => policy.no_news_updates.clear(),
         _ => match missing {
             Some(target) => policy.targets.push(target.clone()),
             // Too many of them.

@@ -116,6 +116,11 @@ impl From<&policy::Draft> for v1::Policy {
                 .collect(),
             reopen_mode: reopen_mode.into(),
             automations: draft.automations.iter().map(Into::into).collect(),
+            no_news_updates: draft
+                .no_news_updates
+                .iter()
+                .map(|&priority| common::Priority::from(priority).into())
+                .collect(),
         }
     }
 }
@@ -153,6 +158,11 @@ impl TryFrom<v1::Policy> for policy::Draft {
                 .automations
                 .into_iter()
                 .map(TryInto::try_into)
+                .collect::<Result<_, _>>()?,
+            no_news_updates: policy
+                .no_news_updates
+                .into_iter()
+                .map(|priority| known::<common::Priority, _>(priority, "no_news_updates"))
                 .collect::<Result<_, _>>()?,
         })
     }

@@ -123,6 +123,13 @@ pub enum ComplaintFact {
         /// The request.
         request_id: InfoRequestId,
     },
+    /// It was to be closed by itself.
+    CloseTried {
+        /// Number of the try, from 1.
+        step: u32,
+        /// When.
+        fired_at: Timestamp,
+    },
     /// The answer takes longer, if the notice leaves in time.
     Extended {
         /// Last day from then on.

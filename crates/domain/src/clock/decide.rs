@@ -5,7 +5,7 @@ use super::state::breach_detection;
 use super::{
     Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind, Observation, Outcome,
     PauseReason, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason, What, end,
-    evidence, given, owner, response, timer, timing, update,
+    evidence, given, no_news, owner, response, timer, timing, update,
 };
 use crate::ids::{AgentId, ClockId, HoldId};
 use crate::policy::Policy;
@@ -13,7 +13,10 @@ use crate::priority::{Channel, Priority};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
     match command {
-        Command::Observe(observation) => Ok(evidence::judged(state, observe(state, observation)?)),
+        Command::Observe(observation) => {
+            let events = evidence::judged(state, observe(state, observation)?);
+            no_news::follow(state, observation, events)
+        }
         Command::Fire { id, what: What::Timer, now } => timer::fire(state, *id, *now),
         Command::Fire { id, what, now } => fire(state, state.find(ClockId(*id))?, *what, *now),
         Command::VoidBreach { clock_id, excuse, by, note } => {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
-    ClockClass, ClockKind, ComplaintFacts, PromiseKind, RegimeVersion, TimerKind, TimerSet,
+    ClockClass, ClockKind, ComplaintFacts, NoNews, PromiseKind, RegimeVersion, TimerKind, TimerSet,
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
@@ -137,6 +137,8 @@ pub enum Event {
         fired_at: Timestamp,
         /// Until when the customer is waited for; none if that has no end of its own.
         wait_until: Option<Timestamp>,
+        /// Of a timer that has the customer told that there is no news.
+        no_news: Option<NoNews>,
     },
 }
 

@@ -79,6 +79,7 @@ fn terms(reopen: Reopen) -> Terms {
         warn_percents: vec![50, 75, 90],
         reopen,
         automations: standard.automations().to_vec(),
+        no_news_updates: standard.draft().no_news_updates.clone(),
         retarget_min_remaining: [
             Duration::from_secs(1800),
             Duration::ZERO,
@@ -293,6 +294,19 @@ fn check(state: &State) {
     }
 }
 
+/// Somebody is told that there is no news by the clock that runs, and by no other.
+fn check_no_news(state: &State) {
+    let kind = TimerKind::NoNewsUpdate;
+    let timers: Vec<_> = state.timers.iter().filter(|timer| timer.kind == kind).collect();
+    assert!(timers.len() <= 1, "at most one at a time");
+    for timer in timers {
+        let round = state.clock(ClockId(timer.subject_ref.unwrap())).unwrap();
+        // What was found late stays; it is told all the same.
+        assert!(matches!(round.phase, Phase::Running { .. }), "told while it stands still");
+        assert_eq!(round.due_at, Some(timer.fires_at));
+    }
+}
+
 /// What must hold between a state and the next one.
 fn check_step(before: &State, after: &State) {
     for (old, new) in before.clocks.iter().zip(&after.clocks) {
@@ -337,6 +351,7 @@ proptest! {
                 check(&state);
             }
             check_step(&before, &state);
+            check_no_news(&state);
             log.extend(events);
         }
         prop_assert_eq!(&Clocks::fold(&log), &state);
@@ -356,6 +371,12 @@ proptest! {
                     prop_assert!(set.contains(timer_id) && ended.insert(*timer_id));
                 }
                 _ => {}
+            }
+        }
+        let mut told = BTreeSet::new();
+        for event in &log {
+            if let Event::TimerFired { subject_ref, no_news: Some(_), .. } = event {
+                prop_assert!(told.insert(*subject_ref), "told twice in a round");
             }
         }
         let open: BTreeSet<_> = state.timers.iter().map(|timer| timer.timer_id).collect();

@@ -45,6 +45,9 @@ pub(super) fn observe(
         ComplaintFact::SupplementEnded { request_id } => {
             supplement::supplied(&mut course, seen, *request_id, false)?;
         }
+        ComplaintFact::CloseTried { step, fired_at } => {
+            course.add(timer::close_again(state, seen, ticket, *step, *fired_at)?);
+        }
         ComplaintFact::Extended { new_last_day, notice_message_id } => {
             let (new_last_day, notice_message_id) = (*new_last_day, *notice_message_id);
             let extension = Extension { new_last_day, notice_message_id, told_at: None };

@@ -23,6 +23,9 @@ pub struct State {
     pub clocks: Vec<Clock>,
     /// What will happen by itself.
     pub timers: Vec<TimerSet>,
+    /// The clock of updates at whose end the customer was last to be told that there is no
+    /// news; none if never.
+    pub no_news: Option<ClockId>,
 }
 
 /// One clock.
@@ -186,8 +189,14 @@ impl State {
                 }
             }
             Event::TimerSet(timer) => self.timers.push((**timer).clone()),
-            Event::TimerCancelled { timer_id, .. } | Event::TimerFired { timer_id, .. } => {
+            Event::TimerCancelled { timer_id, .. } => {
                 self.timers.retain(|timer| timer.timer_id != *timer_id);
+            }
+            Event::TimerFired { timer_id, subject_ref, no_news, .. } => {
+                self.timers.retain(|timer| timer.timer_id != *timer_id);
+                if no_news.is_some() {
+                    self.no_news = subject_ref.map(ClockId);
+                }
             }
         }
         self

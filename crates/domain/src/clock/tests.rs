@@ -4,6 +4,7 @@ mod complaint;
 mod end;
 mod given;
 mod life;
+mod no_news;
 mod owner;
 mod pause;
 mod policy;
@@ -54,6 +55,7 @@ fn terms() -> Terms {
     let mut draft = Policy::pl_standard().draft().clone();
     draft.rules.retain(|rule| rule.kind != ClockKind::PeriodicUpdate);
     draft.automations.clear();
+    draft.no_news_updates.clear();
     promising(Policy::new(draft).unwrap())
 }
 

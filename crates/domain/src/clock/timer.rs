@@ -13,6 +13,15 @@ use crate::calendar::CalendarRef;
 use crate::ids::{HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
+/// How often it is tried to close a complaint by itself: six weeks of working days. Whoever
+/// was told so often and does nothing will not be moved by another word; the register of
+/// complaints still shows what is open.
+pub(super) const MOST_TRIES: u32 = 30;
+/// A day of the calendar below, on which a working day counts as a whole.
+const WORKING_DAY: Duration = Duration::from_secs(86_400);
+/// The calendar of working days that comes with the product.
+const WORKING_DAYS: &str = "PL_WORKDAY24";
+
 /// Something that will happen by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimerSet {
@@ -22,10 +31,11 @@ pub struct TimerSet {
     pub ticket_id: TicketId,
     /// What will happen.
     pub kind: TimerKind,
-    /// Number among the timers of its kind that are set together, from 1.
+    /// Number among the timers of its kind that are set together, from 1; of those that
+    /// close a complaint the number of the try.
     pub step: u32,
-    /// The hold, the request for what a complaint lacks or the decision it belongs to; none
-    /// if it counts from the solution.
+    /// The hold, the request for what a complaint lacks, the decision or the clock it belongs
+    /// to; none if it counts from the solution.
     pub subject_ref: Option<Uuid>,
     /// What demands it.
     pub basis: Basis,
@@ -35,6 +45,18 @@ pub struct TimerSet {
     pub set_at: Timestamp,
     /// When it happens.
     pub fires_at: Timestamp,
+    /// Of a timer that has the customer told that there is no news.
+    pub no_news: Option<NoNews>,
+}
+
+/// What there is to say where there is no news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoNews {
+    /// Since when the customer has heard nothing.
+    pub silent_since: Timestamp,
+    /// When the following update is due if one is sent when the timer fires; none if nothing
+    /// promises one.
+    pub next_due_at: Option<Timestamp>,
 }
 
 /// What a timer waits for.
@@ -95,6 +117,27 @@ pub(super) fn follow_solution(
     let set = wanted.into_iter().filter(missing);
     events.extend(set.map(|timer| Event::TimerSet(Box::new(timer))));
     Ok(events)
+}
+
+/// A complaint could not be closed, or will be in a moment: as long as it stays resolved that
+/// is tried again, a working day later each time, so that whoever holds it up hears of it.
+pub(super) fn close_again(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    step: u32,
+    fired_at: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let kind = TimerKind::AutoClose;
+    let resolved = state.complaint.as_ref().is_some_and(|facts| facts.resolved_at.is_some());
+    let set = state.timers.iter().any(|timer| timer.kind == kind);
+    if seen.historical || !resolved || set || step >= MOST_TRIES {
+        return Ok(Vec::new());
+    }
+    let again = Automation { kind, after: WORKING_DAY, calendar: WORKING_DAYS.to_owned() };
+    let policy = seen.terms.policy_of(ticket);
+    let timer = new(seen, ticket, None, fired_at, (policy, &again, step + 1))?;
+    Ok(vec![Event::TimerSet(Box::new(timer))])
 }
 
 /// The timers behind a solution: nothing closes a complaint before the time to appeal is
@@ -172,6 +215,7 @@ fn by_day(
         wait: Wait::LastDay(day),
         set_at: seen.at,
         fires_at: after(until),
+        no_news: None,
     }
 }
 
@@ -203,7 +247,8 @@ fn set(
             TimerKind::NoReplyResolve
             | TimerKind::AutoClose
             | TimerKind::SupplementEnd
-            | TimerKind::AppealWindowEnd => 1,
+            | TimerKind::AppealWindowEnd
+            | TimerKind::NoNewsUpdate => 1,
         };
         let timer = new(seen, ticket, subject_ref, seen.at, (policy, automation, step))?;
         events.push(Event::TimerSet(Box::new(timer)));
@@ -229,10 +274,16 @@ fn new(
         wait: Wait::WorkingTime { calendar: calendar.reference().clone(), after: automation.after },
         set_at: from,
         fires_at: calendar.add(from, automation.after)?,
+        no_news: None,
     })
 }
 
-fn timer_id(seen: &Observation, ticket: &TicketFacts, kind: TimerKind, step: u32) -> TimerId {
+pub(super) fn timer_id(
+    seen: &Observation,
+    ticket: &TicketFacts,
+    kind: TimerKind,
+    step: u32,
+) -> TimerId {
     let name = format!("{}/{}/{step}", kind.code(), seen.event_id);
     TimerId(Uuid::new_v5(&ticket.ticket_id.0, name.as_bytes()))
 }
@@ -268,5 +319,6 @@ pub(super) fn fire(state: &State, id: Uuid, now: Timestamp) -> Result<Vec<Event>
         due_at: timer.fires_at,
         fired_at: now,
         wait_until,
+        no_news: timer.no_news,
     }])
 }

@@ -196,11 +196,13 @@ pub enum Purpose {
     ComplaintExtension,
     /// Asks the customer for what is missing to examine the complaint.
     InfoRequest,
+    /// Tells the owner that somebody has to act.
+    Task,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ack,
         Self::Assignment,
         Self::Reply,
@@ -213,6 +215,7 @@ impl Purpose {
         Self::Decision,
         Self::ComplaintExtension,
         Self::InfoRequest,
+        Self::Task,
     ];
 
     /// Whether somebody may have to prove one day that it reached the customer: a complaint's
@@ -229,7 +232,8 @@ impl Purpose {
             | Self::Event
             | Self::Reminder
             | Self::CustomerReminder
-            | Self::InfoRequest => false,
+            | Self::InfoRequest
+            | Self::Task => false,
         }
     }
 
@@ -262,6 +266,7 @@ impl Purpose {
             Self::Decision => "DECISION",
             Self::ComplaintExtension => "COMPLAINT_EXTENSION",
             Self::InfoRequest => "INFO_REQUEST",
+            Self::Task => "TASK",
         }
     }
 }

@@ -31,6 +31,9 @@ impl Automation {
 pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
     for (place, automation) in automations.iter().enumerate() {
         let kind = automation.kind;
+        if kind == TimerKind::NoNewsUpdate {
+            return Err(PolicyError::TimerOfClock(kind));
+        }
         if !kind.is_of_policy() {
             return Err(PolicyError::TimerOfRegime(kind));
         }
@@ -45,7 +48,8 @@ pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
             TimerKind::NoReplyResolve
             | TimerKind::AutoClose
             | TimerKind::SupplementEnd
-            | TimerKind::AppealWindowEnd => 1,
+            | TimerKind::AppealWindowEnd
+            | TimerKind::NoNewsUpdate => 1,
         };
         let so_far = automations[..=place].iter().filter(|other| other.kind == kind).count();
         if so_far > limit {

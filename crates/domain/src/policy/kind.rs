@@ -154,6 +154,9 @@ pub enum TimerKind {
     SupplementEnd,
     /// The time to appeal against a decision is over.
     AppealWindowEnd,
+    /// The customer, who has heard nothing for as long as the policy allows, is told that
+    /// there is no news.
+    NoNewsUpdate,
 }
 
 impl TimerKind {
@@ -166,6 +169,7 @@ impl TimerKind {
             Self::AutoClose => "AUTO_CLOSE",
             Self::SupplementEnd => "SUPPLEMENT_END",
             Self::AppealWindowEnd => "APPEAL_WINDOW_END",
+            Self::NoNewsUpdate => "NO_NEWS_UPDATE",
         }
     }
 
@@ -181,9 +185,9 @@ impl TimerKind {
         matches!(self, Self::AutoClose | Self::AppealWindowEnd)
     }
 
-    /// True if a policy sets it; the others are a regime's.
+    /// True if an automation of a policy sets it; the others are a regime's or a clock's.
     #[must_use]
     pub fn is_of_policy(self) -> bool {
-        !matches!(self, Self::SupplementEnd | Self::AppealWindowEnd)
+        matches!(self, Self::CustomerReminder | Self::NoReplyResolve | Self::AutoClose)
     }
 }

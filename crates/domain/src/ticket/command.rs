@@ -32,6 +32,8 @@ pub enum Command {
     AddNote(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
+    /// Adds a note that somebody has to act, at any time.
+    AddTask(NewMessage),
     /// Settles type, category and tags.
     Classify(Classified),
     /// Settles impact and urgency, and with them the priority.
@@ -45,6 +47,13 @@ pub enum Command {
     SendReply(SendReply),
     /// Tells the customer news.
     SendUpdate(SendUpdate),
+    /// Tells the customer that there is no news, unless that is not so any more.
+    TellNoNews {
+        /// What is said.
+        message: NewMessage,
+        /// Since when the customer has heard nothing.
+        silent_since: Timestamp,
+    },
     /// Promises the customer something by a time.
     MakePromise(NewPromise),
     /// Asks the customer and waits for the answer.

@@ -46,11 +46,15 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::AddInboundMessage { message, .. } => Ok(message::inbound(state, facts, message)),
         Command::AddNote(note) => Ok(vec![message::note(note)]),
         Command::AddEvidence(note) => Ok(vec![message::evidence(note)]),
+        Command::AddTask(note) => Ok(vec![message::task(note)]),
         Command::Classify(classified) => assess::classifying(facts, classified),
         Command::SetPriority(set) => assess::prioritising(facts, set),
         Command::StartWork { agent_id } => Ok(vec![work_started(agent_id)]),
         Command::SendReply(reply) => message::replying(facts, current, reply),
         Command::SendUpdate(update) => Ok(vec![message::update(update)]),
+        Command::TellNoNews { message, silent_since } => {
+            Ok(message::no_news(facts, message, *silent_since).into_iter().collect())
+        }
         Command::MakePromise(promise) => message::promising(facts, promise),
         Command::HoldForCustomer(hold) => hold::asking(facts, hold),
         Command::HoldForThirdParty(hold) => hold::waiting(hold),

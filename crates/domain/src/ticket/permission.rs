@@ -247,6 +247,8 @@ impl Command {
             Self::Complaint(complain) => of_complaint(&complain.command),
             Self::AutoClose { .. }
             | Self::AutoResolveNoReply { .. }
+            | Self::TellNoNews { .. }
+            | Self::AddTask(_)
             | Self::TakeInMerged { .. }
             | Self::NoteLinked(_)
             | Self::NoteUnlinked(_)

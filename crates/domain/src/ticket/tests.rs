@@ -1,5 +1,6 @@
 //! What a ticket does, and what it never does.
 #![allow(clippy::unwrap_used)]
+mod by_itself;
 mod complaint;
 mod join;
 mod lifecycle;

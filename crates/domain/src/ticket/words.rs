@@ -89,6 +89,8 @@ pub enum MessagePurpose {
     Note,
     /// A note between colleagues that holds evidence on a complaint.
     Evidence,
+    /// A note by Odzew itself that somebody has to act.
+    Task,
 }
 
 /// For whom a ticket waits.

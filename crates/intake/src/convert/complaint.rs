@@ -19,7 +19,7 @@ use wire::common::v1 as common;
 use wire::intake::v1;
 
 use self::parts::{claims, codes, country, opt_instant};
-use super::{BODY_CHARS, REASON_CHARS, agent, new_message, not_in_the_future};
+use super::{BODY_CHARS, REASON_CHARS, agent, letters_over, new_message, not_in_the_future};
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::rules::{code, date, optional};
@@ -85,7 +85,7 @@ impl Asked {
             Command::Open(open) => {
                 open.regimes = law.regimes;
                 open.submission_form = given.form.unwrap_or_else(|| form(facts));
-                open.reply_channel = given.channel.unwrap_or(own);
+                open.reply_channel = given.channel.unwrap_or_else(|| letters_over(own));
             }
             Command::Reclassify(change) => change.regimes = law.regimes,
             Command::RequestInfo(request) => request.regimes = law.regimes,
@@ -101,7 +101,9 @@ impl Asked {
             | Command::RecordRemedy { .. }
             | Command::WaiveRemedy { .. } => {}
         }
-        let wanted = facts.complaint.as_ref().map_or(own, |known| known.opened.reply_channel);
+        let letters = || letters_over(own);
+        let opened = facts.complaint.as_ref().map(|known| &known.opened);
+        let wanted = opened.map_or_else(letters, |opened| opened.reply_channel);
         let message = said.map(|said| NewMessage {
             channel: said.channel.unwrap_or(if said.by_customer { own } else { wanted }),
             ..said.message

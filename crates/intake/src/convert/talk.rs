@@ -8,7 +8,7 @@ use domain::ticket::{
 };
 use wire::intake::v1;
 
-use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, new_message};
+use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, letters_over, new_message};
 use crate::call::{Call, Target};
 use crate::identity;
 use crate::rules::{channel, instant, optional, required};
@@ -114,7 +114,8 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
             | MessagePurpose::Question
             | MessagePurpose::Decision
             | MessagePurpose::Note
-            | MessagePurpose::Evidence,
+            | MessagePurpose::Evidence
+            | MessagePurpose::Task,
         ) => {
             fields.refuse("purpose", "must be UPDATE or BROADCAST");
             UpdateKind::Update
@@ -149,6 +150,8 @@ pub(crate) fn withdraw(call: &Call, message: &v1::WithdrawTicketRequest) -> Conv
     statement.author_kind = AuthorKind::Human;
     let confirmation = NewMessage {
         message_id: target.source.confirmation(),
+        // A letter, wherever the customer said it.
+        channel: letters_over(channel),
         author_kind: AuthorKind::System,
         body: Personal(confirmation),
         ..statement.clone()

@@ -1,7 +1,7 @@
 //! The time to answer or to object is over.
 use domain::complaint::Law;
 use domain::ids::{HoldId, Personal, TicketId};
-use domain::ticket::{Command, Facts};
+use domain::ticket::{Command, Facts, Rejection};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
 use prost::Message as _;
@@ -9,7 +9,9 @@ use wire::DecodeError;
 use wire::scalar::uuid;
 use wire::sla::v1::{TimerFired, TimerKind};
 
-use super::{Reactions, SERVICE};
+use super::no_news::NoNews;
+use super::task::Task;
+use super::{Reactions, SERVICE, speaks_polish};
 use crate::law;
 use crate::read_model::regimes;
 
@@ -23,6 +25,8 @@ pub(super) enum Timer {
     NoReply { ticket_id: TicketId, hold_id: HoldId },
     /// The customer's time to object to the solution.
     AutoClose { ticket_id: TicketId },
+    /// The time after which the customer is told that there is no news.
+    NoNews(NoNews),
 }
 
 impl Timer {
@@ -36,6 +40,7 @@ impl Timer {
                 hold_id: HoldId(uuid(&fired.subject_ref, "subject_ref")?),
             }),
             TimerKind::AutoClose => Some(Self::AutoClose { ticket_id }),
+            TimerKind::NoNewsUpdate => Some(Self::NoNews(NoNews::read(ticket_id, &fired)?)),
             TimerKind::CustomerReminder
             | TimerKind::SupplementEnd
             | TimerKind::AppealWindowEnd
@@ -51,28 +56,50 @@ impl Reactions {
         tenant: &Tenant,
         timer: Timer,
     ) -> Result<(), HandlerError> {
-        let (Timer::NoReply { ticket_id, .. } | Timer::AutoClose { ticket_id }) = timer;
-        // Sla had seen the ticket up to here: it means what was then, and nothing later.
+        match timer {
+            Timer::NoReply { ticket_id, hold_id } => {
+                // Sla had seen the ticket up to here: it means what was then, and nothing later.
+                let before = self.before(event, tenant, ticket_id).await?;
+                let Some(facts) = before.facts() else { return Ok(()) };
+                let command = Command::AutoResolveNoReply {
+                    hold_id,
+                    summary: Personal(no_answer(&facts.registered.language).to_owned()),
+                };
+                let cause = Cause::reaction(event, SERVICE)?;
+                self.follow_if_allowed(cause, tenant, ticket_id, &command).await
+            }
+            Timer::AutoClose { ticket_id } => self.close(event, tenant, ticket_id).await,
+            Timer::NoNews(no_news) => self.tell_no_news(event, tenant, no_news).await,
+        }
+    }
+
+    /// Closes a ticket whose time to object is over. Where a complaint may not be closed, and
+    /// time itself says so, somebody is told what is missing.
+    async fn close(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+    ) -> Result<(), HandlerError> {
         let before = self.before(event, tenant, ticket_id).await?;
         let Some(facts) = before.facts() else { return Ok(()) };
-        let command = match timer {
-            Timer::NoReply { hold_id, .. } => Command::AutoResolveNoReply {
-                hold_id,
-                summary: Personal(no_answer(&facts.registered.language).to_owned()),
-            },
-            Timer::AutoClose { .. } => {
-                let Some(law) = self.law(tenant, facts, event.occurred_at).await? else {
-                    return Err(HandlerError::poison("the law of the complaint is not known"));
-                };
-                Command::AutoClose { reopen_count: Some(facts.reopen_count), law }
-            }
+        let Some(law) = self.law(tenant, facts, event.occurred_at).await? else {
+            return Err(HandlerError::poison("the law of the complaint is not known"));
         };
+        let command = Command::AutoClose { reopen_count: Some(facts.reopen_count), law };
         let cause = Cause::reaction(event, SERVICE)?;
-        self.follow_if_allowed(cause, tenant, ticket_id, &command).await
+        let refused = self.follow_unless_refused(cause, tenant, ticket_id, &command).await?;
+        match refused {
+            Some(Rejection::Complaint(rule)) if event.event_type == FIRED => {
+                match Task::kept_open(&rule) {
+                    Some(task) => self.leave_task(event, tenant, (ticket_id, task)).await,
+                    None => Ok(()),
+                }
+            }
+            Some(_) | None => Ok(()),
+        }
     }
-}
 
-impl Reactions {
     /// What the end of a complaint is measured by; none if a version of it is not known.
     async fn law(
         &self,
@@ -90,8 +117,10 @@ impl Reactions {
 
 /// What the customer who never answered is told.
 fn no_answer(language: &str) -> &'static str {
-    match language {
-        "en" => "we have had no answer to our question, so we take it that all is well now.",
-        _ => "nie otrzymaliśmy odpowiedzi na nasze pytanie, uznajemy więc, że wszystko już działa.",
+    match speaks_polish(language) {
+        true => {
+            "nie otrzymaliśmy odpowiedzi na nasze pytanie, uznajemy więc, że wszystko już działa."
+        }
+        false => "we have had no answer to our question, so we take it that all is well now.",
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::ids::TicketId;
 use domain::notice::{Purpose, SuppressionReason};
+use domain::when::When;
 use eventlog::sealing::{Keyring, Reading};
 use eventlog::{Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
@@ -15,16 +16,19 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
+use wire::DecodeError;
 use wire::common::v1 as common;
+use wire::intake::v1::{AuthorKind, MessageAdded};
 use wire::notification::v1 as notification;
 use wire::thread::Tokens;
 
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
+use crate::reactions::MESSAGE_ADDED;
 use crate::read_model::queue::Claimed;
-use crate::read_model::ticket_facts::TicketFacts;
+use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
-use crate::template::{Templates, When, locale_of};
+use crate::template::{Templates, locale_of};
 
 use complaint::Words;
 use compose::{Head, Letter};
@@ -116,6 +120,14 @@ impl Email {
     }
 }
 
+/// Whether a person wrote what the notice carries, if it carries a message.
+fn written_by_hand(cause: &Recorded) -> Result<bool, DecodeError> {
+    if cause.event_type != MESSAGE_ADDED {
+        return Ok(true);
+    }
+    Ok(decode::<MessageAdded>(cause)?.author_kind() == AuthorKind::Human)
+}
+
 /// The address; none if there never was one.
 fn known(email: Reading) -> Result<Option<String>, Unsendable> {
     match email {
@@ -167,7 +179,7 @@ impl Channel for Email {
                 let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
                 (known(email)?, notice.locale.clone(), Some(thread))
             }
-            Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
+            Purpose::Assignment | Purpose::Reminder | Purpose::Breach | Purpose::Task => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
                     .await
                     .map_err(Unsendable::away)?;
@@ -205,7 +217,9 @@ impl Channel for Email {
         content.update([0]);
         content.update(&rendered.text);
         let ids = (notice.notice_id, ticket_id);
-        let letter = Letter::new(address, rendered, purpose, ids, thread);
+        let written = cause.as_ref().map_or(Ok(true), written_by_hand);
+        let written = written.map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
+        let letter = Letter::new(address, rendered, (purpose, written), ids, thread);
         Ok(Prepared { message: letter, content_sha256: content.finalize().into() })
     }
 

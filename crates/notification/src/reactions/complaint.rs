@@ -7,9 +7,9 @@ use eventlog::Recorded;
 use wire::DecodeError;
 use wire::intake::v1::{ComplaintExtended, ComplaintInfoRequested, MessageAdded, MessagePurpose};
 
+use super::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::decode;
 
-const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
@@ -27,7 +27,8 @@ pub(super) fn purpose_of(
         | MessagePurpose::Reply
         | MessagePurpose::Broadcast
         | MessagePurpose::Note
-        | MessagePurpose::Evidence => return Ok(Purpose::Reply),
+        | MessagePurpose::Evidence
+        | MessagePurpose::Task => return Ok(Purpose::Reply),
     }
     for event in ticket {
         let (purpose, told_by) = match event.event_type.as_str() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::notice::Purpose;
+use domain::when::When;
 use jiff::tz::TimeZone;
 
 use super::*;

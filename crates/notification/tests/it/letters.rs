@@ -170,6 +170,7 @@ async fn nobody_is_told_of_other_timers_and_of_a_queue_without_an_owner() {
     world.letters(1).await;
     world.tell("clock", id, &fired(id, sla::TimerKind::NoReplyResolve)).await;
     world.tell("clock", id, &fired(id, sla::TimerKind::AutoClose)).await;
+    world.tell("clock", id, &fired(id, sla::TimerKind::NoNewsUpdate)).await;
     let kind = sla::ClockKind::Assign.into();
     world.tell("clock", id, &sla::ThresholdReached { kind, ..threshold(id, 75) }).await;
     world.tell("clock", id, &sla::ClockBreached { kind, ..breached(id) }).await;
@@ -292,4 +293,97 @@ async fn what_is_told_about_an_incident_reaches_a_customer_with_two_tickets_once
     let duplicate = SuppressionReason::Duplicate;
     assert_eq!(of(Purpose::Reply, NoticeState::Suppressed, duplicate), 1, "{told:?}");
     assert_eq!(world.smtp.messages().len(), 4);
+}
+
+/// A note that somebody has to act.
+fn task(body: &str) -> intake::MessageAdded {
+    intake::MessageAdded {
+        direction: intake::MessageDirection::Internal.into(),
+        author_kind: intake::AuthorKind::System.into(),
+        purpose: intake::MessagePurpose::Task.into(),
+        is_reply: false,
+        ..outbound(body)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_told_of_a_task_and_the_customer_never() {
+    for (language, subject) in [("pl", "Zadanie: Router"), ("en", "To do: Router")] {
+        let world = World::new().await;
+        world.agent("agent-7", language).await;
+        let id = world.ticket("pl").await;
+        world.letters(1).await;
+        world.tell("ticket", id, &task("Nikt nie jest właścicielem.")).await;
+        world.assign(id, "agent-7").await;
+        world.letters(2).await;
+        let words = task("Trzeba doręczyć decyzję inną drogą.\nIt must be delivered otherwise.");
+        world.tell("ticket", id, &words).await;
+        let note = intake::MessageAdded { purpose: intake::MessagePurpose::Note.into(), ..words };
+        let note = intake::MessageAdded { message_id: Uuid::now_v7().to_string(), ..note };
+        world.tell("ticket", id, &note).await;
+        let letter = world.letters(3).await.remove(2);
+        assert_eq!(letter.to, "agent-7@example.org");
+        assert!(letter.subject().contains(subject), "{}", letter.subject());
+        assert!(letter.text.contains("inną drogą.\nIt must be delivered"), "{}", letter.text);
+        assert_eq!(letter.header("auto-submitted"), "auto-generated");
+        world.caught_up().await;
+        let notices = world.notices(id).await;
+        let tasks: Vec<_> =
+            notices.iter().filter(|notice| notice.purpose() == Purpose::Task).collect();
+        let [nobody, owner] = &tasks[..] else { panic!("{tasks:?}") };
+        assert_eq!(nobody.suppression_reason(), SuppressionReason::NoChannel);
+        assert_eq!(owner.audience(), Audience::Assignee);
+        let to_customer = notices.iter().filter(|n| n.audience() == Audience::Customer).count();
+        assert_eq!(to_customer, 1, "the confirmation");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_odzew_writes_by_itself_says_so() {
+    let world = World::new().await;
+    let id = world.ticket("pl").await;
+    world.letters(1).await;
+    let no_news = intake::MessageAdded {
+        author_kind: intake::AuthorKind::System.into(),
+        purpose: intake::MessagePurpose::Update.into(),
+        is_reply: false,
+        ..outbound("nie mamy jeszcze rozwiązania")
+    };
+    world.tell("ticket", id, &no_news).await;
+    let letter = world.letters(2).await.remove(1);
+    assert_eq!(letter.to, "zofia@example.org");
+    assert!(letter.text.contains("nie mamy jeszcze rozwiązania"), "{}", letter.text);
+    assert_eq!(letter.header("auto-submitted"), "auto-generated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_in_a_conversation_is_not_mailed_and_a_decision_always_is() {
+    let world = World::new().await;
+    let id = world.ticket("pl").await;
+    world.letters(1).await;
+    let over = |channel: common::Channel, purpose: intake::MessagePurpose| intake::MessageAdded {
+        channel: channel.into(),
+        purpose: purpose.into(),
+        ..outbound(channel.as_str_name())
+    };
+    let reply = intake::MessagePurpose::Reply;
+    for channel in [
+        common::Channel::Chat,
+        common::Channel::Voice,
+        common::Channel::Sms,
+        common::Channel::Social,
+        common::Channel::Letter,
+    ] {
+        world.tell("ticket", id, &over(channel, reply)).await;
+    }
+    let mailed = [common::Channel::Email, common::Channel::Portal, common::Channel::Form];
+    for channel in mailed {
+        world.tell("ticket", id, &over(channel, reply)).await;
+    }
+    let decision = intake::MessagePurpose::Decision;
+    world.tell("ticket", id, &over(common::Channel::Chat, decision)).await;
+    world.caught_up().await;
+    let purposes: Vec<_> = world.notices(id).await.iter().map(|n| n.purpose()).collect();
+    let reply = Purpose::Reply;
+    assert_eq!(purposes, [Purpose::Ack, reply, reply, reply, Purpose::Decision]);
 }

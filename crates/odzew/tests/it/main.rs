@@ -13,6 +13,7 @@ mod kill;
 mod load;
 mod metrics;
 mod nats;
+mod no_news;
 mod policy;
 mod register;
 mod rehearsal;

@@ -5,7 +5,7 @@
 //! Left out, because the parts that do it do not exist yet: reading a mail that complains by
 //! itself (a rule's account opens the complaint), the decision as a PDF beside the mail, routing
 //! an appeal to another decider by itself (a lead gives it to another person), and surveys. The
-//! story passes over the news that the policy promises every day; here nobody sends them.
+//! story passes over the news that the policy promises every day; here Odzew sends them.
 use chassis::rpc::Role;
 use testkit::{Nats, eventually};
 use wire::common::v1::{Channel, ConsumerStatus, Money};
@@ -478,10 +478,14 @@ fn the_way_of_the_complaint(lines: &[Line]) {
     t1("2026-05-20 11:15:00", "NotificationDelivered", "decision (dsn)");
     t1("2026-05-22 14:00:00", "RemedyExecuted", "");
     t1("2026-05-27 11:00:00", "TicketClosed", "auto");
-    // The story passes over the news that its priority promises every day.
-    let breaches = lines.iter().filter(|line| line.event == "ClockBreached");
-    let breaches: Vec<_> =
-        breaches.filter(|line| !line.summary.contains("periodic update")).collect();
+    // The news that its priority promises every day, while it is neither asked nor resolved.
+    for day in ["05-05 18:07", "05-06 18:07"] {
+        t1(&format!("2026-{day}:00"), "MessageAdded", "update to the customer over email");
+    }
+    for day in ["05-13", "05-14", "05-15", "05-18", "05-19", "05-20"] {
+        t1(&format!("2026-{day} 10:00:00"), "MessageAdded", "update to the customer over email");
+    }
+    let breaches: Vec<_> = lines.iter().filter(|line| line.event == "ClockBreached").collect();
     assert!(breaches.is_empty(), "{breaches:?}");
 }
 
@@ -492,19 +496,20 @@ async fn the_letters(walk: &Rehearsal, ticket_id: &str) {
     let notices = auditor.list_notices(request).await.unwrap().into_inner().notices;
     let hers = notices.iter().filter(|notice| notice.audience() == Audience::Customer);
     let told: Vec<_> = hers.map(|notice| (notice.purpose(), notice.state())).collect();
-    let expected = [
-        (Purpose::Ack, NoticeState::Sent),
-        (Purpose::ComplaintAck, NoticeState::Delivered),
-        (Purpose::Reply, NoticeState::Sent),
-        (Purpose::Reply, NoticeState::Sent),
-        (Purpose::Decision, NoticeState::Delivered),
-        (Purpose::Resolution, NoticeState::Suppressed),
-        (Purpose::Reply, NoticeState::Sent),
-        (Purpose::Decision, NoticeState::Delivered),
-        (Purpose::Resolution, NoticeState::Suppressed),
-    ];
+    let reply = (Purpose::Reply, NoticeState::Sent);
+    let decision = (Purpose::Decision, NoticeState::Delivered);
+    let resolution = (Purpose::Resolution, NoticeState::Suppressed);
+    // The answer of the chat was read there.
+    let mut expected =
+        vec![(Purpose::Ack, NoticeState::Sent), (Purpose::ComplaintAck, NoticeState::Delivered)];
+    // The question, and twice that there is no news.
+    expected.extend([reply; 3]);
+    expected.extend([decision, resolution]);
+    // Ewa's word, and six times that there is no news.
+    expected.extend([reply; 7]);
+    expected.extend([decision, resolution]);
     assert_eq!(told, expected);
     let mails = walk.world.smtp.messages();
     let anna = mails.iter().filter(|mail| mail.to.iter().any(|to| to == "anna@example.org"));
-    assert_eq!(anna.count(), 7, "what was suppressed was not sent");
+    assert_eq!(anna.count(), 14, "what was suppressed was not sent");
 }

@@ -71,17 +71,28 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
                 received_at: instant(appeal.received_at.as_ref(), "received_at")?,
             }
         }
-        // The service's own: what a complaint lacked did not come in time.
-        "odzew.sla.v1.TimerFired" => {
-            let fired: TimerFired = decode(event)?;
-            if fired.timer() != TimerKind::SupplementEnd {
-                return Ok(None);
-            }
-            let request_id = InfoRequestId(uuid(&fired.subject_ref, "subject_ref")?);
-            ComplaintFact::SupplementEnded { request_id }
-        }
+        "odzew.sla.v1.TimerFired" => return fired(&decode(event)?),
         _ => return Ok(None),
     }))
+}
+
+/// The service's own: what a complaint lacked did not come in time, or it is to be closed.
+fn fired(message: &TimerFired) -> Result<Option<ComplaintFact>, DecodeError> {
+    Ok(match message.timer() {
+        TimerKind::SupplementEnd => {
+            let request_id = InfoRequestId(uuid(&message.subject_ref, "subject_ref")?);
+            Some(ComplaintFact::SupplementEnded { request_id })
+        }
+        TimerKind::AutoClose => {
+            let fired_at = instant(message.fired_at.as_ref(), "fired_at")?;
+            Some(ComplaintFact::CloseTried { step: message.step, fired_at })
+        }
+        TimerKind::CustomerReminder
+        | TimerKind::NoReplyResolve
+        | TimerKind::AppealWindowEnd
+        | TimerKind::NoNewsUpdate
+        | TimerKind::Unspecified => None,
+    })
 }
 
 fn opened(message: v1::ComplaintOpened) -> Result<ComplaintFact, DecodeError> {

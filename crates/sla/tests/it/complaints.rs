@@ -160,6 +160,19 @@ pub(crate) async fn life(world: &World, sla: &Replica) -> Vec<Uuid> {
     vec![silent, answered]
 }
 
+/// A complaint decided, told and resolved at that time, with a remedy that is owed.
+pub(crate) async fn solved(world: &World, sla: &Replica, time: &str) -> (Uuid, Timestamp) {
+    sla.publish_regime(consumer()).await.unwrap();
+    let solved_at = at(time);
+    let ticket = world.register(solved_at, Priority::P3).await;
+    world.happens(ticket, opened(solved_at, &["PL_CONSUMER_GENERAL"])).await;
+    world.happens(ticket, decided(solved_at)).await;
+    world.happens(ticket, resolved(solved_at)).await;
+    world.happens(ticket, proved(solved_at, intake::DecisionEvidence::Delivered)).await;
+    world.settled().await;
+    (ticket, solved_at)
+}
+
 fn breaches(events: &[Recorded], kind: ClockKind) -> Vec<ClockBreached> {
     let breaches: Vec<ClockBreached> = all(events, "ClockBreached");
     breaches.into_iter().filter(|breach| breach.kind() == kind).collect()

@@ -140,6 +140,15 @@ async fn a_policy_that_cannot_be_is_refused_by_field() {
     assert_eq!(refused(kindless).await, ["policy.automations[2].timer"]);
     let twice = |p: &mut v1::Policy| p.automations.push(p.automations[3].clone());
     assert_eq!(refused(twice).await, ["policy.automations"]);
+    let told = |p: &mut v1::Policy| p.no_news_updates.push(p.no_news_updates[0]);
+    assert_eq!(refused(told).await, ["policy.no_news_updates[3]"]);
+    assert_eq!(refused(|p| p.no_news_updates[1] = 9).await, ["policy.no_news_updates[1]"]);
+    let never = |p: &mut v1::Policy| p.targets.retain(|t| t.kind() != ClockKind::PeriodicUpdate);
+    assert_eq!(refused(never).await, ["policy.no_news_updates[0]"]);
+    let timer = |p: &mut v1::Policy| {
+        p.automations[0].timer = v1::TimerKind::NoNewsUpdate.into();
+    };
+    assert_eq!(refused(timer).await, ["policy.automations[0].timer"]);
     let nothing = v1::PublishPolicyRequest::default();
     let answer = sla.client.clone().publish_policy(by(Role::Admin, nothing)).await;
     assert_eq!(fields(answer), ["request_id", "policy"]);

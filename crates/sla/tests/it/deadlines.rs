@@ -274,16 +274,18 @@ async fn timers_go_with_the_clocks_that_no_longer_need_them() {
     let ticket = world.register(received, Priority::P1).await;
     sla.clock(ticket, ClockKind::FirstReply, |_| true).await;
     world.settled().await;
-    assert_eq!(timers(&world, ticket).await, 4);
+    // One for each clock, and one for the word that there is no news.
+    assert_eq!(timers(&world, ticket).await, 5);
     world.happens(ticket, reply(received)).await;
     sla.clock(ticket, ClockKind::FirstReply, |clock| clock.stopped_at.is_some()).await;
     world.settled().await;
     // A new round of updates has come in the place of the old one.
-    assert_eq!(timers(&world, ticket).await, 3);
+    assert_eq!(timers(&world, ticket).await, 4);
+    let left = || async { (timers(&world, ticket).await, unclocked(&world, ticket).await) };
     world.happens(ticket, held(Uuid::from_u128(1), received)).await;
-    eventually(|| async { timers(&world, ticket).await == 4 }).await;
+    eventually(|| async { left().await == (4, 3) }).await;
     world.happens(ticket, unheld(Uuid::from_u128(1), received)).await;
-    eventually(|| async { timers(&world, ticket).await == 3 }).await;
+    eventually(|| async { left().await == (4, 1) }).await;
 }
 
 /// Timers of what happens by itself.

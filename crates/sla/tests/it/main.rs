@@ -8,6 +8,7 @@ mod deadlines;
 mod explain;
 mod import;
 mod list;
+mod no_news;
 mod owners;
 mod promises;
 mod regimes;

@@ -1,6 +1,6 @@
 //! What happens by itself, in both directions.
 use domain::calendar::CalendarRef;
-use domain::clock::{Event, TimerSet, Wait};
+use domain::clock::{Event, NoNews, TimerSet, Wait};
 use domain::ids::TimerId;
 use jiff::Timestamp;
 use prost::Message;
@@ -22,6 +22,7 @@ impl From<&TimerSet> for v1::TimerSet {
             Wait::LastDay(day) => (None, 0, day.to_string()),
         };
         let (calendar_id, calendar_version) = calendar_fields(calendar);
+        let (silent_since, next_due_at) = no_news_fields(timer.no_news);
         Self {
             timer_id: timer.timer_id.0.to_string(),
             ticket_id: timer.ticket_id.0.to_string(),
@@ -38,6 +39,8 @@ impl From<&TimerSet> for v1::TimerSet {
             regime_code,
             regime_version,
             last_day,
+            silent_since,
+            next_due_at,
         }
     }
 }
@@ -57,10 +60,12 @@ pub(super) fn write_fired(event: &Event) -> Vec<u8> {
         due_at,
         fired_at,
         wait_until,
+        no_news,
     } = event
     else {
         return Vec::new();
     };
+    let (silent_since, next_due_at) = no_news_fields(*no_news);
     v1::TimerFired {
         timer_id: timer_id.0.to_string(),
         ticket_id: ticket_id.0.to_string(),
@@ -70,6 +75,8 @@ pub(super) fn write_fired(event: &Event) -> Vec<u8> {
         due_at: Some(timestamp(*due_at)),
         fired_at: Some(timestamp(*fired_at)),
         wait_until: wait_until.map(timestamp),
+        silent_since,
+        next_due_at,
     }
     .encode_to_vec()
 }
@@ -98,6 +105,7 @@ pub(super) fn read_set(bytes: &[u8]) -> Result<TimerSet, DecodeError> {
         },
         set_at: instant(message.set_at.as_ref(), "set_at")?,
         fires_at: instant(message.fires_at.as_ref(), "fires_at")?,
+        no_news: no_news(message.silent_since.as_ref(), message.next_due_at.as_ref())?,
     })
 }
 
@@ -118,7 +126,24 @@ pub(super) fn read_fired(bytes: &[u8]) -> Result<Event, DecodeError> {
         due_at: instant(message.due_at.as_ref(), "due_at")?,
         fired_at: instant(message.fired_at.as_ref(), "fired_at")?,
         wait_until: instant_opt(message.wait_until.as_ref(), "wait_until")?,
+        no_news: no_news(message.silent_since.as_ref(), message.next_due_at.as_ref())?,
     })
+}
+
+type Instant = Option<prost_types::Timestamp>;
+
+fn no_news_fields(no_news: Option<NoNews>) -> (Instant, Instant) {
+    let since = no_news.map(|no_news| timestamp(no_news.silent_since));
+    (since, no_news.and_then(|no_news| no_news.next_due_at).map(timestamp))
+}
+
+fn no_news(
+    silent_since: Option<&prost_types::Timestamp>,
+    next_due_at: Option<&prost_types::Timestamp>,
+) -> Result<Option<NoNews>, DecodeError> {
+    let next_due_at = instant_opt(next_due_at, "next_due_at")?;
+    let silent_since = instant_opt(silent_since, "silent_since")?;
+    Ok(silent_since.map(|silent_since| NoNews { silent_since, next_due_at }))
 }
 
 fn timer_id(text: &str) -> Result<TimerId, DecodeError> {

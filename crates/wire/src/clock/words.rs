@@ -185,6 +185,7 @@ impl From<TimerKind> for v1::TimerKind {
             TimerKind::AutoClose => Self::AutoClose,
             TimerKind::SupplementEnd => Self::SupplementEnd,
             TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
+            TimerKind::NoNewsUpdate => Self::NoNewsUpdate,
         }
     }
 }
@@ -199,6 +200,7 @@ impl TryFrom<v1::TimerKind> for TimerKind {
             v1::TimerKind::AutoClose => Self::AutoClose,
             v1::TimerKind::SupplementEnd => Self::SupplementEnd,
             v1::TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
+            v1::TimerKind::NoNewsUpdate => Self::NoNewsUpdate,
             v1::TimerKind::Unspecified => return Err(Unknown),
         })
     }

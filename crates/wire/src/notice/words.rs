@@ -19,6 +19,7 @@ impl From<notice::Purpose> for v1::Purpose {
             notice::Purpose::Decision => Self::Decision,
             notice::Purpose::ComplaintExtension => Self::ComplaintExtension,
             notice::Purpose::InfoRequest => Self::InfoRequest,
+            notice::Purpose::Task => Self::Task,
         }
     }
 }
@@ -40,6 +41,7 @@ impl TryFrom<v1::Purpose> for notice::Purpose {
             v1::Purpose::Decision => Self::Decision,
             v1::Purpose::ComplaintExtension => Self::ComplaintExtension,
             v1::Purpose::InfoRequest => Self::InfoRequest,
+            v1::Purpose::Task => Self::Task,
             v1::Purpose::Unspecified => return Err(Unknown),
         })
     }

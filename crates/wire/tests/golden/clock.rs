@@ -4,8 +4,8 @@ use std::time::Duration;
 use domain::calendar::CalendarRef;
 use domain::clock::{
     Basis, BreachCause, ClockClass, ClockKind, ComplaintFacts, Decision, Event, Extension, Goal,
-    InfoRequest, Outcome, PauseReason, PromiseKind, RegimeVersion, RetargetCause, Retargeted,
-    Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
+    InfoRequest, NoNews, Outcome, PauseReason, PromiseKind, RegimeVersion, RetargetCause,
+    Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
 };
 use domain::identity::ConsumerStatus;
 use domain::ids::{
@@ -135,6 +135,7 @@ fn timers(ticket_id: TicketId, due_at: Timestamp) -> [Event; 3] {
             due_at,
             fired_at: at("2026-06-02T08:00:00.120Z"),
             wait_until: Some(at("2026-06-16T08:00:00.123Z")),
+            no_news: Some(no_news()),
         },
     ]
 }
@@ -150,6 +151,14 @@ fn timer_set(ticket_id: TicketId) -> TimerSet {
         wait: Wait::WorkingTime { calendar: calendar(), after: Duration::from_secs(432_000) },
         set_at: at("2026-06-01T08:00:00.123Z"),
         fires_at: at("2026-06-09T08:00:00.123Z"),
+        no_news: Some(no_news()),
+    }
+}
+
+fn no_news() -> NoNews {
+    NoNews {
+        silent_since: at("2026-06-01T08:00:00.123Z"),
+        next_due_at: Some(at("2026-06-10T08:00:00.123Z")),
     }
 }
 

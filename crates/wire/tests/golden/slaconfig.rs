@@ -63,6 +63,7 @@ fn policy() -> policy::Draft {
         rules.push(rule(priority, ClockKind::FirstReply, 900));
         rules.push(rule(priority, ClockKind::NextReply, 1_800));
         rules.push(rule(priority, ClockKind::Resolution, 14_400));
+        rules.push(rule(priority, ClockKind::PeriodicUpdate, 7_200));
     }
     policy::Draft {
         id: "HOUSE".to_owned(),
@@ -78,6 +79,7 @@ fn policy() -> policy::Draft {
                 calendar: "PL_WORKDAY24".to_owned(),
             })
             .to_vec(),
+        no_news_updates: vec![Priority::P1, Priority::P2],
     }
 }
 

@@ -37,7 +37,10 @@ fn under_law(laws: impl IntoIterator<Item = Law>) -> Terms {
     for law in laws {
         regimes.publish(Arc::new(regime(law)));
     }
-    Terms { regimes: Arc::new(regimes), ..promising(Policy::pl_standard()) }
+    // That there is no news has specs of its own.
+    let mut draft = Policy::pl_standard().draft().clone();
+    draft.no_news_updates.clear();
+    Terms { regimes: Arc::new(regimes), ..promising(Policy::new(draft).unwrap()) }
 }
 
 /// Everything that the samples know.

@@ -1,4 +1,6 @@
 //! What is said between the customer and the organisation, and what is promised by it.
+use jiff::{SignedDuration, Timestamp};
+
 use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};
 use super::super::event::{Event, MessageAdded, PromiseMade, Reopened};
 use super::super::rejection::Rejection;
@@ -9,6 +11,7 @@ use super::super::words::{
 use super::super::{Facts, Link, Stage, State};
 use super::{Decision, work_started};
 use crate::ids::TicketId;
+use crate::priority::Priority;
 
 /// The ticket that takes the customer's messages in place of this one. A message that a
 /// follow-up took stays there, even if this ticket is open again.
@@ -61,6 +64,10 @@ pub(super) fn evidence(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Evidence)
 }
 
+pub(super) fn task(note: &NewMessage) -> Event {
+    added(note, MessageDirection::Internal, MessagePurpose::Task)
+}
+
 pub(super) fn decision(letter: &NewMessage) -> Event {
     added(letter, MessageDirection::Outbound, MessagePurpose::Decision)
 }
@@ -83,6 +90,25 @@ pub(super) fn update(update: &SendUpdate) -> Event {
         UpdateKind::Broadcast => MessagePurpose::Broadcast,
     };
     added(&update.message, MessageDirection::Outbound, purpose)
+}
+
+/// That there is no news, told by the clock. Who has heard anything since is not told, and who
+/// waits for something that is not urgent is told so once a day at most.
+pub(super) fn no_news(
+    facts: &Facts,
+    message: &NewMessage,
+    silent_since: Timestamp,
+) -> Option<Event> {
+    let priority = facts.assessment.map(|assessment| assessment.priority);
+    let urgent = matches!(priority, Some(Priority::P1 | Priority::P2));
+    let yesterday = message.written_at.saturating_sub(SignedDuration::from_hours(24));
+    let yesterday = yesterday.unwrap_or(Timestamp::MIN);
+    let told = facts.messages.iter().any(|said| {
+        let by_itself = !urgent && said.author_kind == AuthorKind::System;
+        said.direction == MessageDirection::Outbound
+            && (said.written_at > silent_since || by_itself && said.written_at > yesterday)
+    });
+    (!told).then(|| added(message, MessageDirection::Outbound, MessagePurpose::Update))
 }
 
 pub(super) fn replying(facts: &Facts, current: Stage, reply: &SendReply) -> Decision {

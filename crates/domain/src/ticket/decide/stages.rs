@@ -19,6 +19,7 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         Command::Register(_)
         | Command::AddNote(_)
         | Command::AddEvidence(_)
+        | Command::AddTask(_)
         | Command::TakeInMerged { .. }
         | Command::Link(_)
         | Command::Unlink(_)
@@ -35,6 +36,8 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         | Command::Merge { .. }
         | Command::Split(_) => LIVE,
         Command::MakePromise(_) | Command::CascadeResolve(_) => UNRESOLVED,
+        // While our question is with the customer, or after the solution, it is not our turn.
+        Command::TellNoNews { .. } => &[New, Open, WaitingThirdParty],
         Command::MarkSpam { .. } => &[New, Open],
         Command::UnmarkSpam { .. } => &[Closed],
         Command::StartWork { .. } => &[New],

@@ -95,6 +95,11 @@ fn joining() -> impl Strategy<Value = Command> {
         few().prop_map(|id| link_party(id, PartyRole::Requester, Identification::Matched)),
         few().prop_map(|id| link_party(id, PartyRole::Affected, Identification::None)),
         few().prop_map(|id| split(&[id])),
+        (few(), 0_i64..200_000).prop_map(|(id, second)| Command::TellNoNews {
+            message: NewMessage { written_at: at(second), ..message(id) },
+            silent_since: at(second / 2),
+        }),
+        few().prop_map(|id| Command::AddTask(message(id))),
     ]
 }
 

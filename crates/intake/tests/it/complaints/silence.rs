@@ -3,6 +3,7 @@ use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
 use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect as Silence, TimerKind};
 
 use super::*;
+use crate::tasks::tasks;
 use crate::world::stamp;
 
 const CLOCK: &str = "018f0000-0000-7000-8000-000000000002";
@@ -42,6 +43,10 @@ async fn silence_accepts_what_was_demanded() {
     assert_eq!((remedy.kind(), &remedy.amount), (v1::RemedyKind::Refund, &zloty(49)));
     assert_eq!(remedy.execute_by, "2026-07-08");
     assert_eq!(complaint.ticket_state(), TicketState::Open);
+    let left = tasks(&world, &id).await;
+    let [proof, carry_out] = &left[..] else { panic!("{left:?}") };
+    assert!(proof.contains("nothing proves that it arrived"), "{proof}");
+    assert!(carry_out.contains("by 2026-07-08") && !carry_out.contains("rebutted"), "{carry_out}");
     let heads = world.heads().await;
     let mut world = world;
     world.deliver_everything_again().await;
@@ -56,7 +61,9 @@ async fn a_decision_that_did_not_arrive_is_none_against_silence() {
     let complaint = get(&world, &late).await;
     assert_eq!((complaint.decisions.len(), complaint.ticket_state()), (2, TicketState::Open));
     let story = world.story(&late).await;
-    assert_eq!(story[story.len() - 2..], ["ComplaintDecided", "TicketReopened"]);
+    // And the task to carry it out.
+    let expected = ["ComplaintDecided", "TicketReopened", "MessageAdded"];
+    assert_eq!(story[story.len() - 3..], expected);
     let told = decided(&world).await;
     let post = delivered(&told, "2026-06-09T00:00:00Z");
     world.complaints.clone().record_decision_evidence(of(Role::Lead, post)).await.unwrap();
@@ -117,10 +124,42 @@ async fn what_is_owed_keeps_a_complaint_open_and_nothing_else_does() {
     client.record_decision_evidence(of(Role::Integrator, post)).await.unwrap();
     world.settled().await;
     world.clock.advance(std::time::Duration::from_secs(20 * 24 * 3600));
-    world.fire(&id, TimerKind::AutoClose, "").await;
-    world.settled().await;
-    assert_eq!(world.get(&id).await.state(), TicketState::Resolved);
+    assert!(tasks(&world, &id).await.is_empty());
+    for days in 1..3 {
+        world.fire(&id, TimerKind::AutoClose, "").await;
+        world.settled().await;
+        assert_eq!(world.get(&id).await.state(), TicketState::Resolved);
+        let left = tasks(&world, &id).await;
+        assert_eq!(left.len(), days, "one each time");
+        assert!(left[0].contains("what was granted to be carried out"), "{left:?}");
+    }
     client.record_remedy(of(Role::Integrator, paid(&complaint))).await.unwrap();
     world.settled().await;
     assert_eq!(world.get(&id).await.state(), TicketState::Closed);
+    assert_eq!(tasks(&world, &id).await.len(), 2, "what is done is no task");
+    let heads = world.heads().await;
+    let mut world = world;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn a_decision_without_its_proof_is_a_task_when_it_should_be_closed() {
+    let world = with_law().await;
+    let id = decided(&world).await.ticket_id;
+    world.fire(&id, TimerKind::AutoClose, "").await;
+    world.settled().await;
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("the proof that the decision"), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_silence_grants_may_be_rebutted_where_the_law_leaves_that() {
+    let world = World::new().await;
+    let law = SilenceEffect::DeemedPerCustomerWill;
+    publish(&world, &Draft { silence: law, rebuttable: true, ..consumer_law() }).await;
+    let id = opened(&world).await.ticket_id;
+    breach(&world, &id, BreachCause::Time).await;
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("it may be rebutted"), "{left:?}");
 }

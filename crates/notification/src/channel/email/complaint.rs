@@ -5,6 +5,7 @@
 //! by when, on which provisions it rests, and how one may go on against it.
 mod words;
 
+use domain::when::{When, day};
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::intake::v1::{
@@ -14,7 +15,6 @@ use wire::intake::v1::{
 use wire::scalar::{date, instant};
 
 use crate::read_model::ticket_facts::{TicketFacts, decode};
-use crate::template::{When, day};
 
 /// The words of a complaint's letter, in its language; empty where there is nothing to say.
 #[derive(Debug, Default)]

@@ -48,7 +48,7 @@ impl Letter {
     pub(super) fn new(
         to: Address,
         rendered: Rendered,
-        purpose: Purpose,
+        (purpose, by_hand): (Purpose, bool),
         (notice_id, ticket_id): (Uuid, Uuid),
         thread: Option<String>,
     ) -> Self {
@@ -56,14 +56,18 @@ impl Letter {
             Purpose::Reply
             | Purpose::Decision
             | Purpose::ComplaintExtension
-            | Purpose::InfoRequest => Automatic::No,
+            | Purpose::InfoRequest => match by_hand {
+                true => Automatic::No,
+                false => Automatic::Generated,
+            },
             Purpose::Ack | Purpose::ComplaintAck => Automatic::Replied,
             Purpose::Assignment
             | Purpose::Breach
             | Purpose::Resolution
             | Purpose::Event
             | Purpose::Reminder
-            | Purpose::CustomerReminder => Automatic::Generated,
+            | Purpose::CustomerReminder
+            | Purpose::Task => Automatic::Generated,
         };
         Self { notice_id, ticket_id, thread, to, automatic, rendered }
     }

@@ -97,6 +97,32 @@ fn every_refusal_of_a_policy_is_told_with_its_target() {
 }
 
 #[test]
+fn who_is_told_that_there_is_no_news_is_read_and_judged() {
+    let standard = include_str!("../../../presets/policies/PL_STANDARD.toml");
+    let named = "no_news_updates = [\"P1\", \"P2\", \"P3\"]";
+    let line = standard.lines().position(|line| line == named).unwrap() + 1;
+    for (wrong, reason) in [
+        ("[\"P1\", \"P2\", \"P1\"]", "no_news_updates[2]: P1: named twice"),
+        ("[\"P1\", \"P2\", \"P9\"]", "no_news_updates[2]: must be one of P1, P2, P3, P4"),
+        ("\"P1\"", "no_news_updates: must be a list"),
+    ] {
+        let found = told(&standard.replace(named, &format!("no_news_updates = {wrong}")));
+        let [found] = &found[..] else { panic!("{found:#?}") };
+        assert!(
+            found.starts_with(&format!("a.toml:{line}:")) && found.ends_with(reason),
+            "{found}"
+        );
+    }
+    // Where no update is ever due, nobody is late with one.
+    let without = standard.replace("kind = \"PERIODIC_UPDATE\"", "kind = \"UC_VENDOR\"");
+    let found = told(&without);
+    assert!(
+        found.len() == 1 && found[0].contains("no_news_updates[0]: P1: without a"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_promise_that_is_missing_is_told() {
     let text = "kind = \"policy\"\npolicy_id = \"HOUSE\"\n";
     let found = told(text);

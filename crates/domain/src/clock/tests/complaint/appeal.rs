@@ -144,3 +144,31 @@ fn a_complaint_that_is_worked_on_again_is_not_closed_by_itself() {
     let proof = now(&terms, "2026-06-16T08:00:00Z", proved(true, "2026-06-09T08:00:00Z"));
     assert!(told(&terms, CONSUMER).and(closed).and(proof).into_state().timers.is_empty());
 }
+
+#[test]
+fn what_could_not_be_closed_is_tried_again_a_working_day_later_thirty_times_in_all() {
+    let terms = law();
+    let over = "2026-07-10T22:00:00Z";
+    let tried = |step, time: &str| {
+        now(&terms, time, ComplaintFact::CloseTried { step, fired_at: at(time) })
+    };
+    let state = told(&terms, CONSUMER).into_state();
+    let close = state.timers.iter().find(|t| t.kind == TimerKind::AutoClose).unwrap();
+    let fire = Command::Fire { id: close.timer_id.0, what: What::Timer, now: at(over) };
+    let fired = || told(&terms, CONSUMER).and(fire.clone());
+    let again = |state: &State| {
+        let timers = state.timers.iter().filter(|timer| timer.kind == TimerKind::AutoClose);
+        timers.map(|timer| (timer.step, timer.fires_at)).collect::<Vec<_>>()
+    };
+    // Friday is over: a working day later Monday is.
+    let state = fired().and(tried(1, over)).into_state();
+    assert_eq!(again(&state), [(2, at("2026-07-13T22:00:00Z"))]);
+    fired().and(tried(1, over)).when(tried(1, over)).then_nothing();
+    assert_eq!(again(&fired().and(tried(29, over)).into_state()).len(), 1);
+    fired().when(tried(30, over)).then_nothing();
+    let reopened = Fact::Reopened { trigger: ReopenTrigger::Unsolved };
+    fired().and(under(&terms, over, reopened)).when(tried(1, over)).then_nothing();
+    let closed = Fact::Closed { reason: CloseReason::Other };
+    let closed = fired().and(tried(1, over)).and(under(&terms, over, closed)).into_state();
+    assert_eq!(again(&closed), []);
+}

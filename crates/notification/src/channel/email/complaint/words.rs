@@ -1,4 +1,5 @@
 //! A complaint's choices in people's words, Polish and English.
+use domain::when::day;
 use wire::DecodeError;
 use wire::common::v1::Money;
 use wire::intake::v1::{
@@ -7,7 +8,6 @@ use wire::intake::v1::{
 use wire::scalar::date;
 
 use super::Words;
-use crate::template::day;
 
 /// The same in Polish and in English.
 pub(super) type Pair = (&'static str, &'static str);
@@ -150,7 +150,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::template::When;
+    use domain::when::When;
 
     fn pln(minor: i64) -> Option<Money> {
         Some(Money { minor, currency: "PLN".to_owned() })

@@ -1,4 +1,4 @@
-//! Instants as people write them, with hour and zone.
+//! Instants as people write them, with hour and zone, in Polish and English.
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,20 +20,24 @@ const POLISH: [&str; 12] = [
 
 /// Tells instants in one zone.
 #[derive(Debug, Clone)]
-pub(crate) struct When(TimeZone);
+pub struct When(TimeZone);
 
 impl When {
-    pub(crate) fn new(zone: TimeZone) -> Self {
+    /// Tells them in that zone.
+    #[must_use]
+    pub fn new(zone: TimeZone) -> Self {
         Self(zone)
     }
 
     /// The day of an instant, as [`day`] tells it.
-    pub(crate) fn day(&self, at: Timestamp, locale: &str) -> String {
+    #[must_use]
+    pub fn day(&self, at: Timestamp, locale: &str) -> String {
         day(at.to_zoned(self.0.clone()).date(), locale)
     }
 
     /// `14 maja 2026 r., 16:30 (CEST)` or `14 May 2026, 16:30 (CEST)`.
-    pub(crate) fn minute(&self, at: Timestamp, locale: &str) -> String {
+    #[must_use]
+    pub fn minute(&self, at: Timestamp, locale: &str) -> String {
         let zoned = at.to_zoned(self.0.clone());
         if locale == "pl" {
             format!("{}, {}", day(zoned.date(), locale), zoned.strftime("%H:%M (%Z)"))
@@ -43,8 +47,9 @@ impl When {
     }
 }
 
-/// `14 maja 2026 r.` or `14 May 2026`.
-pub(crate) fn day(date: Date, locale: &str) -> String {
+/// `14 maja 2026 r.` if the locale is `pl`, else `14 May 2026`.
+#[must_use]
+pub fn day(date: Date, locale: &str) -> String {
     if locale == "pl" {
         let month = usize::try_from(date.month() - 1).unwrap_or_default();
         format!("{} {} {} r.", date.day(), POLISH[month], date.year())

@@ -1,0 +1,221 @@
+//! What somebody has to do because Odzew cannot: a note on the ticket, which notification tells
+//! its owner of. All its texts stand here, in Polish and English, for nobody knows in which
+//! language a colleague reads.
+use domain::complaint::{Event as Told, Outcome, Rejection};
+use domain::ids::{MessageId, Personal, TicketId};
+use domain::priority::Channel;
+use domain::ticket::{AuthorKind, Command, NewMessage};
+use eventlog::{Cause, HandlerError, Recorded, Tenant};
+use jiff::civil::Date;
+use prost::Message as _;
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::notification::v1::{NotificationFailed, Purpose};
+use wire::scalar::{uuid, uuid_opt};
+use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect};
+
+use super::{Reactions, SERVICE};
+
+/// Type of the event that says that a notice is given up.
+pub(super) const FAILED: &str = "odzew.notification.v1.NotificationFailed";
+
+/// Something that a person has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Task {
+    /// A decision will not be delivered by itself; why, for example `DSN_5.1.1`.
+    Deliver(String),
+    /// What the law reads into silence is owed.
+    CarryOut {
+        /// By when.
+        execute_by: Option<Date>,
+        /// The claim may still be refuted.
+        rebuttable: bool,
+    },
+    /// Nothing proves that an answer arrived which was sent in time; the law.
+    Prove(String),
+    /// The time to answer has passed, and the customer may go further; the law.
+    Answer {
+        /// Its code.
+        regime: String,
+        /// To an authority, not to a court or a body of out-of-court resolution.
+        authority: bool,
+    },
+    /// A complaint would be closed, but for this.
+    Settle(Missing),
+}
+
+/// What keeps a complaint open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// A decision, or one on the appeal.
+    Decision,
+    /// A proof that the customer was told the decision.
+    Proof,
+    /// What was granted.
+    Remedy,
+    /// The end of the time to appeal.
+    AppealWindow,
+}
+
+impl Task {
+    /// What follows from a notice that was given up; nothing for one that is tried again and
+    /// for all but decisions.
+    pub(super) fn undelivered(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+        let failed = NotificationFailed::decode(&*event.payload)?;
+        if !failed.permanent || failed.purpose() != Purpose::Decision {
+            return Ok(None);
+        }
+        let ticket_id = uuid_opt(&failed.ticket_id, "ticket_id")?.map(TicketId);
+        Ok(ticket_id.map(|ticket_id| (ticket_id, Self::Deliver(failed.code))))
+    }
+
+    /// What follows from a time that has passed, where the law reads no acceptance into it.
+    pub(super) fn breached(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+        let breached = ClockBreached::decode(&*event.payload)?;
+        let ticket_id = TicketId(uuid(&breached.ticket_id, "ticket_id")?);
+        match breached.kind() {
+            ClockKind::StatutoryResponse | ClockKind::AppealResponse => {}
+            _ => return Ok(None),
+        }
+        let (cause, effect) = (breached.cause(), breached.silence_effect());
+        let regime = breached.regime_code;
+        let task = match effect {
+            SilenceEffect::DeemedAccepted | SilenceEffect::DeemedPerCustomerWill
+                if cause == BreachCause::ProofPending =>
+            {
+                Self::Prove(regime)
+            }
+            SilenceEffect::AdrOrCourt | SilenceEffect::AuthorityComplaint
+                if cause == BreachCause::ProofPending =>
+            {
+                Self::Prove(regime)
+            }
+            SilenceEffect::AdrOrCourt => Self::Answer { regime, authority: false },
+            SilenceEffect::AuthorityComplaint => Self::Answer { regime, authority: true },
+            // Acceptance is a decision, and makes a task of its own; elsewhere silence means
+            // nothing, or its meaning is for another procedure.
+            SilenceEffect::DeemedAccepted
+            | SilenceEffect::DeemedPerCustomerWill
+            | SilenceEffect::DeemedConsentAdr
+            | SilenceEffect::DeemedRefusalAdr
+            | SilenceEffect::None
+            | SilenceEffect::Unspecified => return Ok(None),
+        };
+        Ok(Some((ticket_id, task)))
+    }
+
+    /// What follows from a decision that the law reads into silence.
+    pub(super) fn deemed(told: &Told) -> Option<Self> {
+        let Told::Decided(decided) = told else { return None };
+        let remedies = decided.remedies.iter();
+        (decided.outcome == Outcome::DeemedAccepted).then(|| Self::CarryOut {
+            execute_by: remedies.map(|remedy| remedy.execute_by).min(),
+            rebuttable: decided.rebuttable,
+        })
+    }
+
+    /// What keeps a complaint open that would be closed; nothing that a person could change.
+    pub(super) fn kept_open(rule: &Rejection) -> Option<Self> {
+        let missing = match rule {
+            Rejection::NotDecided | Rejection::AppealOpen => Missing::Decision,
+            Rejection::NotEvidenced => Missing::Proof,
+            Rejection::RemedyPending => Missing::Remedy,
+            Rejection::AppealWindowOpen => Missing::AppealWindow,
+            _ => return None,
+        };
+        Some(Self::Settle(missing))
+    }
+
+    /// What colleagues read.
+    fn text(&self) -> String {
+        match self {
+            Self::Deliver(code) => format!(
+                "Decyzja nie dotarła do klienta ({code}), termin ustawowy biegnie dalej. Trzeba \
+                 ją doręczyć inną drogą i zapisać dowód doręczenia.\n\
+                 The decision did not reach the customer ({code}), the statutory time goes on. It \
+                 must be delivered by another way, and the proof recorded."
+            ),
+            Self::CarryOut { execute_by, rebuttable } => carry_out(*execute_by, *rebuttable),
+            Self::Prove(regime) => format!(
+                "Odpowiedź wysłano w terminie ({regime}), ale nie ma dowodu doręczenia. Dział \
+                 prawny: zdobyć i zapisać dowód albo ocenić skutki.\n\
+                 The answer was sent in time ({regime}), but nothing proves that it arrived. \
+                 Legal: get and record the proof, or judge what follows."
+            ),
+            Self::Answer { regime, authority: false } => format!(
+                "Minął ustawowy termin odpowiedzi ({regime}); klient może iść do sądu albo do \
+                 instytucji ADR. Odpowiedzieć, przeprosić i podać informację o ADR.\n\
+                 The statutory time to answer has passed ({regime}); the customer may go to court \
+                 or to an ADR body. Answer, apologise, and give the information on ADR."
+            ),
+            Self::Answer { regime, authority: true } => format!(
+                "Minął ustawowy termin odpowiedzi ({regime}); klient może złożyć skargę do organu \
+                 nadzoru. Odpowiedzieć i zawiadomić osobę odpowiedzialną za zgodność (w sprawach \
+                 danych osobowych: inspektora ochrony danych).\n\
+                 The statutory time to answer has passed ({regime}); the customer may complain to \
+                 the authority. Answer, and tell whoever is responsible for compliance (for \
+                 personal data: the data protection officer)."
+            ),
+            Self::Settle(missing) => settle(*missing),
+        }
+    }
+}
+
+fn carry_out(execute_by: Option<Date>, rebuttable: bool) -> String {
+    let day = execute_by.map(|day| (format!(" do {day}"), format!(" by {day}")));
+    let (until, by) = day.unwrap_or_default();
+    let (podwazenie, rebuttal) = match rebuttable {
+        true => (
+            " Dział prawny: skutek można podważyć, jeśli roszczenie się nie należy; ocenić.",
+            " Legal: it may be rebutted if the claim is not due; judge that.",
+        ),
+        false => ("", ""),
+    };
+    format!(
+        "Termin minął bez odpowiedzi, więc reklamację uważa się za uwzględnioną. Właściciel \
+         procesu: wykonać żądanie klienta{until} i napisać do niego.{podwazenie}\n\
+         The time passed without an answer, so the complaint is deemed accepted. Process owner: \
+         carry out what the customer demanded{by}, and write to them.{rebuttal}"
+    )
+}
+
+fn settle(missing: Missing) -> String {
+    let (brak, lacks) = match missing {
+        Missing::Decision => {
+            ("decyzji (także w sprawie odwołania)", "a decision (or one on the appeal)")
+        }
+        Missing::Proof => (
+            "dowodu, że decyzja dotarła do klienta tak, jak wymaga tego prawo",
+            "the proof that the decision reached the customer as the law wants",
+        ),
+        Missing::Remedy => (
+            "wykonania tego, co przyznano, albo rezygnacji klienta",
+            "what was granted to be carried out, or waived by the customer",
+        ),
+        Missing::AppealWindow => ("upływu terminu na odwołanie", "the end of the time to appeal"),
+    };
+    format!(
+        "Reklamacji nie można zamknąć, brakuje: {brak}. Następna próba za dzień roboczy.\n\
+         The complaint cannot be closed, it lacks: {lacks}. The next try is a working day from now."
+    )
+}
+
+impl Reactions {
+    /// Leaves a task on the ticket.
+    pub(super) async fn leave_task(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        (ticket_id, task): (TicketId, Task),
+    ) -> Result<(), HandlerError> {
+        let note = Command::AddTask(NewMessage {
+            message_id: MessageId(Uuid::new_v5(&event.event_id, ticket_id.0.as_bytes())),
+            channel: Channel::Email,
+            author_kind: AuthorKind::System,
+            body: Personal(task.text()),
+            written_at: event.occurred_at,
+        });
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, ticket_id, &note).await
+    }
+}
