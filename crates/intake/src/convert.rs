@@ -90,6 +90,8 @@ pub(crate) fn register(
         external_number: None,
         parent: None,
         about,
+        public_venue: message.public_venue,
+        dedupe_key: None,
     };
     let command = Command::Register(Register {
         registered,
@@ -166,6 +168,7 @@ fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> 
         author_kind,
         body: Personal(body),
         written_at: call.now,
+        public_venue: false,
     }
 }
 

@@ -158,8 +158,9 @@ impl IntakeService for Intake {
         request: Request<v1::SendReplyRequest>,
     ) -> Result<Response<v1::SendReplyResponse>, Status> {
         let call = self.call(&request, Permission::Reply).await?;
-        let asked =
+        let mut asked =
             convert::reply(&call, request.get_ref(), self.config.first_reply_needs_promise)?;
+        self.know_requester(&call, &mut asked).await?;
         let message_id = asked.0.source.message().0.to_string();
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::SendReplyResponse { ticket, message_id, consistency_token }))
@@ -258,7 +259,8 @@ impl IntakeService for Intake {
         request: Request<v1::SendUpdateRequest>,
     ) -> Result<Response<v1::SendUpdateResponse>, Status> {
         let call = self.call(&request, Permission::Update).await?;
-        let asked = convert::update(&call, request.get_ref())?;
+        let mut asked = convert::update(&call, request.get_ref())?;
+        self.know_requester(&call, &mut asked).await?;
         let message_id = asked.0.source.message().0.to_string();
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::SendUpdateResponse { ticket, message_id, consistency_token }))

@@ -164,6 +164,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         purpose: MessagePurpose::Reply,
         body: &registered.body.0,
         written_at: registered.received_at,
+        public_venue: registered.public_venue,
     };
     let later = facts.messages.iter().map(|message| Line {
         id: message.message_id.0,
@@ -172,6 +173,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         purpose: message.purpose,
         body: &message.body.0,
         written_at: message.written_at,
+        public_venue: message.public_venue,
     });
     let shown =
         |line: &Line<'_>| viewer != Role::Customer || line.direction != MessageDirection::Internal;
@@ -190,6 +192,7 @@ struct Line<'a> {
     purpose: MessagePurpose,
     body: &'a str,
     written_at: Timestamp,
+    public_venue: bool,
 }
 
 /// The newest messages that fit into an answer, oldest first; at least one.
@@ -217,5 +220,6 @@ fn message(line: Line<'_>) -> v1::Message {
         purpose: v1::MessagePurpose::from(line.purpose).into(),
         body: line.body.to_owned(),
         create_time: Some(timestamp(line.written_at)),
+        public_venue: line.public_venue,
     }
 }

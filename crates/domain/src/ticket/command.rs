@@ -13,6 +13,7 @@ use super::words::{
 use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Urgency};
 
 /// A request to change a ticket.
@@ -182,6 +183,8 @@ pub struct NewMessage {
     pub body: Personal,
     /// When its author wrote it.
     pub written_at: Timestamp,
+    /// It stands where everybody reads it.
+    pub public_venue: bool,
 }
 
 /// Settles impact and urgency.
@@ -254,6 +257,8 @@ pub struct SendReply {
     pub promise: Option<NewPromise>,
     /// The first answer must say by when the matter is solved or when there is news.
     pub promise_required: bool,
+    /// What is known of who asks, if everybody reads the answer.
+    pub known: Known,
 }
 
 /// Tells the customer news.
@@ -263,6 +268,8 @@ pub struct SendUpdate {
     pub message: NewMessage,
     /// About what.
     pub kind: UpdateKind,
+    /// What is known of who asks, if everybody reads the news.
+    pub known: Known,
 }
 
 /// What news is about.

@@ -50,7 +50,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::SetPriority(set) => assess::prioritising(facts, set),
         Command::StartWork { agent_id } => Ok(vec![work_started(agent_id)]),
         Command::SendReply(reply) => message::replying(facts, current, reply),
-        Command::SendUpdate(update) => Ok(vec![message::update(update)]),
+        Command::SendUpdate(update) => message::updating(facts, update),
         Command::MakePromise(promise) => message::promising(facts, promise),
         Command::HoldForCustomer(hold) => hold::asking(facts, hold),
         Command::HoldForThirdParty(hold) => hold::waiting(hold),

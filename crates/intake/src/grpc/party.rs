@@ -64,13 +64,20 @@ impl Intake {
         call: &Call,
         id: PartyId,
     ) -> Result<domain::party::Facts, Status> {
+        match self.lives_as(call, id).await? {
+            State::Absent | State::Alias(..) => Err(status::people::no_party(id.0)),
+            State::Erased(_) => Err(status::people::erased(id.0)),
+            State::Live(facts) => Ok(facts),
+        }
+    }
+
+    /// The party that `id` lives as, whatever became of it.
+    pub(super) async fn lives_as(&self, call: &Call, id: PartyId) -> Result<State, Status> {
         let mut at = id;
         for _ in 0..MOST_ALIASES {
             match self.load_party(call, at).await?.state {
-                State::Absent => return Err(status::people::no_party(at.0)),
-                State::Erased(_) => return Err(status::people::erased(at.0)),
-                State::Live(facts) => return Ok(facts),
                 State::Alias(_, into) => at = into,
+                state @ (State::Absent | State::Live(_) | State::Erased(_)) => return Ok(state),
             }
         }
         let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));

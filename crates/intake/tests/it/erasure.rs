@@ -24,7 +24,7 @@ impl World {
         Ok(answer.into_inner().party.unwrap())
     }
 
-    async fn withdraw(&self, ticket_id: &str) {
+    pub(crate) async fn withdraw(&self, ticket_id: &str) {
         let request = v1::WithdrawTicketRequest {
             request_id: new_id(),
             ticket_id: ticket_id.to_owned(),

@@ -14,6 +14,7 @@ mod life;
 mod outage;
 mod parties;
 mod promises;
+mod public;
 mod refusals;
 mod roles;
 mod sealing;

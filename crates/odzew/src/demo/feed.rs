@@ -84,6 +84,7 @@ impl Teller {
             impact: story.impact.into(),
             urgency: story.urgency.into(),
             about: Vec::new(),
+            ..Default::default()
         };
         let answer = self.customer.intake.register_ticket(request).await?.into_inner();
         let ticket = answer.ticket.context("the answer carries the ticket")?;
@@ -109,6 +110,7 @@ impl Teller {
                     channel,
                     body,
                     promise,
+                    ..Default::default()
                 };
                 self.agent.intake.send_reply(request).await?;
             }
@@ -215,6 +217,7 @@ impl Teller {
             channel: self.story.channel.into(),
             body: body.into(),
             purpose: intake::MessagePurpose::Unspecified.into(),
+            ..Default::default()
         };
         let clients = match direction {
             MessageDirection::Inbound => &mut self.customer,

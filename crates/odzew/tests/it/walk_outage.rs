@@ -108,6 +108,7 @@ async fn broadcast(clients: &Clients, ticket_id: &str, body: &str) {
         channel: Channel::Email.into(),
         body: body.to_owned(),
         purpose: MessagePurpose::Broadcast.into(),
+        ..Default::default()
     };
     clients.intake.clone().send_update(request).await.unwrap();
 }
