@@ -34,7 +34,7 @@ use crate::config::Config;
 use crate::keys::Store;
 use crate::status::{self, Subject};
 use crate::taxonomies::Known;
-use crate::view::View;
+use crate::view::{View, keep_requester};
 use crate::{convert, import};
 
 /// The services behind the API.
@@ -73,7 +73,11 @@ impl Intake {
         text_field: &'static str,
     ) -> Result<Answer, Status> {
         match self.execute(call, &target, &command).await? {
-            Ok(executed) => Ok(self.answer(call, &executed)),
+            // Whoever registers a ticket has just said who asks.
+            Ok(executed) if matches!(command, Command::Register(_)) => {
+                Ok(self.answer(call, &executed))
+            }
+            Ok(executed) => Ok(self.answered(call, &executed).await),
             Err(error) => Err(status::refused(error, &self.subject(&target, &command, text_field))),
         }
     }
@@ -100,6 +104,15 @@ impl Intake {
             viewer: call.role(),
         };
         (view.ticket(&self.config), Some(token(call, executed.position)))
+    }
+
+    /// The answer without what a restriction keeps from the caller.
+    async fn answered(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
+        let (mut ticket, token) = self.answer(call, executed);
+        if self.keeps_requester(call, &executed.state).await {
+            ticket.iter_mut().for_each(keep_requester);
+        }
+        (ticket, token)
     }
 
     fn subject(&self, target: &Target, command: &Command, text_field: &'static str) -> Subject {
@@ -380,7 +393,10 @@ impl IntakeService for Intake {
             updated_at: loaded.recorded_at,
             viewer: call.role(),
         };
-        let ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
+        let mut ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
+        if self.keeps_requester(&call, &loaded.state).await {
+            keep_requester(&mut ticket);
+        }
         Ok(Response::new(v1::GetTicketResponse {
             ticket: Some(ticket),
             consistency_token: Some(token(&call, loaded.position)),

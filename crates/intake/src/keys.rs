@@ -17,7 +17,7 @@ use sqlx::PgPool;
 use crate::config::Config;
 use master::LocalKey;
 
-pub(crate) use store::{Store, destroy_of_party};
+pub(crate) use store::{Store, destroy_of_party, sealed_of_party};
 
 /// Most keys in one answer.
 pub(crate) const MOST_KEYS: usize = 1_000;

@@ -5,6 +5,7 @@ pub(crate) mod parties;
 pub(crate) mod party_tickets;
 pub(crate) mod position;
 pub(crate) mod regimes;
+pub(crate) mod restricted_parties;
 pub(crate) mod ticket_objects;
 
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -34,6 +35,7 @@ impl Subscriber for Projection {
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
         regimes::apply(tx, events).await?;
+        restricted_parties::apply(tx, events).await?;
         // Last: an erasure takes along whatever was theirs before it.
         parties::erase(tx, events).await
     }

@@ -19,6 +19,19 @@ use crate::config::Config;
 /// client accepts.
 const MOST_TICKETS: usize = 1_000;
 
+/// What is shown in place of what a restriction keeps back (GDPR, art. 18).
+pub(crate) const RESTRICTED: &str = "[ograniczono / restricted]";
+
+/// Takes out of a ticket who asks and where they are reached.
+pub(crate) fn keep_requester(ticket: &mut v1::Ticket) {
+    let Some(requester) = &mut ticket.requester else { return };
+    for text in [&mut requester.name, &mut requester.email] {
+        if !text.is_empty() {
+            RESTRICTED.clone_into(text);
+        }
+    }
+}
+
 /// What is shown of a ticket, to whom.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,

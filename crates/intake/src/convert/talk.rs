@@ -5,8 +5,9 @@ use domain::ids::{Personal, TicketId};
 use domain::personal_data::Known;
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
-    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind,
+    PromiseKind, Register, Registered, Requester, SendReply, SendUpdate, UpdateKind,
 };
+use eventlog::sealing::ERASED;
 use wire::intake::v1;
 
 use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, new_message};
@@ -64,7 +65,11 @@ pub(crate) fn follow_up(
         kind: facts.kind,
         channel: message.channel,
         received_at: message.written_at,
-        requester: facts.requester.clone(),
+        requester: facts.requester.clone().map(|known| Requester {
+            name: known.name.filter(is_known),
+            email: known.email.filter(is_known),
+            ..known
+        }),
         subject: facts.registered.subject.clone(),
         body: message.body,
         language: facts.registered.language.clone(),
@@ -84,6 +89,11 @@ pub(crate) fn follow_up(
         messages: Vec::new(),
         identification: Identification::None,
     })
+}
+
+/// What was erased is not carried on as if it were a name.
+fn is_known(text: &Personal) -> bool {
+    text.0 != ERASED
 }
 
 pub(crate) fn reply(

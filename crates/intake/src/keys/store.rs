@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::ids::PartyId;
 use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, SubjectKey};
 use eventlog::{Recorded, TenantKey};
 use futures::future::BoxFuture;
@@ -171,4 +172,33 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
     .execute(tx)
     .await?;
     Ok(destroyed.rows_affected())
+}
+
+/// How many streams of a party, of those merged into it, and of their tickets and contacts have a
+/// key that is not destroyed.
+pub(crate) async fn sealed_of_party(
+    pool: &PgPool,
+    tenant: TenantKey,
+    party_id: PartyId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "with own as (
+            select $2::uuid as party_id
+             union
+            select party_id from parties where tenant = $1 and lives_as = $2)
+         select count(distinct stream_id) from keys.subject_key
+          where tenant = $1 and wrapped is not null
+            and stream_id in (
+                select party_id from own
+                 union
+                select ticket_id from party_tickets
+                 where tenant = $1 and party_id in (select party_id from own)
+                 union
+                select contact_id from contacts
+                 where tenant = $1 and party_id in (select party_id from own))",
+    )
+    .bind(tenant.0)
+    .bind(party_id.0)
+    .fetch_one(pool)
+    .await
 }

@@ -16,6 +16,7 @@ mod parties;
 mod promises;
 mod public;
 mod refusals;
+mod restriction;
 mod roles;
 mod sealing;
 mod taxonomies;
