@@ -1,5 +1,6 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
+mod alert;
 mod complaint;
 mod contact;
 mod erase;
@@ -147,8 +148,8 @@ impl IntakeService for Intake {
         if !named {
             self.recognise_requester(&call, &mut asked.1).await;
         }
-        let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
-        Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token }))
+        let ((ticket, consistency_token), joined_existing) = self.raise(&call, asked).await?;
+        Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token, joined_existing }))
     }
 
     async fn add_message(

@@ -1,5 +1,6 @@
 //! What the service looks up, folded from its own events and the published regimes, in the
 //! transaction that moves the cursor.
+pub(crate) mod alerts;
 pub(crate) mod contacts;
 pub(crate) mod parties;
 pub(crate) mod party_tickets;
@@ -34,6 +35,7 @@ impl Subscriber for Projection {
         contacts::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
+        alerts::apply(tx, events).await?;
         regimes::apply(tx, events).await?;
         restricted_parties::apply(tx, events).await?;
         // Last: an erasure takes along whatever was theirs before it.

@@ -31,6 +31,8 @@ pub enum Command {
     },
     /// Adds a note between colleagues, at any time.
     AddNote(NewMessage),
+    /// Notes that the alert of the ticket was raised again, unless the ticket is closed.
+    RepeatAlert(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
     /// Settles type, category and tags.

@@ -1,6 +1,7 @@
 //! Intake from outside: gRPC over loopback, a real Postgres behind it.
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
 mod complaints;
 mod contacts;
 mod ending;

@@ -445,3 +445,36 @@ fn a_public_message_tells_nothing_of_who_asks() {
         open().when(Command::SendReply(SendReply { message: private, ..reply })).into_events();
     }
 }
+
+#[test]
+fn an_alert_that_is_raised_again_leaves_a_note_until_its_ticket_is_closed() {
+    let repeat = || Command::RepeatAlert(message(6));
+    let note = || added(6, MessageDirection::Internal, MessagePurpose::Note, false);
+    let alert =
+        Registered { requester: None, dedupe_key: Some("pay-api:down".to_owned()), ..registered() };
+    let alert = || given::<Ticket>([Event::Registered(alert.clone())]);
+    given::<Ticket>([]).when(repeat()).then_rejected(Rejection::NotRegistered);
+    alert().when(repeat()).then([note()]);
+    alert().and(start_work()).and(resolve()).when(repeat()).then([note()]);
+    let gone = alert().and(Command::MarkSpam { now: at(0) });
+    let live = &[
+        Stage::New,
+        Stage::Open,
+        Stage::WaitingCustomer,
+        Stage::WaitingThirdParty,
+        Stage::Resolved,
+    ];
+    let refused = Rejection::WrongStage { current: Stage::Closed, allowed: live };
+    gone.when(repeat()).then_rejected(refused);
+    let merged = alert().and(merge(Other { requester: None, ..other(5) }));
+    merged.when(repeat()).then_rejected(Rejection::MovedTo { ticket_id: ticket_id(5) });
+}
+
+#[test]
+fn an_alert_needs_nobody_who_asks() {
+    let key = Some("pay-api:down".to_owned());
+    let alert = Registered { requester: None, dedupe_key: key, ..registered() };
+    given::<Ticket>([])
+        .when(Command::Register(Register { registered: alert, ..register() }))
+        .into_events();
+}
