@@ -1,9 +1,11 @@
 //! A command becomes events: load, fold, decide, append.
 mod history;
+mod many;
 mod recent;
 mod together;
 
 pub use history::{Past, RefusedStep, execute_history};
+pub use many::load_many;
 pub(crate) use recent::Recent;
 pub use together::execute_together;
 
