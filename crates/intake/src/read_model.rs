@@ -2,6 +2,7 @@
 //! transaction that moves the cursor.
 pub(crate) mod alerts;
 pub(crate) mod contacts;
+pub(crate) mod incidents;
 pub(crate) mod parties;
 pub(crate) mod party_tickets;
 pub(crate) mod position;
@@ -36,6 +37,7 @@ impl Subscriber for Projection {
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
         alerts::apply(tx, events).await?;
+        incidents::apply(tx, events).await?;
         regimes::apply(tx, events).await?;
         restricted_parties::apply(tx, events).await?;
         // Last: an erasure takes along whatever was theirs before it.

@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::convert::party as convert;
 use crate::keys::sealed_of_party;
 use crate::read_model::{party_tickets, restricted_parties};
+use crate::view::RESTRICTED;
 
 impl Intake {
     pub(super) async fn erase(
@@ -80,9 +81,25 @@ impl Intake {
     /// cannot be known, they are.
     pub(super) async fn keeps_requester(&self, call: &Call, state: &ticket::State) -> bool {
         let requester = state.facts().and_then(|facts| facts.requester_party());
-        let Some(party_id) = requester.filter(|_| !sees_ticket_of_restricted(call.role())) else {
-            return false;
-        };
+        match requester.filter(|_| !sees_ticket_of_restricted(call.role())) {
+            Some(party_id) => self.is_restricted(call, party_id).await,
+            None => false,
+        }
+    }
+
+    /// Takes out of a contact where the party is reached, if that is kept from the caller.
+    pub(super) async fn keep_contact_point(&self, call: &Call, contact: &mut v1::Contact) {
+        let party_id = contact.party_id.parse().ok().map(PartyId);
+        let kept = party_id.filter(|_| !sees_restricted(call.role()));
+        if let Some(party_id) = kept
+            && !contact.party_hint.is_empty()
+            && self.is_restricted(call, party_id).await
+        {
+            RESTRICTED.clone_into(&mut contact.party_hint);
+        }
+    }
+
+    async fn is_restricted(&self, call: &Call, party_id: PartyId) -> bool {
         match restricted_parties::has(&self.pool, call.tenant.key, party_id).await {
             Ok(restricted) => restricted,
             Err(error) => {

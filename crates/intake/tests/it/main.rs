@@ -10,6 +10,7 @@ mod family;
 mod follow;
 mod idempotency;
 mod import;
+mod incidents;
 mod join;
 mod life;
 mod outage;

@@ -66,6 +66,22 @@ async fn a_restricted_party_is_shown_to_few_until_it_is_erased() {
     for role in [Role::Customer, Role::Lead, Role::ProcessOwner, Role::Auditor] {
         assert_eq!(world.requester_as(role, &ticket_id).await.0, "Anna Nowak", "{role}");
     }
+    let called = v1::StartContactRequest {
+        request_id: new_id(),
+        channel: v1::ContactChannel::Voice.into(),
+        direction: v1::ContactDirection::Inbound.into(),
+        entry_point: "hotline".to_owned(),
+        party_hint: Some(anna()[1].clone()),
+        ..Default::default()
+    };
+    let mut contacts = world.contacts.clone();
+    let called = contacts.start_contact(of(Role::Integrator, called)).await.unwrap().into_inner();
+    let contact_id = called.contact.unwrap().contact_id;
+    for (role, hint) in [(Role::Agent, RESTRICTED), (Role::Lead, "+48 600 100 200")] {
+        let request = of(role, v1::GetContactRequest { contact_id: contact_id.clone() });
+        let contact = contacts.get_contact(request).await.unwrap().into_inner().contact.unwrap();
+        assert_eq!(contact.party_hint, hint, "{role}");
+    }
     world.deliver_everything_again().await;
     assert_eq!(world.requester_as(Role::Agent, &ticket_id).await, kept);
 

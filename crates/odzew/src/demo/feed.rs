@@ -92,6 +92,19 @@ impl Teller {
         Ok(Lived { story, ticket_id: ticket.ticket_id, number: ticket.number })
     }
 
+    async fn reply(&mut self, request_id: String, body: &str) -> Result<()> {
+        let request = intake::SendReplyRequest {
+            request_id,
+            ticket_id: self.ticket_id.clone(),
+            channel: self.story.channel.into(),
+            body: body.into(),
+            promise: Some(self.news_tomorrow()?),
+            ..Default::default()
+        };
+        self.agent.intake.send_reply(request).await?;
+        Ok(())
+    }
+
     async fn step(&mut self, number: usize, step: &Step) -> Result<()> {
         let request_id = self.request_id(&number.to_string());
         let ticket_id = self.ticket_id.clone();
@@ -99,21 +112,7 @@ impl Teller {
         match step {
             Step::Accept => self.accept(request_id).await?,
             Step::LetItBreach => self.breach().await?,
-            Step::Reply(body) => {
-                let channel = self.story.channel.into();
-                let body = (*body).into();
-                let promise = Some(self.news_tomorrow()?);
-                let request = intake::SendReplyRequest {
-                    request_id,
-                    ticket_id,
-                    etag,
-                    channel,
-                    body,
-                    promise,
-                    ..Default::default()
-                };
-                self.agent.intake.send_reply(request).await?;
-            }
+            Step::Reply(body) => self.reply(request_id, body).await?,
             Step::Customer(body) => {
                 self.message(request_id, MessageDirection::Inbound, body).await?;
             }
