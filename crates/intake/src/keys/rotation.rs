@@ -8,11 +8,11 @@
 //! where it was when it is run again.
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::ring::Ring;
-use super::store::Row;
+use super::store::masters;
 use crate::config::Config;
 
 /// A master key that the key store knows.
@@ -42,22 +42,8 @@ pub struct Rotated {
 ///
 /// # Errors
 /// If the key store cannot be read.
-pub async fn master_keys(pool: &PgPool) -> sqlx::Result<Vec<MasterKeyUse>> {
-    let rows: Vec<(String, jiff_sqlx::Timestamp, bool, i64)> = sqlx::query_as(
-        "select left(encode(m.check_sum, 'hex'), 8), m.created_at, m.superseded_at is not null,
-                (select count(*) from keys.subject_key k
-                  where k.master_id = m.master_id and k.wrapped is not null)
-           from keys.master_key m order by m.master_id",
-    )
-    .fetch_all(pool)
-    .await?;
-    let used = rows.into_iter().map(|(check_sum, created_at, superseded, keys)| MasterKeyUse {
-        check_sum,
-        created_at: created_at.to_jiff(),
-        superseded,
-        keys: keys.unsigned_abs(),
-    });
-    Ok(used.collect())
+pub async fn master_keys(pool: &PgPool) -> anyhow::Result<Vec<MasterKeyUse>> {
+    masters::uses(pool).await
 }
 
 /// Wraps every key with the first configured master key; with the rights of the database's owner.
@@ -73,57 +59,27 @@ pub async fn rotate_master_key(
     mut progress: impl FnMut(u64) + Send,
 ) -> anyhow::Result<Rotated> {
     let ring = super::ring(pool, config).await?;
-    supersede(pool, ring.first()).await.context("supersede the other master keys")?;
+    masters::supersede(pool, ring.first()).await.context("supersede the other master keys")?;
     let mut rotated = Rotated::default();
     let mut after = (i32::MIN, Uuid::nil());
     while let Some(last) = wrap_batch(pool, &ring, after, batch, &mut rotated.keys).await? {
         progress(rotated.keys);
         after = last;
     }
-    rotated.retired = retire(pool, ring.first()).await?;
+    rotated.retired = masters::retire(pool, ring.first()).await?;
     Ok(rotated)
-}
-
-/// From here on only the first one wraps: those who began to before are waited for.
-async fn supersede(pool: &PgPool, first: i16) -> sqlx::Result<()> {
-    sqlx::query(
-        "update keys.master_key
-            set superseded_at = case when master_id = $1 then null
-                                     else coalesce(superseded_at, now()) end,
-                retired_at = case when master_id = $1 then null else retired_at end",
-    )
-    .bind(first)
-    .execute(pool)
-    .await?;
-    let mut tx = pool.begin().await?;
-    sqlx::query("lock table keys.subject_key in share mode").execute(&mut *tx).await?;
-    tx.commit().await
 }
 
 /// Wraps the next keys anew; answers the last of them, none at the end.
 async fn wrap_batch(
     pool: &PgPool,
     ring: &Ring,
-    (tenant, key_id): (i32, Uuid),
+    after: (i32, Uuid),
     batch: u16,
     wrapped_so_far: &mut u64,
 ) -> anyhow::Result<Option<(i32, Uuid)>> {
     let mut tx = pool.begin().await.context("begin a batch")?;
-    // A key that is being destroyed is waited for, and passed over.
-    let rows: Vec<Row> = sqlx::query_as(
-        "select tenant, key_id, wrapped, master_id from keys.subject_key
-          where (tenant, key_id) > ($1, $2) and master_id <> $3 and wrapped is not null
-          order by tenant, key_id
-          limit $4
-            for update",
-    )
-    .bind(tenant)
-    .bind(key_id)
-    .bind(ring.first())
-    .bind(i64::from(batch))
-    .fetch_all(&mut *tx)
-    .await
-    .context("read the next keys")?;
+    let rows = masters::others(&mut tx, ring.first(), after, batch).await?;
     let Some(last) = rows.last().map(|row| (row.tenant, row.key_id)) else { return Ok(None) };
     let mut anew = Vec::with_capacity(rows.len());
     for row in rows {
@@ -133,46 +89,9 @@ async fn wrap_batch(
         let wrapped = ring.wrap(id, &key).with_context(|| format!("wrap the key {id}"))?;
         anew.push((tenant, id, wrapped.bytes));
     }
-    let written = write(&mut tx, ring.first(), &anew).await.context("write the keys")?;
+    let written = masters::write(&mut tx, ring.first(), &anew).await?;
     ensure!(written == anew.len() as u64, "{written} of {} keys were written", anew.len());
     tx.commit().await.context("commit a batch")?;
     *wrapped_so_far += written;
     Ok(Some(last))
-}
-
-async fn write(
-    tx: &mut PgConnection,
-    first: i16,
-    anew: &[(i32, Uuid, Vec<u8>)],
-) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "update keys.subject_key k set wrapped = new.wrapped, master_id = $4
-           from unnest($1::integer[], $2::uuid[], $3::bytea[]) as new (tenant, key_id, wrapped)
-          where k.tenant = new.tenant and k.key_id = new.key_id and k.wrapped is not null",
-    )
-    .bind(anew.iter().map(|one| one.0).collect::<Vec<_>>())
-    .bind(anew.iter().map(|one| one.1).collect::<Vec<_>>())
-    .bind(anew.iter().map(|one| one.2.as_slice()).collect::<Vec<_>>())
-    .bind(first)
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// Notes which master keys nobody needs any longer.
-async fn retire(pool: &PgPool, first: i16) -> anyhow::Result<u64> {
-    let left: i64 = sqlx::query_scalar(
-        "select count(*) from keys.subject_key where master_id <> $1 and wrapped is not null",
-    )
-    .bind(first)
-    .fetch_one(pool)
-    .await
-    .context("look for keys that were left out")?;
-    ensure!(left == 0, "{left} keys are wrapped by other master keys: run it again");
-    let retired = sqlx::query(
-        "update keys.master_key set retired_at = now()
-          where master_id <> $1 and retired_at is null",
-    );
-    let retired = retired.bind(first).execute(pool).await.context("retire the others")?;
-    Ok(retired.rows_affected())
 }

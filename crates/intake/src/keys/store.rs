@@ -1,4 +1,6 @@
 //! Tables of the schema `keys`.
+pub(super) mod masters;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -88,7 +90,7 @@ impl KeyMaker for Store {
 
 /// A key as it is kept.
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(crate) struct Row {
     pub(super) tenant: i32,
     pub(super) key_id: Uuid,
     /// Its bytes unless it is destroyed.

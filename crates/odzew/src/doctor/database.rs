@@ -48,7 +48,7 @@ async fn master_keys(log: &Log, findings: &mut Vec<Finding>) {
     let used = match intake::master_keys(log.pool()).await {
         Ok(used) => used,
         Err(error) => {
-            findings.push(Finding::bad("master keys", error.to_string()));
+            findings.push(Finding::bad("master keys", format!("{error:#}")));
             return;
         }
     };
