@@ -126,13 +126,3 @@ fn subject_of(event: &Event) -> Option<Uuid> {
         | Event::BreachVoided { .. } => event.clock_id().map(|id| id.0),
     }
 }
-
-/// Rows as one JSON text: a statement of many rows has one parameter.
-fn rows<R: serde::Serialize>(rows: &[R]) -> Result<String, HandlerError> {
-    serde_json::to_string(rows).map_err(|error| HandlerError::poison(error.to_string()))
-}
-
-/// When a row says something that the domain cannot mean.
-fn broken(table: &str) -> HandlerError {
-    HandlerError::poison(format!("a row of {table} has no meaning"))
-}

@@ -3,7 +3,6 @@ use domain::ids::TicketId;
 use eventlog::{HandlerError, Partition, TenantKey};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -22,16 +21,6 @@ pub(crate) struct Timer {
     pub(crate) wake_at: Timestamp,
     /// Instants up to here lay in the past when the clock was imported.
     pub(crate) past_until: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct New {
-    partition: i16,
-    tenant: i32,
-    clock_id: String,
-    ticket_id: String,
-    wake_at: Timestamp,
-    past_until: Option<Timestamp>,
 }
 
 /// Replaces the rows of what a batch touched.
@@ -54,11 +43,19 @@ pub(super) async fn replace(
     if timers.is_empty() {
         return Ok(());
     }
-    let rows: Vec<New> = timers.iter().map(row_of).collect();
-    sqlx::query("insert into timers select * from json_populate_recordset(null::timers, $1::json)")
-        .bind(super::rows(&rows)?)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "insert into timers (partition, tenant, clock_id, ticket_id, wake_at, past_until)
+         select * from unnest($1::smallint[], $2::integer[], $3::uuid[], $4::uuid[],
+                              $5::timestamptz[], $6::timestamptz[])",
+    )
+    .bind(timers.iter().map(|timer| timer.partition.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.tenant.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.id).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.ticket_id.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.wake_at.to_sqlx()).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.past_until.map(|at| at.to_sqlx())).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -145,17 +142,6 @@ pub(crate) async fn postpone(
 
 fn keys(timers: &[Timer]) -> (Vec<i32>, Vec<Uuid>) {
     timers.iter().map(|timer| (timer.tenant.0, timer.id)).unzip()
-}
-
-fn row_of(timer: &Timer) -> New {
-    New {
-        partition: timer.partition.0,
-        tenant: timer.tenant.0,
-        clock_id: timer.id.to_string(),
-        ticket_id: timer.ticket_id.0.to_string(),
-        wake_at: timer.wake_at,
-        past_until: timer.past_until,
-    }
 }
 
 fn timer_of(partition: Partition, row: Row) -> Timer {
