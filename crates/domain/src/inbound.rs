@@ -8,6 +8,8 @@
 //!   order, invoice or service
 //! 4 none of these: a new ticket, and the party's other tickets are proposed to a person
 //! ```
+//! An alert of a machine is known by its key instead, and joins the newest ticket of it.
+//!
 //! The words of a subject line join nothing. What a machine sent by itself joins by the first
 //! three rules and never begins a ticket: an answer to it would be answered again, without end.
 mod decide;
@@ -75,6 +77,8 @@ pub enum JoinRule {
     SameObject,
     /// It begins a ticket.
     NewTicket,
+    /// It is an alert, and the ticket is the newest with its key.
+    DedupeKey,
 }
 
 /// A message and the ticket that it belongs to. The ticket may pass it on: to the one it was
@@ -120,6 +124,8 @@ pub struct Receive {
     pub same_object: Vec<TicketId>,
     /// Tickets of the sender, not closed, the newest first.
     pub open: Vec<TicketId>,
+    /// The newest ticket with the key of the alert, or the first that there would be.
+    pub by_key: Option<TicketId>,
     /// Id of the ticket that it begins if it joins none.
     pub new_ticket: TicketId,
 }

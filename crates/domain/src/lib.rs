@@ -20,6 +20,7 @@ pub mod inbound;
 pub mod money;
 pub mod notice;
 pub mod party;
+pub mod personal_data;
 pub mod policy;
 pub mod priority;
 pub mod problem;

@@ -6,6 +6,9 @@
 //!   └────erased──▶ ERASED     final: nothing is known any more; also of a requester who was
 //!                             never registered
 //! ```
+//! What must be kept but not used is restricted instead (GDPR, art. 18): kept as it is, shown to
+//! few, until the restriction is lifted or the party is erased.
+//!
 //! A party is merged into an older one only. So aliases always lead to something older, and
 //! no chain of them comes back, whoever merges what at the same time.
 mod command;
@@ -18,10 +21,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-pub use command::{Command, Erase, Merge, Rejection};
+pub use command::{Command, Erase, Merge, Rejection, Restrict};
 pub use event::{
     Erased, Event, ExternalRef, LegalHold, LegalHoldChanged, Merged, PartyKind, Preference,
-    PreferencePurpose, Profile, QuietHours, Register, Registered,
+    PreferencePurpose, Profile, QuietHours, Register, Registered, Restriction, RestrictionChanged,
 };
 
 use crate::aggregate::Aggregate;
@@ -58,6 +61,8 @@ pub enum State {
     /// No such party.
     #[default]
     Absent,
+    /// Never registered, but restricted: it is known by its tickets alone.
+    Unregistered(Restriction),
     /// Known and in use.
     Live(Facts),
     /// Another party is the same one.
@@ -79,6 +84,8 @@ pub struct Facts {
     pub preferences: BTreeMap<(Channel, PreferencePurpose), Preference>,
     /// Why its data must be kept, if they must.
     pub hold: Option<LegalHold>,
+    /// Why its data are kept and not used, if they are not.
+    pub restriction: Option<Restriction>,
 }
 
 impl State {
@@ -87,6 +94,16 @@ impl State {
     pub fn facts(&self) -> Option<&Facts> {
         match self {
             Self::Live(facts) | Self::Alias(facts, _) => Some(facts),
+            Self::Absent | Self::Unregistered(_) | Self::Erased(_) => None,
+        }
+    }
+
+    /// Why its data are kept and not used; none if they may be used.
+    #[must_use]
+    pub fn restriction(&self) -> Option<&Restriction> {
+        match self {
+            Self::Unregistered(restriction) => Some(restriction),
+            Self::Live(facts) | Self::Alias(facts, _) => facts.restriction.as_ref(),
             Self::Absent | Self::Erased(_) => None,
         }
     }
@@ -106,6 +123,7 @@ impl State {
                 let LegalHoldChanged { on, basis, until } = changed.clone();
                 facts.hold = on.then_some(LegalHold { basis, until });
             }),
+            Event::RestrictionChanged(changed) => self.restricting(changed.restriction()),
             Event::Merged(merged) => match self {
                 Self::Live(facts) => Self::Alias(facts, merged.into),
                 other => other,
@@ -114,10 +132,19 @@ impl State {
         }
     }
 
+    fn restricting(self, restriction: Option<Restriction>) -> Self {
+        match self {
+            Self::Absent | Self::Unregistered(_) => {
+                restriction.map_or(Self::Absent, Self::Unregistered)
+            }
+            known => known.noting(|facts| facts.restriction = restriction),
+        }
+    }
+
     fn noting(mut self, note: impl FnOnce(&mut Facts)) -> Self {
         match &mut self {
             Self::Live(facts) | Self::Alias(facts, _) => note(facts),
-            Self::Absent | Self::Erased(_) => {}
+            Self::Absent | Self::Unregistered(_) | Self::Erased(_) => {}
         }
         self
     }
@@ -131,6 +158,7 @@ impl Facts {
             profile: registered.profile,
             preferences: BTreeMap::new(),
             hold: None,
+            restriction: None,
         }
     }
 

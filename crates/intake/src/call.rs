@@ -1,6 +1,7 @@
 //! One call: who asks, for which tenant, when, and what is meant.
 use chassis::fields::Fields;
 use chassis::rpc::{self, RequestContext};
+use domain::ids::TicketId;
 use domain::priority::Channel;
 use domain::role::Role;
 use domain::ticket::Permission;
@@ -27,6 +28,13 @@ pub(crate) struct Target {
     pub(crate) id: Uuid,
     pub(crate) etag: Option<u32>,
     pub(crate) source: Source,
+}
+
+impl Target {
+    /// The same request, meant for that ticket whatever its version.
+    pub(crate) fn to(&self, ticket_id: TicketId) -> Self {
+        Self { id: ticket_id.0, etag: None, ..*self }
+    }
 }
 
 impl Call {

@@ -26,13 +26,14 @@ pub struct Config {
     #[serde(deserialize_with = "chassis::secret::deserialize_key")]
     pub contact_key: Secret,
     /// The key that wraps the keys of personal data, at least 32 characters, the same on all
-    /// replicas and for ever: without it everything personal is lost. Empty without
-    /// `master_key_file` too: a key that everybody knows, allowed only where the server listens
-    /// on a loopback address.
+    /// replicas: without it everything personal is lost. Empty without `master_key_file` too: a
+    /// key that everybody knows, allowed only where the server listens on a loopback address.
     #[serde(deserialize_with = "chassis::secret::deserialize_key")]
     pub master_key: Secret,
     /// File that holds the master key instead; empty for none.
     pub master_key_file: String,
+    /// Files that hold further master keys: they open what they wrapped and wrap nothing new.
+    pub further_master_key_files: Vec<String>,
     /// Calendar years after that of its closing for which a complaint keeps its party from being
     /// erased; 0 for none.
     pub claims_years: u16,
@@ -72,6 +73,7 @@ impl Default for Config {
             contact_key: Secret::default(),
             master_key: Secret::default(),
             master_key_file: String::new(),
+            further_master_key_files: Vec::new(),
             claims_years: 6,
             consistency_wait: Duration::from_secs(2),
             position_poll: Duration::from_millis(10),

@@ -34,6 +34,7 @@ const NO_TAXONOMY: u32 = 0;
 pub(crate) const SUBJECT_CHARS: usize = 300;
 const BODY_CHARS: usize = 100_000;
 const REASON_CHARS: usize = 500;
+const DEDUPE_KEY_CHARS: usize = 200;
 const SUMMARY_CHARS: usize = 10_000;
 /// What is taken for a ticket whose impact nobody has given.
 pub(crate) const IMPACT: Impact = Impact(Level::Low);
@@ -63,6 +64,7 @@ pub(crate) fn register(
     let impact = optional::<v1::Impact, _>(&mut fields, "impact", message.impact);
     let urgency = optional::<v1::Urgency, _>(&mut fields, "urgency", message.urgency);
     let about = about(&mut fields, "about", &message.about);
+    let dedupe_key = fields.line("dedupe_key", &message.dedupe_key, 0..=DEDUPE_KEY_CHARS);
     fields.finish()?;
 
     let received_at = received_at?;
@@ -90,6 +92,8 @@ pub(crate) fn register(
         external_number: None,
         parent: None,
         about,
+        public_venue: message.public_venue,
+        dedupe_key: (!dedupe_key.is_empty()).then_some(dedupe_key),
     };
     let command = Command::Register(Register {
         registered,
@@ -155,6 +159,15 @@ pub(crate) fn not_in_the_future(
     }
 }
 
+/// What colleagues read of an alert that was raised again.
+pub(crate) fn repeated_alert(call: &Call, target: &Target, again: &Registered) -> NewMessage {
+    let mut body = format!("Ten sam alarm ponownie / The same alert again: {}", again.subject.0);
+    if !again.body.0.is_empty() {
+        body = format!("{body}\n\n{}", again.body.0);
+    }
+    NewMessage { written_at: again.received_at, ..new_message(call, target, again.channel, body) }
+}
+
 fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> NewMessage {
     let author_kind = match call.role() {
         Role::System | Role::Integrator => AuthorKind::System,
@@ -166,6 +179,7 @@ fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> 
         author_kind,
         body: Personal(body),
         written_at: call.now,
+        public_venue: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gRPC surface: each handler reads the call, converts the message, executes the
 //! command and answers with the ticket.
+mod alert;
 mod complaint;
 mod contact;
 mod erase;
@@ -34,7 +35,7 @@ use crate::config::Config;
 use crate::keys::Store;
 use crate::status::{self, Subject};
 use crate::taxonomies::Known;
-use crate::view::View;
+use crate::view::{View, keep_requester};
 use crate::{convert, import};
 
 /// The services behind the API.
@@ -73,7 +74,11 @@ impl Intake {
         text_field: &'static str,
     ) -> Result<Answer, Status> {
         match self.execute(call, &target, &command).await? {
-            Ok(executed) => Ok(self.answer(call, &executed)),
+            // Whoever registers a ticket has just said who asks.
+            Ok(executed) if matches!(command, Command::Register(_)) => {
+                Ok(self.answer(call, &executed))
+            }
+            Ok(executed) => Ok(self.answered(call, &executed).await),
             Err(error) => Err(status::refused(error, &self.subject(&target, &command, text_field))),
         }
     }
@@ -100,6 +105,15 @@ impl Intake {
             viewer: call.role(),
         };
         (view.ticket(&self.config), Some(token(call, executed.position)))
+    }
+
+    /// The answer without what a restriction keeps from the caller.
+    async fn answered(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
+        let (mut ticket, token) = self.answer(call, executed);
+        if self.keeps_requester(call, &executed.state).await {
+            ticket.iter_mut().for_each(keep_requester);
+        }
+        (ticket, token)
     }
 
     fn subject(&self, target: &Target, command: &Command, text_field: &'static str) -> Subject {
@@ -134,8 +148,8 @@ impl IntakeService for Intake {
         if !named {
             self.recognise_requester(&call, &mut asked.1).await;
         }
-        let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
-        Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token }))
+        let ((ticket, consistency_token), joined_existing) = self.raise(&call, asked).await?;
+        Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token, joined_existing }))
     }
 
     async fn add_message(
@@ -158,8 +172,9 @@ impl IntakeService for Intake {
         request: Request<v1::SendReplyRequest>,
     ) -> Result<Response<v1::SendReplyResponse>, Status> {
         let call = self.call(&request, Permission::Reply).await?;
-        let asked =
+        let mut asked =
             convert::reply(&call, request.get_ref(), self.config.first_reply_needs_promise)?;
+        self.know_requester(&call, &mut asked).await?;
         let message_id = asked.0.source.message().0.to_string();
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::SendReplyResponse { ticket, message_id, consistency_token }))
@@ -258,7 +273,8 @@ impl IntakeService for Intake {
         request: Request<v1::SendUpdateRequest>,
     ) -> Result<Response<v1::SendUpdateResponse>, Status> {
         let call = self.call(&request, Permission::Update).await?;
-        let asked = convert::update(&call, request.get_ref())?;
+        let mut asked = convert::update(&call, request.get_ref())?;
+        self.know_requester(&call, &mut asked).await?;
         let message_id = asked.0.source.message().0.to_string();
         let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
         Ok(Response::new(v1::SendUpdateResponse { ticket, message_id, consistency_token }))
@@ -378,7 +394,10 @@ impl IntakeService for Intake {
             updated_at: loaded.recorded_at,
             viewer: call.role(),
         };
-        let ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
+        let mut ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
+        if self.keeps_requester(&call, &loaded.state).await {
+            keep_requester(&mut ticket);
+        }
         Ok(Response::new(v1::GetTicketResponse {
             ticket: Some(ticket),
             consistency_token: Some(token(&call, loaded.position)),

@@ -109,6 +109,17 @@ pub(crate) fn external(tenant: &str, channel: Channel, external_id: &str) -> Uui
     Uuid::new_v5(&namespace(), name.as_bytes())
 }
 
+/// The first ticket of an alert.
+pub(crate) fn first_of_alert(tenant: &str, dedupe_key: &str) -> TicketId {
+    let name = format!("{tenant}\0alert\0{dedupe_key}");
+    TicketId(Uuid::new_v5(&namespace(), name.as_bytes()))
+}
+
+/// The ticket of the same alert after that one was closed.
+pub(crate) fn next_of_alert(closed: TicketId) -> TicketId {
+    TicketId(Uuid::new_v5(&closed.0, b"alert"))
+}
+
 /// The message by which the customer of a ticket is told what an event told elsewhere.
 pub(crate) fn told_by(event: Uuid, ticket: TicketId) -> MessageId {
     MessageId(Uuid::new_v5(&event, ticket.0.as_bytes()))

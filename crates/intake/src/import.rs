@@ -96,6 +96,8 @@ fn registration(
         external_number: Some(external_number),
         parent: None,
         about: Vec::new(),
+        public_venue: false,
+        dedupe_key: None,
     };
     let classified = (!category_code.is_empty()).then(|| classified(kind, category_code));
     Register {

@@ -4,10 +4,11 @@
 //! It forbids: keeping a key anywhere unwrapped, and giving one to anybody but Odzew itself.
 mod making;
 mod master;
+mod ring;
+mod rotation;
 mod store;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use eventlog::Log;
@@ -15,42 +16,46 @@ use eventlog::sealing::{Sealing, Settings};
 use sqlx::PgPool;
 
 use crate::config::Config;
-use master::LocalKey;
+use master::{LocalKey, MasterKey};
+use ring::Ring;
 
-pub(crate) use store::{Store, destroy_of_party};
+pub use rotation::{MasterKeyUse, Rotated, master_keys, rotate_master_key};
+pub(crate) use store::{Store, destroy_of_party, sealed_of_party};
 
 /// Most keys in one answer.
 pub(crate) const MOST_KEYS: usize = 1_000;
 
-/// Opens the key store, which takes its first master key as its own and no other one after it.
+/// Opens the key store with the master keys that it knows, or comes to know beside them.
 ///
 /// # Errors
-/// If the master key is not the store's, is missing where others could call, or cannot be read.
+/// If a master key that is needed is not configured, the first one was superseded or is missing
+/// where others could call, or one cannot be read.
 pub(crate) async fn open(
     pool: PgPool,
     config: &Config,
     listens_on: Option<IpAddr>,
 ) -> anyhow::Result<Store> {
-    let master = LocalKey::read(config).context("read the master key")?;
+    let ring = ring(&pool, config).await?;
+    ring.wraps(&pool).await?;
     ensure!(
-        !master.is_for_development() || listens_on.is_none_or(|address| address.is_loopback()),
+        !ring.is_for_development() || listens_on.is_none_or(|address| address.is_loopback()),
         "intake.master_key or intake.master_key_file is required where the server listens beyond \
          this machine"
     );
-    if master.is_for_development() && listens_on.is_some() {
+    if ring.is_for_development() && listens_on.is_some() {
         tracing::warn!(
             "personal data are sealed under a master key that everybody knows: set \
-             intake.master_key_file before the first real ticket, it cannot be changed later"
+             intake.master_key_file before the first real ticket"
         );
     }
-    let store = Store::new(pool, Arc::new(master));
-    let own = store.take_master_key().await.context("look at the key store")?;
-    ensure!(
-        own,
-        "the keys of personal data were wrapped with another master key than the configured one \
-         (intake.master_key, intake.master_key_file)"
-    );
-    Ok(store)
+    Ok(Store::new(pool, ring))
+}
+
+/// The configured master keys.
+async fn ring(pool: &PgPool, config: &Config) -> anyhow::Result<Ring> {
+    let masters = LocalKey::read_all(config).context("read the master keys")?;
+    let masters = masters.into_iter().map(|master| Box::new(master) as Box<dyn MasterKey>);
+    Ring::take(pool, masters.collect()).await
 }
 
 /// The log as intake and its rebuilds read and write it.

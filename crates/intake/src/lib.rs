@@ -39,6 +39,7 @@ mod taxonomies;
 mod view;
 
 pub use config::Config;
+pub use keys::{MasterKeyUse, Rotated, master_keys, rotate_master_key};
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 //! solutions go down a tree of tickets one level per event.
 mod complaint;
 mod family;
+mod incident;
 mod join;
 mod no_news;
 mod task;
@@ -13,8 +14,8 @@ mod timer;
 use domain::Aggregate as _;
 use domain::ids::TicketId;
 use domain::ticket::{
-    Command, Event, Link, MessageAdded, MessagePurpose, Rejection, Resolved, SplitOff, State,
-    Ticket,
+    Command, Event, Link, LinkKind, MessageAdded, MessagePurpose, Rejection, Resolved, SplitOff,
+    State, Ticket,
 };
 use domain::when::When;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
@@ -69,6 +70,7 @@ impl Subscriber for Reactions {
             }
             Reaction::CatchUp { child } => self.catch_up(event, &tenant, child).await,
             Reaction::Broadcast(message) => self.broadcast(event, &tenant, &message).await,
+            Reaction::JoinIncident => self.join_incident(event, &tenant).await,
             Reaction::Cascade(resolved) => self.cascade(event, &tenant, &resolved).await,
             Reaction::Timer(timer) => self.time_is_over(event, &tenant, timer).await,
             Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
@@ -95,6 +97,8 @@ enum Reaction {
     CatchUp { child: TicketId },
     /// News for all tickets below.
     Broadcast(MessageAdded),
+    /// A ticket may be about an incident that monitoring has raised.
+    JoinIncident,
     /// The solution of an incident is that of its children.
     Cascade(Resolved),
     /// A time is over.
@@ -146,7 +150,10 @@ impl Reaction {
                 Some(Self::TakeIn { source, target })
             }
             Event::Split(split) => Some(Self::RegisterSplit(split)),
-            Event::Linked(link) if asked => Some(Self::NoteLinked(link)),
+            // Only a child is linked from here without being asked.
+            Event::Linked(link) if asked || link.kind == LinkKind::ChildOf => {
+                Some(Self::NoteLinked(link))
+            }
             Event::Linked(link) => join::child(link).map(|child| Self::CatchUp { child }),
             Event::Unlinked(link) if asked => Some(Self::NoteUnlinked(link)),
             Event::MessageAdded(message) if message.purpose == MessagePurpose::Broadcast => {
@@ -155,6 +162,9 @@ impl Reaction {
             Event::Resolved(resolved) => Some(Self::Cascade(resolved)),
             Event::Complaint(told) if complaint::settles(&told) => Some(Self::CloseLate),
             Event::Complaint(told) => Task::deemed(&told).map(|task| Self::Task(own, task)),
+            Event::Registered(registered) if incident::may_join(&registered) => {
+                Some(Self::JoinIncident)
+            }
             Event::Registered(_)
             | Event::Classified(_)
             | Event::PriorityChanged(_)

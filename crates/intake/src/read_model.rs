@@ -1,10 +1,13 @@
 //! What the service looks up, folded from its own events and the published regimes, in the
 //! transaction that moves the cursor.
+pub(crate) mod alerts;
 pub(crate) mod contacts;
+pub(crate) mod incidents;
 pub(crate) mod parties;
 pub(crate) mod party_tickets;
 pub(crate) mod position;
 pub(crate) mod regimes;
+pub(crate) mod restricted_parties;
 pub(crate) mod ticket_objects;
 
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -33,7 +36,10 @@ impl Subscriber for Projection {
         contacts::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
+        alerts::apply(tx, events).await?;
+        incidents::apply(tx, events).await?;
         regimes::apply(tx, events).await?;
+        restricted_parties::apply(tx, events).await?;
         // Last: an erasure takes along whatever was theirs before it.
         parties::erase(tx, events).await
     }

@@ -133,6 +133,11 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
+        Rejection::PublicPersonalData { kinds } => {
+            let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+            let found = [("kinds", kinds.join(","))];
+            status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
+        }
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),

@@ -19,6 +19,19 @@ use crate::config::Config;
 /// client accepts.
 const MOST_TICKETS: usize = 1_000;
 
+/// What is shown in place of what a restriction keeps back (GDPR, art. 18).
+pub(crate) const RESTRICTED: &str = "[ograniczono / restricted]";
+
+/// Takes out of a ticket who asks and where they are reached.
+pub(crate) fn keep_requester(ticket: &mut v1::Ticket) {
+    let Some(requester) = &mut ticket.requester else { return };
+    for text in [&mut requester.name, &mut requester.email] {
+        if !text.is_empty() {
+            RESTRICTED.clone_into(text);
+        }
+    }
+}
+
 /// What is shown of a ticket, to whom.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,
@@ -164,6 +177,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         purpose: MessagePurpose::Reply,
         body: &registered.body.0,
         written_at: registered.received_at,
+        public_venue: registered.public_venue,
     };
     let later = facts.messages.iter().map(|message| Line {
         id: message.message_id.0,
@@ -172,6 +186,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         purpose: message.purpose,
         body: &message.body.0,
         written_at: message.written_at,
+        public_venue: message.public_venue,
     });
     let shown =
         |line: &Line<'_>| viewer != Role::Customer || line.direction != MessageDirection::Internal;
@@ -190,6 +205,7 @@ struct Line<'a> {
     purpose: MessagePurpose,
     body: &'a str,
     written_at: Timestamp,
+    public_venue: bool,
 }
 
 /// The newest messages that fit into an answer, oldest first; at least one.
@@ -217,5 +233,6 @@ fn message(line: Line<'_>) -> v1::Message {
         purpose: v1::MessagePurpose::from(line.purpose).into(),
         body: line.body.to_owned(),
         create_time: Some(timestamp(line.written_at)),
+        public_venue: line.public_venue,
     }
 }

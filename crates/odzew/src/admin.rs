@@ -1,6 +1,7 @@
 //! Operators' verbs, one file each, and the connections they share.
 
 pub(crate) mod epoch;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod tenant;
@@ -27,6 +28,9 @@ pub(crate) enum Verb {
     /// The log's epoch after a restore from a backup.
     #[command(subcommand)]
     Epoch(epoch::Verb),
+    /// The master key behind the keys of personal data.
+    #[command(subcommand)]
+    Keys(keys::Verb),
 }
 
 /// # Errors
@@ -36,6 +40,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
         Verb::Tenant(verb) => tenant::run(verb, config).await,
         Verb::Parked(verb) => parked::run(verb, config).await,
         Verb::Epoch(verb) => epoch::run(verb, config).await,
+        Verb::Keys(verb) => keys::run(verb, config).await,
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     },
     /// Keep a party's data from being erased, or let go of them.
     LegalHold(change::Hold),
+    /// Keep a party's data from being used, or let them be used again.
+    Restrict(change::Restrict),
     /// Erase a party for ever: its names, addresses and texts, wherever they are.
     Erase(change::Erase),
 }
@@ -69,6 +71,7 @@ impl Kind {
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     match verb {
         Verb::LegalHold(asked) => change::hold(asked, &config).await,
+        Verb::Restrict(asked) => change::restrict(asked, &config).await,
         Verb::Erase(asked) => change::erase(asked, &config).await,
         Verb::Show { who, party } => {
             let (mut clients, zone) = who.clients(&config)?;
@@ -149,6 +152,9 @@ fn described(party: &Party, zone: &TimeZone) -> String {
     if let Some(hold) = &party.legal_hold {
         let until = if hold.until.is_empty() { "lifted" } else { &hold.until };
         lines.push(format!("legal hold until {until}: {}", hold.basis));
+    }
+    if let Some(restriction) = &party.restriction {
+        lines.push(format!("restricted: {}", restriction.basis));
     }
     lines.join("\n") + "\n"
 }

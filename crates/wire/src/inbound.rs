@@ -73,6 +73,7 @@ impl From<JoinRule> for v1::JoinRule {
             JoinRule::References => Self::References,
             JoinRule::SameObject => Self::SameObject,
             JoinRule::NewTicket => Self::NewTicket,
+            JoinRule::DedupeKey => Self::DedupeKey,
         }
     }
 }
@@ -86,6 +87,7 @@ impl TryFrom<v1::JoinRule> for JoinRule {
             v1::JoinRule::References => Self::References,
             v1::JoinRule::SameObject => Self::SameObject,
             v1::JoinRule::NewTicket => Self::NewTicket,
+            v1::JoinRule::DedupeKey => Self::DedupeKey,
             v1::JoinRule::Unspecified => return Err(Unknown),
         })
     }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use domain::ids::{PartyId, TicketId};
 use domain::party::{
     Erased, Event, ExternalRef, LegalHoldChanged, Merged, Preference, Profile, QuietHours,
-    Registered,
+    Registered, RestrictionChanged,
 };
 use jiff::civil::Time;
 use prost::Message;
@@ -22,6 +22,7 @@ const UPDATED: &str = "odzew.intake.v1.PartyUpdated";
 const PREFERENCE_CHANGED: &str = "odzew.intake.v1.PreferenceChanged";
 const MERGED: &str = "odzew.intake.v1.PartiesMerged";
 const LEGAL_HOLD_CHANGED: &str = "odzew.intake.v1.LegalHoldChanged";
+const RESTRICTION_CHANGED: &str = "odzew.intake.v1.PartyRestrictionChanged";
 const ERASED: &str = "odzew.intake.v1.PartyErased";
 
 impl Payload for Event {
@@ -34,6 +35,7 @@ impl Payload for Event {
             Self::PreferenceChanged(_) => PREFERENCE_CHANGED,
             Self::Merged(_) => MERGED,
             Self::LegalHoldChanged(_) => LEGAL_HOLD_CHANGED,
+            Self::RestrictionChanged(_) => RESTRICTION_CHANGED,
             Self::Erased(_) => ERASED,
         }
     }
@@ -64,13 +66,17 @@ impl Payload for Event {
                 until: changed.until.map(|until| until.to_string()).unwrap_or_default(),
             }
             .encode_to_vec(),
+            Self::RestrictionChanged(changed) => v1::PartyRestrictionChanged {
+                party_id: changed.party_id.0.to_string(),
+                on: changed.on,
+                basis: changed.basis.clone(),
+                request_ticket_id: id(changed.request_ticket_id),
+            }
+            .encode_to_vec(),
             Self::Erased(erased) => v1::PartyErased {
                 party_id: erased.party_id.0.to_string(),
                 basis: erased.basis.clone(),
-                request_ticket_id: erased
-                    .request_ticket_id
-                    .map(|id| id.0.to_string())
-                    .unwrap_or_default(),
+                request_ticket_id: id(erased.request_ticket_id),
                 retained: erased.retained.clone(),
             }
             .encode_to_vec(),
@@ -113,6 +119,16 @@ impl Payload for Event {
                     until: date_opt(&message.until, "until")?,
                 }))
             }
+            RESTRICTION_CHANGED => {
+                let message = v1::PartyRestrictionChanged::decode(bytes)?;
+                let request = uuid_opt(&message.request_ticket_id, "request_ticket_id")?;
+                Ok(Self::RestrictionChanged(RestrictionChanged {
+                    party_id: PartyId(uuid(&message.party_id, "party_id")?),
+                    on: message.on,
+                    basis: message.basis,
+                    request_ticket_id: request.map(TicketId),
+                }))
+            }
             ERASED => {
                 let message = v1::PartyErased::decode(bytes)?;
                 let request = uuid_opt(&message.request_ticket_id, "request_ticket_id")?;
@@ -126,6 +142,10 @@ impl Payload for Event {
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }
+}
+
+fn id(ticket: Option<TicketId>) -> String {
+    ticket.map(|ticket| ticket.0.to_string()).unwrap_or_default()
 }
 
 fn write_profile(profile: &Profile) -> v1::SealedProfile {

@@ -38,6 +38,9 @@ impl Receive {
     fn join(&self) -> (JoinRule, TicketId) {
         let verified =
             self.sender.is_some_and(|sender| sender.identification == Identification::Verified);
+        if let Some(ticket) = self.by_key {
+            return (JoinRule::DedupeKey, ticket);
+        }
         match (self.by_token, self.by_reference, &self.same_object[..]) {
             (Some(ticket), _, _) => (JoinRule::TicketToken, ticket),
             (None, Some(ticket), _) => (JoinRule::References, ticket),

@@ -27,6 +27,7 @@ fn receive() -> Receive {
         by_reference: None,
         same_object: Vec::new(),
         open: Vec::new(),
+        by_key: None,
         new_ticket: ticket(99),
     }
 }
@@ -62,6 +63,13 @@ fn a_token_goes_before_everything() {
         ..receive()
     };
     joins(command, Received { sender, ..received(JoinRule::TicketToken, ticket(1)) });
+}
+
+#[test]
+fn an_alert_joins_the_newest_ticket_with_its_key() {
+    let command = Receive { by_key: Some(ticket(1)), automatic: true, ..receive() };
+    let expected = received(JoinRule::DedupeKey, ticket(1));
+    joins(command, Received { automatic: true, ..expected });
 }
 
 #[test]
@@ -147,6 +155,7 @@ proptest! {
             JoinRule::SameObject => {
                 prop_assert!(verified && command.same_object == [settled.ticket_id]);
             }
+            JoinRule::DedupeKey => prop_assert!(false, "the message is no alert"),
             JoinRule::NewTicket => {
                 prop_assert!(!automatic && settled.ticket_id == command.new_ticket);
             }

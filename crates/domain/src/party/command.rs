@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::event::{LegalHold, Preference, Profile, Registered};
+use super::event::{LegalHold, Preference, Profile, Registered, Restriction};
 use crate::ids::{PartyId, TicketId};
 
 /// A request to change a party.
@@ -28,6 +28,15 @@ pub enum Command {
         /// Why, without personal data.
         basis: String,
     },
+    /// Keeps its data from being used.
+    Restrict(Restrict),
+    /// Lets them be used again.
+    LiftRestriction {
+        /// Which party's.
+        party_id: PartyId,
+        /// Why, without personal data.
+        basis: String,
+    },
     /// Forgets it.
     Erase(Erase),
 }
@@ -45,6 +54,18 @@ pub struct Merge {
     pub today: Date,
 }
 
+/// Keeps a party's data from being used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restrict {
+    /// Which.
+    pub party_id: PartyId,
+    /// Why.
+    pub restriction: Restriction,
+    /// How many tickets it has. With some, a requester who was never registered is restricted,
+    /// too.
+    pub tickets: u64,
+}
+
 /// Forgets a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erase {
@@ -58,6 +79,9 @@ pub struct Erase {
     pub retained: Vec<String>,
     /// How many tickets it has. With some, a requester who was never registered is forgotten, too.
     pub tickets: u64,
+    /// How many of its streams, tickets and contacts have a key: what came for it after it was
+    /// erased is erased again.
+    pub sealed: u64,
     /// How many of its tickets are not closed.
     pub open_tickets: u64,
     /// The last day on which a rule of retention keeps its data.
@@ -93,6 +117,9 @@ pub enum Rejection {
     /// Data under a legal hold stay under the id they were collected under.
     #[error("a party under a legal hold is neither merged nor erased")]
     UnderLegalHold,
+    /// What is kept and not used is not changed.
+    #[error("the data of a restricted party are neither changed nor merged")]
+    Restricted,
     /// A hold that is over holds nothing.
     #[error("a legal hold ends today or later")]
     HoldInThePast,

@@ -1,9 +1,12 @@
 //! The rules of a party.
 use jiff::civil::Date;
 
-use super::command::{Command, Erase, Merge, Rejection};
-use super::event::{Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference};
+use super::command::{Command, Erase, Merge, Rejection, Restrict};
+use super::event::{
+    Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference, Restriction, RestrictionChanged,
+};
 use super::{Facts, State};
+use crate::ids::PartyId;
 
 type Decision = Result<Vec<Event>, Rejection>;
 
@@ -14,9 +17,15 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         }
         // Whoever asked by mail is known by tickets alone.
         (State::Absent, Command::Erase(erase)) if erase.tickets > 0 => erasing(None, erase),
+        (State::Absent, Command::Restrict(restrict)) if restrict.tickets > 0 => {
+            Ok(restricting(None, restrict))
+        }
         (State::Absent, _) => Err(Rejection::NotRegistered),
+        (State::Unregistered(known), command) => of_unregistered(known, command),
         (_, Command::Register(_)) => Err(Rejection::AlreadyRegistered),
-        (State::Erased(_), Command::Erase(_)) => Ok(Vec::new()),
+        (State::Erased(_), Command::Erase(erase)) if erase.sealed == 0 => Ok(Vec::new()),
+        // A ticket may have come for it since, or gone on.
+        (State::Erased(_), Command::Erase(erase)) => erasing(None, erase),
         (State::Erased(_), _) => Err(Rejection::Erased),
         (State::Alias(_, into), Command::Merge(merge)) if merge.into == *into => Ok(Vec::new()),
         // An alias keeps what it was registered with, so it is forgotten too.
@@ -26,10 +35,26 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     }
 }
 
+/// Of whoever is known by tickets alone.
+fn of_unregistered(known: &Restriction, command: &Command) -> Decision {
+    match command {
+        Command::Register(_) => Err(Rejection::AlreadyRegistered),
+        Command::Restrict(restrict) => Ok(restricting(Some(known), restrict)),
+        Command::LiftRestriction { party_id, basis } => Ok(lifting(Some(known), *party_id, basis)),
+        Command::Erase(erase) => erasing(None, erase),
+        Command::Update(_)
+        | Command::SetPreference(_)
+        | Command::Merge(_)
+        | Command::SetLegalHold { .. }
+        | Command::LiftLegalHold { .. } => Err(Rejection::NotRegistered),
+    }
+}
+
 fn of_live(facts: &Facts, command: &Command) -> Decision {
     match command {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
         Command::Update(profile) if facts.profile == *profile => Ok(Vec::new()),
+        Command::Update(_) if facts.restriction.is_some() => Err(Rejection::Restricted),
         Command::Update(profile) => Ok(vec![Event::Updated(profile.clone())]),
         Command::SetPreference(preference) => preferring(facts, preference),
         Command::Merge(merge) => merging(facts, merge),
@@ -40,8 +65,36 @@ fn of_live(facts: &Facts, command: &Command) -> Decision {
             basis: basis.clone(),
             until: None,
         })]),
+        Command::Restrict(restrict) => Ok(restricting(facts.restriction.as_ref(), restrict)),
+        Command::LiftRestriction { party_id, basis } => {
+            Ok(lifting(facts.restriction.as_ref(), *party_id, basis))
+        }
         Command::Erase(erase) => erasing(Some(facts), erase),
     }
+}
+
+fn restricting(known: Option<&Restriction>, restrict: &Restrict) -> Vec<Event> {
+    if known == Some(&restrict.restriction) {
+        return Vec::new();
+    }
+    let Restriction { basis, request_ticket_id } = restrict.restriction.clone();
+    let party_id = restrict.party_id;
+    vec![Event::RestrictionChanged(RestrictionChanged {
+        party_id,
+        on: true,
+        basis,
+        request_ticket_id,
+    })]
+}
+
+fn lifting(known: Option<&Restriction>, party_id: PartyId, basis: &str) -> Vec<Event> {
+    let Some(known) = known else { return Vec::new() };
+    vec![Event::RestrictionChanged(RestrictionChanged {
+        party_id,
+        on: false,
+        basis: basis.to_owned(),
+        request_ticket_id: known.request_ticket_id,
+    })]
 }
 
 fn preferring(facts: &Facts, preference: &Preference) -> Decision {
@@ -64,6 +117,9 @@ fn merging(facts: &Facts, merge: &Merge) -> Decision {
     }
     if facts.hold.as_ref().is_some_and(|hold| hold.holds_on(merge.today)) {
         return Err(Rejection::UnderLegalHold);
+    }
+    if facts.restriction.is_some() {
+        return Err(Rejection::Restricted);
     }
     Ok(vec![Event::Merged(Merged {
         from: facts.party_id,

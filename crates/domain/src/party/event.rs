@@ -20,6 +20,8 @@ pub enum Event {
     Merged(Merged),
     /// Its data must be kept, or need not be kept any longer.
     LegalHoldChanged(LegalHoldChanged),
+    /// Its data are kept and not used, or may be used again.
+    RestrictionChanged(RestrictionChanged),
     /// Nothing is known of it any more.
     Erased(Erased),
 }
@@ -174,4 +176,35 @@ pub struct Erased {
     pub request_ticket_id: Option<TicketId>,
     /// What was kept nevertheless, in codes.
     pub retained: Vec<String>,
+}
+
+/// Data are kept and not used (GDPR, art. 18), or may be used again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestrictionChanged {
+    /// Whose.
+    pub party_id: PartyId,
+    /// Whether they are restricted now.
+    pub on: bool,
+    /// Why, without personal data.
+    pub basis: String,
+    /// The data subject's request.
+    pub request_ticket_id: Option<TicketId>,
+}
+
+impl RestrictionChanged {
+    /// The restriction, if there is one now.
+    #[must_use]
+    pub fn restriction(&self) -> Option<Restriction> {
+        let (basis, request_ticket_id) = (self.basis.clone(), self.request_ticket_id);
+        self.on.then_some(Restriction { basis, request_ticket_id })
+    }
+}
+
+/// Why data are kept and not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restriction {
+    /// Why, without personal data.
+    pub basis: String,
+    /// The data subject's request.
+    pub request_ticket_id: Option<TicketId>,
 }

@@ -86,6 +86,7 @@ fn erase() -> Erase {
         request_ticket_id: None,
         retained: vec!["INVOICES".to_owned()],
         tickets: 0,
+        sealed: 0,
         open_tickets: 0,
         retained_until: None,
         today: today(),
@@ -226,6 +227,77 @@ fn nothing_is_known_of_an_erased_party() {
         gone().when(command).then_rejected(Rejection::Erased);
     }
     gone().when(Command::Register(registered(5))).then_rejected(Rejection::AlreadyRegistered);
+}
+
+fn restriction() -> Restriction {
+    Restriction { basis: "accuracy contested".to_owned(), request_ticket_id: None }
+}
+
+fn restrict(tickets: u64) -> Command {
+    Command::Restrict(Restrict { party_id: id(5), restriction: restriction(), tickets })
+}
+
+fn lift_restriction() -> Command {
+    Command::LiftRestriction { party_id: id(5), basis: "verified".to_owned() }
+}
+
+fn restricted(on: bool) -> Event {
+    let basis = if on { "accuracy contested" } else { "verified" }.to_owned();
+    let (party_id, request_ticket_id) = (id(5), None);
+    Event::RestrictionChanged(RestrictionChanged { party_id, on, basis, request_ticket_id })
+}
+
+#[test]
+fn what_may_not_be_erased_is_restricted_until_it_is_lifted_or_erased() {
+    let held = || known().and(hold(None));
+    held().when(Command::Erase(erase())).then_rejected(Rejection::UnderLegalHold);
+    held().when(restrict(0)).then([restricted(true)]);
+    let kept = || held().and(restrict(0));
+    kept().when(restrict(0)).then_nothing();
+    for command in [Command::Update(profile("Anna")), merge(1)] {
+        let lifted = || kept().and(Command::LiftLegalHold { basis: "settled".to_owned() });
+        lifted().when(command).then_rejected(Rejection::Restricted);
+    }
+    kept().when(Command::SetPreference(preference(None))).into_events();
+    kept().when(lift_restriction()).then([restricted(false)]);
+    known().when(lift_restriction()).then_nothing();
+    let lifted = kept().when(lift_restriction()).into_state();
+    assert_eq!((lifted.restriction(), lifted.facts().is_some()), (None, true));
+    let over = kept().and(Command::LiftLegalHold { basis: "settled".to_owned() });
+    let gone = over.when(Command::Erase(erase())).into_state();
+    assert_eq!(gone.restriction(), None);
+    assert!(matches!(gone, State::Erased(_)));
+}
+
+#[test]
+fn a_requester_who_was_never_registered_is_restricted_if_there_are_tickets() {
+    let nobody = || given::<Party>([]);
+    nobody().when(restrict(0)).then_rejected(Rejection::NotRegistered);
+    nobody().when(lift_restriction()).then_rejected(Rejection::NotRegistered);
+    nobody().when(restrict(1)).then([restricted(true)]);
+    let kept = || nobody().and(restrict(1));
+    assert_eq!(kept().when(restrict(1)).into_state().restriction(), Some(&restriction()));
+    for command in [Command::Update(profile("Anna")), merge(1), hold(None)] {
+        kept().when(command).then_rejected(Rejection::NotRegistered);
+    }
+    let lifted = kept().and(lift_restriction());
+    lifted.when(Command::Update(profile("Anna"))).then_rejected(Rejection::NotRegistered);
+    let tickets = Erase { tickets: 1, open_tickets: 1, ..erase() };
+    kept().when(Command::Erase(tickets.clone())).then_rejected(Rejection::OpenTickets(1));
+    kept().when(Command::Erase(Erase { open_tickets: 0, ..tickets })).then([erased()]);
+}
+
+#[test]
+fn what_came_after_an_erasure_is_erased_again() {
+    let gone = || given::<Party>([Event::Registered(registered(5)), erased()]);
+    gone().when(Command::Erase(erase())).then_nothing();
+    let again = Erase { sealed: 1, tickets: 1, ..erase() };
+    let open = Erase { open_tickets: 1, ..again.clone() };
+    gone().when(Command::Erase(open)).then_rejected(Rejection::OpenTickets(1));
+    let kept = Erase { retained_until: Some(today()), ..again.clone() };
+    gone().when(Command::Erase(kept)).then_rejected(Rejection::Retention(today()));
+    gone().when(Command::Erase(again)).then([erased()]);
+    gone().when(restrict(1)).then_rejected(Rejection::Erased);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::words::{
 use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Urgency};
 
 /// A request to change a ticket.
@@ -30,6 +31,8 @@ pub enum Command {
     },
     /// Adds a note between colleagues, at any time.
     AddNote(NewMessage),
+    /// Notes that the alert of the ticket was raised again, unless the ticket is closed.
+    RepeatAlert(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
     /// Adds a note that somebody has to act, at any time.
@@ -191,6 +194,8 @@ pub struct NewMessage {
     pub body: Personal,
     /// When its author wrote it.
     pub written_at: Timestamp,
+    /// It stands where everybody reads it.
+    pub public_venue: bool,
 }
 
 /// Settles impact and urgency.
@@ -263,6 +268,8 @@ pub struct SendReply {
     pub promise: Option<NewPromise>,
     /// The first answer must say by when the matter is solved or when there is news.
     pub promise_required: bool,
+    /// What is known of who asks, if everybody reads the answer.
+    pub known: Known,
 }
 
 /// Tells the customer news.
@@ -272,6 +279,8 @@ pub struct SendUpdate {
     pub message: NewMessage,
     /// About what.
     pub kind: UpdateKind,
+    /// What is known of who asks, if everybody reads the news.
+    pub known: Known,
 }
 
 /// What news is about.

@@ -33,6 +33,11 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     {
         return Err(Rejection::MovedTo { ticket_id });
     }
+    if let (Command::RepeatAlert(_), State::Closed(_, closed)) = (command, state)
+        && let Some(ticket_id) = closed.merged_into
+    {
+        return Err(Rejection::MovedTo { ticket_id });
+    }
     let allowed = stages::allowed(command);
     if !allowed.contains(&current) {
         return Err(Rejection::WrongStage { current, allowed });
@@ -44,14 +49,14 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
     match command {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
         Command::AddInboundMessage { message, .. } => Ok(message::inbound(state, facts, message)),
-        Command::AddNote(note) => Ok(vec![message::note(note)]),
+        Command::AddNote(note) | Command::RepeatAlert(note) => Ok(vec![message::note(note)]),
         Command::AddEvidence(note) => Ok(vec![message::evidence(note)]),
         Command::AddTask(note) => Ok(vec![message::task(note)]),
         Command::Classify(classified) => assess::classifying(facts, classified),
         Command::SetPriority(set) => assess::prioritising(facts, set),
         Command::StartWork { agent_id } => Ok(vec![work_started(agent_id)]),
         Command::SendReply(reply) => message::replying(facts, current, reply),
-        Command::SendUpdate(update) => Ok(vec![message::update(update)]),
+        Command::SendUpdate(update) => message::updating(facts, update),
         Command::TellNoNews { message, silent_since } => {
             Ok(message::no_news(facts, message, *silent_since).into_iter().collect())
         }

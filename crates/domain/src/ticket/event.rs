@@ -94,6 +94,10 @@ pub struct Registered {
     pub parent: Option<TicketId>,
     /// What it is about, each once.
     pub about: Vec<BusinessObject>,
+    /// The first message stands where everybody reads it.
+    pub public_venue: bool,
+    /// By what the same alert is known again.
+    pub dedupe_key: Option<String>,
 }
 
 /// The party that asks.
@@ -161,6 +165,8 @@ pub struct MessageAdded {
     pub body: Personal,
     /// When its author wrote it.
     pub written_at: Timestamp,
+    /// It stands where everybody reads it, for example on a social medium.
+    pub public_venue: bool,
 }
 
 /// A wait.

@@ -223,7 +223,7 @@ impl Command {
         match self {
             Self::Register(_) => Permission::Create,
             Self::AddInboundMessage { .. } => Permission::Message,
-            Self::AddNote(_) | Self::AddEvidence(_) => Permission::Note,
+            Self::AddNote(_) | Self::AddEvidence(_) | Self::RepeatAlert(_) => Permission::Note,
             Self::Classify(_) => Permission::Classify,
             Self::SetPriority(_) => Permission::Priority,
             Self::StartWork { .. } => Permission::Work,

@@ -1,7 +1,10 @@
 //! The rules that refuse.
+use std::collections::BTreeSet;
+
 use super::Stage;
 use crate::complaint;
 use crate::ids::{MessageId, TicketId};
+use crate::personal_data::Kind;
 
 /// The rule that refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +51,12 @@ pub enum Rejection {
     /// The first answer says neither by when the matter is solved nor when there is news.
     #[error("the first answer promises a solution or news by a time, or follows the solution")]
     FirstReplyWithoutPromise,
+    /// What everybody reads tells nothing of who asks.
+    #[error("a public message must not have personal data: {}", names(kinds))]
+    PublicPersonalData {
+        /// What was found.
+        kinds: BTreeSet<Kind>,
+    },
     /// A promise is about the future.
     #[error("a promise is due in the future")]
     DueInThePast,
@@ -127,4 +136,8 @@ pub enum Rejection {
     /// What is decided about this kind of matter is decided by a person.
     #[error("a ticket of this type is resolved by a person")]
     NeedsPerson,
+}
+
+fn names(kinds: &BTreeSet<Kind>) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
 }

@@ -17,6 +17,7 @@ use super::*;
 use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Level, Urgency};
 
 fn at(second: i64) -> Timestamp {
@@ -42,6 +43,8 @@ fn registered() -> Registered {
         external_number: None,
         parent: None,
         about: Vec::new(),
+        public_venue: false,
+        dedupe_key: None,
     }
 }
 
@@ -77,6 +80,7 @@ fn message(id: u128) -> NewMessage {
         author_kind: AuthorKind::Human,
         body: Personal("text".to_owned()),
         written_at: at(60),
+        public_venue: false,
     }
 }
 
@@ -91,6 +95,7 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         is_reply,
         body: message.body,
         written_at: message.written_at,
+        public_venue: message.public_venue,
     })
 }
 
@@ -117,11 +122,12 @@ fn send_reply(id: u128) -> Command {
         agent_id: agent(),
         promise: None,
         promise_required: false,
+        known: Known::default(),
     })
 }
 
 fn send_update(id: u128, kind: UpdateKind) -> Command {
-    Command::SendUpdate(SendUpdate { message: message(id), kind })
+    Command::SendUpdate(SendUpdate { message: message(id), kind, known: Known::default() })
 }
 
 fn new_promise(id: u128, kind: PromiseKind) -> NewPromise {

@@ -48,6 +48,7 @@ pub(crate) struct Inbound {
     text: String,
     kind: TicketType,
     language: &'static str,
+    public_venue: bool,
 }
 
 pub(crate) fn receive(
@@ -95,6 +96,7 @@ pub(crate) fn receive(
         text,
         kind: kind.unwrap_or(TicketType::Inquiry),
         language,
+        public_venue: message.public_venue,
     })
 }
 
@@ -162,6 +164,7 @@ impl Inbound {
             author_kind: if received.automatic { AuthorKind::Bot } else { AuthorKind::Human },
             body: Personal(self.text),
             written_at: self.received_at,
+            public_venue: self.public_venue,
         };
         let follow_up = target.source.ticket();
         let target = Target { id: received.ticket_id.0, ..target };
@@ -197,6 +200,8 @@ impl Inbound {
             external_number: None,
             parent: None,
             about: self.about,
+            public_venue: self.public_venue,
+            dedupe_key: None,
         };
         let register = Register {
             registered,

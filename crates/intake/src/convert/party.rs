@@ -4,7 +4,7 @@ use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
     Command, ExternalRef, LegalHold, MOST_CONTACT_POINTS, MOST_EXTERNAL_REFS, PartyKind,
-    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered,
+    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered, Restriction,
 };
 use domain::priority::Channel;
 use jiff::civil::{Date, Time};
@@ -70,6 +70,30 @@ pub(crate) fn set_legal_hold(call: &Call, message: &v1::SetLegalHoldRequest) -> 
         false => Command::LiftLegalHold { basis },
     };
     Ok((target, command))
+}
+
+/// Which party's data are restricted, or not any longer.
+pub(crate) struct Restricting {
+    pub(crate) target: Target,
+    pub(crate) on: bool,
+    pub(crate) restriction: Restriction,
+}
+
+pub(crate) fn set_restriction(
+    call: &Call,
+    message: &v1::SetRestrictionRequest,
+) -> Result<Restricting, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.party_id, &*message.etag);
+    let target = call.target_of(&mut fields, message, "party_id", meant);
+    let basis = fields.line("basis", &message.basis, 1..=BASIS_CHARS);
+    let request = fields.optional_uuid("request_ticket_id", &message.request_ticket_id);
+    if !message.on && request.is_some() {
+        fields.refuse("request_ticket_id", "has a meaning only with `on`");
+    }
+    fields.finish()?;
+    let restriction = Restriction { basis, request_ticket_id: request.map(TicketId) };
+    Ok(Restricting { target, on: message.on, restriction })
 }
 
 /// What two parties are to become one.

@@ -2,10 +2,12 @@
 use chassis::fields::Fields;
 use domain::identity::Identification;
 use domain::ids::{Personal, TicketId};
+use domain::personal_data::Known;
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
-    PromiseKind, Register, Registered, SendReply, SendUpdate, UpdateKind,
+    PromiseKind, Register, Registered, Requester, SendReply, SendUpdate, UpdateKind,
 };
+use eventlog::sealing::ERASED;
 use wire::intake::v1;
 
 use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, letters_over, new_message};
@@ -34,8 +36,12 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
             false
         }
     };
+    if internal && message.public_venue {
+        fields.refuse("public_venue", "must not be given of a note");
+    }
     fields.finish()?;
-    let mut new = new_message(call, &target, channel, body);
+    let public_venue = message.public_venue;
+    let mut new = NewMessage { public_venue, ..new_message(call, &target, channel, body) };
     if internal {
         let note = if evidence { Command::AddEvidence(new) } else { Command::AddNote(new) };
         return Ok((target, note));
@@ -59,7 +65,11 @@ pub(crate) fn follow_up(
         kind: facts.kind,
         channel: message.channel,
         received_at: message.written_at,
-        requester: facts.requester.clone(),
+        requester: facts.requester.clone().map(|known| Requester {
+            name: known.name.filter(is_known),
+            email: known.email.filter(is_known),
+            ..known
+        }),
         subject: facts.registered.subject.clone(),
         body: message.body,
         language: facts.registered.language.clone(),
@@ -67,6 +77,8 @@ pub(crate) fn follow_up(
         external_number: None,
         parent: Some(closed),
         about: facts.registered.about.clone(),
+        public_venue: message.public_venue,
+        dedupe_key: None,
     };
     Command::Register(Register {
         registered,
@@ -77,6 +89,11 @@ pub(crate) fn follow_up(
         messages: Vec::new(),
         identification: Identification::None,
     })
+}
+
+/// What was erased is not carried on as if it were a name.
+fn is_known(text: &Personal) -> bool {
+    text.0 != ERASED
 }
 
 pub(crate) fn reply(
@@ -95,9 +112,10 @@ pub(crate) fn reply(
         })
     });
     fields.finish()?;
-    let message = new_message(call, &target, channel, body);
-    let agent_id = agent(call);
-    let reply = SendReply { message, agent_id, promise, promise_required };
+    let public_venue = message.public_venue;
+    let message = NewMessage { public_venue, ..new_message(call, &target, channel, body) };
+    let (agent_id, known) = (agent(call), Known::default());
+    let reply = SendReply { message, agent_id, promise, promise_required, known };
     Ok((target, Command::SendReply(reply)))
 }
 
@@ -124,8 +142,9 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
     let channel = channel(&mut fields, "channel", message.channel);
     let body = fields.text("body", &message.body, 1..=BODY_CHARS);
     fields.finish()?;
-    let message = new_message(call, &target, channel, body);
-    Ok((target, Command::SendUpdate(SendUpdate { message, kind })))
+    let public_venue = message.public_venue;
+    let message = NewMessage { public_venue, ..new_message(call, &target, channel, body) };
+    Ok((target, Command::SendUpdate(SendUpdate { message, kind, known: Known::default() })))
 }
 
 pub(crate) fn promise(call: &Call, message: &v1::MakePromiseRequest) -> Converted {

@@ -134,7 +134,8 @@ impl ContactService for Intake {
             version: loaded.version,
             updated_at: loaded.recorded_at,
         };
-        let contact = view.contact().ok_or_else(|| status::people::no_contact(id))?;
+        let mut contact = view.contact().ok_or_else(|| status::people::no_contact(id))?;
+        self.keep_contact_point(&call, &mut contact).await;
         Ok(Response::new(v1::GetContactResponse {
             contact: Some(contact),
             consistency_token: Some(token(&call, loaded.position)),

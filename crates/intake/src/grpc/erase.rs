@@ -1,7 +1,9 @@
-//! How a party is erased: what stands against it is looked up first, and the answer comes after
-//! the keys are gone.
+//! How a party is erased, or restricted instead: what stands against it is looked up first, and
+//! the answer comes after the keys are gone, or the tickets show that it is restricted.
 use domain::ids::PartyId;
-use domain::party::{Command, Erase};
+use domain::party::{Command, Erase, Restrict};
+use domain::role::Role;
+use domain::ticket;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tonic::Status;
@@ -11,7 +13,9 @@ use super::Intake;
 use super::party::Answer;
 use crate::call::Call;
 use crate::convert::party as convert;
-use crate::read_model::party_tickets;
+use crate::keys::sealed_of_party;
+use crate::read_model::{party_tickets, restricted_parties};
+use crate::view::RESTRICTED;
 
 impl Intake {
     pub(super) async fn erase(
@@ -25,6 +29,8 @@ impl Intake {
         let party_id = PartyId(asked.target.id);
         let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id).await;
         let standing = self.queried(standing.map_err(Into::into))?;
+        let sealed = sealed_of_party(&self.pool, call.tenant.key, party_id).await;
+        let sealed = self.queried(sealed.map_err(Into::into))?;
         let closed = standing.last_complaint.map(|at| at.to_jiff().to_zoned(TimeZone::UTC).date());
         let command = Command::Erase(Erase {
             party_id,
@@ -32,6 +38,7 @@ impl Intake {
             request_ticket_id: asked.request_ticket_id,
             retained: Vec::new(),
             tickets: standing.tickets.unsigned_abs(),
+            sealed: sealed.unsigned_abs(),
             open_tickets: standing.open.unsigned_abs(),
             retained_until: closed.and_then(|day| retained_until(day, self.config.claims_years)),
             today: convert::today(call),
@@ -42,6 +49,84 @@ impl Intake {
         self.log.forget_personal_data();
         Ok((party, erased_at))
     }
+}
+
+impl Intake {
+    pub(super) async fn restrict(
+        &self,
+        call: &Call,
+        message: &v1::SetRestrictionRequest,
+    ) -> Result<Answer, Status> {
+        let asked = convert::set_restriction(call, message)?;
+        self.caught_up(call).await?;
+        let party_id = PartyId(asked.target.id);
+        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id).await;
+        let standing = self.queried(standing.map_err(Into::into))?;
+        let restriction = asked.restriction;
+        let command = match asked.on {
+            true => Command::Restrict(Restrict {
+                party_id,
+                restriction,
+                tickets: standing.tickets.unsigned_abs(),
+            }),
+            false => Command::LiftRestriction { party_id, basis: restriction.basis },
+        };
+        let (party, changed_at) = self.change_party(call, (asked.target, command)).await?;
+        // Tickets show it by the table.
+        self.as_fresh_as(call, changed_at.as_ref()).await?;
+        Ok((party, changed_at))
+    }
+
+    /// Whether the name and address of who asks in the ticket are kept from the caller. If that
+    /// cannot be known, they are.
+    pub(super) async fn keeps_requester(&self, call: &Call, state: &ticket::State) -> bool {
+        let requester = state.facts().and_then(|facts| facts.requester_party());
+        match requester.filter(|_| !sees_ticket_of_restricted(call.role())) {
+            Some(party_id) => self.is_restricted(call, party_id).await,
+            None => false,
+        }
+    }
+
+    /// Takes out of a contact where the party is reached, if that is kept from the caller.
+    pub(super) async fn keep_contact_point(&self, call: &Call, contact: &mut v1::Contact) {
+        let party_id = contact.party_id.parse().ok().map(PartyId);
+        let kept = party_id.filter(|_| !sees_restricted(call.role()));
+        if let Some(party_id) = kept
+            && !contact.party_hint.is_empty()
+            && self.is_restricted(call, party_id).await
+        {
+            RESTRICTED.clone_into(&mut contact.party_hint);
+        }
+    }
+
+    async fn is_restricted(&self, call: &Call, party_id: PartyId) -> bool {
+        match restricted_parties::has(&self.pool, call.tenant.key, party_id).await {
+            Ok(restricted) => restricted,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "whether a party is restricted is not known: taken for it");
+                true
+            }
+        }
+    }
+}
+
+/// Whether the role sees what is known of a restricted party.
+pub(super) fn sees_restricted(role: Role) -> bool {
+    match role {
+        Role::Lead | Role::ProcessOwner | Role::Admin | Role::Auditor | Role::System => true,
+        Role::Customer
+        | Role::Agent
+        | Role::Expert
+        | Role::SlaManager
+        | Role::Integrator
+        | Role::Analyst => false,
+    }
+}
+
+/// The same in a ticket, where a customer sees their own data.
+fn sees_ticket_of_restricted(role: Role) -> bool {
+    role == Role::Customer || sees_restricted(role)
 }
 
 /// The last day on which claims from a complaint keep the data: limitation ends with a calendar

@@ -153,9 +153,10 @@ impl Intake {
                 let message_id = MessageId(asked.0.id);
                 Some((message_id, self.change(call, asked, "text").await?))
             }
-            JoinRule::TicketToken | JoinRule::References | JoinRule::SameObject => {
-                self.bring(call, asked).await?
-            }
+            JoinRule::TicketToken
+            | JoinRule::References
+            | JoinRule::SameObject
+            | JoinRule::DedupeKey => self.bring(call, asked).await?,
         };
         let Some((message_id, (ticket, consistency_token))) = brought else {
             return Ok(ignored(v1::IgnoreReason::Automatic, true));
@@ -184,6 +185,7 @@ fn nothing_known(inbound: &Inbound) -> Receive {
         by_reference: None,
         same_object: Vec::new(),
         open: Vec::new(),
+        by_key: None,
         new_ticket: inbound.target.source.ticket(),
     }
 }

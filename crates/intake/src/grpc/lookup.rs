@@ -1,7 +1,11 @@
 //! What a command must know of other tickets than the one it changes: read before it is
 //! decided, strongly consistent, at most as many as a tree may be high.
+use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
-use domain::ticket::{Command, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, State, Ticket};
+use domain::party::{Facts, PartyKind};
+use domain::ticket::{
+    Command, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply, SendUpdate, State, Ticket,
+};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -45,6 +49,39 @@ impl Intake {
             let state = self.read(call, target.id).await?;
             let language = state.facts().map_or("", |facts| facts.registered.language.as_str());
             confirmation.body = Personal(convert::taken_back(language).to_owned());
+        }
+        Ok(())
+    }
+
+    /// What is known of who asks, for a message that everybody will read: another one needs
+    /// nothing of it.
+    pub(super) async fn know_requester(
+        &self,
+        call: &Call,
+        (target, command): &mut (Target, Command),
+    ) -> Result<(), Status> {
+        let (Command::SendReply(SendReply { message, known, .. })
+        | Command::SendUpdate(SendUpdate { message, known, .. })) = command
+        else {
+            return Ok(());
+        };
+        if !message.public_venue {
+            return Ok(());
+        }
+        known.token = Personal(self.threads.token(&call.tenant.name, TicketId(target.id)));
+        let state = self.read(call, target.id).await?;
+        let Some(requester) = state.facts().and_then(|facts| facts.requester.as_ref()) else {
+            return Ok(());
+        };
+        let email = requester.email.clone();
+        let email = email.map(|value| ContactPoint { kind: ContactPointKind::Email, value });
+        known.contact_points.extend(email);
+        let party = self.lives_as(call, requester.party_id).await?;
+        if let Some(Facts { profile, .. }) = party.facts() {
+            // The name of a company is no secret, and its words stand in any text.
+            let name = profile.name.clone().filter(|_| profile.kind == PartyKind::Person);
+            known.names.extend(name);
+            known.contact_points.extend_from_slice(&profile.contact_points);
         }
         Ok(())
     }

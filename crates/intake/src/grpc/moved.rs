@@ -26,7 +26,9 @@ impl Intake {
         let mut message_id = target.source.message();
         for _ in 0..MOST_MOVES {
             let error = match self.execute(call, &target, &command).await? {
-                Ok(executed) => return Ok(Some((message_id, self.answer(call, &executed)))),
+                Ok(executed) => {
+                    return Ok(Some((message_id, self.answered(call, &executed).await)));
+                }
                 Err(error) => error,
             };
             match (&error, &command) {

@@ -12,13 +12,16 @@ use wire::intake::v1;
 use wire::intake::v1::party_service_server::PartyService;
 
 use super::people::{OfParty, READ, WRITE};
-use super::{Intake, token};
+use super::{Intake, erase, token};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
 use crate::read_model::{parties, party_tickets};
 use crate::status;
+use crate::status::people::Meant;
 use crate::view::party::{PartyView, ticket_of_party};
 
+/// Keeps data from being used; whoever is asked to erase them may.
+const RESTRICT: &[Role] = &[Role::Lead, Role::ProcessOwner, Role::Admin];
 const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
 /// An erasure cannot be taken back.
 const ERASE: &[Role] = &[Role::Admin];
@@ -38,16 +41,19 @@ impl Intake {
         (target, command): (Target, Command),
     ) -> Result<Answer, Status> {
         let (id, cause) = (target.id, call.cause(&target));
+        let instead = matches!(command, Command::Erase(_)).then_some("SetRestriction");
         let executed =
             eventlog::execute::<Party>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
-            status::people::party_refused(error, &self.meant(&target, "profile"))
+            let meant = Meant { instead, ..self.meant(&target, "profile") };
+            status::people::party_refused(error, &meant)
         })?;
         let view = PartyView {
             party_id: PartyId(id),
             state: &executed.state,
             version: executed.version,
             updated_at: executed.recorded_at,
+            sees_restricted: erase::sees_restricted(call.role()),
         };
         Ok((view.party(), Some(token(call, executed.position))))
     }
@@ -64,13 +70,25 @@ impl Intake {
         call: &Call,
         id: PartyId,
     ) -> Result<domain::party::Facts, Status> {
+        match self.lives_as(call, id).await? {
+            State::Absent | State::Unregistered(_) | State::Alias(..) => {
+                Err(status::people::no_party(id.0))
+            }
+            State::Erased(_) => Err(status::people::erased(id.0)),
+            State::Live(facts) => Ok(facts),
+        }
+    }
+
+    /// The party that `id` lives as, whatever became of it.
+    pub(super) async fn lives_as(&self, call: &Call, id: PartyId) -> Result<State, Status> {
         let mut at = id;
         for _ in 0..MOST_ALIASES {
             match self.load_party(call, at).await?.state {
-                State::Absent => return Err(status::people::no_party(at.0)),
-                State::Erased(_) => return Err(status::people::erased(at.0)),
-                State::Live(facts) => return Ok(facts),
                 State::Alias(_, into) => at = into,
+                state @ (State::Absent
+                | State::Unregistered(_)
+                | State::Live(_)
+                | State::Erased(_)) => return Ok(state),
             }
         }
         let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));
@@ -95,12 +113,13 @@ impl Intake {
     }
 }
 
-fn shown(id: PartyId, loaded: &Loaded<Party>) -> Option<v1::Party> {
+fn shown(call: &Call, id: PartyId, loaded: &Loaded<Party>) -> Option<v1::Party> {
     let view = PartyView {
         party_id: id,
         state: &loaded.state,
         version: loaded.version,
         updated_at: loaded.recorded_at,
+        sees_restricted: erase::sees_restricted(call.role()),
     };
     view.party()
 }
@@ -136,7 +155,7 @@ impl PartyService for Intake {
         let id = PartyId(fields.uuid("party_id", &request.get_ref().party_id));
         fields.finish()?;
         let loaded = self.load_party(&call, id).await?;
-        let party = shown(id, &loaded).ok_or_else(|| status::people::no_party(id.0))?;
+        let party = shown(&call, id, &loaded).ok_or_else(|| status::people::no_party(id.0))?;
         Ok(Response::new(v1::GetPartyResponse {
             party: Some(party),
             consistency_token: Some(token(&call, loaded.position)),
@@ -154,7 +173,7 @@ impl PartyService for Intake {
         if let Some(index) = self.index.of(&call.tenant.name, &point) {
             let ids = parties::find(&self.pool, call.tenant.key, &index, MOST_FOUND).await;
             for id in self.queried(ids.map_err(Into::into))? {
-                found.extend(shown(id, &self.load_party(&call, id).await?));
+                found.extend(shown(&call, id, &self.load_party(&call, id).await?));
             }
         }
         Ok(Response::new(v1::FindPartiesResponse { parties: found }))
@@ -216,6 +235,15 @@ impl PartyService for Intake {
         let asked = convert::set_legal_hold(&call, request.get_ref())?;
         let (party, consistency_token) = self.change_party(&call, asked).await?;
         Ok(Response::new(v1::SetLegalHoldResponse { party, consistency_token }))
+    }
+
+    async fn set_restriction(
+        &self,
+        request: Request<v1::SetRestrictionRequest>,
+    ) -> Result<Response<v1::SetRestrictionResponse>, Status> {
+        let call = self.caller(&request, "party.restrict", RESTRICT).await?;
+        let (party, consistency_token) = self.restrict(&call, request.get_ref()).await?;
+        Ok(Response::new(v1::SetRestrictionResponse { party, consistency_token }))
     }
 
     async fn erase_party(

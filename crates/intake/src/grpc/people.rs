@@ -63,6 +63,7 @@ impl Intake {
             id: target.id,
             request_id: target.request.id,
             text_field,
+            instead: None,
             retry_after: self.config.retry_after,
         }
     }

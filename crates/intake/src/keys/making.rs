@@ -9,7 +9,8 @@ use tokio::sync::oneshot::{self, error::TryRecvError};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::master::{KeyBytes, MasterKey};
+use super::master::KeyBytes;
+use super::ring::Ring;
 
 /// Keys that may wait to be made; one more is refused.
 const MOST_WAITING: usize = 10_000;
@@ -37,7 +38,7 @@ impl Making {
     pub(super) async fn make(
         &self,
         pool: &PgPool,
-        master: &dyn MasterKey,
+        ring: &Ring,
         id: Id,
         stream_id: Uuid,
     ) -> Result<Option<KeyBytes>, KeysAway> {
@@ -60,30 +61,34 @@ impl Making {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *waiting)
         };
-        write(pool, master, wanted).await?;
+        write(pool, ring, wanted).await?;
         drop(writing);
         answered.try_recv().map_err(KeysAway::new)
     }
 }
 
 /// Makes what is missing and answers everybody. Nobody is answered if it fails.
-async fn write(pool: &PgPool, master: &dyn MasterKey, wanted: Vec<Wanted>) -> Result<(), KeysAway> {
+async fn write(pool: &PgPool, ring: &Ring, wanted: Vec<Wanted>) -> Result<(), KeysAway> {
     let mut made: HashMap<Id, (Uuid, Vec<u8>)> = HashMap::new();
     for Wanted { id, stream_id, .. } in &wanted {
         let mut key: KeyBytes = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut_slice()).map_err(KeysAway::new)?;
-        let wrapped = master.wrap(id.1, &key).map_err(KeysAway::new)?;
-        made.insert(*id, (*stream_id, wrapped));
+        let wrapped = ring.wrap(id.1, &key).map_err(KeysAway::new)?;
+        made.insert(*id, (*stream_id, wrapped.bytes));
     }
     let (tenants, ids): (Vec<i32>, Vec<Uuid>) = made.keys().map(|id| (id.0.0, id.1)).unzip();
     let (streams, wrapped): (Vec<Uuid>, Vec<Vec<u8>>) = made.into_values().unzip();
-    let rows = super::store::insert(pool, &tenants, &ids, streams, wrapped).await;
+    let wrapped = (ring.first(), wrapped);
+    let rows = super::store::insert(pool, (&tenants, &ids), streams, wrapped).await;
     let rows = rows.map_err(KeysAway::new)?;
+    if rows.len() < ids.len() {
+        return Err(KeysAway::new("the first master key was superseded by a rotation"));
+    }
     let mut keys: HashMap<Id, Option<KeyBytes>> = HashMap::with_capacity(rows.len());
-    for (tenant, id, wrapped) in rows {
-        let key = wrapped.map(|wrapped| master.unwrap(id, &wrapped)).transpose();
-        let key = key.map_err(KeysAway::new)?;
-        keys.insert((TenantKey(tenant), id), key);
+    for row in rows {
+        let (tenant, id) = (TenantKey(row.tenant), row.key_id);
+        let key = row.wrapped().map(|wrapped| ring.unwrap(id, &wrapped)).transpose()?;
+        keys.insert((tenant, id), key);
     }
     for Wanted { id, answer, .. } in wanted {
         if let Some(key) = keys.get(&id) {

@@ -24,6 +24,9 @@ pub(crate) trait MasterKey: Send + Sync {
     /// By what this master key is told from another one.
     fn check_sum(&self) -> [u8; 32];
 
+    /// Everybody knows it.
+    fn is_for_development(&self) -> bool;
+
     /// The key of this id, wrapped.
     fn wrap(&self, id: Uuid, key: &KeyBytes) -> Result<Vec<u8>, WrapError>;
 
@@ -59,9 +62,25 @@ impl LocalKey {
             set.is_empty() || file.is_empty(),
             "set intake.master_key or intake.master_key_file, not both"
         );
-        if file.is_empty() {
-            return Ok(Self::new(set.expose()));
+        match file.is_empty() {
+            true => Ok(Self::new(set.expose())),
+            false => Self::read_file(file),
         }
+    }
+
+    /// The first one, which wraps, and the further ones.
+    pub(crate) fn read_all(config: &Config) -> anyhow::Result<Vec<Self>> {
+        let mut keys = vec![Self::read(config)?];
+        for file in &config.further_master_key_files {
+            let further = Self::read_file(file)?;
+            let twice = keys.iter().any(|known| known.check_sum == further.check_sum);
+            ensure!(!twice, "{file:?} holds a master key that is configured already");
+            keys.push(further);
+        }
+        Ok(keys)
+    }
+
+    fn read_file(file: &str) -> anyhow::Result<Self> {
         let text = Zeroizing::new(
             std::fs::read_to_string(file).with_context(|| format!("read {file:?}"))?,
         );
@@ -87,10 +106,6 @@ impl LocalKey {
         }
     }
 
-    pub(crate) fn is_for_development(&self) -> bool {
-        self.is_for_development
-    }
-
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&*self.cipher).into())
     }
@@ -99,6 +114,10 @@ impl LocalKey {
 impl MasterKey for LocalKey {
     fn check_sum(&self) -> [u8; 32] {
         self.check_sum
+    }
+
+    fn is_for_development(&self) -> bool {
+        self.is_for_development
     }
 
     fn wrap(&self, id: Uuid, key: &KeyBytes) -> Result<Vec<u8>, WrapError> {
@@ -164,5 +183,18 @@ mod tests {
         assert!(read(&long, &path(&good)).is_err());
         assert!(read("", &path(&short)).is_err());
         assert!(read("", "/nowhere/at/all").is_err());
+
+        let all = |further: &[String]| {
+            let config = Config {
+                master_key: Secret::new("n".repeat(32)),
+                further_master_key_files: further.to_vec(),
+                ..Config::default()
+            };
+            LocalKey::read_all(&config).map(|keys| keys.len())
+        };
+        assert_eq!(all(&[path(&good)]).expect("read"), 2);
+        for bad in [vec![path(&short)], vec![path(&good), path(&good)]] {
+            assert!(all(&bad).is_err());
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Tables of the schema `keys`.
+pub(super) mod masters;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::ids::PartyId;
 use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, SubjectKey};
 use eventlog::{Recorded, TenantKey};
 use futures::future::BoxFuture;
@@ -10,7 +13,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::making::Making;
-use super::master::{KeyBytes, MasterKey};
+use super::master::KeyBytes;
+use super::ring::{Ring, Wrapped};
 
 /// The key store. Clones share it.
 #[derive(Clone)]
@@ -20,27 +24,13 @@ pub(crate) struct Store {
 
 struct Shared {
     pool: PgPool,
-    master: Arc<dyn MasterKey>,
+    ring: Ring,
     making: Making,
 }
 
 impl Store {
-    pub(super) fn new(pool: PgPool, master: Arc<dyn MasterKey>) -> Self {
-        Self { shared: Arc::new(Shared { pool, master, making: Making::default() }) }
-    }
-
-    /// Whether the master key is the store's; a new store takes it.
-    pub(super) async fn take_master_key(&self) -> sqlx::Result<bool> {
-        let Shared { pool, master, .. } = &*self.shared;
-        let check_sum = master.check_sum();
-        sqlx::query("insert into keys.master_key (check_sum) values ($1) on conflict do nothing")
-            .bind(check_sum.as_slice())
-            .execute(pool)
-            .await?;
-        sqlx::query_scalar("select check_sum = $1 from keys.master_key")
-            .bind(check_sum.as_slice())
-            .fetch_one(pool)
-            .await
+    pub(super) fn new(pool: PgPool, ring: Ring) -> Self {
+        Self { shared: Arc::new(Shared { pool, ring, making: Making::default() }) }
     }
 
     /// The keys of these ids that are there.
@@ -49,9 +39,10 @@ impl Store {
         tenant: TenantKey,
         ids: &[Uuid],
     ) -> Result<HashMap<Uuid, KeyBytes>, KeysAway> {
-        let Shared { pool, master, .. } = &*self.shared;
-        let rows: Vec<(Uuid, Option<Vec<u8>>)> = sqlx::query_as(
-            "select key_id, wrapped from keys.subject_key where tenant = $1 and key_id = any($2)",
+        let Shared { pool, ring, .. } = &*self.shared;
+        let rows: Vec<Row> = sqlx::query_as(
+            "select tenant, key_id, wrapped, master_id from keys.subject_key
+              where tenant = $1 and key_id = any($2)",
         )
         .bind(tenant.0)
         .bind(ids)
@@ -64,10 +55,8 @@ impl Store {
             let missing = ids.len() - rows.len();
             tracing::warn!(missing, "keys are not in the key store");
         }
-        let there = rows.into_iter().filter_map(|(id, wrapped)| Some((id, wrapped?)));
-        there
-            .map(|(id, wrapped)| Ok((id, master.unwrap(id, &wrapped).map_err(KeysAway::new)?)))
-            .collect()
+        let there = rows.into_iter().filter_map(|row| Some((row.key_id, row.wrapped()?)));
+        there.map(|(id, wrapped)| Ok((id, ring.unwrap(id, &wrapped)?))).collect()
     }
 }
 
@@ -92,36 +81,55 @@ impl KeyMaker for Store {
         id: Uuid,
     ) -> BoxFuture<'a, Result<Found, KeysAway>> {
         Box::pin(async move {
-            let Shared { pool, master, making } = &*self.shared;
-            let key = making.make(pool, &**master, (owner.key, id), stream_id).await?;
+            let Shared { pool, ring, making } = &*self.shared;
+            let key = making.make(pool, ring, (owner.key, id), stream_id).await?;
             Ok(found(key.as_ref()))
         })
     }
 }
 
-/// A key as it is kept: tenant, id, and its bytes unless it is destroyed.
-pub(super) type Row = (i32, Uuid, Option<Vec<u8>>);
+/// A key as it is kept.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(super) tenant: i32,
+    pub(super) key_id: Uuid,
+    /// Its bytes unless it is destroyed.
+    wrapped: Option<Vec<u8>>,
+    master_id: i16,
+}
 
-/// Keeps new keys; answers those of these ids, whether they are new or were there.
+impl Row {
+    /// The key, unless it is destroyed.
+    pub(super) fn wrapped(self) -> Option<Wrapped> {
+        let master_id = self.master_id;
+        self.wrapped.map(|bytes| Wrapped { master_id, bytes })
+    }
+}
+
+/// Keeps new keys; answers those of these ids, whether they are new or were there. A master key
+/// that was superseded a moment ago makes none.
 pub(super) async fn insert(
     pool: &PgPool,
-    tenants: &[i32],
-    ids: &[Uuid],
+    (tenants, ids): (&[i32], &[Uuid]),
     streams: Vec<Uuid>,
-    wrapped: Vec<Vec<u8>>,
+    (master_id, wrapped): (i16, Vec<Vec<u8>>),
 ) -> sqlx::Result<Vec<Row>> {
     let new: Vec<Row> = sqlx::query_as(
         // On disk before an event needs it, whatever the database's default is.
-        "insert into keys.subject_key (tenant, key_id, stream_id, wrapped)
-         select new.* from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::bytea[]) as new,
+        "insert into keys.subject_key (tenant, key_id, stream_id, wrapped, master_id)
+         select new.*, $5
+           from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::bytea[]) as new,
                 set_config('synchronous_commit', 'on', true)
+          where exists (select from keys.master_key
+                         where master_id = $5 and superseded_at is null)
              on conflict (tenant, key_id) do nothing
-         returning tenant, key_id, wrapped",
+         returning tenant, key_id, wrapped, master_id",
     )
     .bind(tenants)
     .bind(ids)
     .bind(streams)
     .bind(wrapped)
+    .bind(master_id)
     .fetch_all(pool)
     .await?;
     if new.len() == ids.len() {
@@ -129,7 +137,7 @@ pub(super) async fn insert(
     }
     // Made before, perhaps by another process a moment ago.
     sqlx::query_as(
-        "select tenant, key_id, wrapped from keys.subject_key
+        "select tenant, key_id, wrapped, master_id from keys.subject_key
           where (tenant, key_id) in (select * from unnest($1::integer[], $2::uuid[]))",
     )
     .bind(tenants)
@@ -171,4 +179,33 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
     .execute(tx)
     .await?;
     Ok(destroyed.rows_affected())
+}
+
+/// How many streams of a party, of those merged into it, and of their tickets and contacts have a
+/// key that is not destroyed.
+pub(crate) async fn sealed_of_party(
+    pool: &PgPool,
+    tenant: TenantKey,
+    party_id: PartyId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "with own as (
+            select $2::uuid as party_id
+             union
+            select party_id from parties where tenant = $1 and lives_as = $2)
+         select count(distinct stream_id) from keys.subject_key
+          where tenant = $1 and wrapped is not null
+            and stream_id in (
+                select party_id from own
+                 union
+                select ticket_id from party_tickets
+                 where tenant = $1 and party_id in (select party_id from own)
+                 union
+                select contact_id from contacts
+                 where tenant = $1 and party_id in (select party_id from own))",
+    )
+    .bind(tenant.0)
+    .bind(party_id.0)
+    .fetch_one(pool)
+    .await
 }

@@ -50,7 +50,12 @@ impl Reactions {
         let passed_on = uuid_opt(&event.metadata()?.causation_id, "causation_id")?;
         let first = passed_on.unwrap_or(event.event_id);
         let cause = Cause { causation_id: Some(first), ..Cause::reaction(event, SERVICE)? };
-        let told = MessageAdded { message_id: identity::told_by(first, child), ..message.clone() };
+        let told = MessageAdded {
+            message_id: identity::told_by(first, child),
+            // Told to the customer of the child alone, wherever else it stands.
+            public_venue: false,
+            ..message.clone()
+        };
         self.follow_if_allowed(cause, tenant, child, &Command::TakeBroadcast(told)).await
     }
 

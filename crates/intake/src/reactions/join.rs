@@ -62,6 +62,8 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         external_number: None,
         parent: Some(facts.registered.ticket_id),
         about: facts.registered.about.clone(),
+        public_venue: first.public_venue,
+        dedupe_key: None,
     };
     Some(Register {
         registered,
@@ -80,6 +82,7 @@ struct Said<'a> {
     channel: Channel,
     body: &'a Personal,
     at: Timestamp,
+    public_venue: bool,
     /// Absent for what the ticket was registered with.
     added: Option<&'a MessageAdded>,
 }
@@ -91,6 +94,7 @@ fn thread(facts: &Facts) -> impl Iterator<Item = Said<'_>> {
         channel: registered.channel,
         body: &registered.body,
         at: registered.received_at,
+        public_venue: registered.public_venue,
         added: None,
     };
     let later =
@@ -100,6 +104,7 @@ fn thread(facts: &Facts) -> impl Iterator<Item = Said<'_>> {
                 channel: message.channel,
                 body: &message.body,
                 at: message.written_at,
+                public_venue: message.public_venue,
                 added: Some(message),
             },
         );

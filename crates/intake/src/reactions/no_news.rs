@@ -75,6 +75,7 @@ impl Reactions {
             author_kind: AuthorKind::System,
             body: Personal(text(facts, (stage, held.as_ref()), no_news, &self.when)),
             written_at: at,
+            public_venue: false,
         };
         let command = Command::TellNoNews { message, silent_since };
         let cause = Cause { occurred_at: at, ..Cause::reaction(event, SERVICE)? };

@@ -214,6 +214,7 @@ impl Reactions {
             author_kind: AuthorKind::System,
             body: Personal(task.text()),
             written_at: event.occurred_at,
+            public_venue: false,
         });
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, ticket_id, &note).await

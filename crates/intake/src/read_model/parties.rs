@@ -89,7 +89,10 @@ impl Changes {
                 self.points.insert(key, indexes(profile));
             }
             Event::Merged(merged) => self.merged.push((key, merged.into.0)),
-            Event::PreferenceChanged(_) | Event::LegalHoldChanged(_) | Event::Erased(_) => {}
+            Event::PreferenceChanged(_)
+            | Event::LegalHoldChanged(_)
+            | Event::RestrictionChanged(_)
+            | Event::Erased(_) => {}
         }
     }
 }
@@ -169,7 +172,8 @@ pub(super) async fn erase(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Nobody is found by what an erased party had, nor is the party itself.
+/// Nobody is found by what an erased party had, nor is the party itself. Who was merged into it
+/// stays so, or what came for such a one afterwards would never be erased with it.
 async fn forget(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
     for statement in [
         "delete from contact_points where tenant = $1 and party_id in (
@@ -178,7 +182,7 @@ async fn forget(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
         "update contacts set party_id = null where tenant = $1 and party_id in (
                 select party_id from parties where tenant = $1 and lives_as = $2
                 union select $2)",
-        "delete from parties where tenant = $1 and $2 in (lives_as, party_id)",
+        "delete from parties where tenant = $1 and party_id = $2 and lives_as = $2",
     ] {
         sqlx::query(statement).bind(party.0).bind(party.1).execute(&mut *tx).await?;
     }

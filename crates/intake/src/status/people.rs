@@ -16,6 +16,8 @@ pub(crate) struct Meant {
     pub(crate) request_id: Uuid,
     /// The field whose text can make an event too large.
     pub(crate) text_field: &'static str,
+    /// What can be asked for where a rule keeps the data.
+    pub(crate) instead: Option<&'static str>,
     pub(crate) retry_after: Duration,
 }
 
@@ -63,13 +65,13 @@ pub(crate) fn consistency_token_invalid() -> Status {
 
 /// Nothing is known of the party any more.
 pub(crate) fn erased(party_id: Uuid) -> Status {
-    party_rejected(&party::Rejection::Erased, party_id)
+    party_rejected(&party::Rejection::Erased, party_id, None)
 }
 
 /// A command on a party that was not carried out.
 pub(crate) fn party_refused(error: ExecuteError<party::Rejection>, meant: &Meant) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => party_rejected(&rejection, meant.id),
+        ExecuteError::Rejected(rejection) => party_rejected(&rejection, meant.id, meant.instead),
         ExecuteError::VersionMismatch { current: 0 } => no_party(meant.id),
         error => not_carried_out(error, &meant.subject()),
     }
@@ -114,38 +116,46 @@ pub(crate) fn taxonomy_refused(error: ExecuteError<taxonomy::Rejection>, meant: 
     }
 }
 
-fn party_rejected(rejection: &party::Rejection, party_id: Uuid) -> Status {
+fn party_rejected(
+    rejection: &party::Rejection,
+    party_id: Uuid,
+    instead: Option<&'static str>,
+) -> Status {
     use party::Rejection;
-    let rule = |name| rule(name, party_id, rejection, None);
+    let rule = |name| rule(name, party_id, rejection, []);
+    let instead = instead.map(|method| ("instead", method.to_owned()));
+    let keeping = |name| self::rule(name, party_id, rejection, instead.clone());
     match rejection {
         Rejection::NotRegistered => no_party(party_id),
         Rejection::AlreadyRegistered => status::already_exists("party", &party_id.to_string()),
         Rejection::Merged { into } => {
             let into = ("merged_into", into.0.to_string());
-            self::rule("MERGED", party_id, rejection, Some(into))
+            self::rule("MERGED", party_id, rejection, [into])
         }
         Rejection::Erased => rule("ERASED"),
         Rejection::IntoItself => {
             status::invalid_field("into_party_id", "must be another party than from_party_id")
         }
         Rejection::IntoYounger => rule("INTO_YOUNGER"),
-        Rejection::UnderLegalHold => rule("LEGAL_HOLD"),
+        Rejection::UnderLegalHold => keeping("LEGAL_HOLD"),
+        Rejection::Restricted => rule("RESTRICTED"),
         Rejection::HoldInThePast => status::invalid_field("until", "must be today or later"),
         Rejection::QuietHoursEmpty => {
             let text = "must end at another time than they begin";
             status::invalid_field("preference.quiet_hours", text)
         }
-        Rejection::OpenTickets(_) => rule("OPEN_TICKETS"),
+        Rejection::OpenTickets(_) => keeping("OPEN_TICKETS"),
         Rejection::Retention(until) => {
             let until = ("retained_until", until.to_string());
-            self::rule("RETENTION", party_id, rejection, Some(until))
+            let more = instead.clone().into_iter().chain([until]);
+            self::rule("RETENTION", party_id, rejection, more)
         }
     }
 }
 
 fn contact_rejected(rejection: &contact::Rejection, contact_id: Uuid) -> Status {
     use contact::Rejection;
-    let rule = |name| rule(name, contact_id, rejection, None);
+    let rule = |name| rule(name, contact_id, rejection, []);
     match rejection {
         Rejection::NotStarted => no_contact(contact_id),
         Rejection::AlreadyStarted => status::already_exists("contact", &contact_id.to_string()),
@@ -175,7 +185,7 @@ fn rule(
     name: &'static str,
     subject: Uuid,
     rejection: &dyn std::error::Error,
-    more: Option<(&'static str, String)>,
+    more: impl IntoIterator<Item = (&'static str, String)>,
 ) -> Status {
     let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
     let (subject, text) = (subject.to_string(), rejection.to_string());

@@ -8,6 +8,7 @@ use wire::intake::v1;
 use wire::scalar::timestamp;
 
 use crate::read_model::party_tickets;
+use crate::view::RESTRICTED;
 
 /// What is shown of a party.
 pub(crate) struct PartyView<'a> {
@@ -15,6 +16,8 @@ pub(crate) struct PartyView<'a> {
     pub(crate) state: &'a State,
     pub(crate) version: u32,
     pub(crate) updated_at: Option<Timestamp>,
+    /// Whether a restriction keeps nothing from the viewer.
+    pub(crate) sees_restricted: bool,
 }
 
 impl PartyView<'_> {
@@ -22,25 +25,39 @@ impl PartyView<'_> {
     pub(crate) fn party(&self) -> Option<v1::Party> {
         let state = match self.state {
             State::Absent => return None,
+            State::Unregistered(_) => v1::PartyState::Unregistered,
             State::Live(_) => v1::PartyState::Live,
             State::Alias(..) => v1::PartyState::Merged,
             State::Erased(_) => v1::PartyState::Erased,
         };
         let merged_into = match self.state {
             State::Alias(_, into) => into.0.to_string(),
-            State::Absent | State::Live(_) | State::Erased(_) => String::new(),
+            State::Absent | State::Unregistered(_) | State::Live(_) | State::Erased(_) => {
+                String::new()
+            }
         };
         let facts = self.state.facts();
+        let restriction = self.state.restriction();
+        let kept = restriction.is_some() && !self.sees_restricted;
+        let profile =
+            |facts: &Facts| if kept { outline(&facts.profile) } else { profile(&facts.profile) };
         Some(v1::Party {
             party_id: self.party_id.0.to_string(),
             state: state.into(),
-            profile: facts.map(|facts| profile(&facts.profile)),
+            profile: facts.map(profile),
             preferences: facts.map(preferences).unwrap_or_default(),
             legal_hold: facts.and_then(legal_hold),
             merged_into,
             create_time: facts.map(|facts| timestamp(facts.registered_at)),
             update_time: self.updated_at.map(timestamp),
             etag: chassis::status::etag(self.version),
+            restriction: restriction.map(|restriction| v1::Restriction {
+                basis: restriction.basis.clone(),
+                request_ticket_id: restriction
+                    .request_ticket_id
+                    .map(|id| id.0.to_string())
+                    .unwrap_or_default(),
+            }),
         })
     }
 }
@@ -72,6 +89,21 @@ fn profile(profile: &Profile) -> v1::PartyProfile {
         external_refs: refs
             .map(|one| v1::ExternalRef { system: one.system.clone(), id: one.id.clone() })
             .collect(),
+    }
+}
+
+/// What everybody sees of a restricted party: how it is to be treated, not who it is.
+fn outline(full: &Profile) -> v1::PartyProfile {
+    v1::PartyProfile {
+        name: full.name.as_ref().map(|_| RESTRICTED.to_owned()).unwrap_or_default(),
+        contact_points: Vec::new(),
+        accessibility: full
+            .accessibility
+            .as_ref()
+            .map(|_| RESTRICTED.to_owned())
+            .unwrap_or_default(),
+        external_refs: Vec::new(),
+        ..profile(full)
     }
 }
 

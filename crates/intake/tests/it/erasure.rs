@@ -24,7 +24,7 @@ impl World {
         Ok(answer.into_inner().party.unwrap())
     }
 
-    async fn withdraw(&self, ticket_id: &str) {
+    pub(crate) async fn withdraw(&self, ticket_id: &str) {
         let request = v1::WithdrawTicketRequest {
             request_id: new_id(),
             ticket_id: ticket_id.to_owned(),
@@ -187,4 +187,64 @@ async fn a_ticket_goes_on_after_the_erasure_with_a_key_that_stays() {
     // Reading the erasure again does not destroy what came after it.
     world.deliver_everything_again().await;
     assert_eq!(world.texts(&ticket).await, texts);
+}
+
+#[tokio::test]
+async fn what_comes_for_an_erased_party_is_erased_by_another_erasure() {
+    let mut world = World::new().await;
+    let old = world.party("Anna Nowak", &anna()[..1]).await;
+    let young = world.party("Anna Kowalska", &anna()[1..]).await;
+    let request = v1::MergePartiesRequest {
+        request_id: new_id(),
+        from_party_id: young.party_id.clone(),
+        into_party_id: old.party_id.clone(),
+        basis: "same customer number".to_owned(),
+        etag: String::new(),
+    };
+    world.parties.clone().merge_parties(agent(request)).await.unwrap();
+    let first = world.next_of_party(&old.party_id).await.ticket_id;
+    world.withdraw(&first).await;
+    world.erase(&old.party_id).await.unwrap();
+
+    // The address leads to nobody any more; the ids do, also that of who was merged.
+    let known = world.register().await.requester.unwrap().party_id;
+    assert_ne!(known, old.party_id, "a new party is made");
+    let later = [
+        world.next_of_party(&old.party_id).await.ticket_id,
+        world.next_of_party(&young.party_id).await.ticket_id,
+    ];
+    assert_eq!(rule(&world.erase(&old.party_id).await.unwrap_err()), "OPEN_TICKETS");
+    for ticket_id in &later {
+        assert_eq!(world.texts(ticket_id).await[0], "No service");
+        world.withdraw(ticket_id).await;
+    }
+    world.erase(&old.party_id).await.unwrap();
+    for ticket_id in [&first, &later[0], &later[1]] {
+        let texts = world.texts(ticket_id).await;
+        assert!(texts.iter().all(|text| text == ERASED), "{texts:?}");
+    }
+    // A third one finds nothing, and reading all of it again changes nothing.
+    let heads = world.heads().await;
+    world.erase(&old.party_id).await.unwrap();
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn what_follows_a_ticket_of_an_erased_party_does_not_carry_the_erasure_on_as_a_name() {
+    let world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await;
+    let closed = world.next_of_party(&party.party_id).await.ticket_id;
+    world.withdraw(&closed).await;
+    world.erase(&party.party_id).await.unwrap();
+    let message = of(Role::Customer, inbound(&closed));
+    let answer = world.client.clone().add_message(message).await.unwrap().into_inner();
+    let follows = answer.ticket.unwrap();
+    assert_eq!(follows.parent_ticket_id, closed);
+    let requester = follows.requester.unwrap();
+    assert_eq!((&*requester.name, &*requester.email), ("", ""));
+    world.withdraw(&follows.ticket_id).await;
+    world.erase(&party.party_id).await.unwrap();
+    let texts = world.texts(&follows.ticket_id).await;
+    assert!(texts.iter().all(|text| text == ERASED), "{texts:?}");
 }

@@ -1,6 +1,7 @@
 //! What happens to an incident happens to its children.
 use chassis::rpc::Role;
 use domain::ids::{MessageId, Personal, TicketId};
+use domain::personal_data::Known;
 use domain::priority::Channel;
 use domain::ticket::{
     AuthorKind, Command, LinkTo, NewMessage, Resolve, Resolved, SendUpdate, UpdateKind,
@@ -200,7 +201,9 @@ fn broadcast(body: &str) -> Command {
             author_kind: AuthorKind::Human,
             body: Personal(body.to_owned()),
             written_at: crate::world::at("2026-06-09T00:00:00Z"),
+            public_venue: false,
         },
         kind: UpdateKind::Broadcast,
+        known: Known::default(),
     })
 }

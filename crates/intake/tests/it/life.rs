@@ -57,6 +57,7 @@ async fn from_the_first_answer_over_two_waits_back_to_work() {
         channel: common::Channel::Email.into(),
         body: "We are looking.".to_owned(),
         promise: crate::world::news_soon(),
+        ..Default::default()
     };
     let answer = client.send_reply(agent(reply)).await.unwrap().into_inner();
     let ticket = answer.ticket.unwrap();

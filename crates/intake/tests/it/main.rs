@@ -1,6 +1,7 @@
 //! Intake from outside: gRPC over loopback, a real Postgres behind it.
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
 mod complaints;
 mod contacts;
 mod ending;
@@ -9,13 +10,16 @@ mod family;
 mod follow;
 mod idempotency;
 mod import;
+mod incidents;
 mod join;
 mod life;
 mod no_news;
 mod outage;
 mod parties;
 mod promises;
+mod public;
 mod refusals;
+mod restriction;
 mod roles;
 mod sealing;
 mod tasks;

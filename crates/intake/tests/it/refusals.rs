@@ -40,6 +40,7 @@ async fn every_bad_field_is_named_at_once() {
         impact: 9,
         urgency: -1,
         about: vec![v1::BusinessObject { kind: 0, id: "a b".to_owned() }],
+        ..Default::default()
     };
     let mut named = refused(&world, request).await;
     named.sort();

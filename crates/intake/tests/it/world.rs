@@ -402,6 +402,7 @@ pub(crate) fn register() -> v1::RegisterTicketRequest {
         impact: v1::Impact::Medium.into(),
         urgency: v1::Urgency::High.into(),
         about: Vec::new(),
+        ..Default::default()
     }
 }
 
@@ -419,6 +420,7 @@ pub(crate) fn reply(ticket_id: &str) -> v1::SendReplyRequest {
         channel: common::Channel::Email.into(),
         body: "We are looking.".to_owned(),
         promise: news_soon(),
+        ..Default::default()
     }
 }
 
@@ -430,6 +432,7 @@ pub(crate) fn update(ticket_id: &str, purpose: v1::MessagePurpose) -> v1::SendUp
         channel: common::Channel::Email.into(),
         body: "The cause is found.".to_owned(),
         purpose: purpose.into(),
+        ..Default::default()
     }
 }
 
@@ -452,6 +455,7 @@ pub(crate) fn inbound(ticket_id: &str) -> v1::AddMessageRequest {
         channel: common::Channel::Email.into(),
         body: "Any news?".to_owned(),
         purpose: 0,
+        ..Default::default()
     }
 }
 

@@ -84,11 +84,25 @@ impl Teller {
             impact: story.impact.into(),
             urgency: story.urgency.into(),
             about: Vec::new(),
+            ..Default::default()
         };
         let answer = self.customer.intake.register_ticket(request).await?.into_inner();
         let ticket = answer.ticket.context("the answer carries the ticket")?;
         self.ticket_id.clone_from(&ticket.ticket_id);
         Ok(Lived { story, ticket_id: ticket.ticket_id, number: ticket.number })
+    }
+
+    async fn reply(&mut self, request_id: String, body: &str) -> Result<()> {
+        let request = intake::SendReplyRequest {
+            request_id,
+            ticket_id: self.ticket_id.clone(),
+            channel: self.story.channel.into(),
+            body: body.into(),
+            promise: Some(self.news_tomorrow()?),
+            ..Default::default()
+        };
+        self.agent.intake.send_reply(request).await?;
+        Ok(())
     }
 
     async fn step(&mut self, number: usize, step: &Step) -> Result<()> {
@@ -98,20 +112,7 @@ impl Teller {
         match step {
             Step::Accept => self.accept(request_id).await?,
             Step::LetItBreach => self.breach().await?,
-            Step::Reply(body) => {
-                let channel = self.story.channel.into();
-                let body = (*body).into();
-                let promise = Some(self.news_tomorrow()?);
-                let request = intake::SendReplyRequest {
-                    request_id,
-                    ticket_id,
-                    etag,
-                    channel,
-                    body,
-                    promise,
-                };
-                self.agent.intake.send_reply(request).await?;
-            }
+            Step::Reply(body) => self.reply(request_id, body).await?,
             Step::Customer(body) => {
                 self.message(request_id, MessageDirection::Inbound, body).await?;
             }
@@ -215,6 +216,7 @@ impl Teller {
             channel: self.story.channel.into(),
             body: body.into(),
             purpose: intake::MessagePurpose::Unspecified.into(),
+            ..Default::default()
         };
         let clients = match direction {
             MessageDirection::Inbound => &mut self.customer,

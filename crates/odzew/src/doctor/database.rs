@@ -29,6 +29,7 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
             return;
         }
     }
+    master_keys(log, findings).await;
     for service in SERVICES {
         let what = format!("schema {service}");
         findings.push(match schema_current(log.pool(), service).await {
@@ -39,6 +40,29 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
         if let Err(error) = service_state(config, log, service, findings).await {
             findings.push(Finding::bad(format!("read models of {service}"), format!("{error:#}")));
         }
+    }
+}
+
+/// How many keys of personal data each master key wraps.
+async fn master_keys(log: &Log, findings: &mut Vec<Finding>) {
+    let used = match intake::master_keys(log.pool()).await {
+        Ok(used) => used,
+        Err(error) => {
+            findings.push(Finding::bad("master keys", format!("{error:#}")));
+            return;
+        }
+    };
+    for master in used {
+        let what = format!("master key {}", master.check_sum);
+        let detail = format!("wraps {} keys", master.keys);
+        findings.push(match (master.superseded, master.keys) {
+            (false, _) => Finding::good(what, detail),
+            (true, 0) => Finding::good(what, format!("{detail}: may be taken out of the settings")),
+            (true, _) => {
+                let advice = "superseded: run `odzew admin keys rotate` to its end";
+                Finding::doubtful(what, format!("{detail}, {advice}"))
+            }
+        });
     }
 }
 

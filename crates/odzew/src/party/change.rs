@@ -3,7 +3,7 @@ use anyhow::{Context, Result, ensure};
 use chassis::rpc::Role;
 use clap::Args;
 use uuid::Uuid;
-use wire::intake::v1::{ErasePartyRequest, SetLegalHoldRequest};
+use wire::intake::v1::{ErasePartyRequest, SetLegalHoldRequest, SetRestrictionRequest};
 
 use crate::config::Config;
 use crate::output::say;
@@ -25,6 +25,24 @@ pub(crate) struct Erase {
     /// Say that it is meant: nobody can take it back.
     #[arg(long)]
     yes: bool,
+}
+
+/// Keeps a party's data from being used, or lets them be used again.
+#[derive(Debug, Args)]
+pub(crate) struct Restrict {
+    #[command(flatten)]
+    who: Who,
+    /// Id of the party.
+    party: String,
+    /// Why; without personal data.
+    #[arg(long)]
+    basis: String,
+    /// Id of the ticket in which it was asked for.
+    #[arg(long, default_value = "", conflicts_with = "lift")]
+    request_ticket: String,
+    /// Lift the restriction.
+    #[arg(long)]
+    lift: bool,
 }
 
 /// Puts a party under a legal hold, or lifts it.
@@ -87,4 +105,23 @@ pub(crate) async fn hold(asked: Hold, config: &Config) -> Result<()> {
         Some(hold) => format!("party {} is under a legal hold until {}", asked.party, hold.until),
         None => format!("party {} is under no legal hold", asked.party),
     })
+}
+
+/// # Errors
+/// If intake refuses or is away.
+pub(crate) async fn restrict(asked: Restrict, config: &Config) -> Result<()> {
+    let (mut clients, _) = asked.who.clients_as(Role::Admin, config)?;
+    let request = SetRestrictionRequest {
+        request_id: Uuid::now_v7().to_string(),
+        party_id: asked.party.clone(),
+        etag: String::new(),
+        on: !asked.lift,
+        basis: asked.basis,
+        request_ticket_id: asked.request_ticket,
+    };
+    let answer = clients.party.set_restriction(request).await;
+    let party = answer.context("ask intake for the restriction")?.into_inner().party;
+    let restricted = party.is_some_and(|party| party.restriction.is_some());
+    let state = if restricted { "restricted" } else { "not restricted" };
+    say(&format!("party {} is {state}", asked.party))
 }

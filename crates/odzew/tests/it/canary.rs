@@ -17,8 +17,9 @@ use wire::desk::v1::{GetTicketSummaryRequest, GetTimelineRequest, ListTicketsReq
 use wire::intake::v1::{
     AddMessageRequest, ClassifyTicketRequest, GetTicketRequest, HoldKind, HoldTicketRequest,
     Impact, ImportTicketRequest, MessageDirection, MessagePurpose, PriorityCause,
-    RegisterTicketRequest, ReopenTicketRequest, Requester, ResolveTicketRequest, SendUpdateRequest,
-    SetPriorityRequest, SplitTicketRequest, TicketType, Urgency, WithdrawTicketRequest,
+    RegisterTicketRequest, ReopenTicketRequest, Requester, ResolveTicketRequest, SendReplyRequest,
+    SendUpdateRequest, SetPriorityRequest, SplitTicketRequest, TicketType, Urgency,
+    WithdrawTicketRequest,
 };
 use wire::notification::v1::CreateWebhookRequest;
 use wire::routing::v1::{Agent, GetDirectoryRequest, PutAgentRequest};
@@ -55,6 +56,7 @@ async fn personal_data_stay_out_of_telemetry_and_envelopes() {
     refusals(&world).await;
     failures(&world, &webhook);
     let ticket_id = marked_ticket(&world).await;
+    marked_alert(&world).await;
     marked_import(&world).await;
     people::marked(&world).await;
     invariants::quiet(&world).await;
@@ -194,6 +196,9 @@ async fn marked_ticket(world: &World) -> String {
     }
     let request = load::reply(&id(), &ticket_id, "zqx7mark-reply");
     agent.intake.send_reply(request).await.unwrap();
+    let public =
+        SendReplyRequest { public_venue: true, ..load::reply(&id(), &ticket_id, CUSTOMER) };
+    agent.intake.send_reply(public).await.unwrap_err();
     let request = HoldTicketRequest {
         request_id: id(),
         ticket_id: ticket_id.clone(),
@@ -285,6 +290,22 @@ async fn explained_changes(world: &World, ticket_id: &str) {
         ..Default::default()
     };
     agent.intake.set_priority(request).await.unwrap();
+}
+
+/// An alert that is raised twice: its text becomes a note.
+async fn marked_alert(world: &World) {
+    let mut monitoring = world.clients("monitoring", Role::Integrator);
+    for joined in [false, true] {
+        let request = RegisterTicketRequest {
+            channel: Channel::Monitoring.into(),
+            subject: "zqx7mark-alert".into(),
+            requester: None,
+            dedupe_key: "pay-api:down".into(),
+            ..register()
+        };
+        let answer = monitoring.intake.register_ticket(request).await.unwrap().into_inner();
+        assert_eq!(answer.joined_existing, joined);
+    }
 }
 
 async fn marked_import(world: &World) {

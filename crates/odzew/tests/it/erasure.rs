@@ -74,6 +74,56 @@ async fn an_erased_person_is_nowhere_and_everything_else_holds() {
     world.stop().await;
 }
 
+/// A legal hold keeps the data; until it is over they are restricted, and the matter goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restricted_person_is_still_answered_and_shown_to_few() {
+    let nats = Nats::shared().await;
+    let mut world = World::new(nats.url(), nats.prefix()).await;
+    world.start(&ROLES).await;
+    load::directory(&world).await;
+    let story = told(&world).await;
+    let (party_id, tenant) = (&*story.party_id, ["--tenant", TENANT, "--basis"]);
+    world.odzew(&[&["party", "legal-hold"][..], &tenant[..], &["claim 7", party_id]].concat());
+    let restrict = [&["party", "restrict"][..], &tenant[..], &["art. 18", party_id]].concat();
+    assert!(world.odzew(&restrict).contains("is restricted"));
+    let shown = world.odzew(&["party", "show", "--tenant", TENANT, party_id]);
+    assert!(shown.contains(NAME) && shown.contains("restricted: art. 18"), "as a lead: {shown}");
+    let seen = seen_by_agent(&world, party_id).await;
+    assert!(seen.contains("[ograniczono / restricted]"), "{seen}");
+    assert!(!seen.contains(NAME) && !seen.contains(MAIL), "{seen}");
+
+    let mut customer = world.clients("portal", Role::Customer);
+    let mut request = load::register(3);
+    let requester = request.requester.as_mut().unwrap();
+    (requester.name, requester.email) = (NAME.into(), MAIL.into());
+    let ticket = customer.intake.register_ticket(request).await.unwrap().into_inner();
+    let ticket_id = ticket.ticket.unwrap().ticket_id;
+    let mut agent = world.clients("ania", Role::Agent);
+    let reply = load::reply(&id(), &ticket_id, "Your meter is read on Monday.");
+    let answer = agent.intake.send_reply(reply).await.unwrap().into_inner();
+    let requester = answer.ticket.unwrap().requester.unwrap();
+    assert_eq!(requester.party_id, party_id, "a restricted party is recognised");
+    assert_eq!(requester.name, "[ograniczono / restricted]");
+    eventually(|| async {
+        let mails = world.smtp.messages();
+        let told = mails.iter().any(|mail| {
+            mail.to.iter().any(|to| to == MAIL) && mail.text().contains("read on Monday")
+        });
+        if told { Ok(()) } else { Err("the answer is under way") }
+    })
+    .await;
+    let lifted = world.odzew(&[&restrict[..], &["--lift"]].concat());
+    assert!(lifted.contains("is not restricted"), "{lifted}");
+    assert!(seen_by_agent(&world, party_id).await.contains(NAME));
+    world.stop().await;
+}
+
+async fn seen_by_agent(world: &World, party_id: &str) -> String {
+    let mut agent = world.clients("ania", Role::Agent);
+    let request = GetPartyRequest { party_id: party_id.to_owned() };
+    format!("{:?}", agent.party.get_party(request).await.unwrap().into_inner().party)
+}
+
 fn refuses(mut command: std::process::Command, with: &str) {
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -36,6 +36,7 @@ pub(crate) fn reply(request_id: &str, ticket_id: &str, body: &str) -> SendReplyR
         channel: Channel::Email.into(),
         body: body.to_owned(),
         promise: Some(news_soon()),
+        ..Default::default()
     }
 }
 

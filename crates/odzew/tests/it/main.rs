@@ -9,6 +9,7 @@ mod erasure;
 mod import;
 mod invariants;
 mod journey;
+mod keys;
 mod kill;
 mod load;
 mod metrics;

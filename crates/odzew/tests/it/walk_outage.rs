@@ -5,18 +5,17 @@
 //! Left out, because the parts that do it do not exist yet: paging over push, SMS and voice (the
 //! owner is told by e-mail) and the roster behind it (the queue's people stand for it);
 //! `TicketEscalated` and its hand-over (the lead gives the ticket to the second on call by hand);
-//! the note that a repeated alert leaves; linking a customer's ticket to a running incident by
-//! itself (an agent links it); the outage notice to affected parties without a ticket of their own
+//! the outage notice to affected parties without a ticket of their own
 //! and on the status page; quiet hours of text messages; surveys, and the improvement that the
 //! problem's ticket begins.
 use chassis::rpc::Role;
 use testkit::Nats;
 use wire::common::v1::Channel;
 use wire::intake::v1::{
-    Impact, LinkKind, LinkPartyRequest, LinkTicketRequest, MakePromiseRequest, MessagePurpose,
-    PartyKind, PartyProfile, PartyRole, PromiseKind, RegisterPartyRequest, RegisterTicketRequest,
-    Requester, ResolveTicketRequest, SendUpdateRequest, StartWorkRequest, TicketState, TicketType,
-    Urgency,
+    BusinessObject, Impact, LinkKind, LinkPartyRequest, LinkTicketRequest, MakePromiseRequest,
+    MessagePurpose, ObjectKind, PartyKind, PartyProfile, PartyRole, PromiseKind,
+    RegisterPartyRequest, RegisterTicketRequest, Requester, ResolveTicketRequest,
+    SendUpdateRequest, StartWorkRequest, TicketState, TicketType, Urgency,
 };
 use wire::routing::v1::{
     AcceptAssignmentRequest, Agent, AssignTicketRequest, PutAgentRequest, PutQueueRequest,
@@ -89,6 +88,8 @@ fn outage(customer: Option<&str>) -> RegisterTicketRequest {
         }),
         language: "pl".into(),
         category_code: "TECH/outage".into(),
+        about: vec![BusinessObject { kind: ObjectKind::Service.into(), id: "pay-api".into() }],
+        dedupe_key: if customer.is_some() { "" } else { "pay-api:down" }.into(),
         impact: Impact::High.into(),
         urgency: Urgency::High.into(),
         ..Default::default()
@@ -108,6 +109,7 @@ async fn broadcast(clients: &Clients, ticket_id: &str, body: &str) {
         channel: Channel::Email.into(),
         body: body.to_owned(),
         purpose: MessagePurpose::Broadcast.into(),
+        ..Default::default()
     };
     clients.intake.clone().send_update(request).await.unwrap();
 }
@@ -173,19 +175,20 @@ async fn nobody_accepts_at_first(night: &Rehearsal, incident: &str) -> Clients {
     bartek
 }
 
-/// A customer's own ticket about the same, linked to the incident's.
-async fn a_customer_writes(night: &Rehearsal, bartek: &Clients, t1: &str) -> String {
+/// The monitoring raises the same alert once more.
+async fn the_alert_comes_again(night: &Rehearsal, t1: &str) {
+    night.move_to("2026-06-09 02:07:00").await;
+    let mut monitoring = night.world.clients("monitoring", Role::Integrator).intake;
+    let again = monitoring.register_ticket(outage(None)).await.unwrap().into_inner();
+    assert!(again.joined_existing);
+    assert_eq!(again.ticket.unwrap().ticket_id, t1);
+}
+
+/// A customer's own ticket about the same, which becomes a child of the incident's by itself.
+async fn a_customer_writes(night: &Rehearsal, bartek: &Clients) -> String {
     night.move_to("2026-06-09 02:20:00").await;
     let mailbox = night.world.clients("mailbox", Role::Integrator);
     let t2 = register(&mailbox, outage(Some("anna@example.org"))).await;
-    let request = LinkTicketRequest {
-        request_id: id(),
-        ticket_id: t2.clone(),
-        other_ticket_id: t1.to_owned(),
-        link: LinkKind::ChildOf.into(),
-        ..Default::default()
-    };
-    bartek.intake.clone().link_ticket(request).await.unwrap();
     night.settled().await;
     accept(bartek, &t2).await;
     night.settled().await;
@@ -232,6 +235,7 @@ async fn a_critical_outage_at_two_in_the_morning() {
     assert!(night.clock(&t1, ClockKind::FirstReply).await.is_none(), "nobody asked");
 
     let bartek = nobody_accepts_at_first(&night, &t1).await;
+    the_alert_comes_again(&night, &t1).await;
 
     night.move_to("2026-06-09 02:12:00").await;
     affected(&night, &bartek, &t1).await;
@@ -241,7 +245,7 @@ async fn a_critical_outage_at_two_in_the_morning() {
     night.settled().await;
     assert_eq!(night.due_at(&t1, ClockKind::PeriodicUpdate).await, "Tue 2026-06-09 02:42:00 CEST");
 
-    let t2 = a_customer_writes(&night, &bartek, &t1).await;
+    let t2 = a_customer_writes(&night, &bartek).await;
 
     night.move_to("2026-06-09 02:34:30").await;
     broadcast(&bartek, &t1, "Przyczyna znaleziona, nadal pracujemy.").await;
@@ -295,6 +299,7 @@ fn the_night_of_the_incident(lines: &[Line]) {
     t1("02:05:01", "TicketAssigned", "assigned to bartek (manual)");
     t1("02:06:20", "AssignmentAccepted", "bartek");
     t1("02:06:20", "WorkStarted", "bartek");
+    t1("02:07:00", "MessageAdded", "note");
     t1("02:12:00", "MessageAdded", "broadcast to the customer");
     t1("02:12:00", "PromiseMade", "next update, due 2026-06-09T00:42:00Z");
     t1("02:12:00", "PromiseMade", "eta resolution, due 2026-06-09T02:30:00Z");

@@ -30,6 +30,8 @@ pub(super) fn write_registered(event: &Registered) -> Vec<u8> {
         external_number: event.external_number.clone().unwrap_or_default(),
         parent_ticket_id: event.parent.map(|id| id.0.to_string()).unwrap_or_default(),
         about: event.about.iter().map(Into::into).collect(),
+        public_venue: event.public_venue,
+        dedupe_key: event.dedupe_key.clone().unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -54,6 +56,8 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
         external_number: some_text(message.external_number),
         parent: uuid_opt(&message.parent_ticket_id, "parent_ticket_id")?.map(TicketId),
         about: message.about.into_iter().map(business_object::read).collect::<Result<_, _>>()?,
+        public_venue: message.public_venue,
+        dedupe_key: some_text(message.dedupe_key),
     })
 }
 
@@ -120,6 +124,7 @@ pub(super) fn write_message_added(event: &MessageAdded) -> Vec<u8> {
         is_reply: event.is_reply,
         body: Some(sealed(&event.body)),
         written_at: Some(timestamp(event.written_at)),
+        public_venue: event.public_venue,
     }
     .encode_to_vec()
 }
@@ -135,6 +140,7 @@ pub(super) fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeErr
         is_reply: message.is_reply,
         body: personal(message.body.as_ref(), "body")?,
         written_at: instant(message.written_at.as_ref(), "written_at")?,
+        public_venue: message.public_venue,
     })
 }
 

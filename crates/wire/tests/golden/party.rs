@@ -3,7 +3,7 @@ use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
     Erased, Event, ExternalRef, LegalHoldChanged, Merged, PartyKind, Preference, PreferencePurpose,
-    Profile, QuietHours, Register, Registered,
+    Profile, QuietHours, Register, Registered, RestrictionChanged,
 };
 use domain::priority::Channel;
 use jiff::civil::{date, time};
@@ -41,6 +41,12 @@ pub(crate) fn samples() -> Vec<Event> {
             on: true,
             basis: "claim 7/2026".to_owned(),
             until: Some(date(2027, 12, 31)),
+        }),
+        Event::RestrictionChanged(RestrictionChanged {
+            party_id,
+            on: true,
+            basis: "accuracy contested".to_owned(),
+            request_ticket_id: Some(TicketId(Uuid::from_u128(3))),
         }),
         Event::Erased(Erased {
             party_id,

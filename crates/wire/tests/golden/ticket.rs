@@ -38,6 +38,8 @@ fn begun() -> Vec<Event> {
             external_number: Some("INC0000045".to_owned()),
             parent: Some(TicketId(id(9))),
             about: vec![BusinessObject { kind: ObjectKind::Order, id: "ORD-2026/4242".to_owned() }],
+            public_venue: true,
+            dedupe_key: Some("pay-api:down".to_owned()),
         }),
         Event::Classified(Classified {
             kind: TicketType::Incident,
@@ -64,6 +66,7 @@ fn begun() -> Vec<Event> {
             is_reply: true,
             body: text("Which router is it?"),
             written_at: at("2026-06-09T00:07:30Z"),
+            public_venue: true,
         }),
     ]
 }

@@ -15,6 +15,8 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (1..9_u32).prop_map(merge),
         1 => prop_oneof![Just(None), Just(Some(date(2026, 12, 31)))].prop_map(hold),
         1 => Just(Command::LiftLegalHold { basis: "settled".to_owned() }),
+        1 => (0..2_u64).prop_map(restrict),
+        1 => Just(lift_restriction()),
         1 => (0..2_u64).prop_map(|open_tickets| {
             Command::Erase(Erase { open_tickets, ..erase() })
         }),
@@ -52,7 +54,9 @@ proptest! {
             let again = Party::decide(&state, &last);
             prop_assert!(
                 matches!(&again, Ok(events) if events.is_empty())
-                    || again == Err(Rejection::AlreadyRegistered),
+                    || again == Err(Rejection::AlreadyRegistered)
+                    // Whoever was never registered is nobody again.
+                    || (again == Err(Rejection::NotRegistered) && state == State::Absent),
                 "{:?}", again,
             );
         }

@@ -12,6 +12,7 @@ use super::super::{Facts, Link, Stage, State};
 use super::{Decision, work_started};
 use crate::ids::TicketId;
 use crate::priority::Priority;
+use crate::personal_data::{self, Known, Secrets};
 
 /// The ticket that takes the customer's messages in place of this one. A message that a
 /// follow-up took stays there, even if this ticket is open again.
@@ -84,12 +85,29 @@ pub(super) fn statement(statement: &NewMessage) -> Event {
     added(statement, MessageDirection::Inbound, MessagePurpose::Reply)
 }
 
-pub(super) fn update(update: &SendUpdate) -> Event {
+pub(super) fn updating(facts: &Facts, update: &SendUpdate) -> Decision {
+    nothing_personal(facts, &update.message, &update.known)?;
     let purpose = match update.kind {
         UpdateKind::Update => MessagePurpose::Update,
         UpdateKind::Broadcast => MessagePurpose::Broadcast,
     };
-    added(&update.message, MessageDirection::Outbound, purpose)
+    Ok(vec![added(&update.message, MessageDirection::Outbound, purpose)])
+}
+
+/// What everybody reads tells nothing of who asks.
+fn nothing_personal(facts: &Facts, message: &NewMessage, known: &Known) -> Result<(), Rejection> {
+    if !message.public_venue {
+        return Ok(());
+    }
+    let requester = facts.requester.as_ref();
+    let secrets = Secrets {
+        number: facts.registered.number,
+        about: &facts.registered.about,
+        name: requester.and_then(|requester| requester.name.as_ref()),
+        known,
+    };
+    let kinds = personal_data::find(&message.body.0, &secrets);
+    if kinds.is_empty() { Ok(()) } else { Err(Rejection::PublicPersonalData { kinds }) }
 }
 
 /// That there is no news, told by the clock. Who has heard anything since is not told, and who
@@ -112,6 +130,7 @@ pub(super) fn no_news(
 }
 
 pub(super) fn replying(facts: &Facts, current: Stage, reply: &SendReply) -> Decision {
+    nothing_personal(facts, &reply.message, &reply.known)?;
     let says_when = current == Stage::Resolved
         || reply.promise.as_ref().is_some_and(|promise| says_when(promise.kind))
         || facts.promises.iter().any(|promise| promise.customer_visible && says_when(promise.kind));
@@ -167,5 +186,6 @@ fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurp
             && message.author_kind == AuthorKind::Human,
         body: message.body.clone(),
         written_at: message.written_at,
+        public_venue: message.public_venue,
     })
 }

@@ -11,7 +11,8 @@ use crate::priority::Channel;
 pub(super) fn registering(register: &Register) -> Decision {
     let registered = &register.registered;
     let asked = registered.requester.is_some();
-    if !asked && registered.channel != Channel::Monitoring && registered.origin != Origin::Import {
+    let alert = registered.channel == Channel::Monitoring || registered.dedupe_key.is_some();
+    if !asked && !alert && registered.origin != Origin::Import {
         return Err(Rejection::RequesterMissing);
     }
     let kind = register.classified.as_ref().map_or(registered.kind, |classified| classified.kind);

@@ -27,6 +27,7 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         | Command::NoteUnlinked(_)
         | Command::LinkParty { .. } => ANY,
         Command::AddInboundMessage { .. }
+        | Command::RepeatAlert(_)
         | Command::Classify(_)
         | Command::SetPriority(_)
         | Command::SendReply(_)

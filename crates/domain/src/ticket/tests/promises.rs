@@ -23,6 +23,7 @@ fn first_reply(promise: Option<PromiseKind>) -> Command {
         agent_id: agent(),
         promise: promise.map(|kind| new_promise(8, kind)),
         promise_required: true,
+        known: Known::default(),
     })
 }
 
@@ -116,7 +117,7 @@ fn who_was_promised_a_call_is_called_before_the_solution() {
 #[test]
 fn a_machine_s_news_is_no_call() {
     let message = NewMessage { author_kind: AuthorKind::System, ..message(6) };
-    let update = SendUpdate { message, kind: UpdateKind::Update };
+    let update = SendUpdate { message, kind: UpdateKind::Update, known: Known::default() };
     let state = open()
         .and(make_promise(1, PromiseKind::Callback))
         .and(make_promise(2, PromiseKind::NextUpdate))

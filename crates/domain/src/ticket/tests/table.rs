@@ -48,6 +48,7 @@ fn table() -> Vec<Row> {
         (Command::AddNote(message(1)), "+ + + + + +", machines),
         (Command::AddEvidence(message(1)), "+ + + + + +", machines),
         (Command::AddTask(message(1)), "+ + + + + +", system),
+        (Command::RepeatAlert(message(1)), "+ + + + + -", machines),
         (classify(TicketType::Request), "+ + + + + -", assessors),
         (set_priority(Level::High, Level::Low, Authority::Agent), "+ + + + + -", assessors),
         (start_work(), "+ - - - - -", agents),

@@ -8,8 +8,8 @@ use wire::intake::v1::{
     FindPartiesRequest, GetContactRequest, GetPartyRequest, ListContactsRequest,
     ListPartyTicketsRequest, LoopHeaders, MergePartiesRequest, MessageSender, Party, PartyKind,
     PartyPreference, PartyProfile, PreferencePurpose, ReceiveMessageRequest, RegisterPartyRequest,
-    RouteContactRequest, SetLegalHoldRequest, SetPreferenceRequest, StartContactRequest,
-    ThreadHints, UpdatePartyRequest,
+    RouteContactRequest, SetLegalHoldRequest, SetPreferenceRequest, SetRestrictionRequest,
+    StartContactRequest, ThreadHints, UpdatePartyRequest,
 };
 
 use super::{MARK, id};
@@ -119,6 +119,16 @@ async fn changes(world: &World, party: &Party, older: &Party) {
             ..Default::default()
         };
         lead.party.set_legal_hold(request).await.unwrap();
+    }
+    for on in [true, false] {
+        let request = SetRestrictionRequest {
+            request_id: id(),
+            party_id: party.party_id.clone(),
+            on,
+            basis: "zqx7mark-contested".into(),
+            ..Default::default()
+        };
+        lead.party.set_restriction(request).await.unwrap();
     }
     let request = MergePartiesRequest {
         request_id: id(),
