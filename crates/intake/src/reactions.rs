@@ -4,6 +4,7 @@
 //! after its event: so whatever is delivered again, however late, changes nothing. News and
 //! solutions go down a tree of tickets one level per event.
 mod complaint;
+mod escalation;
 mod family;
 mod join;
 mod timer;
@@ -16,7 +17,9 @@ use domain::ticket::{
     Ticket,
 };
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
+use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
+use wire::routing::v1::TicketEscalated;
 
 use crate::read_model::Projection;
 
@@ -72,6 +75,7 @@ impl Subscriber for Reactions {
             Reaction::Undelivered(decision) => {
                 self.note_undelivered(event, &tenant, decision).await
             }
+            Reaction::Escalated(escalated) => self.hand_over(event, &tenant, &escalated).await,
         }
     }
 }
@@ -102,6 +106,8 @@ enum Reaction {
     CloseLate,
     /// A decision did not reach the customer.
     Undelivered(undelivered::Undelivered),
+    /// The ticket was escalated: its receiver must know what was done so far.
+    Escalated(Box<TicketEscalated>),
 }
 
 impl Reaction {
@@ -126,6 +132,11 @@ impl Reaction {
         }
         if event.event_type == undelivered::FAILED {
             return Ok(undelivered::Undelivered::read(event)?.map(Self::Undelivered));
+        }
+        if event.event_type == escalation::ESCALATED {
+            let escalated = TicketEscalated::decode(&*event.payload);
+            let escalated = escalated.map_err(wire::DecodeError::from)?;
+            return Ok(Some(Self::Escalated(Box::new(escalated))));
         }
         if event.stream.category != "ticket" {
             return Ok(None);

@@ -134,6 +134,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
+        Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),

@@ -196,11 +196,15 @@ pub enum Purpose {
     ComplaintExtension,
     /// Asks the customer for what is missing to examine the complaint.
     InfoRequest,
+    /// Tells a lead that a ticket was escalated.
+    Escalation,
+    /// Tells the customer that the case was passed on.
+    CustomerEscalation,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Ack,
         Self::Assignment,
         Self::Reply,
@@ -213,6 +217,8 @@ impl Purpose {
         Self::Decision,
         Self::ComplaintExtension,
         Self::InfoRequest,
+        Self::Escalation,
+        Self::CustomerEscalation,
     ];
 
     /// Whether somebody may have to prove one day that it reached the customer: a complaint's
@@ -229,7 +235,9 @@ impl Purpose {
             | Self::Event
             | Self::Reminder
             | Self::CustomerReminder
-            | Self::InfoRequest => false,
+            | Self::InfoRequest
+            | Self::Escalation
+            | Self::CustomerEscalation => false,
         }
     }
 
@@ -262,6 +270,8 @@ impl Purpose {
             Self::Decision => "DECISION",
             Self::ComplaintExtension => "COMPLAINT_EXTENSION",
             Self::InfoRequest => "INFO_REQUEST",
+            Self::Escalation => "ESCALATION",
+            Self::CustomerEscalation => "CUSTOMER_ESCALATION",
         }
     }
 }

@@ -32,6 +32,13 @@ pub enum Command {
     AddNote(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
+    /// Adds what the receiver of the escalated ticket must know, at any time.
+    NoteHandover {
+        /// The note.
+        note: NewMessage,
+        /// A person escalated it, or it went to a higher level.
+        escalates: bool,
+    },
     /// Settles type, category and tags.
     Classify(Classified),
     /// Settles impact and urgency, and with them the priority.

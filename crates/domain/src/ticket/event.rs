@@ -161,6 +161,9 @@ pub struct MessageAdded {
     pub body: Personal,
     /// When its author wrote it.
     pub written_at: Timestamp,
+    /// It hands over a ticket that is escalated by it: a person wanted that, or it went to a
+    /// higher level.
+    pub escalates: bool,
 }
 
 /// A wait.

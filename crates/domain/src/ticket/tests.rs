@@ -1,6 +1,7 @@
 //! What a ticket does, and what it never does.
 #![allow(clippy::unwrap_used)]
 mod complaint;
+mod escalated;
 mod join;
 mod lifecycle;
 mod number;
@@ -90,7 +91,14 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         is_reply,
         body: message.body,
         written_at: message.written_at,
+        escalates: false,
     })
+}
+
+/// What the receiver of the escalated ticket must know.
+fn note_handover(id: u128, escalates: bool) -> Command {
+    let note = NewMessage { author_kind: AuthorKind::System, ..message(id) };
+    Command::NoteHandover { note, escalates }
 }
 
 fn hold() -> HoldId {

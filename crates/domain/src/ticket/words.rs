@@ -89,6 +89,8 @@ pub enum MessagePurpose {
     Note,
     /// A note between colleagues that holds evidence on a complaint.
     Evidence,
+    /// What the receiver of an escalated ticket must know.
+    Handover,
 }
 
 /// For whom a ticket waits.

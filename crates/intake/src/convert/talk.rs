@@ -114,7 +114,8 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
             | MessagePurpose::Question
             | MessagePurpose::Decision
             | MessagePurpose::Note
-            | MessagePurpose::Evidence,
+            | MessagePurpose::Evidence
+            | MessagePurpose::Handover,
         ) => {
             fields.refuse("purpose", "must be UPDATE or BROADCAST");
             UpdateKind::Update

@@ -43,6 +43,17 @@ impl Store {
             .await
     }
 
+    /// The key of this id, a new one if there never was one; none if it was destroyed.
+    pub(crate) async fn make_one(
+        &self,
+        tenant: TenantKey,
+        stream_id: Uuid,
+        id: Uuid,
+    ) -> Result<Option<KeyBytes>, KeysAway> {
+        let Shared { pool, master, making } = &*self.shared;
+        making.make(pool, &**master, (tenant, id), stream_id).await
+    }
+
     /// The keys of these ids that are there.
     pub(crate) async fn read(
         &self,
@@ -91,11 +102,7 @@ impl KeyMaker for Store {
         stream_id: Uuid,
         id: Uuid,
     ) -> BoxFuture<'a, Result<Found, KeysAway>> {
-        Box::pin(async move {
-            let Shared { pool, master, making } = &*self.shared;
-            let key = making.make(pool, &**master, (owner.key, id), stream_id).await?;
-            Ok(found(key.as_ref()))
-        })
+        Box::pin(async move { Ok(found(self.make_one(owner.key, stream_id, id).await?.as_ref())) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Electronic mail: what a notice says, to which address, as one message.
 mod complaint;
 pub(crate) mod compose;
+mod escalation;
 mod smtp;
 mod wording;
 
@@ -159,11 +160,12 @@ impl Channel for Email {
             | Purpose::ComplaintAck
             | Purpose::Decision
             | Purpose::ComplaintExtension
-            | Purpose::InfoRequest => {
+            | Purpose::InfoRequest
+            | Purpose::CustomerEscalation => {
                 let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
                 (known(email)?, notice.locale.clone(), Some(thread))
             }
-            Purpose::Assignment | Purpose::Reminder | Purpose::Breach => {
+            Purpose::Assignment | Purpose::Reminder | Purpose::Breach | Purpose::Escalation => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
                     .await
                     .map_err(Unsendable::away)?;
@@ -184,13 +186,21 @@ impl Channel for Email {
         };
         let told = (&facts, subject.shown());
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
+        let letter = Words { when: &self.when, locale: &locale };
         if purpose.is_of_complaint() {
             let ticket = self.ticket(tenant, ticket_id).await?;
-            let letter = Words { when: &self.when, locale: &locale };
             let complaint = letter
                 .complaint(&facts, &ticket, cause.as_ref())
                 .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
             slots.extend(complaint.slots());
+        }
+        if let (Purpose::Escalation | Purpose::CustomerEscalation, Some(cause)) = (purpose, &cause)
+        {
+            let ticket = self.ticket(tenant, ticket_id).await?;
+            let escalation = letter
+                .escalation(purpose, &ticket, cause)
+                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
+            slots.extend(escalation.slots());
         }
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");

@@ -27,7 +27,8 @@ pub(super) fn purpose_of(
         | MessagePurpose::Reply
         | MessagePurpose::Broadcast
         | MessagePurpose::Note
-        | MessagePurpose::Evidence => return Ok(Purpose::Reply),
+        | MessagePurpose::Evidence
+        | MessagePurpose::Handover => return Ok(Purpose::Reply),
     }
     for event in ticket {
         let (purpose, told_by) = match event.event_type.as_str() {

@@ -19,6 +19,8 @@ impl From<notice::Purpose> for v1::Purpose {
             notice::Purpose::Decision => Self::Decision,
             notice::Purpose::ComplaintExtension => Self::ComplaintExtension,
             notice::Purpose::InfoRequest => Self::InfoRequest,
+            notice::Purpose::Escalation => Self::Escalation,
+            notice::Purpose::CustomerEscalation => Self::CustomerEscalation,
         }
     }
 }
@@ -40,6 +42,8 @@ impl TryFrom<v1::Purpose> for notice::Purpose {
             v1::Purpose::Decision => Self::Decision,
             v1::Purpose::ComplaintExtension => Self::ComplaintExtension,
             v1::Purpose::InfoRequest => Self::InfoRequest,
+            v1::Purpose::Escalation => Self::Escalation,
+            v1::Purpose::CustomerEscalation => Self::CustomerEscalation,
             v1::Purpose::Unspecified => return Err(Unknown),
         })
     }

@@ -120,6 +120,7 @@ pub(super) fn write_message_added(event: &MessageAdded) -> Vec<u8> {
         is_reply: event.is_reply,
         body: Some(sealed(&event.body)),
         written_at: Some(timestamp(event.written_at)),
+        escalates: event.escalates,
     }
     .encode_to_vec()
 }
@@ -135,6 +136,7 @@ pub(super) fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeErr
         is_reply: message.is_reply,
         body: personal(message.body.as_ref(), "body")?,
         written_at: instant(message.written_at.as_ref(), "written_at")?,
+        escalates: message.escalates,
     })
 }
 

@@ -183,6 +183,7 @@ impl From<ticket::MessagePurpose> for v1::MessagePurpose {
             ticket::MessagePurpose::Decision => Self::Decision,
             ticket::MessagePurpose::Note => Self::Note,
             ticket::MessagePurpose::Evidence => Self::Evidence,
+            ticket::MessagePurpose::Handover => Self::Handover,
         }
     }
 }
@@ -199,6 +200,7 @@ impl TryFrom<v1::MessagePurpose> for ticket::MessagePurpose {
             v1::MessagePurpose::Decision => Self::Decision,
             v1::MessagePurpose::Note => Self::Note,
             v1::MessagePurpose::Evidence => Self::Evidence,
+            v1::MessagePurpose::Handover => Self::Handover,
             v1::MessagePurpose::Unspecified => return Err(Unknown),
         })
     }

@@ -61,6 +61,11 @@ pub(super) fn evidence(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Evidence)
 }
 
+pub(super) fn handover(note: &NewMessage, escalates: bool) -> Event {
+    let note = message(note, MessageDirection::Internal, MessagePurpose::Handover);
+    Event::MessageAdded(MessageAdded { escalates, ..note })
+}
+
 pub(super) fn decision(letter: &NewMessage) -> Event {
     added(letter, MessageDirection::Outbound, MessagePurpose::Decision)
 }
@@ -130,8 +135,16 @@ pub(super) fn promising(facts: &Facts, promise: &NewPromise) -> Decision {
     })])
 }
 
-fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {
-    Event::MessageAdded(MessageAdded {
+fn added(added: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {
+    Event::MessageAdded(message(added, direction, purpose))
+}
+
+fn message(
+    message: &NewMessage,
+    direction: MessageDirection,
+    purpose: MessagePurpose,
+) -> MessageAdded {
+    MessageAdded {
         message_id: message.message_id,
         direction,
         channel: message.channel,
@@ -141,5 +154,6 @@ fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurp
             && message.author_kind == AuthorKind::Human,
         body: message.body.clone(),
         written_at: message.written_at,
-    })
+        escalates: false,
+    }
 }

@@ -19,6 +19,7 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         Command::Register(_)
         | Command::AddNote(_)
         | Command::AddEvidence(_)
+        | Command::NoteHandover { .. }
         | Command::TakeInMerged { .. }
         | Command::Link(_)
         | Command::Unlink(_)

@@ -47,6 +47,7 @@ fn table() -> Vec<Row> {
         (inbound(1), "+ + + + + -", "+ + + + - - + + - - -"),
         (Command::AddNote(message(1)), "+ + + + + +", machines),
         (Command::AddEvidence(message(1)), "+ + + + + +", machines),
+        (note_handover(1, true), "+ + + + + +", system),
         (classify(TicketType::Request), "+ + + + + -", assessors),
         (set_priority(Level::High, Level::Low, Authority::Agent), "+ + + + + -", assessors),
         (start_work(), "+ - - - - -", agents),

@@ -63,7 +63,9 @@ impl Letter {
             | Purpose::Resolution
             | Purpose::Event
             | Purpose::Reminder
-            | Purpose::CustomerReminder => Automatic::Generated,
+            | Purpose::CustomerReminder
+            | Purpose::Escalation
+            | Purpose::CustomerEscalation => Automatic::Generated,
         };
         Self { notice_id, ticket_id, thread, to, automatic, rendered }
     }
