@@ -121,20 +121,20 @@ fn to_whom(kind: EscalationKind) -> (&'static str, &'static str) {
 fn reason(trigger: EscalationTrigger) -> (&'static str, &'static str) {
     match trigger {
         EscalationTrigger::Complexity => {
-            (", bo wymaga specjalistycznej wiedzy", " because it needs special knowledge")
+            ("bo wymaga specjalistycznej wiedzy", "because it needs special knowledge")
         }
         EscalationTrigger::Authority => {
-            (", bo wymaga szerszych uprawnień", " because it needs wider authority")
+            ("bo wymaga szerszych uprawnień", "because it needs wider authority")
         }
         EscalationTrigger::Impact | EscalationTrigger::StatutoryRisk => {
-            (", bo wymaga pilnego działania", " because it needs urgent action")
+            ("bo wymaga pilnego działania", "because it needs urgent action")
         }
         EscalationTrigger::Time
         | EscalationTrigger::SlaThreshold
         | EscalationTrigger::SlaBreach => {
-            (", bo wymaga szybszego rozwiązania", " because it needs a faster solution")
+            ("bo wymaga szybszego rozwiązania", "because it needs a faster solution")
         }
-        EscalationTrigger::CustomerRequest => (", zgodnie z Państwa prośbą", " as you asked"),
+        EscalationTrigger::CustomerRequest => ("zgodnie z Państwa prośbą", "as you asked"),
         EscalationTrigger::NotAccepted
         | EscalationTrigger::Manual
         | EscalationTrigger::Unspecified => ("", ""),
