@@ -25,7 +25,7 @@ use crate::config::{Attempts, Config, Texts};
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::TicketFacts;
 use crate::read_model::{agents, ticket_facts};
-use crate::template::{Templates, When, locale_of};
+use crate::template::{Slots, Templates, When, locale_of};
 
 use complaint::Words;
 use compose::{Head, Letter};
@@ -101,6 +101,30 @@ impl Email {
         let opened = self.keys.open(std::slice::from_mut(&mut cause)).await;
         opened.map_err(Unsendable::away)?;
         Ok(cause)
+    }
+
+    /// What a letter about a complaint or an escalation says beyond what every mail says.
+    async fn own_words(
+        &self,
+        (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
+        purpose: Purpose,
+        cause: Option<&Recorded>,
+        letter: &Words<'_>,
+    ) -> Result<Slots, Unsendable> {
+        let unreadable = |_| Unsendable::Broken("CAUSE_UNREADABLE");
+        if purpose.is_of_complaint() {
+            let ticket = self.ticket(tenant, ticket_id).await?;
+            let complaint = letter.complaint(facts, &ticket, cause).map_err(unreadable)?;
+            return Ok(complaint.slots().collect());
+        }
+        match (purpose, cause) {
+            (Purpose::Escalation | Purpose::CustomerEscalation, Some(cause)) => {
+                let ticket = self.ticket(tenant, ticket_id).await?;
+                let escalation = letter.escalation(purpose, &ticket, cause).map_err(unreadable)?;
+                Ok(escalation.slots().collect())
+            }
+            _ => Ok(Slots::new()),
+        }
     }
 
     /// The events of a ticket, opened.
@@ -186,22 +210,9 @@ impl Channel for Email {
         };
         let told = (&facts, subject.shown());
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
+        let about = (tenant, ticket_id, &facts);
         let letter = Words { when: &self.when, locale: &locale };
-        if purpose.is_of_complaint() {
-            let ticket = self.ticket(tenant, ticket_id).await?;
-            let complaint = letter
-                .complaint(&facts, &ticket, cause.as_ref())
-                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
-            slots.extend(complaint.slots());
-        }
-        if let (Purpose::Escalation | Purpose::CustomerEscalation, Some(cause)) = (purpose, &cause)
-        {
-            let ticket = self.ticket(tenant, ticket_id).await?;
-            let escalation = letter
-                .escalation(purpose, &ticket, cause)
-                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
-            slots.extend(escalation.slots());
-        }
+        slots.extend(self.own_words(about, purpose, cause.as_ref(), &letter).await?);
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
             Unsendable::Broken("TEMPLATE_INVALID")
