@@ -108,6 +108,7 @@ fn message(e: &intake::v1::MessageAdded) -> String {
     match e.direction() {
         intake::v1::MessageDirection::Internal => match e.purpose() {
             intake::v1::MessagePurpose::Task => "somebody has to act: internal note".to_owned(),
+            intake::v1::MessagePurpose::Handover => "hand-over noted".to_owned(),
             _ => format!("internal note by a {author}"),
         },
         intake::v1::MessageDirection::Inbound if e.author_kind() == intake::v1::AuthorKind::Bot => {
@@ -153,11 +154,31 @@ fn route(fact: &Fact) -> Option<String> {
             format!("assigned to {} ({method})", e.agent_id)
         }
         Fact::AssignmentAccepted(e) => format!("accepted by {}", e.agent_id),
+        Fact::TicketEscalated(e) => escalated(e),
         Fact::RouteEnded(e) => {
             format!("owner released: {}", word(e.reason().as_str_name(), "ROUTE_END_REASON_"))
         }
         _ => return None,
     })
+}
+
+/// Who takes an escalated ticket, or is told; never what is handed over.
+fn escalated(e: &routing::v1::TicketEscalated) -> String {
+    let kind = word(e.kind().as_str_name(), "ESCALATION_KIND_");
+    let trigger = word(e.trigger().as_str_name(), "ESCALATION_TRIGGER_");
+    let team = part(" of ", &e.to_team_id);
+    let people = e.to_agent_ids.join(", ");
+    let to = match e.kind() {
+        routing::v1::EscalationKind::Functional | routing::v1::EscalationKind::Unspecified => {
+            let to = part(", to ", &people);
+            format!("level {} to {} in {}{to}", e.from_level, e.to_level, e.to_queue_id)
+        }
+        routing::v1::EscalationKind::Hierarchical if people.is_empty() => {
+            "nobody leads the team".to_owned()
+        }
+        routing::v1::EscalationKind::Hierarchical => format!("the leads{team}: {people}"),
+    };
+    format!("escalated, {kind} ({trigger}): {to}")
 }
 
 fn clock(fact: &Fact) -> Option<String> {
@@ -319,5 +340,29 @@ mod tests {
             ..Default::default()
         });
         assert_eq!(summary("", &fact), "priority P1, was P3 (impact grew)");
+    }
+
+    #[test]
+    fn an_escalation_says_who_has_the_ticket_or_knows_of_it() {
+        let escalated = routing::v1::TicketEscalated {
+            kind: routing::v1::EscalationKind::Functional.into(),
+            from_level: 1,
+            to_level: 2,
+            to_queue_id: "experts".to_owned(),
+            trigger: routing::v1::EscalationTrigger::NotAccepted.into(),
+            to_team_id: "t".to_owned(),
+            to_agent_ids: vec!["ewa".to_owned()],
+            ..Default::default()
+        };
+        let line =
+            |e: &routing::v1::TicketEscalated| summary("", &Fact::TicketEscalated(e.clone()));
+        let functional = "escalated, functional (not accepted): level 1 to 2 in experts, to ewa";
+        assert_eq!(line(&escalated), functional);
+        let kind = routing::v1::EscalationKind::Hierarchical.into();
+        let mut told = routing::v1::TicketEscalated { kind, ..escalated };
+        let hierarchical = "escalated, hierarchical (not accepted): the leads of t: ewa";
+        assert_eq!(line(&told), hierarchical);
+        told.to_agent_ids.clear();
+        assert!(line(&told).ends_with(": nobody leads the team"));
     }
 }

@@ -1,8 +1,8 @@
 //! The directory of a tenant: who works, in which teams, and the queues they serve.
 //!
 //! Invariants, held by `decide` and by the properties in `directory/tests.rs`:
-//! every queue and every agent names teams that exist, and as soon as there is a queue,
-//! exactly one queue is the fallback.
+//! every queue and every agent names teams that exist, every team leads that exist, and as
+//! soon as there is a queue, exactly one queue is the fallback.
 mod decide;
 #[cfg(test)]
 mod tests;
@@ -89,6 +89,8 @@ pub struct Team {
     pub team_id: TeamId,
     /// Name shown to people.
     pub display_name: String,
+    /// Agents who lead it: they are told what is escalated. They may be of another team.
+    pub lead_agent_ids: BTreeSet<AgentId>,
 }
 
 /// A person who works on tickets.
@@ -172,7 +174,7 @@ pub enum Rejection {
     /// A queue or agent names a team that does not exist.
     #[error("there is no team {}", .0.0)]
     TeamUnknown(TeamId),
-    /// No such agent.
+    /// No such agent: whose availability is told, or who should lead a team.
     #[error("there is no agent {}", .0.0)]
     AgentUnknown(AgentId),
     /// The change would leave the queues without a fallback.
@@ -191,6 +193,12 @@ impl State {
     #[must_use]
     pub fn fallback(&self) -> Option<&Queue> {
         self.queues.values().find(|queue| queue.fallback)
+    }
+
+    /// The team that serves a queue; none if the queue is not in the directory.
+    #[must_use]
+    pub fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
+        self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))
     }
 
     fn evolve(mut self, event: &Event) -> Self {

@@ -7,14 +7,21 @@
 //! ```
 //! From its first event to its end a route always names a queue, so no ticket is ever
 //! unowned. Which queue is the matter of `rules`, who gets the ticket that of
-//! [`candidates`]; both answers arrive inside commands.
+//! [`candidates`]; both answers arrive inside commands. An escalation moves the ticket to
+//! another queue or owner, or tells the leads and leaves it where it is.
 pub mod candidates;
 mod command;
 mod decide;
+mod escalation;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Assign, Command, Placing, Rejection, Requeue, Step};
+pub use escalation::{
+    Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+};
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -65,6 +72,8 @@ pub struct Course {
     pub last_owner: Option<AgentId>,
     /// How many times it was given to another agent than the one before.
     pub reassignments: u32,
+    /// Who had it since it was queued and did not accept in time.
+    pub passed_over: BTreeSet<AgentId>,
 }
 
 /// Who owns a ticket.
@@ -91,6 +100,8 @@ pub enum Event {
         /// The owner.
         agent_id: AgentId,
     },
+    /// It needs more than its present owner or level.
+    Escalated(Escalated),
     /// The route ended with the ticket.
     Ended {
         /// Why.
@@ -214,6 +225,7 @@ impl State {
                 }
                 other => other,
             },
+            Event::Escalated(escalated) => self.escalated(escalated),
             Event::Ended { .. } => match self {
                 Self::Queued(course) | Self::Assigned(course, _) => Self::Ended(course),
                 other => other,
@@ -221,11 +233,24 @@ impl State {
         }
     }
 
+    /// What it leads to is told by the events beside it; here it is only remembered who did
+    /// not accept.
+    fn escalated(self, escalated: &Escalated) -> Self {
+        match self {
+            Self::Assigned(mut course, assignment) if escalated.passes_over() => {
+                course.passed_over.insert(assignment.assigned.agent_id.clone());
+                Self::Assigned(course, assignment)
+            }
+            other => other,
+        }
+    }
+
     fn queued(self, queued: &Queued) -> Self {
         let (last_owner, reassignments) = self
             .course()
             .map_or((None, 0), |course| (course.last_owner.clone(), course.reassignments));
-        Self::Queued(Course { queue: queued.clone(), last_owner, reassignments })
+        let passed_over = BTreeSet::new();
+        Self::Queued(Course { queue: queued.clone(), last_owner, reassignments, passed_over })
     }
 
     fn assigned(self, assigned: &Assigned) -> Self {

@@ -1,5 +1,5 @@
-//! The keys of personal data: one for each stream that intake writes, wrapped by the master key
-//! in the schema `keys`. Whoever destroys a key erases what it seals, wherever that stands.
+//! The keys of personal data: one for each ticket, party and contact, wrapped by the master key
+//! in the schema `keys`. What routing says in a ticket's route is sealed with the ticket's. Whoever destroys a key erases what it seals, wherever that stands.
 //!
 //! It forbids: keeping a key anywhere unwrapped, and giving one to anybody but Odzew itself.
 mod making;
@@ -19,6 +19,7 @@ use crate::config::Config;
 use master::{LocalKey, MasterKey};
 use ring::Ring;
 
+pub(crate) use master::KeyBytes;
 pub use rotation::{MasterKeyUse, Rotated, master_keys, rotate_master_key};
 pub(crate) use store::{Store, destroy_of_party, sealed_of_party};
 

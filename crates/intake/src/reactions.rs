@@ -4,6 +4,7 @@
 //! after its event: so whatever is delivered again, however late, changes nothing. News and
 //! solutions go down a tree of tickets one level per event.
 mod complaint;
+mod escalation;
 mod family;
 mod incident;
 mod join;
@@ -19,7 +20,9 @@ use domain::ticket::{
 };
 use domain::when::When;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
+use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
+use wire::routing::v1::TicketEscalated;
 
 use crate::read_model::Projection;
 use task::Task;
@@ -79,6 +82,7 @@ impl Subscriber for Reactions {
             Reaction::Task(ticket_id, task) => {
                 self.leave_task(event, &tenant, (ticket_id, task)).await
             }
+            Reaction::Escalated(escalated) => self.hand_over(event, &tenant, &escalated).await,
         }
     }
 }
@@ -111,6 +115,8 @@ enum Reaction {
     CloseLate,
     /// Somebody has to act.
     Task(TicketId, Task),
+    /// The ticket was escalated: its receiver must know what was done so far.
+    Escalated(Box<TicketEscalated>),
 }
 
 impl Reaction {
@@ -139,6 +145,11 @@ impl Reaction {
         if event.event_type == task::FAILED {
             let undelivered = Task::undelivered(event)?;
             return Ok(undelivered.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
+        }
+        if event.event_type == escalation::ESCALATED {
+            let escalated = TicketEscalated::decode(&*event.payload);
+            let escalated = escalated.map_err(wire::DecodeError::from)?;
+            return Ok(Some(Self::Escalated(Box::new(escalated))));
         }
         if event.stream.category != "ticket" {
             return Ok(None);

@@ -139,6 +139,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
         }
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
+        Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),

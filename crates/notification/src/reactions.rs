@@ -5,6 +5,7 @@
 //! the read model knows (addresses, an agent's language) is looked up when the notice is
 //! sent: a notice comes after its cause in the log, so by then everything before is applied.
 mod complaint;
+mod escalation;
 mod wanted;
 
 use domain::ids::{MessageId, TicketId};
@@ -63,13 +64,21 @@ impl Reactions {
         if event.metadata()?.historical {
             return Ok(());
         }
-        if let Some(wanted) = self.person(event).await? {
+        for wanted in self.people(event).await? {
             self.schedule(event, wanted).await?;
         }
         for webhook_id in self.registry.wanting(event).await? {
             self.schedule(event, to_webhook(event, webhook_id.0)).await?;
         }
         Ok(())
+    }
+
+    /// The people whom the event concerns.
+    async fn people(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
+        match event.event_type.as_str() {
+            escalation::ESCALATED => self.escalated(event).await,
+            _ => Ok(self.person(event).await?.into_iter().collect()),
+        }
     }
 
     /// The person whom the event concerns. Events not named here concern none; nor does it

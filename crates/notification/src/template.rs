@@ -21,10 +21,21 @@ pub(crate) const LOCALES: [&str; 2] = ["pl", "en"];
 const FUEL: u64 = 20_000;
 
 /// Slots whose text may have more than one line.
-const PARAGRAPHS: [&str; 4] = ["tresc", "message", "rozwiazanie", "solution"];
+const PARAGRAPHS: [&str; 10] = [
+    "tresc",
+    "message",
+    "rozwiazanie",
+    "solution",
+    "podsumowanie",
+    "summary",
+    "zrobione",
+    "done",
+    "nastepny_krok",
+    "next_step",
+];
 
 /// Name and text of every template.
-const SOURCES: [(&str, &str); 24] = [
+const SOURCES: [(&str, &str); 28] = [
     ("ack.pl", include_str!("../templates/ack.pl.txt")),
     ("ack.en", include_str!("../templates/ack.en.txt")),
     ("assignment.pl", include_str!("../templates/assignment.pl.txt")),
@@ -49,6 +60,10 @@ const SOURCES: [(&str, &str); 24] = [
     ("info-request.en", include_str!("../templates/info-request.en.txt")),
     ("task.pl", include_str!("../templates/task.pl.txt")),
     ("task.en", include_str!("../templates/task.en.txt")),
+    ("escalation.pl", include_str!("../templates/escalation.pl.txt")),
+    ("escalation.en", include_str!("../templates/escalation.en.txt")),
+    ("customer-escalation.pl", include_str!("../templates/customer-escalation.pl.txt")),
+    ("customer-escalation.en", include_str!("../templates/customer-escalation.en.txt")),
 ];
 
 /// Id of the template of a purpose. An event for a webhook has none but is called `event`.
@@ -67,6 +82,8 @@ pub(crate) fn id(purpose: Purpose) -> &'static str {
         Purpose::ComplaintExtension => "complaint-extension",
         Purpose::InfoRequest => "info-request",
         Purpose::Task => "task",
+        Purpose::Escalation => "escalation",
+        Purpose::CustomerEscalation => "customer-escalation",
     }
 }
 

@@ -1,17 +1,19 @@
-//! Keys of personal data for the roles that read some: asked of intake, which keeps them.
+//! Keys of personal data for the roles that read or seal some: asked of intake, which keeps them.
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use chassis::rpc::{Actor, Role, put_context};
-use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner, SubjectKey};
+use eventlog::sealing::{
+    Found, KeyMaker, KeySource, Keyring, KeysAway, Owner, Sealing, SubjectKey,
+};
 use futures::future::BoxFuture;
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
-use wire::intake::v1::GetKeysRequest;
 use wire::intake::v1::key_service_client::KeyServiceClient;
+use wire::intake::v1::{GetKeysRequest, GetSealingKeyRequest, Key};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -32,6 +34,18 @@ struct Intake {
 /// # Errors
 /// If intake's address is none.
 pub(crate) fn of_intake(role: serve::Role, config: &Config) -> anyhow::Result<Keyring> {
+    Ok(Keyring::new(intake(role, config)?, &config.sealing))
+}
+
+/// Seals with keys that intake makes.
+///
+/// # Errors
+/// If intake's address is none.
+pub(crate) fn sealing(role: serve::Role, config: &Config) -> anyhow::Result<Sealing> {
+    Ok(Sealing::new(intake(role, config)?, &config.sealing))
+}
+
+fn intake(role: serve::Role, config: &Config) -> anyhow::Result<Intake> {
     let timeout = config.sealing.call_timeout;
     let address = config.listen.intake;
     let endpoint = Endpoint::from_shared(format!("http://{address}"))
@@ -39,7 +53,7 @@ pub(crate) fn of_intake(role: serve::Role, config: &Config) -> anyhow::Result<Ke
         .connect_timeout(timeout);
     let client = KeyServiceClient::new(endpoint.connect_lazy());
     let actor = Actor { id: role.to_string(), role: Role::System };
-    Ok(Keyring::new(Intake { client, actor, timeout }, &config.sealing))
+    Ok(Intake { client, actor, timeout })
 }
 
 impl KeySource for Intake {
@@ -58,7 +72,32 @@ impl KeySource for Intake {
     }
 }
 
+impl KeyMaker for Intake {
+    fn make<'a>(
+        &'a self,
+        owner: Owner<'a>,
+        stream_id: Uuid,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Found, KeysAway>> {
+        Box::pin(async move {
+            let (stream_id, key_id) = (stream_id.to_string(), id.to_string());
+            let request = self.request(owner, GetSealingKeyRequest { stream_id, key_id })?;
+            let mut client = self.client.clone();
+            let answer = tokio::time::timeout(self.timeout, client.get_sealing_key(request));
+            let answer = answer.await.map_err(KeysAway::new)?.map_err(KeysAway::new)?;
+            answer.into_inner().key.map_or(Ok(Found::Gone), |key| found(&key))
+        })
+    }
+}
+
 impl Intake {
+    fn request<M>(&self, owner: Owner<'_>, message: M) -> Result<Request<M>, KeysAway> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.timeout);
+        put_context(request.metadata_mut(), owner.name, &self.actor).map_err(KeysAway::new)?;
+        Ok(request)
+    }
+
     async fn ask(
         &self,
         owner: Owner<'_>,
@@ -66,18 +105,19 @@ impl Intake {
         keys: &mut HashMap<Uuid, Found>,
     ) -> Result<(), KeysAway> {
         let key_ids = ids.iter().map(Uuid::to_string).collect();
-        let mut request = Request::new(GetKeysRequest { key_ids });
-        request.set_timeout(self.timeout);
-        put_context(request.metadata_mut(), owner.name, &self.actor).map_err(KeysAway::new)?;
+        let request = self.request(owner, GetKeysRequest { key_ids })?;
         let mut client = self.client.clone();
         let answer = tokio::time::timeout(self.timeout, client.get_keys(request));
         let answer = answer.await.map_err(KeysAway::new)?.map_err(KeysAway::new)?;
         for key in answer.into_inner().keys {
             let id = key.key_id.parse().map_err(KeysAway::new)?;
-            let secret: [u8; 32] = key.secret.as_ref().try_into().map_err(KeysAway::new)?;
-            let secret = Zeroizing::new(secret);
-            keys.insert(id, Found::Key(Arc::new(SubjectKey::new(&secret))));
+            keys.insert(id, found(&key)?);
         }
         Ok(())
     }
+}
+
+fn found(key: &Key) -> Result<Found, KeysAway> {
+    let secret: [u8; 32] = key.secret.as_ref().try_into().map_err(KeysAway::new)?;
+    Ok(Found::Key(Arc::new(SubjectKey::new(&Zeroizing::new(secret)))))
 }

@@ -144,8 +144,10 @@ async fn follow(
             intake::start(parts, tasks).await
         }
         Role::Routing => {
+            let sealing = keys::sealing(role, config)?;
             let config = config.routing.clone();
-            let parts = routing::Parts { config, log, live, subscription, clock, server, health };
+            let parts =
+                routing::Parts { config, log, sealing, live, subscription, clock, server, health };
             routing::start(parts, tasks).await
         }
         Role::Sla => {

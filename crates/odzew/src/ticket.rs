@@ -1,4 +1,6 @@
-//! `odzew ticket`: lists, one ticket, one timeline, through the public API.
+//! `odzew ticket`: lists, one ticket, one timeline, an escalation, through the public API.
+mod escalate;
+
 use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use clap::{Args, Subcommand};
@@ -55,6 +57,8 @@ pub(crate) enum Verb {
         /// Id or number of the ticket.
         ticket: String,
     },
+    /// Pass a ticket on to another queue, or tell the leads of its team.
+    Escalate(Box<escalate::Escalate>),
 }
 
 /// On whose behalf the command asks.
@@ -89,11 +93,17 @@ impl Who {
 /// # Errors
 /// If a service refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
+    let verb = match verb {
+        Verb::Escalate(asked) => return escalate::run(*asked, &config).await,
+        looked_at => looked_at,
+    };
     let who = match &verb {
+        Verb::Escalate(_) => unreachable!("answered above"),
         Verb::List { who, .. } | Verb::Show { who, .. } | Verb::Timeline { who, .. } => who,
     };
     let (mut clients, zone) = who.clients(&config)?;
     match verb {
+        Verb::Escalate(_) => unreachable!("answered above"),
         Verb::List { state, priority, queue, agent, breached, limit, .. } => {
             let request = ListTicketsRequest {
                 states: named(&state, "TICKET_STATE_", TicketState::from_str_name)?,

@@ -29,7 +29,8 @@ pub(crate) fn read(event: &Recorded) -> Result<Option<(TicketId, Change)>, Decod
         match event.decode()? {
             route::Event::Queued(queued) => Change::Queued(queued),
             route::Event::Assigned(assigned) => Change::Assigned(assigned.agent_id),
-            route::Event::Accepted { .. } => return Ok(None),
+            // Where it leads to tell the events beside it.
+            route::Event::Accepted { .. } | route::Event::Escalated(_) => return Ok(None),
             route::Event::Ended { .. } => Change::Ended,
         }
     } else if event.event_type == PRIORITY_CHANGED {

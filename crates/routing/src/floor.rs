@@ -23,10 +23,11 @@ mod tests;
 pub(crate) use board::{Choice, Wish};
 pub(crate) use holds::Hold;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::directory::Directory;
-use domain::ids::{AgentId, TicketId};
+use domain::ids::{AgentId, TeamId, TicketId};
+use domain::route::{Course, Method};
 use domain::rules::Rules;
 use domain::{directory, rules};
 use eventlog::subscription::HandlerError;
@@ -154,6 +155,19 @@ impl Floor {
     }
 }
 
+/// Who comes after an owner who did not accept.
+#[derive(Debug)]
+pub(crate) struct Succession {
+    /// Who gets the ticket; none if nobody is left.
+    pub(crate) next: Option<(Choice, Hold)>,
+    /// How the next owner is found.
+    pub(crate) method: Method,
+    /// The team that serves the queue.
+    pub(crate) team_id: Option<TeamId>,
+    /// Who leads it.
+    pub(crate) lead_agent_ids: Vec<AgentId>,
+}
+
 /// The floor of one tenant, for one choice or several that belong together.
 #[derive(Debug)]
 pub(crate) struct Seat<'a> {
@@ -187,6 +201,35 @@ impl Seat<'_> {
         let choice = self.board().choose(ticket_id, wish, preferred, &held)?;
         let hold = self.floor.holds.take(self.tenant, ticket_id, choice.agent_id.clone());
         Some((choice, hold))
+    }
+
+    /// Who comes after an owner who did not accept the ticket, held for it, and who is told.
+    ///
+    /// # Errors
+    /// Transient if somebody is being chosen for it at this moment.
+    pub(crate) fn succeed(
+        &mut self,
+        ticket_id: TicketId,
+        course: &Course,
+        without: &BTreeSet<AgentId>,
+    ) -> Result<Succession, HandlerError> {
+        let held = self.held();
+        if held.contains_key(&ticket_id) {
+            return Err(HandlerError::transient("an owner is being chosen for the ticket"));
+        }
+        let board = self.board();
+        let next = board.next_owner(ticket_id, without, &held);
+        let team = board.team_of(&course.queue.queue_id);
+        let (team_id, lead_agent_ids) = team.map_or((None, Vec::new()), |team| {
+            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
+        });
+        let method = board.method_of(ticket_id, course.queue.level);
+        let next = next.map(|choice| {
+            let agent_id = choice.agent_id.clone();
+            let hold = self.floor.holds.take(self.tenant, ticket_id, agent_id);
+            (choice, hold)
+        });
+        Ok(Succession { next, method, team_id, lead_agent_ids })
     }
 
     /// Owners for tickets that wait, most urgent first, each held; at most `limit`, and

@@ -2,6 +2,7 @@
 //! executes it and answers with the route.
 mod convert;
 mod directory;
+mod escalate;
 mod import;
 
 use std::sync::Arc;
@@ -25,6 +26,9 @@ use crate::status::{self, Subject};
 use crate::view;
 
 const WORK: &[Role] = &[Role::Agent, Role::Expert, Role::Lead];
+/// Who may tell the leads; only those who [`WORK`] may pass a ticket on.
+const ESCALATE: &[Role] =
+    &[Role::Agent, Role::Expert, Role::Lead, Role::SlaManager, Role::ProcessOwner];
 const ASSIGN: &[Role] = &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
 const IMPORT: &[Role] = &[Role::Integrator, Role::System];
 const READ: &[Role] = &[
@@ -52,6 +56,8 @@ const ACCEPT_WITHIN_S: u32 = 15 * 60;
 #[derive(Clone)]
 pub(crate) struct Handlers {
     pub(crate) log: Log,
+    /// The same log, sealing what it appends: for hand-overs.
+    pub(crate) sealed: Log,
     pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
@@ -92,14 +98,24 @@ impl Handlers {
         target: &Target,
         command: Command,
     ) -> Result<Executed<Route>, Status> {
+        self.change_in(&self.log, call, target, command).await
+    }
+
+    async fn change_in(
+        &self,
+        log: &Log,
+        call: &Call,
+        target: &Target,
+        command: Command,
+    ) -> Result<Executed<Route>, Status> {
         let cause = call.cause(target);
-        eventlog::execute::<Route>(&self.log, &call.tenant, target.id, &cause, &command)
-            .await
-            .map_err(|error| {
+        eventlog::execute::<Route>(log, &call.tenant, target.id, &cause, &command).await.map_err(
+            |error| {
                 status::refused(error, &self.subject(target), |rejection| {
                     status::route_rejected(rejection, target.id)
                 })
-            })
+            },
+        )
     }
 
     /// The command that gives a ticket to `agent_id`, in the queue where it stands.
@@ -201,6 +217,24 @@ impl RoutingService for Handlers {
         let command = Command::Requeue(Requeue { to, only_owner });
         let executed = self.change(&call, &target, command).await?;
         Ok(Response::new(v1::RequeueTicketResponse {
+            route: view::route(target.id, &executed.state, executed.version),
+            consistency_token: Some(view::token(&call.tenant, executed.position)),
+        }))
+    }
+
+    async fn escalate_ticket(
+        &self,
+        request: Request<v1::EscalateTicketRequest>,
+    ) -> Result<Response<v1::EscalateTicketResponse>, Status> {
+        let call = self.call(&request, "route.escalate", ESCALATE).await?;
+        let message = request.get_ref();
+        if message.kind() == v1::EscalationKind::Functional && !WORK.contains(&call.role()) {
+            return Err(chassis::status::permission_denied("route.escalate.functional"));
+        }
+        let (target, asked) = escalate::read(&call, message)?;
+        let command = self.escalation(&call, &target, asked).await?;
+        let executed = self.change_in(&self.sealed, &call, &target, command).await?;
+        Ok(Response::new(v1::EscalateTicketResponse {
             route: view::route(target.id, &executed.state, executed.version),
             consistency_token: Some(view::token(&call.tenant, executed.position)),
         }))

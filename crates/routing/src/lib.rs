@@ -6,15 +6,20 @@
 //!
 //! ```text
 //! ticket's event ─▶ reactions ─▶ floor: rules ─ queue ─ free agent ─▶ route::Command ─▶ log
-//!                       ▲                     ▲                                          │
+//! not accepted ────────▲▲                     ▲                                          │
 //!   own events: queued, ended, available ─────┴───────────── follows the log ◀───────────┘
 //! ```
-//! Events in: those of `odzew.intake.v1.TicketEvent`, and its own. Events out: those of
+//! It reads no personal data and keeps no keys. What people write in an escalation's hand-over
+//! it seals with the key of the ticket, which it asks intake for.
+//!
+//! Events in: those of `odzew.intake.v1.TicketEvent`, `ClockBreached` of sla, `PartyErased` of
+//! intake, and its own. Events out: those of
 //! `RouteEvent`, `DirectoryEvent` and `RulesEvent` in `odzew.routing.v1`. Events of an
 //! imported history are counted, never reacted to.
 mod call;
 mod change;
 mod config;
+mod escalation;
 mod facts;
 mod floor;
 mod grpc;
@@ -32,6 +37,7 @@ use chassis::clock::Clock;
 use chassis::health::Health;
 use chassis::serve::{Api, Server};
 use chassis::tasks::Tasks;
+use eventlog::sealing::Sealing;
 use eventlog::subscription::{self, Subscriber, Subscription};
 use eventlog::{LiveFeed, Log};
 use tonic::codec::CompressionEncoding;
@@ -44,6 +50,8 @@ pub struct Parts {
     pub config: Config,
     /// The log, on connections in the role `odzew_routing` with the search path `routing`.
     pub log: Log,
+    /// Seals hand-overs with keys of intake's.
+    pub sealing: Sealing,
     /// The broker's events; without them the log is polled.
     pub live: Option<LiveFeed>,
     /// Section `[subscription]`.
@@ -68,14 +76,16 @@ pub fn projection() -> impl Subscriber {
 /// # Errors
 /// If the schema cannot be read or is not of this version.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, log, live, subscription, clock, server, health } = parts;
+    let Parts { config, log, sealing, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("routing");
     let current = eventlog::schema_current(&pool, "routing").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
 
+    let sealed = log.clone().sealing(sealing);
     let handlers = grpc::Handlers {
         log: log.clone(),
+        sealed: sealed.clone(),
         pool: pool.clone(),
         clock: Arc::clone(&clock),
         config: config.clone(),
@@ -95,7 +105,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
                 .accept_compressed(CompressionEncoding::Gzip),
         );
 
-    let reactions = reactions::Reactions::new(log.clone(), pool.clone(), clock, &config);
+    let reactions = reactions::Reactions::new((log.clone(), sealed), pool.clone(), clock, &config);
     let subscription = Subscription::new(
         read_model::SUBSCRIPTION,
         log,

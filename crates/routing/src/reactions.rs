@@ -18,24 +18,29 @@ use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::intake::v1::{PriorityCause, PriorityChanged};
-use wire::routing::v1::{AssignmentMethod, TicketAssigned};
+use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, TicketEscalated};
 
 use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
+use crate::escalation::{BREACHED, is_not_accepted};
 use crate::facts;
 use crate::floor::{Choice, Floors, Hold};
 use crate::read_model::Projection;
 
-const SERVICE: &str = "routing";
+pub(crate) const SERVICE: &str = "routing";
 const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
+const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
+const ERASED: &str = "odzew.intake.v1.PartyErased";
 /// Assignments of one event that are appended at the same time.
 const CONCURRENT: usize = 16;
 
 /// Projects and reacts.
 pub(crate) struct Reactions {
-    log: Log,
-    floors: Floors,
+    pub(crate) log: Log,
+    /// The same log, sealing what people hand over: it forgets the keys of whoever is erased.
+    sealed: Log,
+    pub(crate) floors: Floors,
     clock: Arc<dyn Clock>,
     assignments_at_once: usize,
 }
@@ -57,7 +62,14 @@ impl Subscriber for Reactions {
             Reaction::Place => self.place(event, &tenant, false).await,
             Reaction::Reopen => self.place(event, &tenant, true).await,
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
+            Reaction::PassOver => self.pass_over(event, &tenant).await,
             Reaction::Fill => self.fill(event, &tenant).await,
+        }
+    }
+
+    fn committed(&self, events: &[Recorded]) {
+        if events.iter().any(|event| event.event_type == ERASED) {
+            self.sealed.forget_personal_data();
         }
     }
 }
@@ -70,6 +82,8 @@ enum Reaction {
     Reopen,
     /// The ticket is over.
     End(EndReason),
+    /// The time to accept an assignment is over.
+    PassOver,
     /// A ticket may wait, or somebody may be free.
     Fill,
 }
@@ -92,6 +106,8 @@ impl Reaction {
             | "odzew.routing.v1.RouteEnded"
             | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
             ASSIGNED if takes_from_somebody(event)? => Self::Fill,
+            ESCALATED if frees_somebody(event)? => Self::Fill,
+            BREACHED if is_not_accepted(event)? => Self::PassOver,
             _ => return Ok(None),
         };
         Ok((!event.metadata()?.historical).then_some(reaction))
@@ -103,16 +119,27 @@ fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
     Ok(message.cause() == PriorityCause::Initial)
 }
 
-/// Only a person takes a ticket from its owner, who is free then.
+/// Who passes on a ticket, or is passed over, is free then.
+fn frees_somebody(event: &Recorded) -> Result<bool, HandlerError> {
+    let message = TicketEscalated::decode(&*event.payload).map_err(wire::DecodeError::from)?;
+    Ok(message.kind() == EscalationKind::Functional)
+}
+
+/// Only a person takes a ticket from its owner by an assignment alone; the owner is free then.
 fn takes_from_somebody(event: &Recorded) -> Result<bool, HandlerError> {
     let message = TicketAssigned::decode(&*event.payload).map_err(wire::DecodeError::from)?;
     Ok(message.method() == AssignmentMethod::Manual)
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, pool: PgPool, clock: Arc<dyn Clock>, config: &Config) -> Self {
+    pub(crate) fn new(
+        (log, sealed): (Log, Log),
+        pool: PgPool,
+        clock: Arc<dyn Clock>,
+        config: &Config,
+    ) -> Self {
         let floors = Floors::new(log.clone(), pool);
-        Self { log, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
+        Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
     }
 
     /// Queues a ticket where it belongs, with an owner if somebody is free.
@@ -254,7 +281,7 @@ impl Reactions {
         }
     }
 
-    fn assign(&self, event: &Recorded, choice: &Choice) -> Assign {
+    pub(crate) fn assign(&self, event: &Recorded, choice: &Choice) -> Assign {
         Assign {
             assignment_id: assignment_id(event.event_id, choice.ticket_id),
             queue_id: choice.queue_id.clone(),

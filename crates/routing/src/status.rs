@@ -30,6 +30,10 @@ pub(crate) fn no_route(ticket_id: Uuid) -> Status {
 pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
     match error {
         eventlog::Error::Query { source, .. } => unanswered(source, retry_after),
+        error if error.is_unavailable() => {
+            tracing::warn!(%error, "the keys of personal data are not available");
+            status::unavailable("UNAVAILABLE", retry_after)
+        }
         error => status::internal(error),
     }
 }
@@ -72,6 +76,8 @@ pub(crate) fn route_rejected(rejection: &route::Rejection, ticket_id: Uuid) -> S
         Rejection::NotAssigned => refuse("NOT_ASSIGNED"),
         Rejection::NotTheOwner => refuse("NOT_THE_OWNER"),
         Rejection::AlreadyAssigned => refuse("ALREADY_ASSIGNED"),
+        Rejection::SameQueue => refuse("SAME_QUEUE"),
+        Rejection::NoLead => refuse("NO_LEAD"),
         Rejection::AlreadyRouted => refuse("ROUTE_EXISTS"),
         // Only a move between reading and deciding comes here: the caller may try again.
         Rejection::QueueChanged => status::conflict(),

@@ -89,13 +89,21 @@ impl From<v1::Queue> for Queue {
 
 impl From<&Team> for v1::Team {
     fn from(team: &Team) -> Self {
-        Self { team_id: team.team_id.0.clone(), display_name: team.display_name.clone() }
+        Self {
+            team_id: team.team_id.0.clone(),
+            display_name: team.display_name.clone(),
+            lead_agent_ids: team.lead_agent_ids.iter().map(|lead| lead.0.clone()).collect(),
+        }
     }
 }
 
 impl From<v1::Team> for Team {
     fn from(team: v1::Team) -> Self {
-        Self { team_id: TeamId(team.team_id), display_name: team.display_name }
+        Self {
+            team_id: TeamId(team.team_id),
+            display_name: team.display_name,
+            lead_agent_ids: team.lead_agent_ids.into_iter().map(AgentId).collect(),
+        }
     }
 }
 

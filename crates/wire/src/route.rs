@@ -1,4 +1,5 @@
 //! The events of a route, in both directions.
+mod escalation;
 mod words;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::{DecodeError, Payload};
 const QUEUED: &str = "odzew.routing.v1.TicketQueued";
 const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
 const ACCEPTED: &str = "odzew.routing.v1.AssignmentAccepted";
+const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
 const ENDED: &str = "odzew.routing.v1.RouteEnded";
 
 impl Payload for Event {
@@ -26,6 +28,7 @@ impl Payload for Event {
             Self::Queued(_) => QUEUED,
             Self::Assigned(_) => ASSIGNED,
             Self::Accepted { .. } => ACCEPTED,
+            Self::Escalated(_) => ESCALATED,
             Self::Ended { .. } => ENDED,
         }
     }
@@ -39,6 +42,7 @@ impl Payload for Event {
                 agent_id: agent_id.0.clone(),
             }
             .encode_to_vec(),
+            Self::Escalated(escalated) => escalation::write(escalated),
             Self::Ended { reason } => {
                 v1::RouteEnded { reason: v1::RouteEndReason::from(*reason).into() }.encode_to_vec()
             }
@@ -57,6 +61,7 @@ impl Payload for Event {
                     agent_id: AgentId(message.agent_id),
                 })
             }
+            ESCALATED => escalation::read(bytes).map(Self::Escalated),
             ENDED => {
                 let message = v1::RouteEnded::decode(bytes)?;
                 Ok(Self::Ended {

@@ -58,7 +58,8 @@ pub(super) fn intake(port: u16, tenant: &str) -> Result<Intake> {
 pub(super) async fn put_organisation(port: u16, tenant: &str) -> Result<()> {
     let mut directory = DirectoryServiceClient::new(channel(port, tenant, "admin")?);
     let request_id = || Uuid::now_v7().to_string();
-    let team = Team { team_id: "all".into(), display_name: "Everybody".into() };
+    let team =
+        Team { team_id: "all".into(), display_name: "Everybody".into(), ..Default::default() };
     let request = PutTeamRequest { request_id: request_id(), team: Some(team) };
     directory.put_team(request).await.context("put a team")?;
     let queue = Queue {

@@ -41,6 +41,10 @@ fn putting_team(state: &State, team: &Team) -> Result<Vec<Object>, Rejection> {
         return Ok(Vec::new());
     }
     room(present.is_some(), state.teams.len(), MAX_GROUPS)?;
+    let unknown = team.lead_agent_ids.iter().find(|lead| !state.agents.contains_key(*lead));
+    if let Some(lead) = unknown {
+        return Err(Rejection::AgentUnknown(lead.clone()));
+    }
     Ok(vec![Object::Team(team.clone())])
 }
 

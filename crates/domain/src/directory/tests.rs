@@ -7,7 +7,15 @@ use crate::ids::{AgentId, Personal, QueueId, TeamId};
 use crate::spec::given;
 
 fn team(id: &str) -> Team {
-    Team { team_id: TeamId(id.into()), display_name: format!("Team {id}") }
+    led_by(id, &[])
+}
+
+fn led_by(id: &str, leads: &[&str]) -> Team {
+    Team {
+        team_id: TeamId(id.into()),
+        display_name: format!("Team {id}"),
+        lead_agent_ids: leads.iter().map(|lead| AgentId((*lead).into())).collect(),
+    }
 }
 
 fn queue(id: &str, team: &str, fallback: bool) -> Queue {
@@ -87,6 +95,25 @@ fn an_agent_needs_its_teams() {
 }
 
 #[test]
+fn a_team_is_led_by_agents_who_exist() {
+    let known = [with_team(), changed(2, Object::Agent(agent("ann", &["one"])))];
+    let put = |leads: &[&str]| Command::PutTeam(led_by("one", leads));
+    given::<Directory>([with_team()])
+        .when(put(&["ann"]))
+        .then_rejected(Rejection::AgentUnknown(AgentId("ann".into())));
+    given::<Directory>(known.clone())
+        .when(put(&["ann", "eve"]))
+        .then_rejected(Rejection::AgentUnknown(AgentId("eve".into())));
+    given::<Directory>(known.clone())
+        .when(put(&["ann"]))
+        .then([changed(3, Object::Team(led_by("one", &["ann"])))]);
+    given::<Directory>(known)
+        .and(put(&["ann"]))
+        .when(put(&[]))
+        .then([changed(4, Object::Team(team("one")))]);
+}
+
+#[test]
 fn availability_belongs_to_a_known_agent_and_changes_once() {
     let ann = AgentId("ann".into());
     let away = || Command::SetAvailability { agent_id: AgentId("ann".into()), available: false };
@@ -101,7 +128,8 @@ fn command() -> impl Strategy<Value = Command> {
     let id = || prop::sample::select(vec!["a", "b", "c"]);
     prop_oneof![
         (id(), id(), any::<bool>()).prop_map(|(q, t, f)| Command::PutQueue(queue(q, t, f))),
-        id().prop_map(|id| Command::PutTeam(team(id))),
+        (id(), prop::option::of(id()))
+            .prop_map(|(id, lead)| Command::PutTeam(led_by(id, lead.as_slice()))),
         (id(), id()).prop_map(|(a, t)| Command::PutAgent(agent(a, &[t]))),
         (id(), any::<bool>()).prop_map(|(id, available)| Command::SetAvailability {
             agent_id: AgentId(id.into()),
@@ -124,6 +152,9 @@ proptest! {
             let fallbacks = state.queues.values().filter(|queue| queue.fallback).count();
             prop_assert_eq!(fallbacks, usize::from(!state.queues.is_empty()));
             prop_assert!(state.queues.values().all(|q| state.teams.contains_key(&q.team_id)));
+            prop_assert!(
+                state.teams.values().flat_map(|t| &t.lead_agent_ids).all(|a| state.agents.contains_key(a))
+            );
             prop_assert!(
                 state.agents.values().flat_map(|a| &a.team_ids).all(|t| state.teams.contains_key(t))
             );

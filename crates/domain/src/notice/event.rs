@@ -198,11 +198,15 @@ pub enum Purpose {
     InfoRequest,
     /// Tells the owner that somebody has to act.
     Task,
+    /// Tells a lead that a ticket was escalated.
+    Escalation,
+    /// Tells the customer that the case was passed on.
+    CustomerEscalation,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Ack,
         Self::Assignment,
         Self::Reply,
@@ -216,6 +220,8 @@ impl Purpose {
         Self::ComplaintExtension,
         Self::InfoRequest,
         Self::Task,
+        Self::Escalation,
+        Self::CustomerEscalation,
     ];
 
     /// Whether somebody may have to prove one day that it reached the customer: a complaint's
@@ -233,7 +239,9 @@ impl Purpose {
             | Self::Reminder
             | Self::CustomerReminder
             | Self::InfoRequest
-            | Self::Task => false,
+            | Self::Task
+            | Self::Escalation
+            | Self::CustomerEscalation => false,
         }
     }
 
@@ -267,6 +275,8 @@ impl Purpose {
             Self::ComplaintExtension => "COMPLAINT_EXTENSION",
             Self::InfoRequest => "INFO_REQUEST",
             Self::Task => "TASK",
+            Self::Escalation => "ESCALATION",
+            Self::CustomerEscalation => "CUSTOMER_ESCALATION",
         }
     }
 }

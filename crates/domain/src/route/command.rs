@@ -1,7 +1,7 @@
 //! What may be asked of a route, and why it may be refused.
 use jiff::Timestamp;
 
-use super::{Assigned, EndReason, Method, Queued};
+use super::{Assigned, EndReason, Escalate, Method, PassOver, Queued};
 use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
 use crate::priority::Priority;
 use crate::skill::Skill;
@@ -33,6 +33,10 @@ pub enum Command {
     },
     /// Gives the ticket back to its queue or to another one.
     Requeue(Requeue),
+    /// A person wants another group to take the ticket, or the leads to be told.
+    Escalate(Escalate),
+    /// The owner did not accept in time. Without effect if that is over.
+    PassOver(Box<PassOver>),
     /// The ticket was resolved or closed.
     End {
         /// Which of the two.
@@ -74,7 +78,8 @@ pub struct Assign {
     pub team_id: Option<TeamId>,
     /// Who gets it.
     pub agent_id: AgentId,
-    /// How the agent was found. Only [`Method::Manual`] takes a ticket from its owner.
+    /// How the agent was found. Only [`Method::Manual`] takes a ticket from its owner, unless
+    /// the owner is passed over.
     pub method: Method,
     /// Until when the agent should accept.
     pub accept_by: Timestamp,
@@ -123,6 +128,12 @@ pub enum Rejection {
     /// The ticket has moved to another queue since the agent was chosen.
     #[error("the ticket stands in another queue now")]
     QueueChanged,
+    /// An escalation to the queue where the ticket stands changes nothing.
+    #[error("the ticket stands in that queue already")]
+    SameQueue,
+    /// Nobody leads the team that serves the queue.
+    #[error("the team has no lead who could be told")]
+    NoLead,
     /// A history is taken over, but the ticket has a route already.
     #[error("the ticket has a route already")]
     AlreadyRouted,

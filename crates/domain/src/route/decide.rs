@@ -1,9 +1,11 @@
 //! The rules of a route.
+mod escalation;
+
 use super::{
     Assign, Assigned, Command, Course, Event, Method, Placing, Queued, QueuedReason, Rejection,
     Requeue, State, Step,
 };
-use crate::ids::AgentId;
+use crate::ids::{AgentId, QueueId};
 
 type Decision = Result<Vec<Event>, Rejection>;
 
@@ -14,6 +16,8 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         Command::Assign(assign) => assigning(state, assign),
         Command::Accept { agent_id } => accepting(state, agent_id),
         Command::Requeue(requeue) => requeueing(state, requeue),
+        Command::Escalate(escalate) => escalation::escalating(state, escalate),
+        Command::PassOver(pass_over) => Ok(escalation::passing_over(state, pass_over)),
         Command::End { reason } => Ok(match state {
             State::Queued(_) | State::Assigned(..) => vec![Event::Ended { reason: *reason }],
             State::Absent | State::Ended(_) => Vec::new(),
@@ -26,13 +30,18 @@ fn placed(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event
     let reason = match state {
         State::Absent => QueuedReason::New,
         State::Queued(course) | State::Assigned(course, _)
-            if course.queue.queue_id != placing.queue_id =>
+            if course.queue.queue_id != placing.queue_id && !takes_back(course, placing) =>
         {
             QueuedReason::Reclassified
         }
         State::Queued(_) | State::Assigned(..) | State::Ended(_) => return Vec::new(),
     };
     queued_and_assigned(placing, reason, None, owner)
+}
+
+/// What a person has escalated the rules do not take back to a lower level.
+fn takes_back(course: &Course, placing: &Placing) -> bool {
+    course.queue.reason == QueuedReason::Escalated && placing.level < course.queue.level
 }
 
 fn reopened(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
@@ -129,21 +138,28 @@ fn requeueing(state: &State, requeue: &Requeue) -> Decision {
             course
         }
     };
-    let queued =
-        Queued { reason: QueuedReason::Returned, preferred_agent: None, ..course.queue.clone() };
+    let reason = QueuedReason::Returned;
     Ok(vec![Event::Queued(match &requeue.to {
-        Some((queue_id, level)) if *queue_id != course.queue.queue_id => Queued {
-            queue_id: queue_id.clone(),
-            level: *level,
-            // The rule and its skills chose the other queue.
-            required_skills: Vec::new(),
-            rule_id: None,
-            rules_version: 0,
-            fallback: false,
-            ..queued
-        },
-        Some(_) | None => queued,
+        Some((queue_id, level)) if *queue_id != course.queue.queue_id => {
+            moved(course, queue_id, *level, reason)
+        }
+        Some(_) | None => Queued { reason, preferred_agent: None, ..course.queue.clone() },
     })])
+}
+
+/// In another queue the rule and its skills, which chose the present one, are left behind.
+fn moved(course: &Course, queue_id: &QueueId, level: u32, reason: QueuedReason) -> Queued {
+    Queued {
+        queue_id: queue_id.clone(),
+        level,
+        required_skills: Vec::new(),
+        rule_id: None,
+        rules_version: 0,
+        fallback: false,
+        reason,
+        preferred_agent: None,
+        ..course.queue.clone()
+    }
 }
 
 fn stays(course: &Course, requeue: &Requeue) -> bool {

@@ -1,5 +1,6 @@
 //! Specifications and properties of routes and of the choice of an owner.
 mod choice;
+mod escalation;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -258,6 +259,9 @@ fn command() -> impl Strategy<Value = Command> {
         who().prop_map(|a| Command::Accept { agent_id: agent(a) }),
         (prop::option::of(queue()), prop::option::of(who())).prop_map(|(q, a)| requeue(q, a)),
         reason.prop_map(|reason| Command::End { reason }),
+        (queue(), prop::option::of(who())).prop_map(|(q, a)| escalation::to_queue(q, a.map(agent))),
+        (queue(), who()).prop_map(|(q, a)| escalation::to_leads(q, &[a])),
+        (who(), prop::option::of(who())).prop_map(|(a, b)| escalation::pass_over(a, b, &["lena"])),
     ]
 }
 

@@ -37,6 +37,13 @@ pub enum Command {
     AddEvidence(NewMessage),
     /// Adds a note that somebody has to act, at any time.
     AddTask(NewMessage),
+    /// Adds what the receiver of the escalated ticket must know, at any time.
+    NoteHandover {
+        /// The note.
+        note: NewMessage,
+        /// A person escalated it, or it went to a higher level.
+        escalates: bool,
+    },
     /// Settles type, category and tags.
     Classify(Classified),
     /// Settles impact and urgency, and with them the priority.

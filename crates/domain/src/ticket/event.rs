@@ -167,6 +167,9 @@ pub struct MessageAdded {
     pub written_at: Timestamp,
     /// It stands where everybody reads it, for example on a social medium.
     pub public_venue: bool,
+    /// It hands over a ticket that is escalated by it: a person wanted that, or it went to a
+    /// higher level.
+    pub escalates: bool,
 }
 
 /// A wait.

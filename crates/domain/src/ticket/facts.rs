@@ -103,6 +103,12 @@ impl Facts {
         self.messages.iter().any(|message| message.is_reply)
     }
 
+    /// A person has escalated it, or it went to a higher level.
+    #[must_use]
+    pub fn is_escalated(&self) -> bool {
+        self.messages.iter().any(|message| message.escalates)
+    }
+
     pub(super) fn add(&mut self, message: MessageAdded) {
         self.promises.retain(|promise| !keeps(&message, promise.kind));
         self.messages.push(message);

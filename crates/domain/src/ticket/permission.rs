@@ -245,7 +245,8 @@ impl Command {
             Self::Link(_) | Self::Unlink(_) => Permission::Link,
             Self::LinkParty { .. } => Permission::LinkParty,
             Self::Complaint(complain) => of_complaint(&complain.command),
-            Self::AutoClose { .. }
+            Self::NoteHandover { .. }
+            | Self::AutoClose { .. }
             | Self::AutoResolveNoReply { .. }
             | Self::TellNoNews { .. }
             | Self::AddTask(_)

@@ -63,6 +63,9 @@ pub enum Rejection {
     /// Somebody was promised a call and has not been called.
     #[error("the customer was promised a call that has not been made")]
     CallbackOpen,
+    /// What needed more than the first level is learnt from: its solution names the cause.
+    #[error("the solution of an escalated ticket needs a root cause code")]
+    RootCauseMissing,
     /// A ticket is not linked to itself nor merged into itself.
     #[error("a ticket is not linked to or merged into itself")]
     Itself,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 mod by_itself;
 mod complaint;
+mod escalated;
 mod join;
 mod lifecycle;
 mod number;
@@ -96,7 +97,14 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         body: message.body,
         written_at: message.written_at,
         public_venue: message.public_venue,
+        escalates: false,
     })
+}
+
+/// What the receiver of the escalated ticket must know.
+fn note_handover(id: u128, escalates: bool) -> Command {
+    let note = NewMessage { author_kind: AuthorKind::System, ..message(id) };
+    Command::NoteHandover { note, escalates }
 }
 
 fn hold() -> HoldId {

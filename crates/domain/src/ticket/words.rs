@@ -91,6 +91,8 @@ pub enum MessagePurpose {
     Evidence,
     /// A note by Odzew itself that somebody has to act.
     Task,
+    /// What the receiver of an escalated ticket must know.
+    Handover,
 }
 
 /// For whom a ticket waits.

@@ -133,7 +133,8 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
             | MessagePurpose::Decision
             | MessagePurpose::Note
             | MessagePurpose::Evidence
-            | MessagePurpose::Task,
+            | MessagePurpose::Task
+            | MessagePurpose::Handover,
         ) => {
             fields.refuse("purpose", "must be UPDATE or BROADCAST");
             UpdateKind::Update

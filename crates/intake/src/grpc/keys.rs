@@ -2,11 +2,12 @@
 use chassis::fields::Fields;
 use chassis::rpc::Role;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 use wire::intake::v1;
 use wire::intake::v1::key_service_server::KeyService;
 
 use super::Intake;
-use crate::keys::MOST_KEYS;
+use crate::keys::{KeyBytes, MOST_KEYS};
 use crate::status;
 
 #[tonic::async_trait]
@@ -29,9 +30,28 @@ impl KeyService for Intake {
         let keys = self.keys.read(call.tenant.key, &ids).await.map_err(|error| {
             status::unreadable(&eventlog::Error::from(error), self.config.retry_after)
         })?;
-        let keys = keys
-            .iter()
-            .map(|(id, secret)| v1::Key { key_id: id.to_string(), secret: secret.to_vec().into() });
+        let keys = keys.iter().map(|(id, secret)| key(*id, secret));
         Ok(Response::new(v1::GetKeysResponse { keys: keys.collect() }))
     }
+
+    async fn get_sealing_key(
+        &self,
+        request: Request<v1::GetSealingKeyRequest>,
+    ) -> Result<Response<v1::GetSealingKeyResponse>, Status> {
+        let call = self.caller(&request, "keys.read", &[Role::System]).await?;
+        let message = request.get_ref();
+        let mut fields = Fields::new();
+        let stream_id = fields.uuid("stream_id", &message.stream_id);
+        let id = fields.uuid("key_id", &message.key_id);
+        fields.finish()?;
+        let secret = self.keys.make_one(call.tenant.key, stream_id, id).await.map_err(|error| {
+            status::unreadable(&eventlog::Error::from(error), self.config.retry_after)
+        })?;
+        let key = secret.map(|secret| key(id, &secret));
+        Ok(Response::new(v1::GetSealingKeyResponse { key }))
+    }
+}
+
+fn key(id: Uuid, secret: &KeyBytes) -> v1::Key {
+    v1::Key { key_id: id.to_string(), secret: secret.to_vec().into() }
 }

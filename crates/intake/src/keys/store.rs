@@ -33,6 +33,17 @@ impl Store {
         Self { shared: Arc::new(Shared { pool, ring, making: Making::default() }) }
     }
 
+    /// The key of this id, a new one if there never was one; none if it was destroyed.
+    pub(crate) async fn make_one(
+        &self,
+        tenant: TenantKey,
+        stream_id: Uuid,
+        id: Uuid,
+    ) -> Result<Option<KeyBytes>, KeysAway> {
+        let Shared { pool, ring, making } = &*self.shared;
+        making.make(pool, ring, (tenant, id), stream_id).await
+    }
+
     /// The keys of these ids that are there.
     pub(crate) async fn read(
         &self,
@@ -80,11 +91,7 @@ impl KeyMaker for Store {
         stream_id: Uuid,
         id: Uuid,
     ) -> BoxFuture<'a, Result<Found, KeysAway>> {
-        Box::pin(async move {
-            let Shared { pool, ring, making } = &*self.shared;
-            let key = making.make(pool, ring, (owner.key, id), stream_id).await?;
-            Ok(found(key.as_ref()))
-        })
+        Box::pin(async move { Ok(found(self.make_one(owner.key, stream_id, id).await?.as_ref())) })
     }
 }
 

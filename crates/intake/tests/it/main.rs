@@ -6,6 +6,7 @@ mod complaints;
 mod contacts;
 mod ending;
 mod erasure;
+mod escalated;
 mod family;
 mod follow;
 mod idempotency;

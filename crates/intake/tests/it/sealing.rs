@@ -6,7 +6,7 @@ use chassis::secret::Secret;
 use tonic::Code;
 use tonic::transport::Channel;
 use wire::intake::v1::key_service_client::KeyServiceClient;
-use wire::intake::v1::{self, GetKeysRequest};
+use wire::intake::v1::{self, GetKeysRequest, GetSealingKeyRequest};
 
 use crate::parties::{anna, point, register as register_party};
 use crate::world::{World, agent, fields, inbound, of, refusal, register};
@@ -153,6 +153,42 @@ async fn keys_are_given_to_odzew_alone() {
     let many = GetKeysRequest { key_ids: vec![ticket.ticket_id; 1_001] };
     let status = keys.get_keys(of(Role::System, many)).await.unwrap_err();
     assert_eq!(fields(&status), ["key_ids"]);
+}
+
+#[tokio::test]
+async fn a_key_to_seal_with_is_the_ticket_s_own_or_made_once() {
+    let world = World::new().await;
+    let ticket = world.register().await;
+    let mut keys = world.keys().await;
+    let asked = |key_id: &str| GetSealingKeyRequest {
+        stream_id: ticket.ticket_id.clone(),
+        key_id: key_id.to_owned(),
+    };
+    let request = GetKeysRequest { key_ids: vec![ticket.ticket_id.clone()] };
+    let own = keys.get_keys(of(Role::System, request)).await.unwrap().into_inner().keys.remove(0);
+    let again = keys.get_sealing_key(of(Role::System, asked(&ticket.ticket_id))).await.unwrap();
+    assert_eq!(again.into_inner().key.unwrap(), own);
+    let other = crate::world::new_id();
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        let key = keys.get_sealing_key(of(Role::System, asked(&other))).await.unwrap();
+        made.push(key.into_inner().key.unwrap());
+    }
+    assert_eq!(made[0], made[1]);
+    assert_ne!(made[0].secret, own.secret);
+    sqlx::query("update keys.subject_key set wrapped = null, destroyed_at = now()")
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    let gone = keys.get_sealing_key(of(Role::System, asked(&other))).await.unwrap();
+    assert_eq!(gone.into_inner().key, None, "a destroyed key is not made again");
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::System) {
+        let status = keys.get_sealing_key(of(role, asked(&other))).await.unwrap_err();
+        assert_eq!(status.code(), Code::PermissionDenied, "{role}");
+    }
+    let bad = GetSealingKeyRequest { stream_id: String::new(), key_id: "key".to_owned() };
+    let status = keys.get_sealing_key(of(Role::System, bad)).await.unwrap_err();
+    assert_eq!(fields(&status), ["stream_id", "key_id"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Electronic mail: what a notice says, to which address, as one message.
 mod complaint;
 pub(crate) mod compose;
+mod escalation;
 mod smtp;
 mod wording;
 
@@ -28,7 +29,7 @@ use crate::reactions::MESSAGE_ADDED;
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
-use crate::template::{Templates, locale_of};
+use crate::template::{Slots, Templates, locale_of};
 
 use complaint::Words;
 use compose::{Head, Letter};
@@ -110,6 +111,30 @@ impl Email {
         Ok(cause)
     }
 
+    /// What a letter about a complaint or an escalation says beyond what every mail says.
+    async fn own_words(
+        &self,
+        (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
+        purpose: Purpose,
+        cause: Option<&Recorded>,
+        letter: &Words<'_>,
+    ) -> Result<Slots, Unsendable> {
+        let unreadable = |_| Unsendable::Broken("CAUSE_UNREADABLE");
+        if purpose.is_of_complaint() {
+            let ticket = self.ticket(tenant, ticket_id).await?;
+            let complaint = letter.complaint(facts, &ticket, cause).map_err(unreadable)?;
+            return Ok(complaint.slots().collect());
+        }
+        match (purpose, cause) {
+            (Purpose::Escalation | Purpose::CustomerEscalation, Some(cause)) => {
+                let ticket = self.ticket(tenant, ticket_id).await?;
+                let escalation = letter.escalation(purpose, &ticket, cause).map_err(unreadable)?;
+                Ok(escalation.slots().collect())
+            }
+            _ => Ok(Slots::new()),
+        }
+    }
+
     /// The events of a ticket, opened.
     async fn ticket(&self, tenant: &Tenant, id: Uuid) -> Result<Vec<Recorded>, Unsendable> {
         let stream = StreamId::new("ticket", id);
@@ -175,11 +200,16 @@ impl Channel for Email {
             | Purpose::ComplaintAck
             | Purpose::Decision
             | Purpose::ComplaintExtension
-            | Purpose::InfoRequest => {
+            | Purpose::InfoRequest
+            | Purpose::CustomerEscalation => {
                 let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
                 (known(email)?, notice.locale.clone(), Some(thread))
             }
-            Purpose::Assignment | Purpose::Reminder | Purpose::Breach | Purpose::Task => {
+            Purpose::Assignment
+            | Purpose::Reminder
+            | Purpose::Breach
+            | Purpose::Task
+            | Purpose::Escalation => {
                 let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
                     .await
                     .map_err(Unsendable::away)?;
@@ -200,14 +230,9 @@ impl Channel for Email {
         };
         let told = (&facts, subject.shown());
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
-        if purpose.is_of_complaint() {
-            let ticket = self.ticket(tenant, ticket_id).await?;
-            let letter = Words { when: &self.when, locale: &locale };
-            let complaint = letter
-                .complaint(&facts, &ticket, cause.as_ref())
-                .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
-            slots.extend(complaint.slots());
-        }
+        let about = (tenant, ticket_id, &facts);
+        let letter = Words { when: &self.when, locale: &locale };
+        slots.extend(self.own_words(about, purpose, cause.as_ref(), &letter).await?);
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
             Unsendable::Broken("TEMPLATE_INVALID")

@@ -28,7 +28,8 @@ pub(super) fn purpose_of(
         | MessagePurpose::Broadcast
         | MessagePurpose::Note
         | MessagePurpose::Evidence
-        | MessagePurpose::Task => return Ok(Purpose::Reply),
+        | MessagePurpose::Task
+        | MessagePurpose::Handover => return Ok(Purpose::Reply),
     }
     for event in ticket {
         let (purpose, told_by) = match event.event_type.as_str() {

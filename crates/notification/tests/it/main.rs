@@ -4,6 +4,7 @@
 mod api;
 mod complaints;
 mod delivery;
+mod escalations;
 mod evidence;
 mod letters;
 mod mail;

@@ -82,8 +82,11 @@ fn request_id(organisation: &Organisation, what: &str) -> String {
 
 async fn put_teams_and_queues(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
     for (team_id, display_name) in organisation.teams {
-        let team =
-            routing::Team { team_id: (*team_id).into(), display_name: (*display_name).into() };
+        let team = routing::Team {
+            team_id: (*team_id).into(),
+            display_name: (*display_name).into(),
+            ..Default::default()
+        };
         let request_id = request_id(organisation, team_id);
         let request = routing::PutTeamRequest { request_id, team: Some(team) };
         clients.directory.put_team(request).await.context("put a team")?;

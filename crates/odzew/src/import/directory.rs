@@ -50,7 +50,7 @@ pub(crate) fn missing(plans: &[Plan], present: &GetDirectoryResponse) -> Missing
         let display_name = display_name("group", group.unwrap_or("unknown"));
         if present.teams.iter().all(|team| team.team_id != id) {
             let display_name = display_name.clone();
-            missing.teams.push(Team { team_id: id.clone(), display_name });
+            missing.teams.push(Team { team_id: id.clone(), display_name, ..Default::default() });
         }
         if present.queues.iter().all(|queue| queue.queue_id != id) {
             missing.queues.push(Queue {

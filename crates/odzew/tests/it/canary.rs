@@ -22,7 +22,10 @@ use wire::intake::v1::{
     WithdrawTicketRequest,
 };
 use wire::notification::v1::CreateWebhookRequest;
-use wire::routing::v1::{Agent, GetDirectoryRequest, PutAgentRequest};
+use wire::routing::v1::{
+    Agent, EscalateTicketRequest, EscalationKind, GetDirectoryRequest, PutAgentRequest,
+    PutTeamRequest, Team,
+};
 
 use crate::collector::Collector;
 use crate::nats::streams_reach_the_head;
@@ -210,6 +213,7 @@ async fn marked_ticket(world: &World) -> String {
     };
     agent.intake.hold_ticket(request).await.unwrap();
     told_and_split(world, &ticket_id).await;
+    handed_over(world, &ticket_id).await;
     explained_changes(world, &ticket_id).await;
     for (at, summary) in ["zqx7mark-first", "zqx7mark-summary"].into_iter().enumerate() {
         if at > 0 {
@@ -225,12 +229,50 @@ async fn marked_ticket(world: &World) -> String {
             request_id: id(),
             ticket_id: ticket_id.clone(),
             resolution_code: "FIXED".into(),
+            root_cause_code: "CABLE".into(),
             summary: summary.into(),
             ..Default::default()
         };
         agent.intake.resolve_ticket(request).await.unwrap();
     }
     ticket_id
+}
+
+/// An escalation to the team's lead, of which the customer is told.
+async fn handed_over(world: &World, ticket_id: &str) {
+    let mut admin = world.clients("admin", Role::Admin);
+    let team = Team {
+        team_id: "all".into(),
+        display_name: "Everybody".into(),
+        lead_agent_ids: vec!["ania".into()],
+    };
+    let request = PutTeamRequest { request_id: id(), team: Some(team) };
+    admin.directory.put_team(request).await.unwrap();
+    let request = EscalateTicketRequest {
+        request_id: id(),
+        ticket_id: ticket_id.to_owned(),
+        kind: EscalationKind::Hierarchical.into(),
+        summary: "zqx7mark-handover".into(),
+        actions_done: vec!["zqx7mark-action".into(), "zqx7mark-action-two".into()],
+        next_step: "zqx7mark-next".into(),
+        notify_customer: true,
+        ..Default::default()
+    };
+    // The ticket has its route a moment after it is registered.
+    eventually(|| async {
+        let mut lead = world.clients("ola", Role::Lead).routing;
+        lead.escalate_ticket(request.clone()).await.map(|_| ())
+    })
+    .await;
+    let mut lead = world.clients("ola", Role::Lead).routing;
+    let queue = EscalateTicketRequest {
+        request_id: id(),
+        kind: EscalationKind::Functional.into(),
+        to_queue_id: format!("{MARK}\u{7}"),
+        nothing_done: true,
+        ..request
+    };
+    lead.escalate_ticket(queue).await.unwrap_err();
 }
 
 /// News for the tickets below, a split, and a matter taken back.
@@ -332,8 +374,18 @@ async fn the_readers_have_it(world: &World, ticket_id: &str) {
         // Without the soft line breaks of quoted-printable.
         mails.iter().map(|mail| mail.text().replace("=\r\n", "")).collect()
     };
-    let in_mails =
-        ["-subject", "-reply", "-question", "-summary", "-owner", "-mail@", "-agent@acme."];
+    let in_mails = [
+        "-subject",
+        "-reply",
+        "-question",
+        "-summary",
+        "-owner",
+        "-mail@",
+        "-agent@acme.",
+        "-handover",
+        "-action-two",
+        "-next",
+    ];
     for text in in_mails.map(|end| format!("{MARK}{end}")) {
         eventually(|| async {
             if mails().contains(&text) { Ok(()) } else { Err(format!("{text} in no mail")) }

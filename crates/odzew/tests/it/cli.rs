@@ -3,6 +3,7 @@ use chassis::rpc::Role;
 use testkit::{Nats, eventually};
 use uuid::Uuid;
 use wire::intake::v1;
+use wire::routing::v1::{PutTeamRequest, Team};
 
 use crate::load;
 use crate::world::{ROLES, World};
@@ -33,6 +34,7 @@ async fn operators_verbs_work_on_a_running_system() {
     let tail = world.odzew(&["tail", "--from", "1", "--no-follow"]);
     assert!(tail.contains("TicketRegistered"), "{tail}");
     assert!(!tail.contains("customer-0@example.org"), "personal data stays hidden");
+    escalated_by_hand(&world, ticket_id).await;
     let doctor = world.odzew(&["doctor"]);
     assert!(doctor.contains("postgres") && !doctor.contains("wrong"), "{doctor}");
     let verified = world.odzew(&["verify"]);
@@ -41,6 +43,31 @@ async fn operators_verbs_work_on_a_running_system() {
     assert!(!parked.contains("TicketRegistered"), "{parked}");
     let tenants = world.odzew(&["admin", "tenant", "list"]);
     assert!(tenants.contains("acme"), "{tenants}");
+}
+
+/// Nobody leads the team at first, which is said; then its lead is told.
+async fn escalated_by_hand(world: &World, ticket_id: &str) {
+    let told = ["--summary", "No signal", "--done", "Reset it", "--next-step", "Send a technician"];
+    let escalate =
+        [&["ticket", "escalate", "--tenant", "acme"], &told[..], &[ticket_id][..]].concat();
+    let refused = world.command(&escalate).output().unwrap();
+    let text = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && text.contains("no lead"), "{text}");
+    let team = Team {
+        team_id: "all".to_owned(),
+        display_name: "Everybody".to_owned(),
+        lead_agent_ids: vec!["ania".to_owned()],
+    };
+    let request = PutTeamRequest { request_id: Uuid::now_v7().to_string(), team: Some(team) };
+    world.clients("admin", Role::Admin).directory.put_team(request).await.unwrap();
+    let escalated = world.odzew(&escalate);
+    assert!(escalated.contains("hierarchical escalation of "), "{escalated}");
+    assert!(escalated.contains("in all (level 1), owned by ania"), "{escalated}");
+    eventually(|| async {
+        let show = world.odzew(&["ticket", "show", "--tenant", "acme", ticket_id]);
+        if show.contains("- Reset it") { Ok(()) } else { Err(show) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,16 @@
 //! A person is erased: what each place shows before and after, and that everything else holds.
 use chassis::rpc::Role;
 use eventlog::sealing::ERASED;
+use prost::Message as _;
 use testkit::{Nats, eventually};
 use wire::desk::v1::{GetTimelineRequest, ListTicketsRequest};
 use wire::intake::v1::{
     ConfirmResolutionRequest, ContactPoint, ContactPointKind, FindPartiesRequest, GetPartyRequest,
     GetTicketRequest, PartyKind, PartyProfile, RegisterPartyRequest, ResolveTicketRequest,
+};
+
+use wire::routing::v1::{
+    EscalateTicketRequest, EscalationKind, PutTeamRequest, Team, TicketEscalated,
 };
 
 use crate::nats::streams_reach_the_head;
@@ -17,7 +22,8 @@ const MAIL: &str = "grazyna.zolc@example.org";
 const SUBJECT: &str = "The meter of Grażyna Żółć is dark";
 const BODY: &str = "It went dark at six.";
 const REPLY: &str = "Please press the small button.";
-const PERSONAL: [&str; 5] = [NAME, MAIL, SUBJECT, BODY, REPLY];
+const HANDOVER: &str = "Grażyna has pressed it twice.";
+const PERSONAL: [&str; 6] = [NAME, MAIL, SUBJECT, BODY, REPLY, HANDOVER];
 
 fn id() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -46,6 +52,7 @@ async fn an_erased_person_is_nowhere_and_everything_else_holds() {
         let at_rest = place.starts_with("stored");
         assert_eq!(shown, !at_rest && *place != "desk timeline", "before, {place}: {text}");
     }
+    assert!(handover_opens(&world, &story.ticket_id).await);
     let unmeant = ["party", "erase", "--tenant", TENANT, "--basis", "art. 17", &story.party_id];
     refuses(world.command(&unmeant), "--yes");
     let hold = ["party", "legal-hold", "--tenant", TENANT, "--basis", "claim 7", &story.party_id];
@@ -62,6 +69,7 @@ async fn an_erased_person_is_nowhere_and_everything_else_holds() {
         println!("{place}\n  before  {}\n  after   {}", short(was), short(is));
     }
     nobody_is_shown(&after);
+    assert!(!handover_opens(&world, &story.ticket_id).await, "it goes with the ticket's key");
     // The chain covers what is stored, and that has not changed.
     let verified = world.odzew(&["verify"]);
     println!("verify\n  {}", verified.trim().replace('\n', "\n  "));
@@ -155,10 +163,12 @@ async fn told(world: &World) -> Story {
     let ticket = customer.intake.register_ticket(request).await.unwrap().into_inner();
     let ticket_id = ticket.ticket.unwrap().ticket_id;
     agent.intake.send_reply(load::reply(&id(), &ticket_id, REPLY)).await.unwrap();
+    escalated(world, &ticket_id).await;
     let request = ResolveTicketRequest {
         request_id: id(),
         ticket_id: ticket_id.clone(),
         resolution_code: "FIXED".into(),
+        root_cause_code: "BUTTON".into(),
         summary: "The button helped.".into(),
         ..Default::default()
     };
@@ -172,6 +182,49 @@ async fn told(world: &World) -> Story {
     let other = customer.intake.register_ticket(load::register(2)).await.unwrap().into_inner();
     let other_id = other.ticket.unwrap().ticket_id;
     Story { party_id: party.party.unwrap().party_id, ticket_id, other_id }
+}
+
+/// What an agent hands over to the lead, in the stream of the ticket's route.
+async fn escalated(world: &World, ticket_id: &str) {
+    let mut admin = world.clients("admin", Role::Admin);
+    let team = Team {
+        team_id: "all".into(),
+        display_name: "Everybody".into(),
+        lead_agent_ids: vec!["ania".into()],
+    };
+    let request = PutTeamRequest { request_id: id(), team: Some(team) };
+    admin.directory.put_team(request).await.unwrap();
+    let request = EscalateTicketRequest {
+        request_id: id(),
+        ticket_id: ticket_id.to_owned(),
+        kind: EscalationKind::Hierarchical.into(),
+        summary: HANDOVER.into(),
+        nothing_done: true,
+        next_step: "Send somebody.".into(),
+        ..Default::default()
+    };
+    eventually(|| async {
+        let mut agent = world.clients("ania", Role::Agent).routing;
+        agent.escalate_ticket(request.clone()).await.map(|_| ())
+    })
+    .await;
+}
+
+/// Whether the key is there that opens the hand-over in the stream of the ticket's route.
+async fn handover_opens(world: &World, ticket_id: &str) -> bool {
+    let log = invariants::open_log(world).await;
+    let events = invariants::all_events(&log).await;
+    let escalated = events.iter().find(|event| {
+        event.event_type.ends_with(".TicketEscalated") && event.stream.id.to_string() == ticket_id
+    });
+    let escalated = TicketEscalated::decode(&*escalated.unwrap().payload).unwrap();
+    let summary = escalated.handover.unwrap().summary.unwrap();
+    let key_id = wire::sealed::key_id(&summary).unwrap().expect("sealed");
+    sqlx::query_scalar("select wrapped is not null from keys.subject_key where key_id = $1")
+        .bind(key_id)
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap()
 }
 
 fn point() -> ContactPoint {

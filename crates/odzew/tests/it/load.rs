@@ -64,7 +64,8 @@ pub(crate) fn register(number: usize) -> RegisterTicketRequest {
 pub(crate) async fn directory(world: &World) {
     let mut clients = world.clients("admin", Role::Admin);
     let id = |what: &str| Uuid::new_v5(&Uuid::NAMESPACE_OID, what.as_bytes()).to_string();
-    let team = Team { team_id: "all".into(), display_name: "Everybody".into() };
+    let team =
+        Team { team_id: "all".into(), display_name: "Everybody".into(), ..Default::default() };
     let request = PutTeamRequest { request_id: id("team"), team: Some(team) };
     clients.directory.put_team(request).await.unwrap();
     let queue = Queue {

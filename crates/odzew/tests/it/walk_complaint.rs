@@ -43,7 +43,8 @@ fn pln(minor: i64) -> Option<Money> {
 /// Celina answers complaints, Dorota approves them, Ewa decides appeals.
 async fn office(walk: &Rehearsal) {
     let mut admin = walk.world.clients("admin", Role::Admin).directory;
-    let team = Team { team_id: "office".into(), display_name: "Office".into() };
+    let team =
+        Team { team_id: "office".into(), display_name: "Office".into(), ..Default::default() };
     admin.put_team(PutTeamRequest { request_id: id(), team: Some(team) }).await.unwrap();
     let queue = Queue {
         queue_id: "complaints".into(),

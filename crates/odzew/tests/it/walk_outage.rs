@@ -3,9 +3,9 @@
 //! walk_outage -- --nocapture` prints what happened.
 //!
 //! Left out, because the parts that do it do not exist yet: paging over push, SMS and voice (the
-//! owner is told by e-mail) and the roster behind it (the queue's people stand for it);
-//! `TicketEscalated` and its hand-over (the lead gives the ticket to the second on call by hand);
-//! the outage notice to affected parties without a ticket of their own
+//! owner is told by e-mail) and the roster behind it (the queue's people stand for it, so the first
+//! owner is found by rule); a path of levels that goes on by itself after the second on call; the
+//! outage notice to affected parties without a ticket of their own
 //! and on the status page; quiet hours of text messages; surveys, and the improvement that the
 //! problem's ticket begins.
 use chassis::rpc::Role;
@@ -18,8 +18,8 @@ use wire::intake::v1::{
     SendUpdateRequest, StartWorkRequest, TicketState, TicketType, Urgency,
 };
 use wire::routing::v1::{
-    AcceptAssignmentRequest, Agent, AssignTicketRequest, PutAgentRequest, PutQueueRequest,
-    PutTeamRequest, Queue, SetAgentAvailabilityRequest, Team,
+    AcceptAssignmentRequest, Agent, PutAgentRequest, PutQueueRequest, PutTeamRequest, Queue,
+    SetAgentAvailabilityRequest, Team,
 };
 use wire::sla::v1::{ClockKind, ClockOutcome};
 
@@ -30,11 +30,13 @@ fn id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// The second line of the network's operations centre: Ania is first on call, Bartek second.
+/// The second line of the network's operations centre: Ania is first on call, Bartek second, and
+/// M1 leads both.
 async fn on_call(night: &Rehearsal) {
     let mut admin = night.world.clients("admin", Role::Admin).directory;
-    let team = Team { team_id: "noc".into(), display_name: "NOC".into() };
-    admin.put_team(PutTeamRequest { request_id: id(), team: Some(team) }).await.unwrap();
+    let team = Team { team_id: "noc".into(), display_name: "NOC".into(), ..Default::default() };
+    let request = PutTeamRequest { request_id: id(), team: Some(team.clone()) };
+    admin.put_team(request).await.unwrap();
     let queue = Queue {
         queue_id: "noc-l2".into(),
         display_name: "NOC, second line".into(),
@@ -44,7 +46,9 @@ async fn on_call(night: &Rehearsal) {
         fallback: true,
     };
     admin.put_queue(PutQueueRequest { request_id: id(), queue: Some(queue) }).await.unwrap();
-    for (agent_id, available) in [("ania", true), ("bartek", false)] {
+    for (agent_id, available, teams) in
+        [("ania", true, vec!["noc"]), ("bartek", true, vec!["noc"]), ("m1", false, vec![])]
+    {
         let clear = |text: String| {
             let content = wire::common::v1::sealed::Content::Clear(text);
             Some(wire::common::v1::Sealed { content: Some(content) })
@@ -53,7 +57,7 @@ async fn on_call(night: &Rehearsal) {
             agent_id: agent_id.into(),
             display_name: clear(agent_id.to_owned()),
             email: clear(format!("{agent_id}@acme.example.org")),
-            team_ids: vec!["noc".into()],
+            team_ids: teams.into_iter().map(str::to_owned).collect(),
             skills: vec![],
             capacity: 10,
             language: "pl".into(),
@@ -62,13 +66,16 @@ async fn on_call(night: &Rehearsal) {
         let request = PutAgentRequest { request_id: id(), agent: Some(agent) };
         admin.put_agent(request).await.unwrap();
     }
+    let led = Team { lead_agent_ids: vec!["m1".into()], ..team };
+    admin.put_team(PutTeamRequest { request_id: id(), team: Some(led) }).await.unwrap();
     night.settled().await;
 }
 
-async fn available(night: &Rehearsal, agent_id: &str, available: bool) {
+/// Ania has not answered all night and is taken off the roster.
+async fn off_duty(night: &Rehearsal, agent_id: &str) {
     let mut admin = night.world.clients("admin", Role::Admin).directory;
     let agent_id = agent_id.to_owned();
-    let request = SetAgentAvailabilityRequest { request_id: id(), agent_id, available };
+    let request = SetAgentAvailabilityRequest { request_id: id(), agent_id, available: false };
     admin.set_agent_availability(request).await.unwrap();
 }
 
@@ -152,20 +159,12 @@ async fn accept(clients: &Clients, ticket_id: &str) {
     clients.routing.clone().accept_assignment(request).await.unwrap();
 }
 
-/// The ticket of the alert until somebody works on it: first Ania does not answer.
+/// The ticket of the alert until somebody works on it: Ania does not answer, and five minutes later
+/// it is Bartek's by itself.
 async fn nobody_accepts_at_first(night: &Rehearsal, incident: &str) -> Clients {
     let bartek = night.world.clients("bartek", Role::Agent);
     night.move_to("2026-06-09 02:05:01").await;
-    available(night, "ania", false).await;
-    let mut lead = night.world.clients("m1", Role::Lead).routing;
-    let request = AssignTicketRequest {
-        request_id: id(),
-        ticket_id: incident.to_owned(),
-        agent_id: "bartek".into(),
-        ..Default::default()
-    };
-    lead.assign_ticket(request).await.unwrap();
-    available(night, "bartek", true).await;
+    off_duty(night, "ania").await;
 
     night.move_to("2026-06-09 02:06:20").await;
     accept(&bartek, incident).await;
@@ -296,7 +295,11 @@ fn the_night_of_the_incident(lines: &[Line]) {
     t1("02:00:00", "ClockStarted", "accept, due 2026-06-09T00:05:00Z");
     t1("02:00:00", "NotificationSent", "assignment");
     t1("02:05:01", "ClockBreached", "accept, due 2026-06-09T00:05:00Z");
-    t1("02:05:01", "TicketAssigned", "assigned to bartek (manual)");
+    let level = "level 2 to 2 in noc-l2, to bartek";
+    t1("02:05:01", "TicketEscalated", &format!("functional (not accepted): {level}"));
+    t1("02:05:01", "TicketEscalated", "hierarchical (not accepted): the leads of noc: m1");
+    t1("02:05:01", "TicketAssigned", "assigned to bartek (on call)");
+    t1("02:05:01", "ClockStarted", "accept, due 2026-06-09T00:10:01Z");
     t1("02:06:20", "AssignmentAccepted", "bartek");
     t1("02:06:20", "WorkStarted", "bartek");
     t1("02:07:00", "MessageAdded", "note");
@@ -331,6 +334,13 @@ fn what_people_were_told(night: &Rehearsal) {
         |address: &str| mails.iter().filter(|mail| mail.to.iter().any(|to| to == address)).count();
     assert_eq!(to("anna@example.org"), 4, "receipt, news twice, solution");
     assert!(to("ania@acme.example.org") >= 1 && to("bartek@acme.example.org") >= 1);
+    let m1 = mails.iter().find(|mail| mail.to.iter().any(|to| to == "m1@acme.example.org"));
+    let told = m1.expect("the lead is told").text().replace("=\r\n", "");
+    assert_eq!(to("m1@acme.example.org"), 1, "once");
+    // What routing knows of the alert, and that Ania did not take it.
+    for fact in ["INCIDENT, TECH/outage, P1, 2026-06-09T00:00:00Z, noc-l2", "ania: "] {
+        assert!(told.contains(fact), "{fact}: {told}");
+    }
 }
 
 /// The same alert in the night in which the clocks go from 02:00 to 03:00: minutes are minutes.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::aggregate::Aggregate as _;
-use domain::directory::{self, Directory, Object, Queue};
+use domain::directory::{self, Directory, Object, Queue, Team};
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
-use domain::route::Placing;
+use domain::priority::Priority;
 use domain::route::candidates::{Candidate, Need, Place, choose};
+use domain::route::{Method, Placing};
 use domain::rules::{self, Rules, select};
 use domain::skill::Skill;
 use eventlog::Recorded;
@@ -64,6 +65,21 @@ pub(crate) struct Choice {
     pub(crate) accept_within_s: u32,
     /// When the ticket was queued; none if it is only about to be.
     pub(crate) queued_at: Option<Timestamp>,
+}
+
+/// What is asked of an owner besides the team.
+struct Wanted<'a> {
+    skills: &'a [Skill],
+    preferred: Option<&'a AgentId>,
+    /// Who does not get it.
+    without: &'a BTreeSet<AgentId>,
+}
+
+impl<'a> Wanted<'a> {
+    fn skilled(skills: &'a [Skill]) -> Self {
+        const NOBODY: &BTreeSet<AgentId> = &BTreeSet::new();
+        Self { skills, preferred: None, without: NOBODY }
+    }
 }
 
 impl Board {
@@ -187,8 +203,38 @@ impl Board {
         let placing = &wish.placing;
         let staff = self.staffed();
         let queue = staff.directory.queues.get(&placing.queue_id)?;
-        let agent_id = self.owner(queue, &placing.required_skills, preferred, &count(held))?;
+        let want = Wanted { preferred, ..Wanted::skilled(&placing.required_skills) };
+        let agent_id = self.owner(queue, &want, &count(held))?;
         Some(choice(ticket_id, queue, agent_id, None))
+    }
+
+    /// Who of the queue gets a ticket that its owner did not accept; nobody of `without`.
+    pub(super) fn next_owner(
+        &self,
+        ticket_id: TicketId,
+        without: &BTreeSet<AgentId>,
+        held: &HashMap<TicketId, AgentId>,
+    ) -> Option<Choice> {
+        let route = self.routes.get(&ticket_id)?;
+        let queue = self.staffed().directory.queues.get(&route.queue_id)?;
+        let want = Wanted { skills: &route.required_skills, preferred: None, without };
+        let agent_id = self.owner(queue, &want, &count(held))?;
+        Some(choice(ticket_id, queue, agent_id, None))
+    }
+
+    /// How the next owner of a ticket is found: whoever serves the experts' queues has the
+    /// duty to take what is critical.
+    pub(super) fn method_of(&self, ticket_id: TicketId, level: u32) -> Method {
+        let priority = self.routes.get(&ticket_id).and_then(|route| route.priority);
+        match priority {
+            Some(Priority::P1) if level > FIRST_LINE => Method::OnCall,
+            _ => Method::Rule,
+        }
+    }
+
+    /// The team that serves a queue.
+    pub(super) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
+        self.staffed().directory.team_of(queue_id)
     }
 
     /// Who gets which of the waiting tickets.
@@ -216,7 +262,8 @@ impl Board {
                 continue;
             }
             let preferred = route.preferred_agent.as_ref();
-            let agent = self.owner(queue, &route.required_skills, preferred, &counts);
+            let want = Wanted { preferred, ..Wanted::skilled(&route.required_skills) };
+            let agent = self.owner(queue, &want, &counts);
             match agent {
                 Some(agent_id) => {
                     *counts.entry(agent_id.clone()).or_default() += 1;
@@ -236,16 +283,17 @@ impl Board {
     fn owner(
         &self,
         queue: &Queue,
-        skills: &[Skill],
-        preferred: Option<&AgentId>,
+        want: &Wanted<'_>,
         counts: &HashMap<AgentId, u32>,
     ) -> Option<AgentId> {
         let staff = self.staffed();
         let members = staff.members.get(&queue.team_id)?;
         let candidates = members
             .iter()
+            .filter(|agent_id| !want.without.contains(*agent_id))
             .filter_map(|agent_id| staff.directory.agents.get(agent_id))
             .map(|agent| self.candidate(agent, counts));
+        let Wanted { skills, preferred, .. } = *want;
         let need = Need { team_id: &queue.team_id, skills, preferred };
         choose(&need, candidates).map(|candidate| candidate.agent_id.clone())
     }

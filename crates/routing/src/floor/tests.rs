@@ -6,6 +6,7 @@ use domain::aggregate::Aggregate as _;
 use domain::directory::{self, Agent, Command, Directory, Queue, Team};
 use domain::ids::{AgentId, Personal, QueueId, TeamId, TicketId};
 use domain::priority::Priority;
+use domain::route::Method;
 use domain::rules;
 use domain::skill::{Skill, SkillName};
 use eventlog::{Partition, TenantKey};
@@ -59,7 +60,11 @@ fn agent(id: &str, team: &str, capacity: u32) -> Agent {
 /// Team `t` with the queues `q` (fallback) and `r`, team `u` with the queue `s`.
 fn board(agents: Vec<Agent>) -> Board {
     let team = |id: &str| {
-        Command::PutTeam(Team { team_id: TeamId(id.to_owned()), display_name: id.to_owned() })
+        Command::PutTeam(Team {
+            team_id: TeamId(id.to_owned()),
+            display_name: id.to_owned(),
+            lead_agent_ids: [].into(),
+        })
     };
     let queue = |id: &str, team: &str| {
         Command::PutQueue(Queue {
@@ -122,6 +127,26 @@ fn what_is_held_counts_and_is_not_given_again() {
     }
     assert_eq!(matched(&board, 9, &[(1, "ann")]), [(2, "ann".to_owned())]);
     assert_eq!(matched(&board, 9, &[(1, "ann"), (9, "ann")]), []);
+}
+
+#[test]
+fn the_next_owner_is_free_of_the_same_team_and_was_not_passed_over() {
+    let people = ["ann", "bartek", "celina"].map(|id| agent(id, "t", 1));
+    let mut board = board(people.into_iter().chain([agent("dora", "u", 9)]).collect());
+    let owned = OpenRoute { owner: Some(agent_id("ann")), ..waiting("q", Priority::P1, 0) };
+    board.place(ticket(1), Some(owned));
+    let next = |without: &[&str], held: &[(u128, &str)]| {
+        let without = without.iter().map(|id| agent_id(id)).collect();
+        let held = held.iter().map(|(n, id)| (ticket(*n), agent_id(id))).collect();
+        board.next_owner(ticket(1), &without, &held).map(|choice| choice.agent_id.0)
+    };
+    assert_eq!(next(&["ann"], &[]).unwrap(), "bartek");
+    assert_eq!(next(&["ann", "bartek"], &[]).unwrap(), "celina");
+    assert_eq!(next(&["ann"], &[(9, "bartek")]).unwrap(), "celina");
+    assert_eq!(next(&["ann", "bartek", "celina"], &[]), None);
+    assert_eq!(board.next_owner(ticket(2), &[].into(), &HashMap::new()), None);
+    assert_eq!(board.method_of(ticket(1), 1), Method::Rule);
+    assert_eq!(board.method_of(ticket(1), 2), Method::OnCall);
 }
 
 #[test]

@@ -32,9 +32,14 @@ pub(super) fn queue(fields: &mut Fields, queue: &v1::Queue) -> Queue {
 }
 
 pub(super) fn team(fields: &mut Fields, team: &v1::Team) -> Team {
+    bounded(fields, "lead_agent_ids", team.lead_agent_ids.len(), LIST);
+    let leads = team.lead_agent_ids.iter().take(LIST).enumerate();
     Team {
         team_id: TeamId(fields.name("team_id", &team.team_id)),
         display_name: fields.line("display_name", &team.display_name, 1..=NAME_CHARS),
+        lead_agent_ids: leads
+            .map(|(place, id)| agent_id(fields, &format!("lead_agent_ids[{place}]"), id))
+            .collect(),
     }
 }
 
@@ -158,7 +163,7 @@ fn clear(fields: &mut Fields, field: &str, sealed: Option<&Sealed>) -> String {
     }
 }
 
-fn bounded(fields: &mut Fields, field: &str, count: usize, limit: usize) {
+pub(super) fn bounded(fields: &mut Fields, field: &str, count: usize, limit: usize) {
     if count > limit {
         fields.refuse(field, format!("must be at most {limit}, are {count}"));
     }

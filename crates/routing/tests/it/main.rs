@@ -5,6 +5,7 @@
 mod assignment;
 mod capacity;
 mod directory;
+mod escalation;
 mod import;
 mod people;
 mod replay;

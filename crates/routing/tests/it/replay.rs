@@ -5,7 +5,7 @@ use eventlog::subscription::{Settings, rebuild};
 use wire::intake::v1 as intake;
 use wire::routing::v1::RouteState;
 
-use crate::world::{TICKET, Ticket, World, classified};
+use crate::world::{TICKET, Ticket, World, agent, classified};
 
 /// A day with a bit of everything.
 async fn lived(world: &World) {
@@ -23,6 +23,17 @@ async fn lived(world: &World) {
     let moved = classified(intake::TicketType::Payment, "PAYMENT/fee");
     world.happens(tickets[5], moved).await;
     world.happens(tickets[1], intake::TicketClosed::default()).await;
+    world.settled().await;
+    // One owner is passed over for another, who has room.
+    let route = world.route(tickets[4]).await.unwrap();
+    let other = if route.agent_id == "ann" { "bartek" } else { "ann" };
+    world.put_agent(agent(other, 9)).await;
+    world.settled().await;
+    world.not_accepted(tickets[4], &route.assignment_id).await;
+    world.owned_by(tickets[4], other).await;
+    for full in ["ann", "bartek"] {
+        world.put_agent(agent(full, 1)).await;
+    }
     world.settled().await;
 }
 

@@ -1,6 +1,7 @@
 //! A running routing service with its own database, and tickets as intake writes them.
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chassis::clock::Manual;
@@ -8,8 +9,10 @@ use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
 use chassis::tasks::Tasks;
+use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, Sealing, SubjectKey};
 use eventlog::subscription;
 use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use prost::Message;
 use testkit::{Database, eventually};
@@ -24,6 +27,7 @@ use wire::intake::v1 as intake;
 use wire::routing::v1::directory_service_client::DirectoryServiceClient;
 use wire::routing::v1::routing_service_client::RoutingServiceClient;
 use wire::routing::v1::{self, Route};
+use wire::sla::v1 as sla;
 
 pub(crate) struct World {
     pub(crate) db: Database,
@@ -31,9 +35,52 @@ pub(crate) struct World {
     pub(crate) log: Log,
     pub(crate) tenant: Tenant,
     pub(crate) clock: Manual,
+    pub(crate) keys: Keys,
     pub(crate) routing: RoutingServiceClient<Channel>,
     pub(crate) directory: DirectoryServiceClient<Channel>,
     stop: Option<DropGuard>,
+}
+
+/// Stands for intake, which keeps the keys: every key is made of its own id.
+#[derive(Clone, Default)]
+pub(crate) struct Keys {
+    away: Arc<AtomicBool>,
+}
+
+impl Keys {
+    pub(crate) fn are_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    fn key(&self, id: Uuid) -> Result<Found, KeysAway> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(KeysAway::new("intake is away"));
+        }
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(id.as_bytes());
+        Ok(Found::Key(Arc::new(SubjectKey::new(&secret))))
+    }
+}
+
+impl KeySource for Keys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Found>, KeysAway>> {
+        Box::pin(async move { ids.iter().map(|id| self.key(*id)).collect() })
+    }
+}
+
+impl KeyMaker for Keys {
+    fn make<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: Uuid,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Found, KeysAway>> {
+        Box::pin(async move { self.key(id) })
+    }
 }
 
 /// What a test says about a ticket; the rest does not matter to routing.
@@ -63,11 +110,12 @@ impl World {
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
         let clock = Manual::at("2026-06-09T08:00:00Z".parse().unwrap());
-        let (addr, stop) = serve(&db, &clock).await;
+        let keys = Keys::default();
+        let (addr, stop) = serve(&db, &clock, &keys).await;
         let address = format!("http://{addr}");
         let routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
         let directory = DirectoryServiceClient::connect(address).await.unwrap();
-        Self { db, log, tenant, clock, routing, directory, stop: Some(stop) }
+        Self { db, log, tenant, clock, keys, routing, directory, stop: Some(stop) }
     }
 
     /// A world with the team `t`, its fallback queue `q`, and the agents with their
@@ -87,7 +135,7 @@ impl World {
     }
 
     pub(crate) async fn restart(&mut self) {
-        let (addr, stop) = serve(&self.db, &self.clock).await;
+        let (addr, stop) = serve(&self.db, &self.clock, &self.keys).await;
         let address = format!("http://{addr}");
         self.routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
         self.directory = DirectoryServiceClient::connect(address).await.unwrap();
@@ -96,13 +144,44 @@ impl World {
 
     /// Another replica of the service.
     pub(crate) async fn replica(&self) -> DropGuard {
-        serve(&self.db, &self.clock).await.1
+        serve(&self.db, &self.clock, &self.keys).await.1
     }
 
     pub(crate) async fn put_team(&self, id: &str) {
-        let team = v1::Team { team_id: id.to_owned(), display_name: format!("Team {id}") };
+        self.lead_team(id, &[]).await.unwrap();
+    }
+
+    /// Says who leads a team.
+    pub(crate) async fn lead_team(&self, id: &str, leads: &[&str]) -> Result<v1::Team, Status> {
+        let team = v1::Team {
+            team_id: id.to_owned(),
+            display_name: format!("Team {id}"),
+            lead_agent_ids: leads.iter().map(|lead| (*lead).to_owned()).collect(),
+        };
         let request = v1::PutTeamRequest { request_id: new_id(), team: Some(team) };
-        self.directory.clone().put_team(lead(request)).await.unwrap();
+        let answer = self.directory.clone().put_team(lead(request)).await?;
+        Ok(answer.into_inner().team.unwrap())
+    }
+
+    /// What sla appends when the owner of a ticket has not accepted the assignment in time.
+    pub(crate) async fn not_accepted(&self, ticket_id: Uuid, assignment_id: &str) -> Recorded {
+        let stream = StreamId::new("clock", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let (kind, clock_id) = (sla::ClockKind::Accept.into(), new_id());
+        let started = sla::ClockStarted {
+            clock_id: clock_id.clone(),
+            kind,
+            subject_ref: assignment_id.to_owned(),
+            ..sla::ClockStarted::default()
+        };
+        let ticket = ticket_id.to_string();
+        let breached =
+            sla::ClockBreached { clock_id, kind, ticket_id: ticket, ..Default::default() };
+        let events =
+            vec![self.event(ticket_id, false, &started), self.event(ticket_id, false, &breached)];
+        let version = u32::try_from(version).unwrap();
+        self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+        self.events("clock", ticket_id).await.pop().unwrap()
     }
 
     pub(crate) async fn put_queue(&self, id: &str, team: &str, fallback: bool) {
@@ -298,7 +377,7 @@ impl World {
     }
 }
 
-async fn serve(db: &Database, clock: &Manual) -> (SocketAddr, DropGuard) {
+async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, DropGuard) {
     let pool = db.pool_with_role("odzew_routing", "routing", 8).await;
     let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
     let settings = grpc_settings();
@@ -309,6 +388,7 @@ async fn serve(db: &Database, clock: &Manual) -> (SocketAddr, DropGuard) {
     let parts = routing::Parts {
         config: routing::Config::default(),
         log,
+        sealing: Sealing::new(keys.clone(), &Default::default()),
         live: None,
         subscription: subscription::Settings {
             poll_interval: Duration::from_millis(20),
@@ -348,10 +428,11 @@ fn grpc_settings() -> Settings {
     }
 }
 
-/// The stored type of a message of intake.
+/// The stored type of a message of intake or sla.
 fn event_type<M>() -> &'static str {
     let name = std::any::type_name::<M>().rsplit("::").next().unwrap();
-    Box::leak(format!("odzew.intake.v1.{name}").into_boxed_str())
+    let service = if name.starts_with("Clock") { "sla" } else { "intake" };
+    Box::leak(format!("odzew.{service}.v1.{name}").into_boxed_str())
 }
 
 pub(crate) fn classified(kind: intake::TicketType, category: &str) -> intake::TicketClassified {

@@ -20,6 +20,8 @@ impl From<notice::Purpose> for v1::Purpose {
             notice::Purpose::ComplaintExtension => Self::ComplaintExtension,
             notice::Purpose::InfoRequest => Self::InfoRequest,
             notice::Purpose::Task => Self::Task,
+            notice::Purpose::Escalation => Self::Escalation,
+            notice::Purpose::CustomerEscalation => Self::CustomerEscalation,
         }
     }
 }
@@ -42,6 +44,8 @@ impl TryFrom<v1::Purpose> for notice::Purpose {
             v1::Purpose::ComplaintExtension => Self::ComplaintExtension,
             v1::Purpose::InfoRequest => Self::InfoRequest,
             v1::Purpose::Task => Self::Task,
+            v1::Purpose::Escalation => Self::Escalation,
+            v1::Purpose::CustomerEscalation => Self::CustomerEscalation,
             v1::Purpose::Unspecified => return Err(Unknown),
         })
     }

@@ -125,6 +125,7 @@ pub(super) fn write_message_added(event: &MessageAdded) -> Vec<u8> {
         body: Some(sealed(&event.body)),
         written_at: Some(timestamp(event.written_at)),
         public_venue: event.public_venue,
+        escalates: event.escalates,
     }
     .encode_to_vec()
 }
@@ -141,6 +142,7 @@ pub(super) fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeErr
         body: personal(message.body.as_ref(), "body")?,
         written_at: instant(message.written_at.as_ref(), "written_at")?,
         public_venue: message.public_venue,
+        escalates: message.escalates,
     })
 }
 

@@ -184,6 +184,7 @@ impl From<ticket::MessagePurpose> for v1::MessagePurpose {
             ticket::MessagePurpose::Note => Self::Note,
             ticket::MessagePurpose::Evidence => Self::Evidence,
             ticket::MessagePurpose::Task => Self::Task,
+            ticket::MessagePurpose::Handover => Self::Handover,
         }
     }
 }
@@ -201,6 +202,7 @@ impl TryFrom<v1::MessagePurpose> for ticket::MessagePurpose {
             v1::MessagePurpose::Note => Self::Note,
             v1::MessagePurpose::Evidence => Self::Evidence,
             v1::MessagePurpose::Task => Self::Task,
+            v1::MessagePurpose::Handover => Self::Handover,
             v1::MessagePurpose::Unspecified => return Err(Unknown),
         })
     }

@@ -59,14 +59,15 @@ fn begun() -> Vec<Event> {
         }),
         Event::MessageAdded(MessageAdded {
             message_id: MessageId(id(3)),
-            direction: MessageDirection::Outbound,
+            direction: MessageDirection::Internal,
             channel: Channel::Email,
-            author_kind: AuthorKind::Human,
-            purpose: MessagePurpose::Question,
+            author_kind: AuthorKind::System,
+            purpose: MessagePurpose::Handover,
             is_reply: true,
             body: text("Which router is it?"),
             written_at: at("2026-06-09T00:07:30Z"),
             public_venue: true,
+            escalates: true,
         }),
     ]
 }

@@ -21,6 +21,9 @@ const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
 /// A complaint is resolved by its decision, and again by whoever reopened it afterwards.
 pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
     facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
+    if facts.is_escalated() && resolved.root_cause_code.is_none() {
+        return Err(Rejection::RootCauseMissing);
+    }
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 

@@ -69,6 +69,11 @@ pub(super) fn task(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Task)
 }
 
+pub(super) fn handover(note: &NewMessage, escalates: bool) -> Event {
+    let note = message(note, MessageDirection::Internal, MessagePurpose::Handover);
+    Event::MessageAdded(MessageAdded { escalates, ..note })
+}
+
 pub(super) fn decision(letter: &NewMessage) -> Event {
     added(letter, MessageDirection::Outbound, MessagePurpose::Decision)
 }
@@ -175,8 +180,16 @@ pub(super) fn promising(facts: &Facts, promise: &NewPromise) -> Decision {
     })])
 }
 
-fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {
-    Event::MessageAdded(MessageAdded {
+fn added(added: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {
+    Event::MessageAdded(message(added, direction, purpose))
+}
+
+fn message(
+    message: &NewMessage,
+    direction: MessageDirection,
+    purpose: MessagePurpose,
+) -> MessageAdded {
+    MessageAdded {
         message_id: message.message_id,
         direction,
         channel: message.channel,
@@ -187,5 +200,6 @@ fn added(message: &NewMessage, direction: MessageDirection, purpose: MessagePurp
         body: message.body.clone(),
         written_at: message.written_at,
         public_venue: message.public_venue,
-    })
+        escalates: false,
+    }
 }

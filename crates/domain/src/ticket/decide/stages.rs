@@ -20,6 +20,7 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         | Command::AddNote(_)
         | Command::AddEvidence(_)
         | Command::AddTask(_)
+        | Command::NoteHandover { .. }
         | Command::TakeInMerged { .. }
         | Command::Link(_)
         | Command::Unlink(_)

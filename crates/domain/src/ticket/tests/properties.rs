@@ -41,6 +41,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => any::<u128>().prop_map(inbound),
         1 => any::<u128>().prop_map(|id| Command::AddNote(message(id))),
         1 => any::<u128>().prop_map(|id| Command::RepeatAlert(message(id))),
+        1 => (any::<u128>(), any::<bool>()).prop_map(|(id, escalates)| note_handover(id, escalates)),
         1 => kind().prop_map(classify),
         2 => (level(), level(), authority()).prop_map(|(i, u, a)| set_priority(i, u, a)),
         3 => Just(start_work()),

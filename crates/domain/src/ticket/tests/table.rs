@@ -49,6 +49,7 @@ fn table() -> Vec<Row> {
         (Command::AddEvidence(message(1)), "+ + + + + +", machines),
         (Command::AddTask(message(1)), "+ + + + + +", system),
         (Command::RepeatAlert(message(1)), "+ + + + + -", machines),
+        (note_handover(1, true), "+ + + + + +", system),
         (classify(TicketType::Request), "+ + + + + -", assessors),
         (set_priority(Level::High, Level::Low, Authority::Agent), "+ + + + + -", assessors),
         (start_work(), "+ - - - - -", agents),

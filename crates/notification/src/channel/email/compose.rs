@@ -67,7 +67,9 @@ impl Letter {
             | Purpose::Event
             | Purpose::Reminder
             | Purpose::CustomerReminder
-            | Purpose::Task => Automatic::Generated,
+            | Purpose::Task
+            | Purpose::Escalation
+            | Purpose::CustomerEscalation => Automatic::Generated,
         };
         Self { notice_id, ticket_id, thread, to, automatic, rendered }
     }

@@ -104,8 +104,10 @@ impl FromCause {
                 let due = instant_opt(message.wait_until.as_ref(), "wait_until")?;
                 Self { due, ..Self::default() }
             }
-            // The letter about a complaint reads what it says itself.
-            "odzew.intake.v1.ComplaintOpened" => Self::default(),
+            // The letters about a complaint and an escalation read what they say themselves.
+            "odzew.intake.v1.ComplaintOpened" | "odzew.routing.v1.TicketEscalated" => {
+                Self::default()
+            }
             unknown => return Err(DecodeError::UnknownEventType(unknown.to_owned())),
         })
     }

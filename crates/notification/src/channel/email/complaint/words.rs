@@ -90,7 +90,7 @@ fn remedy(kind: RemedyKind) -> Pair {
 }
 
 impl Words<'_> {
-    pub(super) fn say(&self, (polish, english): Pair) -> String {
+    pub(in crate::channel::email) fn say(&self, (polish, english): Pair) -> String {
         if self.locale == "pl" { polish } else { english }.to_owned()
     }
 

@@ -1,0 +1,91 @@
+//! A ticket gets to another group, to the next person, or to the leads' knowledge.
+use super::super::{
+    Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event, PassOver,
+    QueuedReason, Rejection, State,
+};
+use super::{Decision, assigned, moved};
+
+pub(super) fn escalating(state: &State, escalate: &Escalate) -> Decision {
+    let course = match state {
+        State::Absent => return Err(Rejection::RouteUnknown),
+        State::Ended(_) => return Err(Rejection::RouteEnded),
+        State::Queued(course) | State::Assigned(course, _) => course,
+    };
+    match &escalate.to {
+        EscalateTo::Queue { queue_id, level, team_id, only_owner } => {
+            let owner = state.assignment().map(|current| &current.assigned.agent_id);
+            if owner.zip(only_owner.as_ref()).is_some_and(|(owner, only)| owner != only) {
+                return Err(Rejection::NotTheOwner);
+            }
+            if *queue_id == course.queue.queue_id {
+                return Err(Rejection::SameQueue);
+            }
+            let escalated = Escalated {
+                to_level: *level,
+                to_queue_id: queue_id.clone(),
+                to_team_id: Some(team_id.clone()),
+                ..said(course, escalate, EscalationKind::Functional)
+            };
+            let queued = moved(course, queue_id, *level, QueuedReason::Escalated);
+            Ok(vec![Event::Escalated(escalated), Event::Queued(queued)])
+        }
+        EscalateTo::Leads { queue_id, .. } if *queue_id != course.queue.queue_id => {
+            Err(Rejection::QueueChanged)
+        }
+        EscalateTo::Leads { agent_ids, .. } if agent_ids.is_empty() => Err(Rejection::NoLead),
+        EscalateTo::Leads { team_id, agent_ids, .. } => Ok(vec![Event::Escalated(Escalated {
+            to_team_id: team_id.clone(),
+            to_agent_ids: agent_ids.clone(),
+            ..said(course, escalate, EscalationKind::Hierarchical)
+        })]),
+    }
+}
+
+/// What a person said, about a ticket that stays where it is.
+fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated {
+    Escalated {
+        escalation_id: escalate.escalation_id,
+        kind,
+        from_level: course.queue.level,
+        to_level: course.queue.level,
+        to_queue_id: course.queue.queue_id.clone(),
+        to_team_id: None,
+        to_agent_ids: Vec::new(),
+        trigger: escalate.trigger,
+        handover: Some(escalate.handover.clone()),
+        notify_customer: escalate.notify_customer,
+    }
+}
+
+/// Nothing if the time ran for an assignment that is over or was accepted after all. The leads
+/// are told even if there are none: that a ticket found nobody must be seen.
+pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
+    let State::Assigned(course, current) = state else { return Vec::new() };
+    if current.accepted || current.assigned.assignment_id != pass_over.assignment_id {
+        return Vec::new();
+    }
+    let to_leads = Escalated {
+        escalation_id: pass_over.hierarchical_id,
+        kind: EscalationKind::Hierarchical,
+        from_level: course.queue.level,
+        to_level: course.queue.level,
+        to_queue_id: course.queue.queue_id.clone(),
+        to_team_id: pass_over.team_id.clone(),
+        to_agent_ids: pass_over.lead_agent_ids.clone(),
+        trigger: EscalationTrigger::NotAccepted,
+        handover: Some(pass_over.handover.clone()),
+        notify_customer: false,
+    };
+    // Nobody gets a ticket back that they have not accepted.
+    let next = pass_over.next.as_ref().filter(|next| {
+        next.agent_id != current.assigned.agent_id && !course.passed_over.contains(&next.agent_id)
+    });
+    let Some(next) = next else { return vec![Event::Escalated(to_leads)] };
+    let to_next = Escalated {
+        escalation_id: pass_over.functional_id,
+        kind: EscalationKind::Functional,
+        to_agent_ids: vec![next.agent_id.clone()],
+        ..to_leads.clone()
+    };
+    vec![Event::Escalated(to_next), Event::Escalated(to_leads), assigned(next, course.queue.level)]
+}

@@ -1,0 +1,98 @@
+//! An escalated ticket: its hand-over, and the root cause that it owes.
+use prost::Message as _;
+use tonic::{Code, Status};
+use wire::common::v1::{Sealed, sealed::Content};
+use wire::intake::v1::{self, AuthorKind, MessageDirection, MessagePurpose};
+use wire::routing::v1::{EscalationKind, EscalationTrigger, Handover, TicketEscalated};
+
+use crate::world::{World, agent, new_id, refusal};
+
+/// What routing appends when a ticket is escalated.
+async fn escalated(world: &World, ticket_id: &str, trigger: EscalationTrigger, to_level: u32) {
+    let clear = |text: &str| Sealed { content: Some(Content::Clear(text.to_owned())) };
+    let escalated = TicketEscalated {
+        escalation_id: new_id(),
+        kind: EscalationKind::Functional.into(),
+        from_level: 1,
+        to_level,
+        to_queue_id: "experts".to_owned(),
+        trigger: trigger.into(),
+        handover: Some(Handover {
+            summary: Some(clear("The line is dead")),
+            actions_done: vec![clear("Measured the line")],
+            next_step: Some(clear("Look at the exchange")),
+        }),
+        ..TicketEscalated::default()
+    };
+    let name = "odzew.routing.v1.TicketEscalated";
+    world.foreign(("route", ticket_id), name, &escalated, "2026-06-09T00:00:00Z").await;
+    world.settled().await;
+}
+
+async fn resolve(world: &World, ticket_id: &str, cause: &str) -> Result<(), Status> {
+    let request = v1::ResolveTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        resolution_code: "FIXED".to_owned(),
+        root_cause_code: cause.to_owned(),
+        summary: "A cable was changed.".to_owned(),
+        ..Default::default()
+    };
+    world.client.clone().resolve_ticket(agent(request)).await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_hand_over_becomes_a_note_once() {
+    let mut world = World::new().await;
+    let id = world.open().await.ticket_id;
+    escalated(&world, &id, EscalationTrigger::Complexity, 2).await;
+    let added = world.events(&id).await.pop().unwrap();
+    let added = v1::MessageAdded::decode(&*added.payload).unwrap();
+    assert_eq!(added.author_kind(), AuthorKind::System);
+    assert!(added.escalates && !added.is_reply);
+    let ticket = world.get(&id).await;
+    let note = ticket.messages.last().unwrap();
+    let about = (note.purpose(), note.direction());
+    assert_eq!(about, (MessagePurpose::Handover, MessageDirection::Internal));
+    for text in ["COMPLEXITY", "experts", "The line is dead", "- Measured the line", "exchange"] {
+        assert!(note.body.contains(text), "{text}: {}", note.body);
+    }
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads, "once, however often it is told");
+}
+
+#[tokio::test]
+async fn an_escalated_ticket_is_resolved_with_its_root_cause() {
+    let world = World::new().await;
+    for (trigger, to_level) in [(EscalationTrigger::Manual, 1), (EscalationTrigger::NotAccepted, 2)]
+    {
+        let id = world.open().await.ticket_id;
+        escalated(&world, &id, trigger, to_level).await;
+        let refused = resolve(&world, &id, "").await.unwrap_err();
+        assert_eq!(refusal(&refused), (Code::FailedPrecondition, "RULE".to_owned()));
+        assert!(format!("{refused:?}").contains("ROOT_CAUSE_MISSING"), "{refused:?}");
+        resolve(&world, &id, "CABLE").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_was_only_passed_over_owes_no_root_cause() {
+    let world = World::new().await;
+    let id = world.open().await.ticket_id;
+    escalated(&world, &id, EscalationTrigger::NotAccepted, 1).await;
+    resolve(&world, &id, "").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_writes_no_hand_over_as_a_note() {
+    let world = World::new().await;
+    let id = world.open().await.ticket_id;
+    let request = v1::AddMessageRequest {
+        direction: MessageDirection::Internal.into(),
+        purpose: MessagePurpose::Handover.into(),
+        ..crate::world::inbound(&id)
+    };
+    let refused = world.client.clone().add_message(agent(request)).await.unwrap_err();
+    assert_eq!(crate::world::fields(&refused), ["purpose"]);
+}

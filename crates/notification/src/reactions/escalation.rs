@@ -1,0 +1,47 @@
+//! Who is told that a ticket was escalated. Who gets the ticket is told by the assignment.
+use domain::notice::{Audience, Purpose, SuppressionReason};
+use eventlog::{HandlerError, Recorded};
+use wire::routing::v1::{EscalationKind, TicketEscalated};
+
+use super::Reactions;
+use super::wanted::{Wanted, customer};
+use crate::read_model::ticket_facts::decode;
+
+/// Type of the event that says so.
+pub(super) const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
+
+impl Reactions {
+    /// The leads of a hierarchical escalation, and the customer if somebody wants that.
+    pub(super) async fn escalated(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
+        let message = decode::<TicketEscalated>(event)?;
+        let mut wanted = match message.kind() {
+            EscalationKind::Hierarchical => leads(event, &message)?,
+            EscalationKind::Functional | EscalationKind::Unspecified => Vec::new(),
+        };
+        if message.notify_customer {
+            let told = customer(event, Purpose::CustomerEscalation);
+            wanted.extend(self.to_requester(&self.ticket(event).await?, told)?);
+        }
+        Ok(wanted)
+    }
+}
+
+/// One notice per lead; where there is none, that nobody could be told.
+fn leads(event: &Recorded, message: &TicketEscalated) -> Result<Vec<Wanted>, HandlerError> {
+    let actor = event.metadata()?.actor.unwrap_or_default();
+    let to_lead = |agent_id: &str, suppressed| Wanted {
+        audience: Audience::Lead,
+        subject: message.escalation_id.clone(),
+        recipient: agent_id.to_owned(),
+        suppressed,
+        ..customer(event, Purpose::Escalation)
+    };
+    if message.to_agent_ids.is_empty() {
+        return Ok(vec![to_lead("", Some(SuppressionReason::NoChannel))]);
+    }
+    let leads = message.to_agent_ids.iter().map(|lead| {
+        let own = *lead == actor.id;
+        to_lead(lead, own.then_some(SuppressionReason::SelfCaused))
+    });
+    Ok(leads.collect())
+}

@@ -1,0 +1,146 @@
+//! An owner who did not accept in time: the next one gets the ticket, and the leads are told.
+//!
+//! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
+//! of which stand in clear in other events. So nobody's keys are needed for it, and a critical
+//! ticket finds its next owner whatever else is away.
+use std::collections::BTreeSet;
+
+use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
+use domain::priority::{Priority, TicketType};
+use domain::route::{Assign, Assigned, Command, Course, Handover, PassOver, Route};
+use eventlog::subscription::HandlerError;
+use eventlog::{Cause, Recorded, StreamId, Tenant};
+use jiff::Timestamp;
+use prost::Message as _;
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::scalar::uuid_opt;
+use wire::sla::v1::{ClockBreached, ClockKind, ClockStarted};
+
+use crate::facts::{self, TicketFacts};
+use crate::floor::Succession;
+use crate::reactions::{Reactions, SERVICE};
+
+/// A time has passed.
+pub(crate) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
+const STARTED: &str = "odzew.sla.v1.ClockStarted";
+
+/// Whether the time to accept an assignment has passed.
+pub(crate) fn is_not_accepted(event: &Recorded) -> Result<bool, DecodeError> {
+    Ok(ClockBreached::decode(&*event.payload)?.kind() == ClockKind::Accept)
+}
+
+/// Id of an escalation by one event or request: the same if it comes again.
+pub(crate) fn escalation_id(cause: Uuid, ticket_id: TicketId, kind: &str) -> EscalationId {
+    let name = [ticket_id.0.as_bytes().as_slice(), kind.as_bytes()].concat();
+    EscalationId(Uuid::new_v5(&cause, &name))
+}
+
+impl Reactions {
+    /// Passes the ticket on if its owner has still not accepted.
+    pub(crate) async fn pass_over(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+    ) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let Some(assignment_id) = self.assignment_of(event, tenant).await? else { return Ok(()) };
+        let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
+        let current = route
+            .state
+            .assignment()
+            .filter(|current| !current.accepted && current.assigned.assignment_id == assignment_id);
+        let (Some(course), Some(current)) = (route.state.course(), current) else { return Ok(()) };
+        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
+            return Ok(());
+        };
+        let owner = &current.assigned;
+        let mut without: BTreeSet<_> = course.passed_over.clone();
+        without.insert(owner.agent_id.clone());
+        let Succession { next, method, team_id, lead_agent_ids } =
+            self.floors.at(tenant, event.position).await?.succeed(ticket_id, course, &without)?;
+        let assign =
+            next.as_ref().map(|(choice, _)| Assign { method, ..self.assign(event, choice) });
+        let command = Command::PassOver(Box::new(PassOver {
+            assignment_id,
+            functional_id: escalation_id(event.event_id, ticket_id, "functional"),
+            hierarchical_id: escalation_id(event.event_id, ticket_id, "hierarchical"),
+            team_id,
+            lead_agent_ids,
+            handover: handover(&ticket, course, owner, assign.as_ref().map(|a| a.accept_by)),
+            next: assign,
+        }));
+        let cause = Cause::reaction(event, SERVICE)?;
+        let executed =
+            eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?;
+        if let Some((choice, hold)) = next
+            && executed.state.assignment().map(|current| &current.assigned.agent_id)
+                == Some(&choice.agent_id)
+        {
+            hold.appended(executed.position);
+        }
+        Ok(())
+    }
+
+    /// The assignment for which the time ran.
+    async fn assignment_of(
+        &self,
+        breached: &Recorded,
+        tenant: &Tenant,
+    ) -> Result<Option<AssignmentId>, HandlerError> {
+        let clock_id =
+            ClockBreached::decode(&*breached.payload).map_err(DecodeError::from)?.clock_id;
+        let stream = StreamId::new("clock", breached.stream.id);
+        for event in self.log.read_stream(tenant, &stream, 0).await? {
+            if event.event_type != STARTED {
+                continue;
+            }
+            let started = ClockStarted::decode(&*event.payload).map_err(DecodeError::from)?;
+            if started.clock_id == clock_id {
+                return Ok(uuid_opt(&started.subject_ref, "subject_ref")?.map(AssignmentId));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What routing knows of the ticket, in codes and times; `accept_by` is that of the next owner.
+fn handover(
+    ticket: &TicketFacts,
+    course: &Course,
+    owner: &Assigned,
+    accept_by: Option<Timestamp>,
+) -> Handover {
+    let facts = &ticket.facts;
+    let mut about = vec![kind_name(facts.kind).to_owned()];
+    about.extend((!facts.category_code.is_empty()).then(|| facts.category_code.clone()));
+    about.extend(facts.priority.map(|priority| priority_name(priority).to_owned()));
+    about.push(format!("{:.0}", ticket.received_at));
+    about.push(format!("{} (L{})", course.queue.queue_id.0, course.queue.level));
+    let passed = course.passed_over.iter().map(|agent| {
+        Personal(format!("{}: nie przyjęto w terminie / not accepted in time", agent.0))
+    });
+    let last = Personal(format!(
+        "{}: nie przyjęto do / not accepted by {:.0}",
+        owner.agent_id.0, owner.accept_by
+    ));
+    let next_step = match accept_by {
+        Some(at) => format!("Przyjąć do / Accept by {at:.0}"),
+        None => "Przydzielić / Assign".to_owned(),
+    };
+    Handover {
+        summary: Personal(about.join(", ")),
+        actions_done: passed.chain([last]).collect(),
+        next_step: Personal(next_step),
+    }
+}
+
+fn kind_name(kind: TicketType) -> &'static str {
+    let name = wire::intake::v1::TicketType::from(kind).as_str_name();
+    name.strip_prefix("TICKET_TYPE_").unwrap_or(name)
+}
+
+fn priority_name(priority: Priority) -> &'static str {
+    let name = wire::common::v1::Priority::from(priority).as_str_name();
+    name.strip_prefix("PRIORITY_").unwrap_or(name)
+}
