@@ -206,6 +206,7 @@ impl Inbound {
             link: None,
             messages: Vec::new(),
             identification: sender.map(|known| known.identification).unwrap_or_default(),
+            complaint: None,
         };
         (self.target, register)
     }

@@ -141,7 +141,8 @@ impl World {
         self.client = connect(self.addr).await;
         let url = format!("http://{}", self.addr);
         self.parties = PartyServiceClient::connect(url.clone()).await.unwrap();
-        self.contacts = ContactServiceClient::connect(url).await.unwrap();
+        self.contacts = ContactServiceClient::connect(url.clone()).await.unwrap();
+        self.complaints = ComplaintServiceClient::connect(url).await.unwrap();
         self.stop = Some(stop.drop_guard());
     }
 
@@ -402,6 +403,7 @@ pub(crate) fn register() -> v1::RegisterTicketRequest {
         impact: v1::Impact::Medium.into(),
         urgency: v1::Urgency::High.into(),
         about: Vec::new(),
+        complaint: None,
     }
 }
 

@@ -10,6 +10,7 @@ use wire::intake::v1::{HoldKind, MessageDirection, PriorityCause, UnholdTrigger}
 use wire::routing::v1::{AcceptAssignmentRequest, GetRouteRequest};
 use wire::sla::v1::GetClocksRequest;
 
+use super::complaint;
 use super::day::{Step, Story};
 use crate::client::{Caller, Clients, Services};
 
@@ -43,13 +44,13 @@ pub(super) async fn live(
     Ok(lived)
 }
 
-struct Teller {
+pub(super) struct Teller {
     services: Services,
     story: &'static Story,
-    day: jiff::civil::Date,
+    pub(super) day: jiff::civil::Date,
     customer: Clients,
-    agent: Clients,
-    ticket_id: String,
+    pub(super) agent: Clients,
+    pub(super) ticket_id: String,
 }
 
 impl Teller {
@@ -84,6 +85,7 @@ impl Teller {
             impact: story.impact.into(),
             urgency: story.urgency.into(),
             about: Vec::new(),
+            complaint: complaint::told(story),
         };
         let answer = self.customer.intake.register_ticket(request).await?.into_inner();
         let ticket = answer.ticket.context("the answer carries the ticket")?;
@@ -116,6 +118,9 @@ impl Teller {
                 self.message(request_id, MessageDirection::Inbound, body).await?;
             }
             Step::Note(body) => self.message(request_id, MessageDirection::Internal, body).await?,
+            Step::Evidence(body) => self.evidence(request_id, body).await?,
+            Step::DecidePartly(letter) => self.decide(request_id, letter).await?,
+            Step::CarryOut(reference) => self.carry_out(request_id, reference).await?,
             Step::AskCustomer(question) => self.ask(request_id, question).await?,
             Step::WaitForVendor(vendor) => self.wait_for_vendor(request_id, vendor).await?,
             Step::VendorAnswered => {
