@@ -111,15 +111,11 @@ async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, timers: u64) -> Resu
         bail!("this machine is too slow to write {timers} clocks before they are due");
     }
     let deadline = Instant::now() + AHEAD + writing + PATIENCE;
+    let before = length(log).await?;
     loop {
-        let fired: i64 = sqlx::query_scalar(
-            "select count(*) from log.event
-              where category = 'clock' and event_type = 'odzew.sla.v1.ClockBreached'",
-        )
-        .fetch_one(pool)
-        .await
-        .context("count what has fired")?;
-        if fired.unsigned_abs() >= timers {
+        // Each of them appends one event; counting those would cost more than making them.
+        let fired = length(log).await? - before;
+        if fired >= timers {
             break;
         }
         if Instant::now() > deadline {
@@ -139,6 +135,15 @@ async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, timers: u64) -> Resu
     .context("read how late they fired")?;
     let late = <[f64; 3]>::try_from(late).map_err(|_| anyhow::anyhow!("three percentiles"))?;
     Ok(Firing { late: late.map(|seconds| seconds - DETECTION) })
+}
+
+/// How many events there are.
+async fn length(log: &Log) -> Result<u64> {
+    let mut length = 0;
+    for partition in log.partitions() {
+        length += log.head(*partition).await?;
+    }
+    Ok(length)
 }
 
 /// What bounds a rebuild: the same rows, put into empty twins of the tables with their indexes

@@ -1,19 +1,19 @@
 //! A command becomes events: load, fold, decide, append.
+mod events;
 mod history;
+mod many;
 mod recent;
 mod together;
 
 pub use history::{Past, RefusedStep, execute_history};
+pub use many::load_many;
 pub(crate) use recent::Recent;
 pub use together::execute_together;
 
-use bytes::Bytes;
 use domain::Aggregate;
 use jiff::Timestamp;
-use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 use wire::Payload;
 use wire::events::v1::Metadata;
 
@@ -22,8 +22,8 @@ use crate::cause::Cause;
 use crate::error::Error;
 use crate::event::{NewEvent, Recorded, StreamId};
 use crate::log::Log;
-use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
+use events::{key_of, new_events};
 use recent::Remembered;
 
 /// What a stream tells at some version.
@@ -91,9 +91,25 @@ where
     A: Aggregate,
     A::Event: Payload,
 {
+    load_on(log, tenant, id, Loaded::default()).await
+}
+
+/// The same for whoever keeps what it has loaded: only what came since is read.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_on<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    mut loaded: Loaded<A>,
+) -> Result<Loaded<A>, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
     let stream = StreamId::new(A::Event::CATEGORY, id);
-    let mut loaded = Loaded::new();
-    for recorded in log.read_stream(tenant, &stream, 0).await? {
+    for recorded in log.read_stream(tenant, &stream, loaded.version).await? {
         let event = decode::<A>(&recorded)?;
         loaded = loaded.after(&recorded, &event);
     }
@@ -258,17 +274,20 @@ where
         };
         known.causes.add_id(&metadata.request_id);
         known.causes.add_id(&metadata.causation_id);
-        let loaded = std::mem::replace(&mut known.loaded, Loaded::new());
+        let loaded = std::mem::take(&mut known.loaded);
         known.loaded = loaded.after(&recorded, &event);
     }
     Ok(earlier)
 }
 
-impl<A: Aggregate> Loaded<A> {
-    fn new() -> Self {
+/// A stream that does not exist.
+impl<A: Aggregate> Default for Loaded<A> {
+    fn default() -> Self {
         Self { state: A::State::default(), version: 0, position: 0, recorded_at: None }
     }
+}
 
+impl<A: Aggregate> Loaded<A> {
     fn after(self, recorded: &Recorded, event: &A::Event) -> Self {
         Self {
             state: A::evolve(self.state, event),
@@ -340,19 +359,6 @@ async fn sameness(
     })
 }
 
-/// The key that seals the stream's next events; none if this log seals nothing.
-async fn key_of(
-    log: &Log,
-    tenant: &Tenant,
-    stream: &StreamId,
-    version: u32,
-) -> Result<Option<StreamKey>, Error> {
-    match log.keys() {
-        Some(keys) => Ok(Some(keys.key_of(tenant.into(), stream, version).await?)),
-        None => Ok(None),
-    }
-}
-
 fn decode<A>(recorded: &Recorded) -> Result<A::Event, Error>
 where
     A: Aggregate,
@@ -367,65 +373,4 @@ fn corrupt(recorded: &Recorded, error: &wire::DecodeError) -> Error {
         position: recorded.position,
         reason: error.to_string(),
     }
-}
-
-fn new_events<E: Payload>(
-    tenant: &Tenant,
-    stream: &StreamId,
-    version: u32,
-    cause: &Cause,
-    events: &[E],
-    key: Option<&StreamKey>,
-) -> Vec<NewEvent> {
-    let mut metadata = cause.metadata();
-    if let Some(key) = key {
-        key.mark(&mut metadata);
-    }
-    let new = events.iter().zip(version + 1..).map(|(event, version)| {
-        let (event_type, clear) = (event.event_type(), event.encode());
-        // Sealed first: the event's id is a hash, which would confirm every guess of the text.
-        let payload = match key {
-            Some(key) => key.seal(tenant.into(), stream, version, event_type, &clear),
-            None => clear,
-        };
-        NewEvent {
-            event_id: event_id(tenant, stream, version, cause, event_type, &payload, &metadata),
-            event_type,
-            payload,
-            metadata: metadata.clone(),
-            occurred_at: cause.occurred_at,
-        }
-    });
-    new.collect()
-}
-
-/// A UUIDv7 whose random part is a hash of everything the event says: the same decision made
-/// twice for the same place is the same event, which the append recognises.
-fn event_id(
-    tenant: &Tenant,
-    stream: &StreamId,
-    version: u32,
-    cause: &Cause,
-    event_type: &str,
-    payload: &Bytes,
-    metadata: &Metadata,
-) -> Uuid {
-    let mut hasher = Sha256::new();
-    for part in [
-        tenant.key.0.to_be_bytes().as_slice(),
-        stream.category.as_bytes(),
-        stream.id.as_bytes(),
-        &version.to_be_bytes(),
-        event_type.as_bytes(),
-        payload,
-        &metadata.encode_to_vec(),
-    ] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    let digest = hasher.finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    let millis = u64::try_from(cause.occurred_at.as_millisecond()).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

@@ -1,10 +1,11 @@
-//! Reads one stream, or one partition after a position.
+//! Reads streams, or one partition after a position.
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use uuid::Uuid;
 
 use crate::cursor::Partition;
 use crate::error::Error;
@@ -33,6 +34,34 @@ impl Log {
             .fetch_all(self.pool())
             .await
             .map_err(Error::query("read a stream"))?;
+        self.opened(tenant, &rows).await
+    }
+
+    /// The events of many streams of a category: those of one stream together, oldest first. A
+    /// stream that does not exist has none.
+    ///
+    /// # Errors
+    /// [`Error::Standby`], [`Error::Keys`] or [`Error::Query`].
+    pub async fn read_streams(
+        &self,
+        tenant: &Tenant,
+        category: &str,
+        ids: &[Uuid],
+    ) -> Result<Vec<Recorded>, Error> {
+        let rows = sqlx::query(include_str!("../sql/read_streams.sql"))
+            .bind(tenant.partition.0)
+            .bind(tenant.key.0)
+            .bind(category)
+            .bind(ids)
+            // Planned anew for so many ids: a plan of an almost empty table would read it whole.
+            .persistent(false)
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::query("read streams"))?;
+        self.opened(tenant, &rows).await
+    }
+
+    async fn opened(&self, tenant: &Tenant, rows: &[PgRow]) -> Result<Vec<Recorded>, Error> {
         let mut events = rows
             .iter()
             .map(|row| recorded(row, tenant.partition, Arc::clone(&tenant.name)))
@@ -99,7 +128,7 @@ impl Log {
     }
 }
 
-/// An event from the columns of `read_stream.sql` and `read_partition.sql`.
+/// An event from the columns of `read_stream.sql`, `read_streams.sql` and `read_partition.sql`.
 pub(crate) fn recorded(
     row: &PgRow,
     partition: Partition,

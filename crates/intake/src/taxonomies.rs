@@ -4,16 +4,17 @@
 //! latest; one that this process publishes, at once. The version by which a code was checked
 //! stands in the ticket's event.
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::Aggregate as _;
-use domain::taxonomy::{Event, State, Taxonomies, stream_id};
-use eventlog::{Error, Log, StreamId, Tenant, TenantKey};
+use domain::taxonomy::{Taxonomies, stream_id};
+use eventlog::{Error, Loaded, Log, Tenant, TenantKey, load_on};
 use tokio::time::Instant;
-use wire::Payload as _;
 
 use crate::config::Config;
+
+/// Every version of a tenant.
+type Published = Loaded<Taxonomies>;
 
 /// The taxonomies of all tenants.
 #[derive(Clone)]
@@ -28,10 +29,8 @@ pub(crate) struct Known {
 /// What is known of a tenant.
 #[derive(Clone)]
 struct Versions {
-    /// Version of its stream.
-    read_to: u32,
     read_at: Instant,
-    state: Arc<State>,
+    published: Arc<Published>,
 }
 
 impl Known {
@@ -45,44 +44,38 @@ impl Known {
     }
 
     /// The tenant's versions, not older than the setting allows.
-    pub(crate) async fn of(&self, tenant: &Tenant) -> Result<Arc<State>, Error> {
+    pub(crate) async fn of(&self, tenant: &Tenant) -> Result<Arc<Published>, Error> {
         let known = self.lock().get(&tenant.key).cloned();
         match known {
-            Some(known) if known.read_at.elapsed() < self.refresh => Ok(known.state),
+            Some(known) if known.read_at.elapsed() < self.refresh => Ok(known.published),
             known => self.read(tenant, known).await,
         }
     }
 
     /// The tenant's versions, strongly consistent.
-    pub(crate) async fn now(&self, tenant: &Tenant) -> Result<Arc<State>, Error> {
+    pub(crate) async fn now(&self, tenant: &Tenant) -> Result<Arc<Published>, Error> {
         let known = self.lock().get(&tenant.key).cloned();
         self.read(tenant, known).await
     }
 
     /// Reads on after what is known.
-    async fn read(&self, tenant: &Tenant, known: Option<Versions>) -> Result<Arc<State>, Error> {
+    async fn read(
+        &self,
+        tenant: &Tenant,
+        known: Option<Versions>,
+    ) -> Result<Arc<Published>, Error> {
         let read_at = Instant::now();
-        let (read_to, state) =
-            known.map_or_else(Default::default, |known| (known.read_to, known.state));
-        let mut known = Versions { read_to, read_at, state };
-        let stream = StreamId::new(Event::CATEGORY, stream_id(&tenant.name));
-        for recorded in self.log.read_stream(tenant, &stream, known.read_to).await? {
-            let event = recorded.decode().map_err(|error| Error::Corrupt {
-                partition: recorded.partition,
-                position: recorded.position,
-                reason: error.to_string(),
-            })?;
-            known.state = Arc::new(Taxonomies::evolve(State::clone(&known.state), &event));
-            known.read_to = recorded.version;
-        }
-        let state = Arc::clone(&known.state);
-        self.remember(tenant.key, known);
-        Ok(state)
+        let known = known.map(|known| Published::clone(&known.published)).unwrap_or_default();
+        let published = load_on(&self.log, tenant, stream_id(&tenant.name), known).await?;
+        let published = Arc::new(published);
+        self.remember(tenant.key, Versions { read_at, published: Arc::clone(&published) });
+        Ok(published)
     }
 
     fn remember(&self, tenant: TenantKey, known: Versions) {
         let mut tenants = self.lock();
-        if tenants.get(&tenant).is_some_and(|other| other.read_to > known.read_to) {
+        let is_older = |other: &Versions| other.published.version > known.published.version;
+        if tenants.get(&tenant).is_some_and(is_older) {
             return;
         }
         if tenants.len() >= self.capacity && !tenants.contains_key(&tenant) {
@@ -94,7 +87,7 @@ impl Known {
         tenants.insert(tenant, known);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TenantKey, Versions>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TenantKey, Versions>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,6 @@ pub(crate) mod queue;
 pub(crate) mod ticket_facts;
 
 use eventlog::{HandlerError, Recorded};
-use serde::Serialize;
 use sqlx::PgConnection;
 
 /// Applies a batch of events, in the order in which a table may need another's rows.
@@ -16,7 +15,7 @@ pub(crate) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     notices::hasten(tx, &ticket_facts::waited_for(events)?).await
 }
 
-/// Rows as one JSON text: a statement of many rows has one parameter.
-fn rows<R: Serialize>(rows: &[R]) -> Result<String, HandlerError> {
-    serde_json::to_string(rows).map_err(|error| HandlerError::poison(error.to_string()))
+/// One column of many rows: a statement has one parameter for each.
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }

@@ -25,7 +25,7 @@ pub struct Deadlines {
     /// How often timers are looked at when none is known to be due sooner.
     #[serde(with = "chassis::duration")]
     pub poll: Duration,
-    /// Most timers that are claimed at a time.
+    /// Most clocks that are claimed at a time.
     pub batch: u32,
     /// Tickets whose timers fire at the same time.
     pub concurrency: usize,
@@ -56,8 +56,8 @@ impl Default for Deadlines {
     fn default() -> Self {
         Self {
             poll: Duration::from_millis(250),
-            batch: 200,
-            concurrency: 16,
+            batch: 500,
+            concurrency: 128,
             catch_up_wait: Duration::from_secs(30),
             max_skew: Duration::from_secs(2),
             retry_delay: Duration::from_secs(1),

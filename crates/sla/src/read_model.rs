@@ -1,8 +1,8 @@
 //! What the service has learnt from its own clocks: one file per table. All of it in the
 //! transaction that moves the cursor.
 //!
-//! The tables are the domain's state, taken on by the domain's own `evolve`: the timers are
-//! those that it says are due, so that they cannot disagree with what it will decide. What
+//! The tables are the domain's state, taken on by the domain's own `evolve`: a timer is the next
+//! instant that it names, so that they cannot disagree with what it will decide. What
 //! happens by itself has no row but its timer: set, it is there; cancelled or fired, it is not.
 pub(crate) mod clocks;
 pub(crate) mod timers;
@@ -77,29 +77,30 @@ fn changed_clocks<'a>(
     changed.collect()
 }
 
+/// The next instant of each clock and timer that the batch touched, if it has one.
 fn timers_of(
     states: &BTreeMap<TicketKey, State>,
     touched: &Touched<'_>,
 ) -> Result<Vec<Timer>, HandlerError> {
-    let mut timers = Vec::new();
+    let mut timers: BTreeMap<(TicketKey, Uuid), Timer> = BTreeMap::new();
     let keys: BTreeSet<TicketKey> = touched.keys().map(|(key, _)| *key).collect();
     for key in keys {
         for due in states.get(&key).map(due_timers).unwrap_or_default() {
             let Some(event) = touched.get(&(key, due.id)) else { continue };
             // An imported ticket that is still open can become late today, and that is news.
-            let past = event.metadata()?.historical && due.at <= event.recorded_at;
-            timers.push(Timer {
+            let past_until = event.metadata()?.historical.then_some(event.recorded_at);
+            // They come earliest first.
+            timers.entry((key, due.id)).or_insert(Timer {
                 partition: event.partition,
                 tenant: key.0,
                 ticket_id: key.1,
                 id: due.id,
-                what: due.what,
-                at: due.at,
-                historical: past,
+                wake_at: due.at,
+                past_until,
             });
         }
     }
-    Ok(timers)
+    Ok(timers.into_values().collect())
 }
 
 fn ticket_key(event: &Recorded) -> TicketKey {
@@ -124,14 +125,4 @@ fn subject_of(event: &Event) -> Option<Uuid> {
         | Event::Stopped { .. }
         | Event::BreachVoided { .. } => event.clock_id().map(|id| id.0),
     }
-}
-
-/// Rows as one JSON text: a statement of many rows has one parameter.
-fn rows<R: serde::Serialize>(rows: &[R]) -> Result<String, HandlerError> {
-    serde_json::to_string(rows).map_err(|error| HandlerError::poison(error.to_string()))
-}
-
-/// When a row says something that the domain cannot mean.
-fn broken(table: &str) -> HandlerError {
-    HandlerError::poison(format!("a row of {table} has no meaning"))
 }

@@ -7,14 +7,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::Aggregate as _;
 use domain::calendar::{Calendars, PreparedCalendar, presets};
 use domain::clock;
 use domain::slaconfig::{self, Event, SlaConfig, State};
-use eventlog::{Changes, Error, Log, Recorded, StreamId, Tenant, TenantKey};
+use eventlog::{Changes, Error, Loaded, Log, Recorded, Tenant, TenantKey, load_on};
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use wire::Payload;
+use wire::Payload as _;
 
 /// Years before and after the present for which calendars are laid out; instants beyond
 /// are computed when they are asked for.
@@ -37,11 +36,9 @@ pub(crate) struct Terms {
 /// What is known of a tenant.
 #[derive(Debug, Clone)]
 struct Known {
-    /// Version of its stream.
-    version: u32,
+    published: Loaded<SlaConfig>,
     /// Everything published up to this position of its partition is in.
     fresh_to: u64,
-    state: State,
     terms: clock::Terms,
 }
 
@@ -73,19 +70,10 @@ impl Terms {
         let mut known = known.unwrap_or_else(|| self.nothing_published());
         // Asked for before the stream is read: all of it is in what follows.
         let head = self.log.head(tenant.partition).await?;
-        let stream = StreamId::new(Event::CATEGORY, slaconfig::stream_id(&tenant.name));
-        let news = self.log.read_stream(tenant, &stream, known.version).await?;
-        for recorded in &news {
-            let event = recorded.decode().map_err(|error| Error::Corrupt {
-                partition: recorded.partition,
-                position: recorded.position,
-                reason: error.to_string(),
-            })?;
-            known.state = SlaConfig::evolve(known.state, &event);
-            known.version = recorded.version;
-        }
-        if !news.is_empty() {
-            known.terms = self.terms(&known.state, &known.terms.calendars);
+        let (stream_id, version) = (slaconfig::stream_id(&tenant.name), known.published.version);
+        known.published = load_on(&self.log, tenant, stream_id, known.published).await?;
+        if known.published.version > version {
+            known.terms = self.terms(&known.published.state, &known.terms.calendars);
         }
         known.fresh_to = head.max(position);
         let terms = known.terms.clone();
@@ -110,9 +98,9 @@ impl Terms {
     }
 
     fn nothing_published(&self) -> Known {
-        let state = State::default();
-        let terms = self.terms(&state, &self.presets);
-        Known { version: 0, fresh_to: 0, state, terms }
+        let published = Loaded::default();
+        let terms = self.terms(&published.state, &self.presets);
+        Known { published, fresh_to: 0, terms }
     }
 
     /// The terms in a state; calendars that are laid out in `prepared` are taken from there.

@@ -49,7 +49,7 @@ pub(super) struct Remembered<A: Aggregate> {
 impl<A: Aggregate> Remembered<A> {
     /// A stream that nobody has written to yet.
     pub(super) fn nothing() -> Self {
-        Self { loaded: Loaded::new(), causes: Causes::default() }
+        Self { loaded: Loaded::default(), causes: Causes::default() }
     }
 }
 

@@ -43,6 +43,8 @@ async fn a_log_that_grows_from_nothing_is_never_scanned() {
         for stream in &streams[..10] {
             f.log.read_stream(&f.tenant, stream, 0).await.unwrap();
         }
+        let ids: Vec<_> = streams[..10].iter().map(|s| s.id).collect();
+        f.log.read_streams(&f.tenant, &streams[0].category, &ids).await.unwrap();
         f.log.read_partition(f.tenant.partition, 0, 50).await.unwrap();
         f.log.head(f.tenant.partition).await.unwrap();
     }

@@ -1,6 +1,5 @@
 //! What a process remembers of a stream saves it a look, and never decides by itself.
-use eventlog::{Cause, ExecuteError, Executed, Log, Settings, Tenant, create, execute};
-
+use eventlog::{Cause, ExecuteError, Executed, Log, Settings, Tenant, create, execute, load_many};
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, assert_in_order, cause};
@@ -102,4 +101,33 @@ async fn without_room_to_remember_everything_goes_the_same_way() {
     let done = write(&f.log, &f.tenant, 2, "b").await;
     assert_eq!(done.state.lines, ["a", "b"]);
     assert!(write(&f.log, &f.tenant, 1, "a").await.repeated);
+}
+
+#[tokio::test]
+async fn what_was_read_together_is_remembered_and_no_more_trusted() {
+    let f = Fixture::new().await;
+    let other = f.other_log().await;
+    let missing = Uuid::from_u128(99);
+    let second = Uuid::from_u128(2);
+    write(&other, &f.tenant, 1, "a").await;
+    write(&other, &f.tenant, 2, "b").await;
+    let command = Command::Write(vec!["x"]);
+    execute::<Page>(&other, &f.tenant, second, &event(3), &command).await.unwrap();
+
+    let ids = [PAGE, missing, second];
+    let read = load_many::<Page>(&f.log, &f.tenant, &ids).await.unwrap();
+    let lines = |id: Uuid| read.get(&id).map(|state| state.lines.join(","));
+    assert_eq!(
+        ids.map(lines),
+        [Some("a,b".to_owned()), None, Some("x".to_owned())],
+        "what does not exist is left out"
+    );
+    // A cause that is among what was read has had its effect.
+    assert!(write(&f.log, &f.tenant, 2, "b").await.repeated);
+
+    load_many::<Page>(&f.log, &f.tenant, &[PAGE]).await.unwrap();
+    write(&other, &f.tenant, 4, "c").await;
+    let done = write(&f.log, &f.tenant, 5, "d").await;
+    assert_eq!(done.state.lines.join(","), "a,b,c,d");
+    assert_in_order(&f.everything().await);
 }

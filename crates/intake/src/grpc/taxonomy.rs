@@ -46,8 +46,8 @@ impl TaxonomyService for Intake {
         request: Request<v1::GetTaxonomiesRequest>,
     ) -> Result<Response<v1::GetTaxonomiesResponse>, Status> {
         let call = self.caller(&request, "taxonomy.read", &Role::ALL).await?;
-        let state = self.taxonomies.now(&call.tenant).await;
-        let state = state.map_err(|error| self.unread(&error))?;
+        let known = self.taxonomies.now(&call.tenant).await;
+        let state = &known.map_err(|error| self.unread(&error))?.state;
         let in_force = state.in_force(call.now);
         let wanted = request.get_ref().version;
         let named = state.published.iter().find(|published| published.version == wanted);
@@ -71,8 +71,8 @@ impl Intake {
         let Some(classified) = classified(command).filter(|c| !c.category_code.is_empty()) else {
             return Ok(());
         };
-        let state = self.taxonomies.of(&call.tenant).await;
-        let state = state.map_err(|error| self.unread(&error))?;
+        let known = self.taxonomies.of(&call.tenant).await;
+        let state = &known.map_err(|error| self.unread(&error))?.state;
         let Some(published) = state.in_force(call.now) else { return Ok(()) };
         classified.taxonomy_version = published.version;
         if published.taxonomy.contains(&classified.category_code)

@@ -2,12 +2,12 @@
 use std::collections::BTreeMap;
 
 use eventlog::{HandlerError, Recorded, TenantKey};
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use wire::routing::v1::DirectoryChanged;
 use wire::routing::v1::directory_changed::Object;
 use wire::words::personal_opt;
 
+use super::column;
 use super::ticket_facts::decode;
 
 /// Where an agent is reached.
@@ -29,7 +29,6 @@ pub(crate) async fn find(
         .await
 }
 
-#[derive(Serialize)]
 struct Row {
     tenant: i32,
     agent_id: String,
@@ -65,13 +64,16 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     }
     sqlx::query(
         "insert into agents (tenant, agent_id, display_name, email, language)
-         select tenant, agent_id, display_name, email, language
-           from json_populate_recordset(null::agents, $1::json)
+         select * from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::text[])
          on conflict (tenant, agent_id) do update
             set display_name = excluded.display_name, email = excluded.email,
                 language = excluded.language",
     )
-    .bind(super::rows(&rows)?)
+    .bind(column(&rows, |row| row.tenant))
+    .bind(column(&rows, |row| row.agent_id.clone()))
+    .bind(column(&rows, |row| row.display_name.clone()))
+    .bind(column(&rows, |row| row.email.clone()))
+    .bind(column(&rows, |row| row.language.clone()))
     .execute(tx)
     .await?;
     Ok(())

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
-use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Encode, PgConnection, PgPool, Postgres, Type};
 use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::intake::v1::TicketRegistered;
@@ -15,6 +15,8 @@ use wire::routing::v1::TicketAssigned;
 use wire::scalar::{date_opt, instant, uuid};
 use wire::sealed::is_given;
 use wire::sla::v1::{ClockKind, ClockStarted};
+
+use super::column;
 
 /// A clock of sla's has started.
 pub(crate) const CLOCK_STARTED: &str = "odzew.sla.v1.ClockStarted";
@@ -81,44 +83,24 @@ pub(crate) async fn find(
     .await
 }
 
-#[derive(Serialize)]
 struct Registered {
-    tenant: i32,
-    ticket_id: String,
+    key: Key,
     number: String,
-    /// Bytes in the way Postgres reads them from text.
-    sealed_subject: Option<String>,
-    sealed_email: Option<String>,
+    sealed_subject: Option<Vec<u8>>,
+    sealed_email: Option<Vec<u8>>,
     received_at: Timestamp,
 }
 
-#[derive(Serialize)]
-struct Owned {
-    tenant: i32,
-    ticket_id: String,
-    owner: Option<String>,
-}
+/// A ticket of a tenant.
+type Key = (i32, Uuid);
 
-#[derive(Serialize)]
-struct Due {
-    tenant: i32,
-    ticket_id: String,
-    first_reply_due: Timestamp,
-}
-
-#[derive(Serialize)]
-struct AnswerBy {
-    tenant: i32,
-    ticket_id: String,
-    answer_by: Date,
-}
-
+/// What a batch says of tickets; of each the last, of `answer_by` the earliest.
 #[derive(Default)]
 struct Changes {
     registered: Vec<Registered>,
-    owned: BTreeMap<(i32, Uuid), Owned>,
-    due: BTreeMap<(i32, Uuid), Due>,
-    answer_by: BTreeMap<(i32, Uuid), AnswerBy>,
+    owned: BTreeMap<Key, Option<String>>,
+    first_reply_due: BTreeMap<Key, Timestamp>,
+    answer_by: BTreeMap<Key, Date>,
 }
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
@@ -126,58 +108,83 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events {
         changes.note(event)?;
     }
-    if !changes.registered.is_empty() {
+    changes.insert(tx).await?;
+    changes.update(tx).await?;
+    Ok(())
+}
+
+impl Changes {
+    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        let rows = &self.registered;
+        if rows.is_empty() {
+            return Ok(());
+        }
         sqlx::query(
             "insert into ticket_facts (tenant, ticket_id, number, subject, sealed_subject,
                                        sealed_email, received_at)
              select tenant, ticket_id, number, '', sealed_subject, sealed_email, received_at
-               from json_populate_recordset(null::ticket_facts, $1::json)
+               from unnest($1::integer[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
+                           $6::timestamptz[])
+                 as k (tenant, ticket_id, number, sealed_subject, sealed_email, received_at)
              on conflict (tenant, ticket_id) do nothing",
         )
-        .bind(super::rows(&changes.registered)?)
-        .execute(&mut *tx)
+        .bind(column(rows, |row| row.key.0))
+        .bind(column(rows, |row| row.key.1))
+        .bind(column(rows, |row| row.number.clone()))
+        .bind(column(rows, |row| row.sealed_subject.clone()))
+        .bind(column(rows, |row| row.sealed_email.clone()))
+        .bind(column(rows, |row| row.received_at.to_sqlx()))
+        .execute(tx)
         .await?;
+        Ok(())
     }
-    let owned: Vec<_> = changes.owned.into_values().collect();
-    if !owned.is_empty() {
-        sqlx::query(
-            "update ticket_facts t set owner = c.owner
-               from json_populate_recordset(null::ticket_facts, $1::json) c
-              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
-        )
-        .bind(super::rows(&owned)?)
-        .execute(&mut *tx)
-        .await?;
+
+    async fn update(self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        let set = "update ticket_facts t set owner = k.value
+                     from unnest($1::integer[], $2::uuid[], $3::text[])
+                       as k (tenant, ticket_id, value)
+                    where t.tenant = k.tenant and t.ticket_id = k.ticket_id";
+        let (keys, values) = self.owned.into_iter().unzip();
+        set_each(tx, set, keys, values).await?;
+        let set = "update ticket_facts t set first_reply_due = k.value
+                     from unnest($1::integer[], $2::uuid[], $3::timestamptz[])
+                       as k (tenant, ticket_id, value)
+                    where t.tenant = k.tenant and t.ticket_id = k.ticket_id";
+        let due = self.first_reply_due.into_iter();
+        let (keys, values) = due.map(|(key, due)| (key, due.to_sqlx())).unzip();
+        set_each(tx, set, keys, values).await?;
+        let set = "update ticket_facts t set answer_by = least(t.answer_by, k.value)
+                     from unnest($1::integer[], $2::uuid[], $3::date[])
+                       as k (tenant, ticket_id, value)
+                    where t.tenant = k.tenant and t.ticket_id = k.ticket_id";
+        let answer_by = self.answer_by.into_iter();
+        let (keys, values) = answer_by.map(|(key, day)| (key, day.to_sqlx())).unzip();
+        set_each(tx, set, keys, values).await
     }
-    let answer_by: Vec<_> = changes.answer_by.into_values().collect();
-    if !answer_by.is_empty() {
-        sqlx::query(
-            "update ticket_facts t set answer_by = least(t.answer_by, c.answer_by)
-               from json_populate_recordset(null::ticket_facts, $1::json) c
-              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
-        )
-        .bind(super::rows(&answer_by)?)
-        .execute(&mut *tx)
-        .await?;
+}
+
+/// Sets one column of tickets that are there.
+async fn set_each<T>(
+    tx: &mut PgConnection,
+    statement: &'static str,
+    keys: Vec<Key>,
+    values: Vec<T>,
+) -> sqlx::Result<()>
+where
+    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+{
+    if keys.is_empty() {
+        return Ok(());
     }
-    let due: Vec<_> = changes.due.into_values().collect();
-    if !due.is_empty() {
-        sqlx::query(
-            "update ticket_facts t set first_reply_due = c.first_reply_due
-               from json_populate_recordset(null::ticket_facts, $1::json) c
-              where t.tenant = c.tenant and t.ticket_id = c.ticket_id",
-        )
-        .bind(super::rows(&due)?)
-        .execute(&mut *tx)
-        .await?;
-    }
+    let (tenants, tickets): (Vec<i32>, Vec<Uuid>) = keys.into_iter().unzip();
+    sqlx::query(statement).bind(tenants).bind(tickets).bind(values).execute(tx).await?;
     Ok(())
 }
 
 /// The tickets whose confirmations of receipt may have all they would like to say with these
 /// events: the time of the first reply, or the last day to answer a complaint, became known, or
 /// the confirmation was scheduled.
-pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<(i32, Uuid)>, HandlerError> {
+pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<Key>, HandlerError> {
     let mut tickets = BTreeSet::new();
     for event in events {
         match event.event_type.as_str() {
@@ -208,16 +215,15 @@ pub(crate) fn is_waited_for(event: &Recorded) -> Result<bool, wire::DecodeError>
 
 impl Changes {
     fn note(&mut self, event: &Recorded) -> Result<(), HandlerError> {
-        let tenant = event.tenant.0;
+        let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
             "odzew.intake.v1.TicketRegistered" => {
                 let message = decode::<TicketRegistered>(event)?;
                 let kept = |sealed: Option<&Sealed>| {
-                    sealed.filter(|_| is_given(sealed)).map(|sealed| hex(&sealed.encode_to_vec()))
+                    sealed.filter(|_| is_given(sealed)).map(|sealed| sealed.encode_to_vec())
                 };
                 self.registered.push(Registered {
-                    tenant,
-                    ticket_id: event.stream.id.to_string(),
+                    key,
                     sealed_subject: kept(message.subject.as_ref()),
                     sealed_email: kept(message.requester_email.as_ref()),
                     received_at: instant(message.received_at.as_ref(), "received_at")?,
@@ -225,45 +231,35 @@ impl Changes {
                 });
             }
             "odzew.routing.v1.TicketAssigned" => {
-                let owner = Some(decode::<TicketAssigned>(event)?.agent_id);
-                self.own(tenant, event.stream.id, owner);
+                self.owned.insert(key, Some(decode::<TicketAssigned>(event)?.agent_id));
             }
-            "odzew.routing.v1.TicketQueued" => self.own(tenant, event.stream.id, None),
-            CLOCK_STARTED => {
-                let message = decode::<ClockStarted>(event)?;
-                let id = uuid(&message.ticket_id, "ticket_id")?;
-                let (key, ticket_id) = ((tenant, id), id.to_string());
-                match message.kind() {
-                    ClockKind::FirstReply => {
-                        let first_reply_due = instant(message.due_at.as_ref(), "due_at")?;
-                        self.due.insert(key, Due { tenant, ticket_id, first_reply_due });
-                    }
-                    ClockKind::StatutoryResponse => {
-                        if let Some(answer_by) = date_opt(&message.last_day, "last_day")? {
-                            let known = self.answer_by.get(&key).map(|known| known.answer_by);
-                            let answer_by = known.map_or(answer_by, |known| known.min(answer_by));
-                            self.answer_by.insert(key, AnswerBy { tenant, ticket_id, answer_by });
-                        }
-                    }
-                    _ => {}
+            "odzew.routing.v1.TicketQueued" => {
+                self.owned.insert(key, None);
+            }
+            CLOCK_STARTED => self.note_clock(event)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note_clock(&mut self, event: &Recorded) -> Result<(), HandlerError> {
+        let message = decode::<ClockStarted>(event)?;
+        let key = (event.tenant.0, uuid(&message.ticket_id, "ticket_id")?);
+        match message.kind() {
+            ClockKind::FirstReply => {
+                let due_at = instant(message.due_at.as_ref(), "due_at")?;
+                self.first_reply_due.insert(key, due_at);
+            }
+            ClockKind::StatutoryResponse => {
+                if let Some(day) = date_opt(&message.last_day, "last_day")? {
+                    let earliest = self.answer_by.entry(key).or_insert(day);
+                    *earliest = day.min(*earliest);
                 }
             }
             _ => {}
         }
         Ok(())
     }
-
-    fn own(&mut self, tenant: i32, ticket_id: Uuid, owner: Option<String>) {
-        let key = (tenant, ticket_id);
-        self.owned.insert(key, Owned { tenant, ticket_id: ticket_id.to_string(), owner });
-    }
-}
-
-/// Bytes as Postgres reads a `bytea` from text.
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
-    "\\x".chars().chain(digits).collect()
 }
 
 /// A foreign event's message.

@@ -1,21 +1,15 @@
-//! Table `timers`: the instants at which something becomes due.
-use domain::clock::What;
+//! Table `timers`: when to look at a clock next.
 use domain::ids::TicketId;
 use eventlog::{HandlerError, Partition, TenantKey};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Touched;
 
-/// What a breach is called in the table; thresholds are called by their percentage.
-const BREACH: i32 = 100;
-/// What happens by itself is called so.
-const TIMER: i32 = 101;
-
-/// An instant to wake up for.
+/// A clock to be looked at, or something that happens by itself. What has come by then its
+/// events tell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Timer {
     pub(crate) partition: Partition,
@@ -23,23 +17,10 @@ pub(crate) struct Timer {
     pub(crate) ticket_id: TicketId,
     /// The clock, or what happens by itself.
     pub(crate) id: Uuid,
-    pub(crate) what: What,
-    /// The instant itself, however late it is noticed.
-    pub(crate) at: Timestamp,
-    /// It lay in the past when the clock was imported.
-    pub(crate) historical: bool,
-}
-
-#[derive(Serialize)]
-struct New {
-    partition: i16,
-    tenant: i32,
-    clock_id: String,
-    what: i32,
-    ticket_id: String,
-    at: Timestamp,
-    historical: bool,
-    wake_at: Timestamp,
+    /// When to look.
+    pub(crate) wake_at: Timestamp,
+    /// Instants up to here lay in the past when the clock was imported.
+    pub(crate) past_until: Option<Timestamp>,
 }
 
 /// Replaces the rows of what a batch touched.
@@ -62,11 +43,19 @@ pub(super) async fn replace(
     if timers.is_empty() {
         return Ok(());
     }
-    let rows: Vec<New> = timers.iter().map(row_of).collect();
-    sqlx::query("insert into timers select * from json_populate_recordset(null::timers, $1::json)")
-        .bind(super::rows(&rows)?)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "insert into timers (partition, tenant, clock_id, ticket_id, wake_at, past_until)
+         select * from unnest($1::smallint[], $2::integer[], $3::uuid[], $4::uuid[],
+                              $5::timestamptz[], $6::timestamptz[])",
+    )
+    .bind(timers.iter().map(|timer| timer.partition.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.tenant.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.id).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.ticket_id.0).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.wake_at.to_sqlx()).collect::<Vec<_>>())
+    .bind(timers.iter().map(|timer| timer.past_until.map(|at| at.to_sqlx())).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -89,7 +78,7 @@ pub(crate) async fn next(
     Ok(rows.into_iter().map(|(partition, at)| (Partition(partition), at.to_jiff())).collect())
 }
 
-type Row = (i32, Uuid, Uuid, i32, jiff_sqlx::Timestamp, bool);
+type Row = (i32, Uuid, Uuid, jiff_sqlx::Timestamp, Option<jiff_sqlx::Timestamp>);
 
 /// Claims what is due in a partition until the transaction ends, earliest first. Nothing if
 /// another replica is busy with the partition, so that a ticket's timers fire in order.
@@ -118,15 +107,14 @@ pub(crate) async fn claim(
 
 /// Takes out what has fired; in the transaction of the claim.
 pub(crate) async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<(), sqlx::Error> {
-    let (tenants, clocks, whats) = keys(timers);
+    let (tenants, clocks) = keys(timers);
     sqlx::query(
         "delete from timers t
-          using unnest($1::integer[], $2::uuid[], $3::integer[]) as k (tenant, clock_id, what)
-          where t.tenant = k.tenant and t.clock_id = k.clock_id and t.what = k.what",
+          using unnest($1::integer[], $2::uuid[]) as k (tenant, clock_id)
+          where t.tenant = k.tenant and t.clock_id = k.clock_id",
     )
     .bind(tenants)
     .bind(clocks)
-    .bind(whats)
     .execute(tx)
     .await?;
     Ok(())
@@ -138,65 +126,32 @@ pub(crate) async fn postpone(
     timers: &[Timer],
     wake_at: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let (tenants, clocks, whats) = keys(timers);
+    let (tenants, clocks) = keys(timers);
     sqlx::query(
-        "update timers t set wake_at = $4
-           from unnest($1::integer[], $2::uuid[], $3::integer[]) as k (tenant, clock_id, what)
-          where t.tenant = k.tenant and t.clock_id = k.clock_id and t.what = k.what",
+        "update timers t set wake_at = $3
+           from unnest($1::integer[], $2::uuid[]) as k (tenant, clock_id)
+          where t.tenant = k.tenant and t.clock_id = k.clock_id",
     )
     .bind(tenants)
     .bind(clocks)
-    .bind(whats)
     .bind(wake_at.to_sqlx())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-type Keys = (Vec<i32>, Vec<Uuid>, Vec<i32>);
-
-fn keys(timers: &[Timer]) -> Keys {
-    (
-        timers.iter().map(|timer| timer.tenant.0).collect(),
-        timers.iter().map(|timer| timer.id).collect(),
-        timers.iter().map(|timer| number(timer.what)).collect(),
-    )
-}
-
-fn row_of(timer: &Timer) -> New {
-    New {
-        partition: timer.partition.0,
-        tenant: timer.tenant.0,
-        clock_id: timer.id.to_string(),
-        what: number(timer.what),
-        ticket_id: timer.ticket_id.0.to_string(),
-        at: timer.at,
-        historical: timer.historical,
-        wake_at: timer.at,
-    }
+fn keys(timers: &[Timer]) -> (Vec<i32>, Vec<Uuid>) {
+    timers.iter().map(|timer| (timer.tenant.0, timer.id)).unzip()
 }
 
 fn timer_of(partition: Partition, row: Row) -> Timer {
-    let (tenant, ticket_id, id, what, at, historical) = row;
+    let (tenant, ticket_id, id, wake_at, past_until) = row;
     Timer {
         partition,
         tenant: TenantKey(tenant),
         ticket_id: TicketId(ticket_id),
         id,
-        what: match u8::try_from(what) {
-            Ok(percent) if what < BREACH => What::Threshold(percent),
-            _ if what == TIMER => What::Timer,
-            _ => What::Breach,
-        },
-        at: at.to_jiff(),
-        historical,
-    }
-}
-
-fn number(what: What) -> i32 {
-    match what {
-        What::Threshold(percent) => i32::from(percent),
-        What::Breach => BREACH,
-        What::Timer => TIMER,
+        wake_at: wake_at.to_jiff(),
+        past_until: past_until.map(jiff_sqlx::Timestamp::to_jiff),
     }
 }

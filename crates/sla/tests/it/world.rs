@@ -73,6 +73,8 @@ impl World {
         let mut tasks = Tasks::new(Duration::from_secs(10));
         let mut config = sla::Config::default();
         config.deadlines.poll = Duration::from_millis(50);
+        // Far fewer than are due at once in some tests.
+        config.deadlines.batch = 5;
         let health = Health::new();
         let live = None;
         let poll_interval = Duration::from_millis(20);
@@ -203,7 +205,7 @@ impl World {
 
     /// Timers that are due.
     pub(crate) async fn overdue(&self) -> i64 {
-        sqlx::query_scalar("select count(*) from sla.timers where at <= now()")
+        sqlx::query_scalar("select count(*) from sla.timers where wake_at <= now()")
             .fetch_one(self.db.pool())
             .await
             .unwrap()

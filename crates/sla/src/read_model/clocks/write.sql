@@ -1,6 +1,20 @@
--- $1 rows as JSON. What a clock is never changes; the rest follows its events.
-insert into clocks
-select * from json_populate_recordset(null::clocks, $1::json)
+-- What a clock is never changes; the rest follows its events.
+insert into clocks (tenant, clock_id, ticket_id, kind, class, cycle, policy_id, policy_version,
+                    regime_code, regime_version, calendar_id, calendar_version,
+                    target_s, last_day, unrolled_day, safe_due_at, silence,
+                    granted_ms, started_at, elapsed_ms, state, since, hold_id,
+                    outcome, due_at, percents, warn_at, warned, breach_due_at,
+                    breach_voided, first_outcome, subject_ref, promise)
+select * from unnest(
+         $1::integer[], $2::uuid[], $3::uuid[], $4::integer[], $5::integer[],
+         $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[],
+         $11::text[], $12::bigint[], $13::bigint[], $14::text[],
+         $15::text[], $16::timestamptz[], $17::integer[], $18::bigint[],
+         $19::timestamptz[], $20::bigint[], $21::integer[],
+         $22::timestamptz[], $23::uuid[], $24::integer[],
+         $25::timestamptz[], $26::text[], $27::text[], $28::integer[],
+         $29::timestamptz[], $30::boolean[], $31::integer[], $32::uuid[],
+         $33::integer[])
 on conflict (tenant, clock_id) do update
    set policy_id        = excluded.policy_id,
        policy_version   = excluded.policy_version,

@@ -1,0 +1,205 @@
+//! Fires the claimed timers of a tenant: reads their tickets' clocks together, and makes what has
+//! come the events of each ticket, in order.
+use std::collections::BTreeMap;
+
+use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};
+use domain::ids::TicketId;
+use eventlog::{
+    Actor, Cause, ExecuteError, HandlerError, Tenant, TenantKey, execute_together, load_many, trace,
+};
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use uuid::Uuid;
+use wire::common::v1::ActorKind;
+
+use super::{Deadlines, Timer, describe, metrics};
+use crate::reactions::SERVICE;
+
+/// What became of a ticket's claimed timers.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Fired {
+    /// They have done what they were for, or no longer had to.
+    Done,
+    /// They must be looked at again later.
+    Later,
+}
+
+/// When a batch fires.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// What has come up to here fires.
+    pub(super) upto: Timestamp,
+    /// The time, by the database's clock, when the batch had begun.
+    pub(super) now: Timestamp,
+    /// The same instant by this machine's.
+    pub(super) begun: Instant,
+}
+
+/// An instant that has come.
+struct Come {
+    /// The clock, or what happens by itself.
+    id: Uuid,
+    what: What,
+    at: Timestamp,
+    /// It lay in the past when the clock was imported.
+    historical: bool,
+}
+
+impl Deadlines {
+    /// Fires the timers of a tenant; answers what became of them, ticket by ticket.
+    pub(super) async fn fire_tenant(
+        &self,
+        tenant: TenantKey,
+        claimed: Vec<Timer>,
+        moment: Moment,
+    ) -> Vec<(Vec<Timer>, Fired)> {
+        let mut tickets: BTreeMap<TicketId, Vec<Timer>> = BTreeMap::new();
+        for timer in claimed {
+            tickets.entry(timer.ticket_id).or_default().push(timer);
+        }
+        let (tenant, mut states) = match self.states(tenant, tickets.keys()).await {
+            Ok(found) => found,
+            Err(reason) => {
+                tracing::warn!(tenant.key = tenant.0, reason, "timers not fired, will be again");
+                return tickets.into_values().map(|timers| (timers, Fired::Later)).collect();
+            }
+        };
+        let tickets = tickets.into_iter().map(|(ticket_id, timers)| {
+            let state = states.remove(&ticket_id).unwrap_or_default();
+            (ticket_id, timers, state)
+        });
+        futures::stream::iter(tickets)
+            .map(|(ticket_id, timers, state)| {
+                let span = tracing::info_span!("fire", ticket.id = %ticket_id.0);
+                let tenant = &tenant;
+                async move {
+                    let come = come(&state, &timers, moment.upto);
+                    let fired = self.fire(tenant, ticket_id, come, moment).await;
+                    (timers, fired)
+                }
+                .instrument(span)
+            })
+            .buffer_unordered(self.settings.concurrency.max(1))
+            .collect()
+            .await
+    }
+
+    /// The clocks of those tickets, as the log has them.
+    async fn states(
+        &self,
+        tenant: TenantKey,
+        tickets: impl Iterator<Item = &TicketId>,
+    ) -> Result<(Tenant, BTreeMap<TicketId, State>), String> {
+        let found = self.log.tenant_by_key(tenant).await.map_err(|error| describe(&error))?;
+        let tenant = found.ok_or("the tenant is not known")?;
+        let ids: Vec<Uuid> = tickets.map(|ticket_id| ticket_id.0).collect();
+        let loaded = load_many::<Clocks>(&self.log, &tenant, &ids).await;
+        let loaded = loaded.map_err(|error| describe(&error))?;
+        let states = loaded.into_iter().map(|(id, state)| (TicketId(id), state)).collect();
+        Ok((tenant, states))
+    }
+
+    /// Fires what has come for a ticket, in order; behind what cannot fire the rest waits.
+    async fn fire(
+        &self,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        come: Vec<Come>,
+        moment: Moment,
+    ) -> Fired {
+        let now = self.now(moment);
+        let steps: Vec<(Cause, Command)> = come
+            .iter()
+            .map(|&Come { id, what, .. }| Command::Fire { id, what, now })
+            .zip(&come)
+            .map(|(command, come)| (cause(ticket_id, come), command))
+            .collect();
+        if steps.len() > 1
+            && execute_together::<Clocks>(&self.log, tenant, ticket_id.0, false, &steps)
+                .await
+                .is_ok()
+        {
+            come.iter().for_each(|come| come.fired(now));
+            return Fired::Done;
+        }
+        for (come, (cause, command)) in come.iter().zip(&steps) {
+            let id = ticket_id.0;
+            match eventlog::execute::<Clocks>(&self.log, tenant, id, cause, command).await {
+                Ok(executed) if executed.events.is_empty() => {}
+                Ok(_) => come.fired(now),
+                // The clock has another due time by now, and that has a row of its own.
+                Err(ExecuteError::Rejected(Rejection::NotDue { .. })) => {}
+                Err(error) => {
+                    not_fired(ticket_id, come.id, HandlerError::from(error));
+                    return Fired::Later;
+                }
+            }
+        }
+        Fired::Done
+    }
+
+    fn now(&self, moment: Moment) -> Timestamp {
+        self.clock.instead_of_database().unwrap_or_else(|| {
+            let passed = SignedDuration::try_from(moment.begun.elapsed());
+            let now = moment.now.saturating_add(passed.unwrap_or(SignedDuration::ZERO));
+            chassis::clock::truncate_to_millis(now.unwrap_or(moment.now))
+        })
+    }
+}
+
+impl Come {
+    fn fired(&self, now: Timestamp) {
+        if !self.historical {
+            metrics::LATENESS.record(now.duration_since(self.at).as_secs_f64(), &[]);
+        }
+    }
+}
+
+/// What has come up to an instant for the clocks that were claimed, earliest first.
+fn come(state: &State, claimed: &[Timer], upto: Timestamp) -> Vec<Come> {
+    let due = due_timers(state).into_iter().take_while(|due| due.at <= upto);
+    let come = due.filter_map(|due| {
+        let timer = claimed.iter().find(|timer| timer.id == due.id)?;
+        let historical = timer.past_until.is_some_and(|past_until| due.at <= past_until);
+        Some(Come { id: due.id, what: due.what, at: due.at, historical })
+    });
+    come.collect()
+}
+
+/// Why a timer's events happen: because its instant came, however late that is noticed. They
+/// begin a trace, for nobody asked for them.
+fn cause(ticket_id: TicketId, come: &Come) -> Cause {
+    let actor =
+        Actor { kind: ActorKind::System, id: SERVICE.to_owned(), role: "system".to_owned() };
+    Cause {
+        actor,
+        request: None,
+        causation_id: None,
+        correlation_id: ticket_id.0,
+        traceparent: trace::current(),
+        occurred_at: come.at,
+        historical: come.historical,
+        expected_version: None,
+    }
+}
+
+fn not_fired(ticket_id: TicketId, id: Uuid, error: HandlerError) {
+    let (reason, passes) = match error {
+        HandlerError::Transient(error) => (describe(&*error), true),
+        HandlerError::Poison(reason) => (reason, false),
+    };
+    if passes {
+        tracing::warn!(
+            ticket.id = %ticket_id.0, clock.id = %id, reason,
+            "timer not fired, will be tried again"
+        );
+    } else {
+        metrics::REFUSED.add(1, &[]);
+        tracing::error!(
+            ticket.id = %ticket_id.0, clock.id = %id, reason,
+            "timer cannot fire, will be tried again"
+        );
+    }
+}
