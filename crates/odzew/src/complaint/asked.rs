@@ -214,11 +214,11 @@ pub(crate) struct Appeal {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
     /// What the customer wrote.
-    #[arg(long, required_unless_present = "message", default_value = "")]
-    text: String,
+    #[arg(long, required_unless_present = "message")]
+    text: Option<String>,
     /// Id of the message in the thread that appeals; `odzew ticket show` tells it.
-    #[arg(long, conflicts_with = "text", default_value = "")]
-    message: String,
+    #[arg(long, conflicts_with = "text")]
+    message: Option<String>,
     /// Admit it although it is late.
     #[arg(long)]
     admit_late: bool,
@@ -229,8 +229,8 @@ impl Appeal {
         FileAppealRequest {
             request_id: new_id(),
             ticket_id,
-            statement: self.text,
-            message_id: self.message,
+            statement: self.text.unwrap_or_default(),
+            message_id: self.message.unwrap_or_default(),
             admit_late: self.admit_late,
             ..Default::default()
         }

@@ -131,18 +131,7 @@ impl Teller {
             Step::Escalate(impact, urgency, reason) => {
                 self.escalate(request_id, *impact, *urgency, reason).await?;
             }
-            Step::Classify(kind, category) => {
-                let request = intake::ClassifyTicketRequest {
-                    request_id,
-                    ticket_id,
-                    etag,
-                    r#type: (*kind).into(),
-                    category_code: (*category).into(),
-                    tags: vec!["demo".into()],
-                    reason: "read by an agent".into(),
-                };
-                self.agent.intake.classify_ticket(request).await?;
-            }
+            Step::Classify(kind, category) => self.classify(request_id, *kind, category).await?,
             Step::Resolve(code, summary) => {
                 let request = intake::ResolveTicketRequest {
                     request_id,
@@ -164,6 +153,25 @@ impl Teller {
                 self.agent.intake.reopen_ticket(request).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn classify(
+        &mut self,
+        request_id: String,
+        kind: intake::TicketType,
+        category: &str,
+    ) -> Result<()> {
+        let request = intake::ClassifyTicketRequest {
+            request_id,
+            ticket_id: self.ticket_id.clone(),
+            etag: String::new(),
+            r#type: kind.into(),
+            category_code: category.into(),
+            tags: vec!["demo".into()],
+            reason: "read by an agent".into(),
+        };
+        self.agent.intake.classify_ticket(request).await?;
         Ok(())
     }
 
