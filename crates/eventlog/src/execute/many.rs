@@ -8,40 +8,53 @@ use wire::Payload;
 use super::recent::Remembered;
 use super::{corrupt, decode};
 use crate::error::Error;
-use crate::event::StreamId;
+use crate::event::{Recorded, StreamId};
 use crate::log::Log;
 use crate::tenants::Tenant;
 
-/// The present states of those things, as [`super::load`] would tell them one by one; what does
-/// not exist is left out. They are remembered, so that commands which follow need not read again.
+/// The present states of those things, as [`super::load`] would tell them one by one: one that
+/// cannot be read has an error of its own, and what does not exist is left out. They are
+/// remembered, so that commands which follow need not read again.
 ///
 /// # Errors
-/// [`Error::Corrupt`] if an event cannot be read, or those of [`Log::read_streams`].
+/// Those of [`Log::read_streams`]; of a single thing [`Error::Corrupt`].
 pub async fn load_many<A>(
     log: &Log,
     tenant: &Tenant,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, A::State>, Error>
+) -> Result<HashMap<Uuid, Result<A::State, Error>>, Error>
 where
     A: Aggregate + 'static,
     A::Event: Payload,
 {
     let session = log.session(tenant.partition);
-    let mut known: HashMap<Uuid, Remembered<A>> = HashMap::with_capacity(ids.len());
+    let mut known: HashMap<Uuid, Result<Remembered<A>, Error>> = HashMap::with_capacity(ids.len());
     for recorded in log.read_streams(tenant, A::Event::CATEGORY, ids).await? {
-        let event = decode::<A>(&recorded)?;
-        let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
         let id = recorded.stream.id;
-        let Remembered { loaded, mut causes } =
-            known.remove(&id).unwrap_or_else(Remembered::nothing);
-        causes.add_id(&metadata.request_id);
-        causes.add_id(&metadata.causation_id);
-        known.insert(id, Remembered { loaded: loaded.after(&recorded, &event), causes });
+        let so_far = known.remove(&id).unwrap_or_else(|| Ok(Remembered::nothing()));
+        known.insert(id, so_far.and_then(|so_far| and_then(so_far, &recorded)));
     }
-    let mut states = HashMap::with_capacity(known.len());
-    for (id, remembered) in known {
-        states.insert(id, remembered.loaded.state.clone());
-        log.recent().put((tenant.key, StreamId::new(A::Event::CATEGORY, id)), session, remembered);
-    }
-    Ok(states)
+    let states = known.into_iter().map(|(id, known)| {
+        let state = known.map(|remembered| {
+            let state = remembered.loaded.state.clone();
+            let stream = StreamId::new(A::Event::CATEGORY, id);
+            log.recent().put((tenant.key, stream), session, remembered);
+            state
+        });
+        (id, state)
+    });
+    Ok(states.collect())
+}
+
+fn and_then<A>(known: Remembered<A>, recorded: &Recorded) -> Result<Remembered<A>, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let event = decode::<A>(recorded)?;
+    let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
+    let Remembered { loaded, mut causes } = known;
+    causes.add_id(&metadata.request_id);
+    causes.add_id(&metadata.causation_id);
+    Ok(Remembered { loaded: loaded.after(recorded, &event), causes })
 }

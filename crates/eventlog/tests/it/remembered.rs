@@ -116,7 +116,7 @@ async fn what_was_read_together_is_remembered_and_no_more_trusted() {
 
     let ids = [PAGE, missing, second];
     let read = load_many::<Page>(&f.log, &f.tenant, &ids).await.unwrap();
-    let lines = |id: Uuid| read.get(&id).map(|state| state.lines.join(","));
+    let lines = |id: Uuid| read.get(&id).map(|state| state.as_ref().unwrap().lines.join(","));
     assert_eq!(
         ids.map(lines),
         [Some("a,b".to_owned()), None, Some("x".to_owned())],

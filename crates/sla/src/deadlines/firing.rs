@@ -1,11 +1,12 @@
 //! Fires the claimed timers of a tenant: reads their tickets' clocks together, and makes what has
 //! come the events of each ticket, in order.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};
 use domain::ids::TicketId;
 use eventlog::{
-    Actor, Cause, ExecuteError, HandlerError, Tenant, TenantKey, execute_together, load_many, trace,
+    Actor, Cause, Error, ExecuteError, HandlerError, Tenant, TenantKey, execute_together,
+    load_many, trace,
 };
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +68,7 @@ impl Deadlines {
             }
         };
         let tickets = tickets.into_iter().map(|(ticket_id, timers)| {
-            let state = states.remove(&ticket_id).unwrap_or_default();
+            let state = states.remove(&ticket_id.0).unwrap_or_else(|| Ok(State::default()));
             (ticket_id, timers, state)
         });
         futures::stream::iter(tickets)
@@ -75,8 +76,13 @@ impl Deadlines {
                 let span = tracing::info_span!("fire", ticket.id = %ticket_id.0);
                 let tenant = &tenant;
                 async move {
-                    let come = come(&state, &timers, moment.upto);
-                    let fired = self.fire(tenant, ticket_id, come, moment).await;
+                    let fired = match state {
+                        Ok(state) => {
+                            let come = come(&state, &timers, moment.upto);
+                            self.fire(tenant, ticket_id, come, moment).await
+                        }
+                        Err(error) => not_fired(ticket_id, None, HandlerError::from(error)),
+                    };
                     (timers, fired)
                 }
                 .instrument(span)
@@ -91,14 +97,12 @@ impl Deadlines {
         &self,
         tenant: TenantKey,
         tickets: impl Iterator<Item = &TicketId>,
-    ) -> Result<(Tenant, BTreeMap<TicketId, State>), String> {
+    ) -> Result<(Tenant, HashMap<Uuid, Result<State, Error>>), String> {
         let found = self.log.tenant_by_key(tenant).await.map_err(|error| describe(&error))?;
         let tenant = found.ok_or("the tenant is not known")?;
         let ids: Vec<Uuid> = tickets.map(|ticket_id| ticket_id.0).collect();
-        let loaded = load_many::<Clocks>(&self.log, &tenant, &ids).await;
-        let loaded = loaded.map_err(|error| describe(&error))?;
-        let states = loaded.into_iter().map(|(id, state)| (TicketId(id), state)).collect();
-        Ok((tenant, states))
+        let states = load_many::<Clocks>(&self.log, &tenant, &ids).await;
+        Ok((tenant, states.map_err(|error| describe(&error))?))
     }
 
     /// Fires what has come for a ticket, in order; behind what cannot fire the rest waits.
@@ -132,8 +136,7 @@ impl Deadlines {
                 // The clock has another due time by now, and that has a row of its own.
                 Err(ExecuteError::Rejected(Rejection::NotDue { .. })) => {}
                 Err(error) => {
-                    not_fired(ticket_id, come.id, HandlerError::from(error));
-                    return Fired::Later;
+                    return not_fired(ticket_id, Some(come.id), HandlerError::from(error));
                 }
             }
         }
@@ -185,21 +188,24 @@ fn cause(ticket_id: TicketId, come: &Come) -> Cause {
     }
 }
 
-fn not_fired(ticket_id: TicketId, id: Uuid, error: HandlerError) {
+/// Notes why a ticket's clocks, or one of them, wait.
+fn not_fired(ticket_id: TicketId, id: Option<Uuid>, error: HandlerError) -> Fired {
     let (reason, passes) = match error {
         HandlerError::Transient(error) => (describe(&*error), true),
         HandlerError::Poison(reason) => (reason, false),
     };
+    let id = id.map(tracing::field::display);
     if passes {
         tracing::warn!(
-            ticket.id = %ticket_id.0, clock.id = %id, reason,
+            ticket.id = %ticket_id.0, clock.id = id, reason,
             "timer not fired, will be tried again"
         );
     } else {
         metrics::REFUSED.add(1, &[]);
         tracing::error!(
-            ticket.id = %ticket_id.0, clock.id = %id, reason,
+            ticket.id = %ticket_id.0, clock.id = id, reason,
             "timer cannot fire, will be tried again"
         );
     }
+    Fired::Later
 }

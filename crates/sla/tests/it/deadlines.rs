@@ -110,6 +110,27 @@ async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
     }
 }
 
+#[tokio::test]
+async fn clocks_that_cannot_be_read_hold_up_nobody_else() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let policy = quick(&sla, "QUICK", ClockKind::FirstReply, 5).await;
+    sla.publish_policy(policy, None).await.unwrap();
+    let mut tickets = Vec::new();
+    for _ in 0..3 {
+        tickets.push(world.register(in_seconds(0), Priority::P2).await);
+    }
+    world.settled().await;
+    let started = "odzew.sla.v1.ClockStarted";
+    let nonsense = step(in_seconds(0), started, &v1::ClockStarted::default());
+    world.append_to("clock", tickets[1], false, vec![nonsense]).await;
+    for ticket in [tickets[0], tickets[2]] {
+        sla.clock(ticket, ClockKind::FirstReply, |clock| clock.breached).await;
+    }
+    let read = world.events(tickets[1]).await;
+    assert!(breaches(&read, ClockKind::FirstReply).is_empty());
+}
+
 /// The standard policy with everything that happens by itself so many seconds apart.
 async fn hasty(sla: &Replica, seconds: i64) -> v1::Policy {
     let mut policy = sla.config().await.policy.unwrap();

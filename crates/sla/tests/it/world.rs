@@ -115,7 +115,7 @@ impl World {
         self.append_to("ticket", ticket_id, historical, steps).await;
     }
 
-    async fn append_to(
+    pub(crate) async fn append_to(
         &self,
         category: &'static str,
         ticket_id: Uuid,
