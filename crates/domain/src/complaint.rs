@@ -42,7 +42,7 @@ use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 /// A complaint as its events tell it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Complaint {
-    /// What it was opened with; the regimes are those that apply now.
+    /// What it was opened with; the regimes and claims are those of now.
     pub opened: Opened,
     /// A person has looked at it.
     pub assessed: bool,
@@ -118,16 +118,20 @@ pub fn decide(
     complaint: Option<&Complaint>,
     command: &Command,
 ) -> Result<Vec<Step>, Rejection> {
-    ticket.standing.is_among(command.allowed())?;
+    ticket.standing.is_among(command.allowed(ticket))?;
     let Some(complaint) = complaint else {
         return match command {
             Command::Open(command) => opening::opening(ticket, command),
+            Command::Reclassify(command) if ticket.is_complaint && command.not_a_complaint => {
+                opening::dismissing(command)
+            }
             _ => Err(Rejection::NoComplaint),
         };
     };
     match command {
         Command::Open(_) => Err(Rejection::AlreadyOpened),
         Command::Reclassify(command) => opening::reclassifying(complaint, command),
+        Command::StateClaims { claims } => opening::claiming(complaint, claims),
         Command::RequestInfo(command) => opening::asking(complaint, command),
         Command::RecordInfo { request_id, complete } => {
             opening::informed(ticket, complaint, *request_id, *complete)
@@ -183,6 +187,7 @@ impl Complaint {
         match event {
             Event::Opened(_) => {}
             Event::Reclassified(change) => self.opened.regimes.clone_from(&change.regimes),
+            Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
             Event::InfoRequested(request) => {
                 self.assessed = true;
                 self.asked = Some(request.request_id);

@@ -18,12 +18,13 @@ use domain::priority::{Channel, Impact, Level, Urgency};
 use domain::role::Role;
 use domain::ticket::{
     AuthorKind, ClassificationSource, Classified, Command, NewMessage, Origin, Permission,
-    Register, Registered, Requester,
+    Register, Registered, Requester, TicketType,
 };
 use jiff::Timestamp;
 use tonic::Status;
 use wire::intake::v1;
 
+use self::complaint::{Opening, opening};
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::identity;
@@ -43,11 +44,12 @@ pub(crate) const URGENCY: Urgency = Urgency(Level::Medium);
 
 type Converted = Result<(Target, Command), Status>;
 
+/// The ticket, and what is told of the complaint that it is.
 pub(crate) fn register(
     call: &Call,
     message: &v1::RegisterTicketRequest,
     config: &Config,
-) -> Converted {
+) -> Result<((Target, Command), Option<Opening>), Status> {
     let mut fields = Fields::new();
     let target = call.creation(&mut fields, message, &message.request_id);
     let kind = ticket_type(&mut fields, "type", message.r#type);
@@ -65,6 +67,15 @@ pub(crate) fn register(
     let urgency = optional::<v1::Urgency, _>(&mut fields, "urgency", message.urgency);
     let about = about(&mut fields, "about", &message.about);
     let dedupe_key = fields.line("dedupe_key", &message.dedupe_key, 0..=DEDUPE_KEY_CHARS);
+    if !dedupe_key.is_empty() && kind == TicketType::Complaint {
+        fields.refuse("dedupe_key", "has no meaning if the type is TICKET_TYPE_COMPLAINT");
+    }
+    let opening = message.complaint.as_ref().map(|told| {
+        if kind != TicketType::Complaint {
+            fields.refuse("complaint", "has no meaning unless the type is TICKET_TYPE_COMPLAINT");
+        }
+        fields.within("complaint", |fields| opening(fields, call, told, target.source, config))
+    });
     fields.finish()?;
 
     let received_at = received_at?;
@@ -103,8 +114,9 @@ pub(crate) fn register(
         link: None,
         messages: Vec::new(),
         identification: Identification::None,
+        complaint: None,
     });
-    Ok((target, command))
+    Ok(((target, command), opening))
 }
 
 /// Language of who asks.

@@ -10,6 +10,7 @@ mod law;
 mod lookup;
 mod moved;
 mod newest_first;
+mod opening;
 mod party;
 mod people;
 mod taxonomy;
@@ -121,6 +122,10 @@ impl Intake {
             id: target.id,
             request_id: target.request.id,
             text_field,
+            message_field: match command {
+                Command::Complaint(_) => "message_id",
+                _ => "message_ids",
+            },
             due_field: match command {
                 Command::SendReply(_) => "promise.due_at",
                 _ => "due_at",
@@ -142,13 +147,13 @@ impl IntakeService for Intake {
         request: Request<v1::RegisterTicketRequest>,
     ) -> Result<Response<v1::RegisterTicketResponse>, Status> {
         let call = self.call(&request, Permission::Create).await?;
-        let mut asked = convert::register(&call, request.get_ref(), &self.config)?;
+        let (mut asked, told) = convert::register(&call, request.get_ref(), &self.config)?;
         self.check_category(&call, &mut asked).await?;
         let named = request.get_ref().requester.as_ref().is_some_and(|r| !r.party_id.is_empty());
         if !named {
             self.recognise_requester(&call, &mut asked.1).await;
         }
-        let ((ticket, consistency_token), joined_existing) = self.raise(&call, asked).await?;
+        let ((ticket, consistency_token), joined_existing) = self.raise(&call, asked, told).await?;
         Ok(Response::new(v1::RegisterTicketResponse { ticket, consistency_token, joined_existing }))
     }
 

@@ -22,6 +22,11 @@ impl Source {
         Self { request: Uuid::new_v5(&namespace(), name.as_bytes()) }
     }
 
+    /// What happens because of an event.
+    pub(crate) fn caused(event: Uuid) -> Self {
+        Self { request: event }
+    }
+
     /// The ticket that the request creates.
     pub(crate) fn ticket(self) -> TicketId {
         TicketId(self.request)

@@ -5,7 +5,7 @@ use domain::identity::Identification;
 use domain::ids::{AgentId, Personal};
 use domain::ticket::{
     Authority, ClassificationSource, Classified, Command, HoldKind, Origin, PriorityCause,
-    Register, Registered, Requester, Resolve, Resolved, SetPriority, TicketType, UnholdTrigger,
+    Register, Registered, Requester, Resolved, SetPriority, TicketType, UnholdTrigger,
 };
 use eventlog::{Actor, Past};
 use jiff::Timestamp;
@@ -108,6 +108,8 @@ fn registration(
         link: None,
         messages: Vec::new(),
         identification: Identification::None,
+        // What was demanded, and under which law, the other system does not tell.
+        complaint: None,
     }
 }
 
@@ -126,17 +128,11 @@ fn command(
             kind: required::<v1::HoldKind, _>(fields, "held.kind", held.kind, HoldKind::Customer),
         },
         Step::Unheld(_) => Command::Unhold { trigger: UnholdTrigger::Manual },
-        Step::Resolved(resolved) => Command::Resolve(Resolve {
-            resolved: Resolved {
-                resolution_code: code(
-                    fields,
-                    "resolved.resolution_code",
-                    &resolved.resolution_code,
-                ),
-                root_cause_code: None,
-                summary: None,
-                cascaded_from: None,
-            },
+        Step::Resolved(resolved) => Command::TakeOverSolution(Resolved {
+            resolution_code: code(fields, "resolved.resolution_code", &resolved.resolution_code),
+            root_cause_code: None,
+            summary: None,
+            cascaded_from: None,
         }),
         Step::Reopened(_) => Command::Reopen { reason: String::new() },
         // Nothing tells whether the customer confirmed.

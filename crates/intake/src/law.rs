@@ -7,6 +7,8 @@ use domain::regime::{Matter, Occasion, Regime, Regimes};
 use domain::ticket::Facts;
 use jiff::Timestamp;
 
+use crate::convert::complaint::Choice;
+
 /// Country whose law of appeals is looked for; a complaint does not tell it.
 const COUNTRY: &str = "PL";
 
@@ -46,15 +48,19 @@ fn appeal(customer: ConsumerStatus) -> Matter {
     }
 }
 
-/// The regimes of those codes for what was received then.
+/// The regimes that are chosen for what was received then.
 ///
 /// # Errors
-/// The first code of which none was in force.
-pub(crate) fn named(
+/// The first code that was named and of which no version was in force.
+pub(crate) fn chosen(
     regimes: &Regimes,
-    codes: &[String],
+    choice: &Choice,
     received_at: Timestamp,
 ) -> Result<Vec<Arc<Regime>>, String> {
+    let codes = match choice {
+        Choice::Applying(matter) => return Ok(regimes.applying(matter, received_at)),
+        Choice::Named(codes) => codes,
+    };
     let in_force = regimes.in_force(received_at);
     let find = |code: &String| in_force.get(code.as_str()).map(|regime| Arc::clone(regime));
     codes.iter().map(|code| find(code).ok_or_else(|| code.clone())).collect()

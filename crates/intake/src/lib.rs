@@ -26,6 +26,7 @@ mod blind;
 mod call;
 mod config;
 mod convert;
+mod customer;
 mod grpc;
 mod identity;
 mod import;

@@ -17,6 +17,8 @@ pub(crate) struct Subject {
     pub(crate) request_id: Uuid,
     /// The field whose text can make an event too large.
     pub(crate) text_field: &'static str,
+    /// The field that names messages of the thread.
+    pub(crate) message_field: &'static str,
     /// The field that says by when something is promised.
     pub(crate) due_field: &'static str,
     pub(crate) retry_after: Duration,
@@ -124,7 +126,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::MessageUnknown { message_id } => {
             let id = message_id.0;
             let text = format!("must be messages of the customer in this thread; {id} is none");
-            status::invalid_field("message_ids", text)
+            status::invalid_field(subject.message_field, text)
         }
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),

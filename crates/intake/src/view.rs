@@ -94,6 +94,11 @@ impl View<'_> {
             origin: v1::TicketOrigin::from(registered.origin).into(),
             parent_ticket_id: id(registered.parent),
             about: registered.about.iter().map(Into::into).collect(),
+            complaint_id: facts
+                .complaint
+                .as_ref()
+                .map(|complaint| complaint.opened.complaint_id.0.to_string())
+                .unwrap_or_default(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `odzew complaint`: the complaint part of a ticket, through the public API.
 mod asked;
-mod register;
+pub(crate) mod register;
 mod shown;
 
 use anyhow::{Context, Result};
@@ -32,6 +32,13 @@ pub(crate) enum Verb {
         who: Who,
         #[command(flatten)]
         open: asked::Open,
+    },
+    /// Say anew what is claimed, in place of the claims so far.
+    Claims {
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        claims: asked::Claims,
     },
     /// Ask the customer for what is missing.
     Ask {
@@ -81,6 +88,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
         Verb::Register(_) => unreachable!("answered above"),
         Verb::Show { who, ticket } => (who, ticket),
         Verb::Open { who, open } => (who, &open.ticket),
+        Verb::Claims { who, claims } => (who, &claims.ticket),
         Verb::Ask { who, ask } => (who, &ask.ticket),
         Verb::Extend { who, extend } => (who, &extend.ticket),
         Verb::Decide { who, decide } => (who, &decide.ticket),
@@ -95,6 +103,10 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
         Verb::Register(_) | Verb::Show { .. } => {}
         Verb::Open { open, .. } => {
             intake.open_complaint(open.request(ticket_id)?).await.context("open the complaint")?;
+        }
+        Verb::Claims { claims, .. } => {
+            let stated = intake.state_claims(claims.request(ticket_id)?).await;
+            stated.context("state the claims")?;
         }
         Verb::Ask { ask, .. } => {
             let asked = intake.request_complaint_info(ask.request(ticket_id)).await;

@@ -1,6 +1,7 @@
 //! `odzew demo`: a day of tickets through the public API, with every role as a
 //! process of its own.
 
+mod complaint;
 mod day;
 mod directory;
 mod expect;
@@ -150,6 +151,9 @@ async fn print(
         let tickets = report::tickets(services, tenant).await?;
         say(&format!("\nTickets of {tenant}\n{}", tables::tickets(&tickets, &zone)));
     }
+    let complaints = report::complaints(services, complaint::TENANT).await?;
+    let title = format!("\nRegister of complaints of {}", complaint::TENANT);
+    say(&format!("{title}\n{}", complaint::table(&complaints)));
     let told = lived.iter().max_by_key(|lived| lived.story.steps.len()).context("a story")?;
     let entries = report::timeline(services, told.story.tenant, &told.ticket_id).await?;
     let title = format!("\nTimeline of {} across all services", told.number);
@@ -161,8 +165,10 @@ async fn print(
         .into_iter()
         .find(|ticket| ticket.ticket_id == told.ticket_id)
         .context("the told ticket is listed")?;
+    let newest = complaints.first().context("the register has a line")?;
+    let tenant = told.story.tenant;
     let look =
-        report::where_to_look(&config.listen, config_file, &summary, told.story.tenant, folder)?;
+        report::where_to_look(&config.listen, config_file, &summary, tenant, newest, folder)?;
     say(&format!("\nWhere to look next\n{look}"));
     Ok(())
 }

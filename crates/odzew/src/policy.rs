@@ -99,6 +99,21 @@ pub(crate) fn preset_taxonomy() -> Result<wire::intake::v1::Taxonomy> {
     taxonomies.next().context("find the taxonomy that comes with Odzew")
 }
 
+/// A regime that comes with Odzew.
+///
+/// # Errors
+/// If there is none of that code.
+pub(crate) fn preset_regime(code: &str) -> Result<wire::sla::v1::Regime> {
+    let contents = files::Set::presets().documents.into_iter().filter_map(|file| file.content);
+    let mut regimes = contents.filter_map(|content| match content {
+        document::Content::Regime(regime) => Some(*regime),
+        document::Content::Calendar(_)
+        | document::Content::Policy(_)
+        | document::Content::Taxonomy(_) => None,
+    });
+    regimes.find(|regime| regime.code == code).with_context(|| format!("find the regime {code}"))
+}
+
 /// The set if nothing is wrong with it; otherwise every problem is told.
 fn sound(set: files::Set) -> Result<files::Set> {
     let findings = set.findings();

@@ -187,7 +187,8 @@ async fn show(clients: &mut Clients, summary: TicketSummary, zone: &TimeZone) ->
             MessageDirection::Internal | MessageDirection::Unspecified => "·",
         };
         let at = tables::time(message.create_time.as_ref(), zone);
-        say(&format!("{arrow} {at}\n  {}\n", message.body.replace('\n', "\n  ")))?;
+        let (id, body) = (&message.message_id, message.body.replace('\n', "\n  "));
+        say(&format!("{arrow} {at} · {id}\n  {body}\n"))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::decode;
 pub(crate) enum ComplaintFact {
     Opened(v1::ComplaintOpened),
     Reclassified(v1::ComplaintReclassified),
+    ClaimsStated(v1::ComplaintClaimsStated),
     InfoRequested(v1::ComplaintInfoRequested),
     InfoReceived(v1::ComplaintInfoReceived),
     Extended(v1::ComplaintExtended),
@@ -25,6 +26,7 @@ pub(super) fn read(event_type: &str, payload: Bytes) -> Result<Option<ComplaintF
     Ok(Some(match event_type {
         "odzew.intake.v1.ComplaintOpened" => F::Opened(decode(payload)?),
         "odzew.intake.v1.ComplaintReclassified" => F::Reclassified(decode(payload)?),
+        "odzew.intake.v1.ComplaintClaimsStated" => F::ClaimsStated(decode(payload)?),
         "odzew.intake.v1.ComplaintInfoRequested" => F::InfoRequested(decode(payload)?),
         "odzew.intake.v1.ComplaintInfoReceived" => F::InfoReceived(decode(payload)?),
         "odzew.intake.v1.ComplaintExtended" => F::Extended(decode(payload)?),

@@ -8,16 +8,14 @@ pub(super) fn line(fact: &Fact) -> String {
     match fact {
         Fact::Opened(e) => {
             let form = word(e.submission_form().as_str_name(), "SUBMISSION_FORM_");
-            let claims = match e.claims.len() {
-                1 => "1 claim".to_owned(),
-                many => format!("{many} claims"),
-            };
+            let claims = count(&e.claims);
             format!("complaint opened: {form}, {claims}{}", part(" under ", &codes(&e.regimes)))
         }
         Fact::Reclassified(e) if e.not_a_complaint => "found to be no complaint".to_owned(),
         Fact::Reclassified(e) => {
             format!("complaint put under other law{}", part(": ", &codes(&e.regimes)))
         }
+        Fact::ClaimsStated(e) => format!("claims stated anew: {}", count(&e.claims)),
         Fact::InfoRequested(e) => {
             format!("asked for {}{}", e.missing.join(", "), part(" by ", &e.supplement_by))
         }
@@ -45,6 +43,13 @@ fn decided(e: &v1::ComplaintDecided) -> String {
     };
     let by = e.decided_by.as_ref().map(|by| by.id.as_str()).unwrap_or_default();
     format!("{what} decided: {outcome}{}", part(" by ", by))
+}
+
+fn count(claims: &[v1::Claim]) -> String {
+    match claims.len() {
+        1 => "1 claim".to_owned(),
+        many => format!("{many} claims"),
+    }
 }
 
 fn codes(regimes: &[v1::RegimeRef]) -> String {

@@ -137,6 +137,13 @@ impl Ticket {
         self.ticket("odzew.intake.v1.AppealFiled", &message)
     }
 
+    fn claims(&self, n: u128) -> Told {
+        let demand = Demand::Replace.into();
+        let claims = vec![Claim { claim_id: id(n), demand, amount: None }];
+        let message = ComplaintClaimsStated { claims };
+        self.ticket("odzew.intake.v1.ComplaintClaimsStated", &message)
+    }
+
     fn reclassified(&self, regimes: &[&str]) -> Told {
         let refs = regimes.iter().map(|code| RegimeRef {
             code: (*code).to_owned(),
@@ -197,6 +204,10 @@ async fn a_line_tells_a_complaints_whole_life() {
     assert_eq!(line.deadlines.len(), 2, "a first reply is no term of a complaint");
     assert_eq!(line.deadlines[0].last_day, "2026-03-16");
     assert_eq!(timeliness(&line), [Timeliness::Pending; 2]);
+
+    let line = world.line(vec![t.claims(150)]).await;
+    let claimed: Vec<_> = line.claims.iter().map(|c| (&*c.claim_id, c.demand())).collect();
+    assert_eq!(claimed, [(&*id(150), Demand::Replace)], "what is claimed now");
 
     let line = world
         .line(vec![

@@ -83,20 +83,27 @@ pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAp
     let in_time = until.is_none_or(|until| command.received_at <= until);
     // What is closed is final once the time to appeal has passed; a lead admits a late
     // appeal only before.
-    let admitted = command.admitted_by_lead && ticket.standing == Standing::Resolved;
+    let admitted = command.admitted_by_lead && ticket.standing != Standing::Closed;
     if !in_time && !admitted {
         return Err(Rejection::AppealTooLate);
     }
-    Ok(vec![
+    let filed = AppealFiled {
+        appeal_id: command.appeal_id,
+        decision_id: ruling.decided.decision_id,
+        received_at: command.received_at,
+        in_time,
+    };
+    let around = match ticket.standing {
+        Standing::Resolved | Standing::Closed => Some(TicketStep::ReopenForAppeal),
+        // The customer has spoken; what another company owes is still to come.
+        Standing::WaitingCustomer => Some(TicketStep::Unhold),
+        Standing::New | Standing::Open | Standing::WaitingThirdParty => None,
+    };
+    let steps = [
         Step::Ticket(TicketStep::AddInbound(command.message_id)),
-        Step::Complaint(Event::AppealFiled(AppealFiled {
-            appeal_id: command.appeal_id,
-            decision_id: ruling.decided.decision_id,
-            received_at: command.received_at,
-            in_time,
-        })),
-        Step::Ticket(TicketStep::ReopenForAppeal),
-    ])
+        Step::Complaint(Event::AppealFiled(filed)),
+    ];
+    Ok(steps.into_iter().chain(around.map(Step::Ticket)).collect())
 }
 
 /// Until when the decision may be appealed: the longest time that law or policy gives, from

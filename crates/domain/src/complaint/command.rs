@@ -25,6 +25,11 @@ pub struct Ticket {
     pub received_at: Timestamp,
     /// A note of its thread holds evidence.
     pub has_evidence: bool,
+    /// It is a complaint by type.
+    pub is_complaint: bool,
+    /// The customer, who wrote again or rejected the solution, has reopened it since its
+    /// complaint was decided.
+    pub reopened_by_customer: bool,
 }
 
 /// A ticket's stage of life.
@@ -88,6 +93,11 @@ pub enum Command {
     Open(Open),
     /// Puts it under other law, or says that it is no complaint.
     Reclassify(Reclassify),
+    /// Claims something else than before.
+    StateClaims {
+        /// What is claimed from now on.
+        claims: Vec<Claim>,
+    },
     /// Asks the customer for what is missing.
     RequestInfo(RequestInfo),
     /// Notes what the customer supplied.
@@ -350,15 +360,21 @@ const WORKED: &[Standing] = &[Worked, WaitingCustomer, WaitingThirdParty];
 
 impl Command {
     /// Where the ticket must be. The specification of this table is `tests/table.rs`.
-    pub(super) fn allowed(&self) -> &'static [Standing] {
+    pub(super) fn allowed(&self, ticket: &Ticket) -> &'static [Standing] {
         match self {
-            Self::Open(_) | Self::Reclassify(_) | Self::Extend(_) => LIVE,
+            Self::Open(_) | Self::Reclassify(_) | Self::StateClaims { .. } | Self::Extend(_) => {
+                LIVE
+            }
             Self::RequestInfo(_) => &[Worked],
             Self::RecordInfo { .. } => &[Worked, WaitingCustomer],
             Self::Decide(_) => WORKED,
             Self::DeemAccepted(_) => &[New, Worked, WaitingCustomer, WaitingThirdParty, Resolved],
             Self::RecordEvidence { .. } | Self::RecordRemedy { .. } | Self::WaiveRemedy { .. } => {
                 ANY
+            }
+            // The letter that appeals may have reopened it.
+            Self::FileAppeal(_) if ticket.reopened_by_customer => {
+                &[Worked, WaitingCustomer, WaitingThirdParty, Resolved, Closed]
             }
             Self::FileAppeal(_) => &[Resolved, Closed],
         }

@@ -20,6 +20,11 @@ pub enum Event {
     Opened(Opened),
     /// Other law applies, or it is no complaint.
     Reclassified(Reclassified),
+    /// Something else is claimed than before.
+    ClaimsStated {
+        /// What is claimed from now on.
+        claims: Vec<Claim>,
+    },
     /// The customer was asked for what is missing.
     InfoRequested(InfoRequested),
     /// The customer supplied something.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::command::{Open, Reclassify, RequestInfo, Standing, Step, Ticket, TicketStep};
-use super::event::{Event, InfoRequested, Opened, Reclassified, RegimeRef};
+use super::event::{Claim, Event, InfoRequested, Opened, Reclassified, RegimeRef};
 use super::{Complaint, Rejection, Stage};
 use crate::ids::InfoRequestId;
 use crate::money::Money;
@@ -14,14 +14,7 @@ type Decision = Result<Vec<Step>, Rejection>;
 
 pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
     let regimes = in_force(&open.regimes, ticket.received_at)?;
-    let once = |place: usize| {
-        let id = open.claims[place].claim_id;
-        open.claims[..place].iter().all(|claim| claim.claim_id != id)
-    };
-    if open.claims.is_empty() || !(0..open.claims.len()).all(once) {
-        return Err(Rejection::Claims);
-    }
-    open.claims.iter().try_for_each(|claim| not_negative(claim.amount))?;
+    sound(&open.claims)?;
     let opened = Opened {
         complaint_id: open.complaint_id,
         regimes,
@@ -37,32 +30,57 @@ pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
     Ok(vec![Step::Complaint(Event::Opened(opened)), Step::Ticket(TicketStep::BecomesComplaint)])
 }
 
+/// At least one claim, each once, and none negative.
+fn sound(claims: &[Claim]) -> Result<(), Rejection> {
+    let once = |place: usize| {
+        let id = claims[place].claim_id;
+        claims[..place].iter().all(|claim| claim.claim_id != id)
+    };
+    if claims.is_empty() || !(0..claims.len()).all(once) {
+        return Err(Rejection::Claims);
+    }
+    claims.iter().try_for_each(|claim| not_negative(claim.amount))
+}
+
+/// The customer says, or is understood to say, something else than before; the time to answer
+/// goes on.
+pub(super) fn claiming(complaint: &Complaint, claims: &[Claim]) -> Decision {
+    undecided(complaint)?;
+    sound(claims)?;
+    Ok(vec![Step::Complaint(Event::ClaimsStated { claims: claims.to_vec() })])
+}
+
 pub(super) fn reclassifying(complaint: &Complaint, command: &Reclassify) -> Decision {
     undecided(complaint)?;
-    if command.reason.trim().is_empty() {
-        return Err(Rejection::ReasonMissing);
-    }
-    let mut steps = Vec::new();
-    let regimes = if command.not_a_complaint {
-        if command.approved_by.is_none() {
-            return Err(Rejection::ApprovalOfLeadMissing);
-        }
-        let message_id = command.message_id.ok_or(Rejection::MessageMissing)?;
-        steps.push(Step::Ticket(TicketStep::AddUpdate(message_id)));
-        Vec::new()
-    } else {
-        in_force(&command.regimes, complaint.opened.received_at)?
-    };
-    steps.push(Step::Complaint(Event::Reclassified(Reclassified {
-        regimes,
-        not_a_complaint: command.not_a_complaint,
-        reason: command.reason.clone(),
-        approved_by: command.approved_by.clone(),
-    })));
     if command.not_a_complaint {
-        steps.push(Step::Ticket(TicketStep::BecomesInquiry));
+        return dismissing(command);
     }
-    Ok(steps)
+    let reason = reason(command)?;
+    let regimes = in_force(&command.regimes, complaint.opened.received_at)?;
+    let approved_by = command.approved_by.clone();
+    let change = Reclassified { regimes, not_a_complaint: false, reason, approved_by };
+    Ok(vec![Step::Complaint(Event::Reclassified(change))])
+}
+
+/// It is no complaint; nor is a ticket of that type which no law has made one.
+pub(super) fn dismissing(command: &Reclassify) -> Decision {
+    let reason = reason(command)?;
+    if command.approved_by.is_none() {
+        return Err(Rejection::ApprovalOfLeadMissing);
+    }
+    let message_id = command.message_id.ok_or(Rejection::MessageMissing)?;
+    let approved_by = command.approved_by.clone();
+    let change = Reclassified { regimes: Vec::new(), not_a_complaint: true, reason, approved_by };
+    Ok(vec![
+        Step::Ticket(TicketStep::AddUpdate(message_id)),
+        Step::Complaint(Event::Reclassified(change)),
+        Step::Ticket(TicketStep::BecomesInquiry),
+    ])
+}
+
+fn reason(command: &Reclassify) -> Result<String, Rejection> {
+    let given = !command.reason.trim().is_empty();
+    given.then(|| command.reason.clone()).ok_or(Rejection::ReasonMissing)
 }
 
 pub(super) fn asking(complaint: &Complaint, command: &RequestInfo) -> Decision {

@@ -42,7 +42,18 @@ fn agent(name: &str) -> AgentId {
 }
 
 fn ticket(standing: Standing) -> Ticket {
-    Ticket { standing, received_at: at(RECEIVED), has_evidence: true }
+    Ticket {
+        standing,
+        received_at: at(RECEIVED),
+        has_evidence: true,
+        is_complaint: true,
+        reopened_by_customer: false,
+    }
+}
+
+/// The same after the customer has reopened it.
+fn reopened(standing: Standing) -> Ticket {
+    Ticket { reopened_by_customer: true, ..ticket(standing) }
 }
 
 /// Consumer law that provides for a supplement, demands reasons and knows an appeal.

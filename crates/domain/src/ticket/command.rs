@@ -10,7 +10,7 @@ use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
 };
-use crate::complaint::Law;
+use crate::complaint::{Law, Open};
 use crate::identity::Identification;
 use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
@@ -85,6 +85,8 @@ pub enum Command {
     },
     /// Gives the solution.
     Resolve(Resolve),
+    /// Takes over a solution from another system's history, where nobody knows of a decision.
+    TakeOverSolution(Resolved),
     /// The customer confirms the solution.
     ConfirmResolution {
         /// What the end of a complaint is measured by.
@@ -186,6 +188,8 @@ pub struct Register {
     pub messages: Vec<MessageAdded>,
     /// How surely it is the requester.
     pub identification: Identification,
+    /// The complaint that it is; none where no law applies to it, and of a history.
+    pub complaint: Option<Box<Open>>,
 }
 
 /// A message to be added.

@@ -38,7 +38,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     {
         return Err(Rejection::MovedTo { ticket_id });
     }
-    let allowed = stages::allowed(command);
+    let allowed = stages::allowed(facts, command);
     if !allowed.contains(&current) {
         return Err(Rejection::WrongStage { current, allowed });
     }
@@ -67,6 +67,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::TakeOverHold { hold_id, kind } => hold::taking_over(facts, *hold_id, *kind),
         Command::Unhold { trigger } => Ok(hold::unheld(state, *trigger).into_iter().collect()),
         Command::Resolve(resolve) => end::resolving(state, facts, &resolve.resolved),
+        Command::TakeOverSolution(resolved) => end::taking_over(state, facts, resolved),
         Command::CascadeResolve(cascade) => end::cascading(state, facts, cascade),
         Command::AutoResolveNoReply { hold_id, summary } => {
             end::giving_up(state, facts, *hold_id, summary)

@@ -1,6 +1,6 @@
 //! What is known of a ticket in every stage.
 use super::event::{Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester};
-use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, TicketType};
+use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, ReopenTrigger, TicketType};
 use crate::complaint::Complaint;
 use crate::identity::Identification;
 use crate::ids::{PartyId, TicketId};
@@ -25,6 +25,8 @@ pub struct Facts {
     pub messages: Vec<MessageAdded>,
     /// How many times it has been reopened.
     pub reopen_count: u32,
+    /// What reopened it since it was last resolved, or its complaint decided.
+    pub reopened: Option<ReopenTrigger>,
     /// Who asks now; the registered requester until a party takes its place.
     pub requester: Option<Requester>,
     /// Parties that were linked, each once per part.
@@ -60,6 +62,7 @@ impl Facts {
             assessment: None,
             messages: Vec::new(),
             reopen_count: 0,
+            reopened: None,
             requester: registered.requester.clone(),
             parties: Vec::new(),
             promises: Vec::new(),
@@ -107,6 +110,13 @@ impl Facts {
     #[must_use]
     pub fn is_escalated(&self) -> bool {
         self.messages.iter().any(|message| message.escalates)
+    }
+
+    /// The customer has reopened it since it was last resolved, or its complaint decided.
+    #[must_use]
+    pub fn reopened_by_customer(&self) -> bool {
+        let by_customer = [ReopenTrigger::CustomerMessage, ReopenTrigger::CustomerRejected];
+        self.reopened.is_some_and(|trigger| by_customer.contains(&trigger))
     }
 
     pub(super) fn add(&mut self, message: MessageAdded) {

@@ -67,6 +67,8 @@ pub enum Permission {
     ReclassifyComplaint,
     /// Say that a complaint is none.
     DismissComplaint,
+    /// Say what a complaint claims.
+    StateClaims,
     /// Ask the customer for what a complaint lacks.
     AskComplaint,
     /// Note what the customer supplied to a complaint.
@@ -141,7 +143,7 @@ impl Permission {
             | Self::LinkParty => AGENTS_AND_SYSTEM,
             Self::Confirm | Self::Reject => &[Role::Customer],
             Self::Withdraw => &[Role::Customer, Role::Agent, Role::Expert, Role::Lead],
-            Self::OpenComplaint => EVERYBODY_WITH_TICKETS,
+            Self::OpenComplaint | Self::StateClaims => EVERYBODY_WITH_TICKETS,
             Self::ReclassifyComplaint
             | Self::ExtendComplaint
             | Self::ApproveDecision
@@ -199,6 +201,7 @@ impl Permission {
             Self::OpenComplaint => "complaint.open",
             Self::ReclassifyComplaint => "complaint.reclassify",
             Self::DismissComplaint => "complaint.dismiss",
+            Self::StateClaims => "complaint.claims",
             Self::AskComplaint => "complaint.ask",
             Self::InformComplaint => "complaint.inform",
             Self::ExtendComplaint => "complaint.extend",
@@ -231,7 +234,7 @@ impl Command {
             Self::SendUpdate(_) => Permission::Update,
             Self::MakePromise(_) => Permission::Promise,
             Self::HoldForCustomer(_) | Self::HoldForThirdParty(_) => Permission::Hold,
-            Self::TakeOverHold { .. } => Permission::Import,
+            Self::TakeOverHold { .. } | Self::TakeOverSolution(_) => Permission::Import,
             Self::Unhold { .. } => Permission::Unhold,
             Self::Resolve(_) => Permission::Resolve,
             Self::ConfirmResolution { .. } => Permission::Confirm,
@@ -265,6 +268,7 @@ fn of_complaint(command: &complaint::Command) -> Permission {
         Command::Open(_) => Permission::OpenComplaint,
         Command::Reclassify(change) if change.not_a_complaint => Permission::DismissComplaint,
         Command::Reclassify(_) => Permission::ReclassifyComplaint,
+        Command::StateClaims { .. } => Permission::StateClaims,
         Command::RequestInfo(_) => Permission::AskComplaint,
         Command::RecordInfo { .. } => Permission::InformComplaint,
         Command::Extend(_) => Permission::ExtendComplaint,

@@ -39,7 +39,7 @@ pub enum Rejection {
     #[error("the answer must be expected in the future")]
     ExpectedInThePast,
     /// Only an imported ticket has a history to take over.
-    #[error("only an imported ticket takes over waits")]
+    #[error("only an imported ticket takes over waits and solutions")]
     NotImported,
     /// The message belongs to another ticket, which this one was merged into or which
     /// follows it.

@@ -92,9 +92,12 @@ impl State {
                 HoldKind::Customer => Self::WaitingCustomer(facts, held.hold_id),
                 HoldKind::ThirdParty => Self::WaitingThirdParty(facts, held.hold_id),
             }),
-            Event::Resolved(_) => {
-                self.noting(|facts| facts.promises.clear()).entering(Self::Resolved)
-            }
+            Event::Resolved(_) => self
+                .noting(|facts| {
+                    facts.promises.clear();
+                    facts.reopened = None;
+                })
+                .entering(Self::Resolved),
             Event::Reopened(reopened) => {
                 let again = match reopened.trigger {
                     ReopenTrigger::NotSpam => Self::New,
@@ -104,7 +107,11 @@ impl State {
                     | ReopenTrigger::Appeal
                     | ReopenTrigger::DecisionUndelivered => Self::Open,
                 };
-                self.noting(|facts| facts.reopen_count = reopened.reopen_no).entering(again)
+                self.noting(|facts| {
+                    facts.reopen_count = reopened.reopen_no;
+                    facts.reopened = Some(reopened.trigger);
+                })
+                .entering(again)
             }
             Event::Closed(closed) => self
                 .noting(|facts| facts.promises.clear())
@@ -124,8 +131,12 @@ impl State {
     fn complain(self, event: &complaint::Event) -> Self {
         let opened = matches!(event, complaint::Event::Opened(_));
         let looked_at = opened && self.stage() != Some(Stage::New);
+        let decided = matches!(event, complaint::Event::Decided(_));
         self.noting(|facts| {
             facts.complaint = complaint::evolve(facts.complaint.take(), event);
+            if decided {
+                facts.reopened = None;
+            }
             if looked_at {
                 facts.assess_complaint();
             }

@@ -58,6 +58,7 @@ fn register() -> Register {
         link: None,
         messages: Vec::new(),
         identification: Identification::None,
+        complaint: None,
     }
 }
 
@@ -253,6 +254,10 @@ fn resolved() -> Resolved {
 
 fn resolve() -> Command {
     Command::Resolve(Resolve { resolved: resolved() })
+}
+
+fn take_over_solution() -> Command {
+    Command::TakeOverSolution(resolved())
 }
 
 fn classify(kind: TicketType) -> Command {

@@ -2,26 +2,26 @@
 //! its law say is filled in once the ticket has been read.
 mod deciding;
 mod ending;
+mod opening;
 mod parts;
 
 pub(crate) use deciding::decide;
 pub(crate) use ending::{file_appeal, record_evidence, record_remedy, waive_remedy};
+pub(crate) use opening::{Opening, open, opening};
 
 use chassis::fields::Fields;
-use domain::complaint::{Command, Extend, Law, Open, Reclassify, RequestInfo, SubmissionForm};
-use domain::identity::ConsumerStatus;
+use domain::complaint::{Command, Extend, Law, Reclassify, RequestInfo, SubmissionForm};
 use domain::ids::{AgentId, InfoRequestId};
 use domain::priority::Channel;
-use domain::regime::{Matter, Occasion, ReplyForm};
+use domain::regime::Matter;
 use domain::ticket::{self, Complain, Facts, NewMessage};
 use tonic::Status;
 use wire::common::v1 as common;
 use wire::intake::v1;
 
-use self::parts::{claims, codes, country, opt_instant};
-use super::{BODY_CHARS, REASON_CHARS, agent, letters_over, new_message, not_in_the_future};
+use self::parts::{claims, codes};
+use super::{BODY_CHARS, REASON_CHARS, agent, letters_over, new_message};
 use crate::call::{Call, Target};
-use crate::config::Config;
 use crate::rules::{code, date, optional};
 
 /// Most codes of what is missing in one request.
@@ -42,6 +42,13 @@ pub(crate) struct Asked {
 pub(crate) enum Sought {
     /// What the complaint is under.
     Known,
+    /// Law that is to be chosen.
+    Chosen(Choice),
+}
+
+/// By what law is chosen.
+#[derive(Debug)]
+pub(crate) enum Choice {
     /// The regimes of these codes.
     Named(Vec<String>),
     /// Those that apply to the matter.
@@ -60,6 +67,8 @@ struct Said {
 struct Given {
     form: Option<SubmissionForm>,
     channel: Option<Channel>,
+    /// When it was received.
+    dated: bool,
 }
 
 impl Asked {
@@ -84,8 +93,7 @@ impl Asked {
         match &mut command {
             Command::Open(open) => {
                 open.regimes = law.regimes;
-                open.submission_form = given.form.unwrap_or_else(|| form(facts));
-                open.reply_channel = given.channel.unwrap_or_else(|| letters_over(own));
+                given.complete(open, facts.registered.channel);
             }
             Command::Reclassify(change) => change.regimes = law.regimes,
             Command::RequestInfo(request) => request.regimes = law.regimes,
@@ -94,8 +102,14 @@ impl Asked {
             Command::FileAppeal(appeal) => {
                 appeal.regimes = law.regimes;
                 appeal.appeal_regime = law.appeal_regime;
+                let id = appeal.message_id;
+                let written = facts.messages.iter().find(|message| message.message_id == id);
+                if let (Some(letter), false) = (written, given.dated) {
+                    appeal.received_at = letter.written_at;
+                }
             }
-            Command::RecordInfo { .. }
+            Command::StateClaims { .. }
+            | Command::RecordInfo { .. }
             | Command::DeemAccepted(_)
             | Command::RecordEvidence { .. }
             | Command::RecordRemedy { .. }
@@ -114,81 +128,12 @@ impl Asked {
     }
 }
 
-/// How a complaint was made, as far as the ticket's channel tells.
-fn form(facts: &Facts) -> SubmissionForm {
-    match facts.registered.channel {
-        Channel::Letter => SubmissionForm::Paper,
-        Channel::Voice => SubmissionForm::OralPhone,
-        Channel::Email
-        | Channel::Portal
-        | Channel::Chat
-        | Channel::Form
-        | Channel::Sms
-        | Channel::Social
-        | Channel::Monitoring
-        | Channel::Api
-        | Channel::Webhook => SubmissionForm::Electronic,
-    }
-}
-
 /// A channel over which a customer can be written to.
 fn reachable(channel: Channel) -> Channel {
     match channel {
         Channel::Monitoring | Channel::Api | Channel::Webhook | Channel::Voice => Channel::Email,
         own => own,
     }
-}
-
-pub(crate) fn open(
-    call: &Call,
-    message: &v1::OpenComplaintRequest,
-    config: &Config,
-) -> Result<Asked, Status> {
-    let mut fields = Fields::new();
-    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.target(&mut fields, message, meant);
-    let form =
-        optional::<v1::SubmissionForm, _>(&mut fields, "submission_form", message.submission_form);
-    let status = message.consumer_status;
-    let customer = optional::<common::ConsumerStatus, _>(&mut fields, "consumer_status", status)
-        .unwrap_or(ConsumerStatus::Unknown);
-    let claims = claims(&mut fields, &message.claims, &target);
-    let reply_form = optional::<v1::ReplyForm, _>(&mut fields, "reply_form", message.reply_form)
-        .unwrap_or(ReplyForm::Any);
-    let channel =
-        optional::<common::Channel, _>(&mut fields, "reply_channel", message.reply_channel);
-    let filed_at = opt_instant(&mut fields, "filed_at", message.filed_at.as_ref());
-    let delivered = message.item_delivered_at.as_ref();
-    let item_delivered_at = opt_instant(&mut fields, "item_delivered_at", delivered);
-    for (field, at) in [("filed_at", filed_at), ("item_delivered_at", item_delivered_at)] {
-        if let Some(at) = at {
-            not_in_the_future(&mut fields, field, at, call, config);
-        }
-    }
-    let named = codes(&mut fields, &message.regime_codes);
-    let matter = Matter {
-        occasion: Occasion::Complaint,
-        sector: fields.line("sector", &message.sector, 0..=CODE_CHARS),
-        subject: fields.line("subject", &message.subject, 0..=CODE_CHARS),
-        customer,
-        country: country(&mut fields, &message.country),
-    };
-    fields.finish()?;
-    let open = Open {
-        complaint_id: target.source.complaint(),
-        regimes: Vec::new(),
-        filed_at,
-        item_delivered_at,
-        // Both as the ticket tells, unless given.
-        submission_form: SubmissionForm::Electronic,
-        reply_channel: Channel::Email,
-        consumer_status: customer,
-        claims,
-        reply_form,
-    };
-    let sought = if named.is_empty() { Sought::Applying(matter) } else { Sought::Named(named) };
-    let given = Given { form, channel };
-    Ok(Asked { sought, given, ..Asked::new(target, Command::Open(open)) })
 }
 
 pub(crate) fn reclassify(
@@ -219,8 +164,20 @@ pub(crate) fn reclassify(
         message_id: none.then(|| target.source.message()),
     };
     let asked = Asked::new(target, Command::Reclassify(change));
-    let sought = if none { Sought::Known } else { Sought::Named(named) };
+    let sought = if none { Sought::Known } else { Sought::Chosen(Choice::Named(named)) };
     Ok(Asked { said, sought, ..asked })
+}
+
+pub(crate) fn state_claims(call: &Call, message: &v1::StateClaimsRequest) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
+    let target = call.target(&mut fields, message, meant);
+    if message.claims.is_empty() {
+        fields.refuse("claims", "must be at least 1");
+    }
+    let claims = claims(&mut fields, &message.claims, target.source);
+    fields.finish()?;
+    Ok(Asked::new(target, Command::StateClaims { claims }))
 }
 
 pub(crate) fn request_info(

@@ -211,6 +211,7 @@ impl Inbound {
             link: None,
             messages: Vec::new(),
             identification: sender.map(|known| known.identification).unwrap_or_default(),
+            complaint: None,
         };
         (self.target, register)
     }

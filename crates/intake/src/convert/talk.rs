@@ -88,6 +88,7 @@ pub(crate) fn follow_up(
         link: Some(Link { kind: LinkKind::FollowUpOf, other: closed }),
         messages: Vec::new(),
         identification: Identification::None,
+        complaint: None,
     })
 }
 

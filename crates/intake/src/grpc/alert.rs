@@ -16,6 +16,7 @@ use tonic::Status;
 
 use super::{Answer, Intake};
 use crate::call::{Call, Target};
+use crate::convert::complaint::Opening;
 use crate::read_model::alerts;
 use crate::{convert, identity, status};
 
@@ -29,23 +30,22 @@ impl Intake {
         &self,
         call: &Call,
         (target, command): (Target, Command),
+        told: Option<Opening>,
     ) -> Result<(Answer, bool), Status> {
-        let Command::Register(register) = command else {
-            return self
-                .change(call, (target, command), "body")
-                .await
-                .map(|answer| (answer, false));
+        let alert = match &command {
+            Command::Register(register) => register.registered.dedupe_key.clone(),
+            _ => None,
         };
-        let Some(key) = register.registered.dedupe_key.clone() else {
-            let asked = (target, Command::Register(register));
-            return self.change(call, asked, "body").await.map(|answer| (answer, false));
+        let (Some(key), Command::Register(register)) = (alert, &command) else {
+            let registered = self.register(call, (target, command), told, "body").await?;
+            return Ok((registered, false));
         };
         call.require(Permission::Note)?;
         let note = convert::repeated_alert(call, &target, &register.registered);
         let note = Command::RepeatAlert(note);
-        let mut ticket_id = self.where_to_look(call, &target, &register, &key).await?;
+        let mut ticket_id = self.where_to_look(call, &target, register, &key).await?;
         for _ in 0..MOST_IN_A_ROW {
-            if let Some(begun) = self.begin(call, &target, ticket_id, &register).await? {
+            if let Some(begun) = self.begin(call, &target, ticket_id, register).await? {
                 let joined =
                     !begun.events.iter().any(|event| matches!(event, Event::Registered(_)));
                 return Ok((self.answered(call, &begun).await, joined));

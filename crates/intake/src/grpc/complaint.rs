@@ -6,7 +6,7 @@ use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::complaint_service_server::ComplaintService;
 
-use super::{Intake, token};
+use super::{Intake, opening, token};
 use crate::call::Call;
 use crate::convert::complaint::{self as convert, Asked};
 use crate::status;
@@ -39,13 +39,10 @@ impl Intake {
                 };
                 Ok((view.complaint(&regimes), Some(token(call, executed.position))))
             }
-            Err(error) => Err(match not_in_force {
-                // A repeated request meets its first answer before the law is asked for.
-                Some(code) if status::complaint::is_without_law(&error) => {
-                    status::complaint::not_in_force(code, target.id)
-                }
-                _ => status::refused(error, &self.subject(&target, &command, text_field)),
-            }),
+            Err(error) => {
+                let subject = self.subject(&target, &command, text_field);
+                Err(opening::refused(error, not_in_force, &subject))
+            }
         }
     }
 }
@@ -74,6 +71,16 @@ impl ComplaintService for Intake {
         let asked = convert::reclassify(&call, request.get_ref())?;
         let (complaint, consistency_token) = self.complain(&call, asked, "body").await?;
         Ok(Response::new(v1::ReclassifyComplaintResponse { complaint, consistency_token }))
+    }
+
+    async fn state_claims(
+        &self,
+        request: Request<v1::StateClaimsRequest>,
+    ) -> Result<Response<v1::StateClaimsResponse>, Status> {
+        let call = self.call(&request, Permission::StateClaims).await?;
+        let asked = convert::state_claims(&call, request.get_ref())?;
+        let (complaint, consistency_token) = self.complain(&call, asked, "claims").await?;
+        Ok(Response::new(v1::StateClaimsResponse { complaint, consistency_token }))
     }
 
     async fn request_complaint_info(

@@ -151,7 +151,7 @@ impl Intake {
         let brought = match received.rule {
             JoinRule::NewTicket => {
                 let message_id = MessageId(asked.0.id);
-                Some((message_id, self.change(call, asked, "text").await?))
+                Some((message_id, self.register(call, asked, None, "text").await?))
             }
             JoinRule::TicketToken
             | JoinRule::References

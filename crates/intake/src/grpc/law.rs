@@ -17,7 +17,7 @@ impl Intake {
     pub(super) async fn regimes(&self, call: &Call, sought: &Sought) -> Result<Regimes, Status> {
         match sought {
             Sought::Known => {}
-            Sought::Named(_) | Sought::Applying(_) => self.caught_up(call).await?,
+            Sought::Chosen(_) => self.caught_up(call).await?,
         }
         self.known_regimes(call).await
     }
@@ -39,8 +39,7 @@ impl Intake {
         let of = |regimes| Law { regimes, appeal_regime: None, now: call.now };
         match sought {
             Sought::Known => Ok((self.known(call, regimes, facts)?, None)),
-            Sought::Applying(matter) => Ok((of(regimes.applying(matter, received_at)), None)),
-            Sought::Named(codes) => Ok(match law::named(regimes, codes, received_at) {
+            Sought::Chosen(choice) => Ok(match law::chosen(regimes, choice, received_at) {
                 Ok(regimes) => (of(regimes), None),
                 Err(code) => (of(Vec::new()), Some(code)),
             }),

@@ -75,7 +75,7 @@ impl Intake {
         };
         let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
         let target = Target { id: follow_up.0, etag: None, ..target };
-        let answer = self.change(call, (target, register), "body").await?;
+        let answer = self.register(call, (target, register), None, "body").await?;
         Ok((MessageId(follow_up.0), answer))
     }
 }

@@ -15,6 +15,7 @@ use super::people::{OfParty, READ, WRITE};
 use super::{Intake, erase, token};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
+use crate::customer::MOST_ALIASES;
 use crate::read_model::{parties, party_tickets};
 use crate::status;
 use crate::status::people::Meant;
@@ -28,8 +29,6 @@ const ERASE: &[Role] = &[Role::Admin];
 
 /// Most parties in one answer: a contact point that more have recognises nobody.
 const MOST_FOUND: i64 = 20;
-/// Longest way of aliases that is followed; each leads to an older party.
-const MOST_ALIASES: usize = 100;
 
 /// The party after a command, and where the log stands.
 pub(super) type Answer = (Option<v1::Party>, Option<ConsistencyToken>);

@@ -193,6 +193,7 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
         | Told::RemedyWaived { .. } => true,
         Told::Opened(_)
         | Told::Reclassified(_)
+        | Told::ClaimsStated { .. }
         | Told::InfoRequested(_)
         | Told::InfoReceived { .. }
         | Told::Extended(_)

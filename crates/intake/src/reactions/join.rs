@@ -1,17 +1,25 @@
 //! Messages that were split off become a ticket.
+use domain::complaint::Open;
 use domain::identity::Identification;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
+use domain::regime::Regimes;
 use domain::ticket::{
     Command, Facts, Link, LinkKind, MessageAdded, MessageDirection, Origin, Register, Registered,
-    SplitOff,
+    SplitOff, TicketType,
 };
 use eventlog::{HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
 
 use super::Reactions;
+use crate::convert::complaint::Opening;
 use crate::convert::{IMPACT, URGENCY};
-use crate::identity;
+use crate::identity::{self, Source};
+use crate::read_model::{position, regimes};
+use crate::{customer, law};
+
+/// Events that are read at once to find law that the read model does not have yet.
+const PAGE: u32 = 1_000;
 
 /// The child, if the link is one that a parent has noted.
 pub(super) fn child(link: Link) -> Option<TicketId> {
@@ -36,9 +44,51 @@ impl Reactions {
         let parent = TicketId(event.stream.id);
         let state = self.before(event, tenant, parent).await?;
         let facts = state.facts().ok_or_else(|| HandlerError::poison("nothing to split from"))?;
-        let register = of_messages(&tenant.name, facts, split)
+        let mut register = of_messages(&tenant.name, facts, split)
             .ok_or_else(|| HandlerError::poison("the messages are not in the thread"))?;
+        if split.kind == TicketType::Complaint {
+            register.complaint = self.complaint_of(event, tenant, &register.registered).await?;
+        }
         self.follow(event, tenant, split.child, &Command::Register(register)).await
+    }
+}
+
+impl Reactions {
+    /// What is split off as a complaint is one from its beginning, if a law applies to it.
+    async fn complaint_of(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        registered: &Registered,
+    ) -> Result<Option<Box<Open>>, HandlerError> {
+        let mut opening = Opening::unclear(Source::caused(event.event_id));
+        if let Some(requester) = &registered.requester {
+            let before = event.position;
+            let party = requester.party_id;
+            let customer = customer::status(&self.log, tenant, party, before).await?;
+            opening = opening.of_customer(customer);
+        }
+        let known = self.law_before(event, tenant).await?;
+        // Nobody has named a regime that might not be in force.
+        let regimes =
+            law::chosen(&known, &opening.choice, registered.received_at).unwrap_or_default();
+        let opened = (!regimes.is_empty()).then(|| opening.under(regimes, registered.channel));
+        Ok(opened.map(Box::new))
+    }
+
+    /// All law that was published before the event. The read model is only as far as its last
+    /// transaction; what came since is read from the log.
+    async fn law_before(&self, event: &Recorded, tenant: &Tenant) -> Result<Regimes, HandlerError> {
+        let mut at = position::reached(&self.pool, event.partition).await?;
+        let mut known = regimes::of_tenant(&self.pool, tenant.key).await?;
+        while at + 1 < event.position {
+            let page = self.log.read_partition(event.partition, at, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            at = last.position;
+            let before = page.iter().filter(|told| told.position < event.position);
+            regimes::publish(&mut known, tenant.key, before)?;
+        }
+        Ok(known)
     }
 }
 
@@ -73,6 +123,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         link: None,
         messages: later,
         identification: Identification::None,
+        complaint: None,
     })
 }
 

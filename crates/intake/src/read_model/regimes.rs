@@ -25,6 +25,24 @@ pub(crate) async fn of_tenant(pool: &PgPool, tenant: TenantKey) -> Result<Regime
     Ok(regimes)
 }
 
+/// Adds what the events publish and is not known.
+pub(crate) fn publish<'a>(
+    known: &mut Regimes,
+    tenant: TenantKey,
+    events: impl IntoIterator<Item = &'a Recorded>,
+) -> Result<(), DecodeError> {
+    for event in events {
+        if event.event_type == PUBLISHED && event.tenant == tenant {
+            let message = RegimePublished::decode(event.payload.clone())?;
+            let regime = wire::regime::published(&message)?;
+            if known.version(regime.code(), regime.version()).is_none() {
+                known.publish(Arc::new(regime));
+            }
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     for event in events.iter().filter(|event| event.event_type == PUBLISHED) {
         let message = RegimePublished::decode(event.payload.clone()).map_err(DecodeError::from)?;

@@ -27,7 +27,8 @@ impl Meant {
             id: self.id,
             request_id: self.request_id,
             text_field: self.text_field,
-            // Nothing is promised here.
+            // No message is named here, and nothing promised.
+            message_field: "",
             due_field: "",
             retry_after: self.retry_after,
         }

@@ -1,6 +1,8 @@
 //! Complaints from outside: what is asked of them, in the order of their life.
+mod appeal;
 mod law;
 mod life;
+mod opening;
 mod refusals;
 mod silence;
 

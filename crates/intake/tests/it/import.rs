@@ -158,3 +158,25 @@ async fn every_bad_step_is_named() {
     let status = client.import_ticket(of(Role::Integrator, request)).await.unwrap_err();
     assert_eq!(fields(&status), ["steps"]);
 }
+
+#[tokio::test]
+async fn a_complaint_of_another_system_opens_nothing_and_was_decided_there() {
+    let world = World::new().await;
+    let imported = |steps: Vec<HistoryStep>| v1::ImportTicketRequest {
+        request_id: new_id(),
+        r#type: v1::TicketType::Complaint.into(),
+        steps,
+        ..history()
+    };
+    let mut client = world.client.clone();
+    let whole = of(Role::Integrator, imported(history().steps));
+    let ticket = client.import_ticket(whole).await.unwrap().into_inner().ticket.unwrap();
+    assert_eq!((ticket.state(), &*ticket.complaint_id), (v1::TicketState::Closed, ""));
+    // What is open there is decided here.
+    let begun = step("2016-02-29T01:23:00Z", Step::WorkStarted(v1::WorkStartedStep {}));
+    let open = of(Role::Integrator, imported(vec![begun]));
+    let open = client.import_ticket(open).await.unwrap().into_inner().ticket.unwrap();
+    let request = agent(crate::world::resolve(&open.ticket_id));
+    let refused = client.resolve_ticket(request).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["rule"], "COMPLAINT_UNDECIDED");
+}

@@ -19,7 +19,7 @@ pub(crate) fn merge(source: &str, target: &str) -> v1::MergeTicketRequest {
     }
 }
 
-fn split(ticket_id: &str, message_ids: &[&str]) -> v1::SplitTicketRequest {
+pub(crate) fn split(ticket_id: &str, message_ids: &[&str]) -> v1::SplitTicketRequest {
     v1::SplitTicketRequest {
         request_id: new_id(),
         ticket_id: ticket_id.to_owned(),

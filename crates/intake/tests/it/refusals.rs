@@ -40,6 +40,11 @@ async fn every_bad_field_is_named_at_once() {
         impact: 9,
         urgency: -1,
         about: vec![v1::BusinessObject { kind: 0, id: "a b".to_owned() }],
+        complaint: Some(v1::NewComplaint {
+            claims: vec![v1::NewClaim { demand: 0, amount: None }],
+            country: "Poland".to_owned(),
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let mut named = refused(&world, request).await;
@@ -50,6 +55,9 @@ async fn every_bad_field_is_named_at_once() {
         "body",
         "category_code",
         "channel",
+        "complaint",
+        "complaint.claims[0].demand",
+        "complaint.country",
         "impact",
         "language",
         "received_at",

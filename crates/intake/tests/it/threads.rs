@@ -19,7 +19,7 @@ use crate::world::{
 };
 
 /// A mail of Anna that names nothing.
-fn mail(external_id: &str) -> v1::ReceiveMessageRequest {
+pub(crate) fn mail(external_id: &str) -> v1::ReceiveMessageRequest {
     v1::ReceiveMessageRequest {
         channel: Channel::Email.into(),
         external_id: external_id.to_owned(),
@@ -35,7 +35,7 @@ fn mail(external_id: &str) -> v1::ReceiveMessageRequest {
     }
 }
 
-fn with_token(external_id: &str, token: &str) -> v1::ReceiveMessageRequest {
+pub(crate) fn with_token(external_id: &str, token: &str) -> v1::ReceiveMessageRequest {
     let tokens = vec![format!("support+{token}@example.com")];
     let hints = Some(v1::ThreadHints { tokens, ..Default::default() });
     v1::ReceiveMessageRequest { hints, ..mail(external_id) }
@@ -75,12 +75,15 @@ fn by_machine(request: v1::ReceiveMessageRequest) -> v1::ReceiveMessageRequest {
     v1::ReceiveMessageRequest { loop_headers, ..request }
 }
 
-fn token(ticket_id: &str) -> String {
+pub(crate) fn token(ticket_id: &str) -> String {
     tokens().token("acme", TicketId(ticket_id.parse().unwrap()))
 }
 
 impl World {
-    async fn receive(&self, request: v1::ReceiveMessageRequest) -> v1::ReceiveMessageResponse {
+    pub(crate) async fn receive(
+        &self,
+        request: v1::ReceiveMessageRequest,
+    ) -> v1::ReceiveMessageResponse {
         self.try_receive(request).await.unwrap()
     }
 

@@ -141,7 +141,8 @@ impl World {
         self.client = connect(self.addr).await;
         let url = format!("http://{}", self.addr);
         self.parties = PartyServiceClient::connect(url.clone()).await.unwrap();
-        self.contacts = ContactServiceClient::connect(url).await.unwrap();
+        self.contacts = ContactServiceClient::connect(url.clone()).await.unwrap();
+        self.complaints = ComplaintServiceClient::connect(url).await.unwrap();
         self.stop = Some(stop.drop_guard());
     }
 

@@ -33,12 +33,18 @@ fn opened() -> intake::ComplaintOpened {
         received_at: Some(timestamp("2026-04-30T19:15:00Z".parse().unwrap())),
         submission_form: intake::SubmissionForm::Electronic.into(),
         consumer_status: common::ConsumerStatus::Consumer.into(),
-        claims: vec![
-            claim(41, intake::Demand::Replace, None),
-            claim(42, intake::Demand::Compensation, Some(4900)),
-        ],
+        claims: vec![claim(40, intake::Demand::Explanation, None)],
         ..intake::ComplaintOpened::default()
     }
+}
+
+/// What the customer turns out to want.
+fn claims_stated() -> intake::ComplaintClaimsStated {
+    let claims = vec![
+        claim(41, intake::Demand::Replace, None),
+        claim(42, intake::Demand::Compensation, Some(4900)),
+    ];
+    intake::ComplaintClaimsStated { claims }
 }
 
 fn statutory(ticket_id: Uuid, last_day: &str) -> sla::ClockStarted {
@@ -134,6 +140,7 @@ async fn a_complaints_life(language: &str) -> (World, Uuid, Vec<Letter>) {
     let update = message(intake::MessagePurpose::Update, "Damy znać, gdy serwis odpowie.");
     world.tell_together(ticket_id, &update, &extended(&update.message_id)).await;
     world.letters(4).await;
+    world.tell("ticket", ticket_id, &claims_stated()).await;
     let decision = message(intake::MessagePurpose::Decision, "Wada istniała przy wydaniu.");
     world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
     world.tell("ticket", ticket_id, &resolved()).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use wire::common::v1::{ConsumerStatus, Money};
 use wire::intake::v1::{
     Demand, ExtendComplaintRequest, FileAppealRequest, NewClaim, OpenComplaintRequest,
-    RecordRemedyRequest, RequestComplaintInfoRequest, WaiveRemedyRequest,
+    RecordRemedyRequest, RequestComplaintInfoRequest, StateClaimsRequest, WaiveRemedyRequest,
 };
 
 /// Who the customer is to the law.
@@ -50,13 +50,6 @@ pub(crate) struct Open {
 
 impl Open {
     pub(crate) fn request(self, ticket_id: String) -> Result<OpenComplaintRequest> {
-        let claim = |text: &String| {
-            let (demand, amount) = priced(text)?;
-            let name = format!("DEMAND_{}", capital(demand));
-            let demand =
-                Demand::from_str_name(&name).context(format!("{demand:?} is no demand"))?;
-            Ok(NewClaim { demand: demand.into(), amount })
-        };
         let status = match self.consumer {
             Customer::Consumer => ConsumerStatus::Consumer,
             Customer::SoleTrader => ConsumerStatus::SoleTraderProtected,
@@ -66,12 +59,44 @@ impl Open {
         Ok(OpenComplaintRequest {
             request_id: new_id(),
             ticket_id,
-            claims: self.claim.iter().map(claim).collect::<Result<_>>()?,
+            claims: claims(&self.claim)?,
             consumer_status: status.into(),
             regime_codes: self.regime,
             sector: self.sector,
             subject: self.subject,
             ..Default::default()
+        })
+    }
+}
+
+fn claims(given: &[String]) -> Result<Vec<NewClaim>> {
+    let claim = |text: &String| {
+        let (demand, amount) = priced(text)?;
+        let name = format!("DEMAND_{}", capital(demand));
+        let demand = Demand::from_str_name(&name).context(format!("{demand:?} is no demand"))?;
+        Ok(NewClaim { demand: demand.into(), amount })
+    };
+    given.iter().map(claim).collect()
+}
+
+/// Says anew what is claimed.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct Claims {
+    /// Id or number of the ticket.
+    pub(crate) ticket: String,
+    /// What is demanded from now on, for example `replace` or `refund:49.00`.
+    #[arg(long, required = true)]
+    claim: Vec<String>,
+}
+
+impl Claims {
+    pub(crate) fn request(self, ticket_id: String) -> Result<StateClaimsRequest> {
+        Ok(StateClaimsRequest {
+            request_id: new_id(),
+            ticket_id,
+            etag: String::new(),
+            claims: claims(&self.claim)?,
         })
     }
 }
@@ -189,8 +214,11 @@ pub(crate) struct Appeal {
     /// Id or number of the ticket.
     pub(crate) ticket: String,
     /// What the customer wrote.
-    #[arg(long)]
-    text: String,
+    #[arg(long, required_unless_present = "message")]
+    text: Option<String>,
+    /// Id of the message in the thread that appeals; `odzew ticket show` tells it.
+    #[arg(long, conflicts_with = "text")]
+    message: Option<String>,
     /// Admit it although it is late.
     #[arg(long)]
     admit_late: bool,
@@ -201,7 +229,8 @@ impl Appeal {
         FileAppealRequest {
             request_id: new_id(),
             ticket_id,
-            statement: self.text,
+            statement: self.text.unwrap_or_default(),
+            message_id: self.message.unwrap_or_default(),
             admit_late: self.admit_late,
             ..Default::default()
         }

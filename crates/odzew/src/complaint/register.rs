@@ -1,5 +1,5 @@
 //! `odzew complaint register`: every complaint, for people and for those who ask for it.
-mod line;
+pub(crate) mod line;
 
 use std::io::{self, Write};
 

@@ -43,14 +43,20 @@ pub(super) enum Step {
     Reopen(&'static str),
     /// Nobody answers: wait until the first reply's clock is breached.
     LetItBreach,
+    /// A note that holds evidence on the complaint.
+    Evidence(&'static str),
+    /// The complaint's first claim is accepted, the others are not; with the letter.
+    DecidePartly(&'static str),
+    /// What was granted is carried out; with its number.
+    CarryOut(&'static str),
 }
 
 use Impact::{High as ImpactHigh, Low as ImpactLow, Medium as ImpactMedium};
 use Step::{
-    Accept, AskCustomer, Classify, Confirm, Customer as Writes, Escalate, LetItBreach, Note,
-    Reopen, Reply, Resolve, VendorAnswered, WaitForVendor,
+    Accept, AskCustomer, CarryOut, Classify, Confirm, Customer as Writes, DecidePartly, Escalate,
+    Evidence, LetItBreach, Note, Reopen, Reply, Resolve, VendorAnswered, WaitForVendor,
 };
-use TicketType::{Incident, Inquiry, Payment, Request, SalesInquiry};
+use TicketType::{Complaint, Incident, Inquiry, Payment, Request, SalesInquiry};
 use Urgency::{High as UrgencyHigh, Low as UrgencyLow, Medium as UrgencyMedium};
 
 const fn pl(name: &'static str, email: &'static str) -> Option<Customer> {
@@ -234,6 +240,28 @@ pub(super) const STORIES: &[Story] = &[
             Writes("Nadal nic nie mam na koncie."),
         ],
         ends: TicketState::Open,
+    },
+    Story {
+        key: "broken-kettle",
+        tenant: "bazar",
+        customer: en("Maria Rossi", "maria.rossi@example.com"),
+        channel: Channel::Portal,
+        kind: Complaint,
+        category: "COMPLAINT/goods-quality",
+        impact: ImpactLow,
+        urgency: UrgencyMedium,
+        subject: "Kettle arrived with a crack",
+        body: "The base is cracked. Please replace it and pay back the 49 zł for shipping.",
+        steps: &[
+            Accept,
+            Evidence("The photo shows the crack; the parcel was not damaged."),
+            DecidePartly(
+                "We send you a new kettle within a week. The shipping was part of the offer, so \
+                 we do not pay it back.",
+            ),
+            CarryOut("parcel PX-20417"),
+        ],
+        ends: TicketState::Resolved,
     },
     Story {
         key: "login",

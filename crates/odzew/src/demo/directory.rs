@@ -18,6 +18,8 @@ struct Organisation {
     queues: &'static [(&'static str, &'static str, u32, &'static str, bool)],
     agents: &'static [(&'static str, &'static str, &'static str)],
     rules: &'static [(&'static str, &'static [TicketType], &'static str, &'static str)],
+    /// Codes of the regimes that complaints are under.
+    law: &'static [&'static str],
 }
 
 const ORGANISATIONS: [Organisation; 2] = [
@@ -39,6 +41,7 @@ const ORGANISATIONS: [Organisation; 2] = [
             ("outages", &[TicketType::Incident], "TECH", "grid-l2"),
             ("money", &[TicketType::Payment], "", "billing-l1"),
         ],
+        law: &[],
     },
     Organisation {
         tenant: "bazar",
@@ -53,6 +56,7 @@ const ORGANISATIONS: [Organisation; 2] = [
             ("greg", "Greg Adams", "platform"),
         ],
         rules: &[("incidents", &[TicketType::Incident], "TECH", "platform-l2")],
+        law: &["PL_CONSUMER_GENERAL", "INTERNAL_STANDARD"],
     },
 ];
 
@@ -72,6 +76,7 @@ pub(super) async fn put(tenant: &str, clients: &mut Clients) -> Result<()> {
     put_agents(organisation, clients).await?;
     publish_rules(organisation, clients).await?;
     publish_taxonomy(organisation, clients).await?;
+    publish_law(organisation, clients).await?;
     publish_policy(organisation, clients).await
 }
 
@@ -150,6 +155,17 @@ async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) ->
     let request_id = request_id(organisation, "taxonomy");
     let request = intake::PublishTaxonomyRequest { request_id, taxonomy, effective_from: None };
     clients.taxonomy.publish_taxonomy(request).await.context("publish a taxonomy")?;
+    Ok(())
+}
+
+/// Complaint law as it comes with Odzew, which a real tenant has signed off before.
+async fn publish_law(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
+    for code in organisation.law {
+        let regime = Some(crate::policy::preset_regime(code)?);
+        let request =
+            sla::PublishRegimeRequest { request_id: request_id(organisation, code), regime };
+        clients.sla.publish_regime(request).await.context("publish a regime")?;
+    }
     Ok(())
 }
 

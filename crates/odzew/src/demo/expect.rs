@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
+use wire::intake::v1::TicketType;
 use wire::notification::v1::{ListNoticesRequest, NoticeState, Purpose};
 use wire::sla::v1::{ClockKind, ClockState, GetClocksRequest};
 
@@ -58,6 +59,10 @@ async fn differences(services: &Services, lived: &[Lived], mails: &Path) -> Resu
         }
         clocks(services, lived, &mut differences).await?;
         notices(services, lived, &mut differences).await?;
+        if story.kind == TicketType::Complaint {
+            let line = report::complaint(services, story.tenant, &lived.ticket_id).await?;
+            differences.extend(super::complaint::differences(story.key, line.as_ref()));
+        }
     }
     if std::fs::read_dir(mails).map_or(0, Iterator::count) == 0 {
         differences.push("no mail arrived".into());
@@ -109,6 +114,13 @@ async fn notices(services: &Services, lived: &Lived, differences: &mut Vec<Strin
             if count != wanted {
                 let name = purpose.as_str_name();
                 differences.push(format!("{}: {name} sent {count}, not {wanted}", story.key));
+            }
+        }
+    }
+    if story.kind == TicketType::Complaint {
+        for purpose in [Purpose::ComplaintAck, Purpose::Decision] {
+            if sent(purpose) != 1 {
+                differences.push(format!("{}: no {} sent", story.key, purpose.as_str_name()));
             }
         }
     }

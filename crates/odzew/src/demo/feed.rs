@@ -10,6 +10,7 @@ use wire::intake::v1::{HoldKind, MessageDirection, PriorityCause, UnholdTrigger}
 use wire::routing::v1::{AcceptAssignmentRequest, GetRouteRequest};
 use wire::sla::v1::GetClocksRequest;
 
+use super::complaint;
 use super::day::{Step, Story};
 use crate::client::{Caller, Clients, Services};
 
@@ -43,13 +44,13 @@ pub(super) async fn live(
     Ok(lived)
 }
 
-struct Teller {
+pub(super) struct Teller {
     services: Services,
     story: &'static Story,
-    day: jiff::civil::Date,
+    pub(super) day: jiff::civil::Date,
     customer: Clients,
-    agent: Clients,
-    ticket_id: String,
+    pub(super) agent: Clients,
+    pub(super) ticket_id: String,
 }
 
 impl Teller {
@@ -84,6 +85,7 @@ impl Teller {
             impact: story.impact.into(),
             urgency: story.urgency.into(),
             about: Vec::new(),
+            complaint: complaint::told(story),
             ..Default::default()
         };
         let answer = self.customer.intake.register_ticket(request).await?.into_inner();
@@ -117,6 +119,9 @@ impl Teller {
                 self.message(request_id, MessageDirection::Inbound, body).await?;
             }
             Step::Note(body) => self.message(request_id, MessageDirection::Internal, body).await?,
+            Step::Evidence(body) => self.evidence(request_id, body).await?,
+            Step::DecidePartly(letter) => self.decide(request_id, letter).await?,
+            Step::CarryOut(reference) => self.carry_out(request_id, reference).await?,
             Step::AskCustomer(question) => self.ask(request_id, question).await?,
             Step::WaitForVendor(vendor) => self.wait_for_vendor(request_id, vendor).await?,
             Step::VendorAnswered => {
@@ -127,18 +132,7 @@ impl Teller {
             Step::Escalate(impact, urgency, reason) => {
                 self.escalate(request_id, *impact, *urgency, reason).await?;
             }
-            Step::Classify(kind, category) => {
-                let request = intake::ClassifyTicketRequest {
-                    request_id,
-                    ticket_id,
-                    etag,
-                    r#type: (*kind).into(),
-                    category_code: (*category).into(),
-                    tags: vec!["demo".into()],
-                    reason: "read by an agent".into(),
-                };
-                self.agent.intake.classify_ticket(request).await?;
-            }
+            Step::Classify(kind, category) => self.classify(request_id, *kind, category).await?,
             Step::Resolve(code, summary) => {
                 let request = intake::ResolveTicketRequest {
                     request_id,
@@ -160,6 +154,25 @@ impl Teller {
                 self.agent.intake.reopen_ticket(request).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn classify(
+        &mut self,
+        request_id: String,
+        kind: intake::TicketType,
+        category: &str,
+    ) -> Result<()> {
+        let request = intake::ClassifyTicketRequest {
+            request_id,
+            ticket_id: self.ticket_id.clone(),
+            etag: String::new(),
+            r#type: kind.into(),
+            category_code: category.into(),
+            tags: vec!["demo".into()],
+            reason: "read by an agent".into(),
+        };
+        self.agent.intake.classify_ticket(request).await?;
         Ok(())
     }
 

@@ -7,7 +7,10 @@ use chassis::rpc::Role;
 use eventlog::Log;
 use jiff::tz::TimeZone;
 use wire::common::v1::ConsistencyToken;
-use wire::desk::v1::{GetTimelineRequest, ListTicketsRequest, TicketSummary, TimelineEntry};
+use wire::desk::v1::{
+    Complaint, GetTimelineRequest, ListComplaintsRequest, ListTicketsRequest, TicketSummary,
+    TimelineEntry,
+};
 
 use super::people;
 use crate::client::{Caller, Services};
@@ -30,6 +33,32 @@ pub(super) async fn tickets(services: &Services, tenant: &str) -> Result<Vec<Tic
             return Ok(tickets);
         }
     }
+}
+
+/// The register of complaints of a tenant, newest first.
+pub(super) async fn complaints(services: &Services, tenant: &str) -> Result<Vec<Complaint>> {
+    let mut desk = services.of(&Caller::new(tenant, "duty-lead", Role::Lead)?).desk;
+    let mut complaints = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListComplaintsRequest { page_size: 500, page_token, ..Default::default() };
+        let page = desk.list_complaints(request).await.context("list complaints")?.into_inner();
+        complaints.extend(page.complaints);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(complaints);
+        }
+    }
+}
+
+/// The line of a ticket's complaint in the register.
+pub(super) async fn complaint(
+    services: &Services,
+    tenant: &str,
+    ticket_id: &str,
+) -> Result<Option<Complaint>> {
+    let lines = complaints(services, tenant).await?;
+    Ok(lines.into_iter().find(|line| line.ticket_id == ticket_id))
 }
 
 /// A ticket's history across all services.
@@ -86,6 +115,7 @@ pub(super) fn where_to_look(
     config_file: &Path,
     ticket: &TicketSummary,
     tenant: &str,
+    complaint: &Complaint,
     folder: &Path,
 ) -> Result<String> {
     let program = std::env::current_exe().context("find the running program")?;
@@ -102,6 +132,7 @@ pub(super) fn where_to_look(
          {odzew} ticket timeline --tenant {tenant} {number}\n\
          {odzew} clock explain --tenant {tenant} {number}\n\
          {odzew} {}\n\
+         {odzew} complaint show --tenant {} {}\n\
          {odzew} tail --from 1\n\
          {odzew} doctor\n\
          grpcurl -plaintext {headers} -d '{{\"ticket_id\":\"{ticket_id}\"}}' {} \
@@ -117,6 +148,8 @@ pub(super) fn where_to_look(
         folder.join("mail").display(),
         folder.join("log").display(),
         people::find_the_caller(),
+        super::complaint::TENANT,
+        complaint.number,
         listen.intake,
         listen.sla,
     ))

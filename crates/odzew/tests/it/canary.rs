@@ -1,5 +1,6 @@
 //! Personal data stay where they belong: marked ones go through every call that takes some,
 //! and no log line, span, metric, subject, header, table or message has them in clear.
+mod complaints;
 mod people;
 mod rest;
 
@@ -62,6 +63,7 @@ async fn personal_data_stay_out_of_telemetry_and_envelopes() {
     marked_alert(&world).await;
     marked_import(&world).await;
     people::marked(&world).await;
+    complaints::marked(&world).await;
     invariants::quiet(&world).await;
     streams_reach_the_head(&world, &nats.client().await, nats.prefix()).await;
 

@@ -49,12 +49,13 @@ async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
         let arguments = [&["complaint", verb, "--tenant", "acme", &*ticket][..], more].concat();
         world.odzew(&arguments)
     };
-    let opened = complaint("open", &["--claim", "replace", "--claim", "compensation:49.00"]);
-    for told in
-        ["assessed", "PL_CONSUMER_GENERAL v1", "answer by ", "claim 2: compensation 49.00 PLN"]
-    {
+    let opened = complaint("open", &["--claim", "refund:10.00"]);
+    for told in ["assessed", "PL_CONSUMER_GENERAL v1", "answer by ", "claim 1: refund 10.00 PLN"] {
         assert!(opened.contains(told), "{told}: {opened}");
     }
+    let stated = complaint("claims", &["--claim", "replace", "--claim", "compensation:49.00"]);
+    assert!(stated.contains("claim 2: compensation 49.00 PLN"), "{stated}");
+    assert!(!stated.contains("refund"), "{stated}");
     let decided = complaint(
         "decide",
         &[
@@ -77,9 +78,31 @@ async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
     assert!(done.contains("replacement, done"), "{done}");
     let shown = complaint("show", &[]);
     assert!(shown.contains("replacement, done"), "{shown}");
+    // A mail reopens the ticket, and is the appeal.
+    let message = v1::AddMessageRequest {
+        request_id: Uuid::now_v7().to_string(),
+        ticket_id: ticket.clone(),
+        direction: v1::MessageDirection::Inbound.into(),
+        channel: Channel::Email.into(),
+        body: "I want the compensation, too.".to_owned(),
+        ..Default::default()
+    };
+    world.clients("portal", Role::Customer).intake.add_message(message).await.unwrap();
+    let thread = world.odzew(&["ticket", "show", "--tenant", "acme", &ticket]);
+    let told = thread.split("\n  I want the compensation").next().unwrap();
+    let letter = told.rsplit(" · ").next().unwrap();
+    let appealed = complaint("appeal", &["--message", letter]);
+    assert!(appealed.contains("appealed 2"), "{appealed}");
     eventually(|| async {
         let timeline = world.odzew(&["ticket", "timeline", "--tenant", "acme", &ticket]);
-        let told = ["ComplaintOpened", "ComplaintDecided", "TicketResolved", "RemedyExecuted"];
+        let told = [
+            "ComplaintOpened",
+            "claims stated anew: 2 claims",
+            "ComplaintDecided",
+            "TicketResolved",
+            "RemedyExecuted",
+            "AppealFiled",
+        ];
         if told.iter().all(|event| timeline.contains(event)) { Ok(()) } else { Err(timeline) }
     })
     .await;

@@ -2,9 +2,10 @@
 //! business wrote it down, in the services' own processes. `cargo test -p odzew --test it
 //! walk_complaint -- --nocapture` prints what happened.
 //!
-//! Left out, because the parts that do it do not exist yet: reading a mail that complains by
-//! itself (a rule's account opens the complaint), the decision as a PDF beside the mail, routing
-//! an appeal to another decider by itself (a lead gives it to another person), and surveys. The
+//! The mailbox says that the mail complains, and of what; the complaint is opened with its ticket.
+//! Left out, because the parts that do it do not exist yet: reading that out of the mail, the
+//! decision as a PDF beside it, routing an appeal to another decider by itself (a lead gives it to
+//! another person), and surveys. The
 //! story passes over the news that the policy promises every day; here Odzew sends them.
 use chassis::rpc::Role;
 use testkit::{Nats, eventually};
@@ -14,10 +15,10 @@ use wire::intake::v1::{
     CloseReason, Complaint, ComplaintInstance, ContactChannel, ContactDirection, ContactOutcome,
     ContactRouteReason, ContactTarget, DecideComplaintRequest, Demand, EndContactRequest,
     FileAppealRequest, GetComplaintRequest, GetContactRequest, GetTicketRequest, HoldKind,
-    HoldTicketRequest, Identification, Impact, MessageDirection, NewClaim, NewRemedy,
-    OpenComplaintRequest, PartyKind, PartyProfile, RecordRemedyRequest, RegisterPartyRequest,
-    RegisterTicketRequest, RemedyKind, Requester, RouteContactRequest, SendReplyRequest,
-    StartContactRequest, Ticket, TicketState, TicketType, Urgency,
+    HoldTicketRequest, Identification, Impact, MessageDirection, NewClaim, NewComplaint, NewRemedy,
+    PartyKind, PartyProfile, RecordRemedyRequest, RegisterPartyRequest, RegisterTicketRequest,
+    RemedyKind, Requester, RouteContactRequest, SendReplyRequest, StartContactRequest, Ticket,
+    TicketState, TicketType, Urgency,
 };
 use wire::notification::v1::{
     Audience, DeliveryEvidence, ListNoticesRequest, Notice, NoticeState, Purpose,
@@ -78,7 +79,7 @@ async fn office(walk: &Rehearsal) {
     walk.settled().await;
 }
 
-/// A mail that complains, and the complaint that a rule makes of it.
+/// A mail that complains: its ticket is a complaint from the beginning.
 async fn complains(walk: &Rehearsal) -> (String, String) {
     let mut crm = walk.world.clients("crm", Role::Integrator).party;
     let profile = PartyProfile {
@@ -90,9 +91,10 @@ async fn complains(walk: &Rehearsal) -> (String, String) {
     let request = RegisterPartyRequest { request_id: id(), profile: Some(profile) };
     let party = crm.register_party(request).await.unwrap().into_inner().party.unwrap();
     let mailbox = walk.world.clients("mailbox", Role::System);
+    let claim = |demand: Demand, amount| NewClaim { demand: demand.into(), amount };
     let request = RegisterTicketRequest {
         request_id: id(),
-        r#type: TicketType::Inquiry.into(),
+        r#type: TicketType::Complaint.into(),
         channel: Channel::Email.into(),
         subject: "Czajnik przestał działać".into(),
         body: "Proszę o wymianę i zwrot 49 zł za przesyłkę.".into(),
@@ -104,20 +106,15 @@ async fn complains(walk: &Rehearsal) -> (String, String) {
         language: "pl".into(),
         impact: Impact::Low.into(),
         urgency: Urgency::Medium.into(),
+        complaint: Some(NewComplaint {
+            claims: vec![claim(Demand::Replace, None), claim(Demand::Compensation, pln(4_900))],
+            sector: "GOODS".into(),
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let ticket = mailbox.intake.clone().register_ticket(request).await.unwrap().into_inner();
     let ticket_id = ticket.ticket.unwrap().ticket_id;
-    let claim = |demand: Demand, amount| NewClaim { demand: demand.into(), amount };
-    let request = OpenComplaintRequest {
-        request_id: id(),
-        ticket_id: ticket_id.clone(),
-        consumer_status: ConsumerStatus::Consumer.into(),
-        claims: vec![claim(Demand::Replace, None), claim(Demand::Compensation, pln(4_900))],
-        sector: "GOODS".into(),
-        ..Default::default()
-    };
-    mailbox.complaint.clone().open_complaint(request).await.unwrap();
     walk.settled().await;
     (ticket_id, party.party_id)
 }

@@ -5,7 +5,9 @@ use domain::complaint::{AppealFiled, Event, Extended, InfoRequested, Reclassifie
 use domain::ids::{AgentId, AppealId, DecisionId, InfoRequestId, MessageId, RemedyId};
 use prost::Message;
 
-use self::parts::{read_decided, read_opened, read_regimes, regimes, write_decided, write_opened};
+use self::parts::{
+    read_claims, read_decided, read_opened, read_regimes, regimes, write_decided, write_opened,
+};
 use crate::DecodeError;
 use crate::common::v1 as common;
 use crate::intake::v1;
@@ -14,6 +16,7 @@ use crate::words::{known, money_opt};
 
 const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
+const CLAIMS_STATED: &str = "odzew.intake.v1.ComplaintClaimsStated";
 const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 const INFO_RECEIVED: &str = "odzew.intake.v1.ComplaintInfoReceived";
 const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
@@ -27,6 +30,7 @@ pub(super) fn event_type(event: &Event) -> &'static str {
     match event {
         Event::Opened(_) => OPENED,
         Event::Reclassified(_) => RECLASSIFIED,
+        Event::ClaimsStated { .. } => CLAIMS_STATED,
         Event::InfoRequested(_) => INFO_REQUESTED,
         Event::InfoReceived { .. } => INFO_RECEIVED,
         Event::Extended(_) => EXTENDED,
@@ -42,6 +46,10 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
     match event {
         Event::Opened(opened) => write_opened(opened),
         Event::Reclassified(change) => write_reclassified(change),
+        Event::ClaimsStated { claims } => {
+            v1::ComplaintClaimsStated { claims: claims.iter().map(Into::into).collect() }
+                .encode_to_vec()
+        }
         Event::InfoRequested(request) => v1::ComplaintInfoRequested::from(request).encode_to_vec(),
         Event::InfoReceived { request_id, complete } => {
             v1::ComplaintInfoReceived { request_id: request_id.0.to_string(), complete: *complete }
@@ -76,6 +84,10 @@ pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, Deco
     Ok(Some(match event_type {
         OPENED => Event::Opened(read_opened(bytes)?),
         RECLASSIFIED => Event::Reclassified(read_reclassified(bytes)?),
+        CLAIMS_STATED => {
+            let message = v1::ComplaintClaimsStated::decode(bytes)?;
+            Event::ClaimsStated { claims: read_claims(&message.claims)? }
+        }
         INFO_REQUESTED => Event::InfoRequested(read_info_requested(bytes)?),
         INFO_RECEIVED => {
             let message = v1::ComplaintInfoReceived::decode(bytes)?;

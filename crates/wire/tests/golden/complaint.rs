@@ -47,6 +47,16 @@ fn until_the_decision() -> Vec<Event> {
             reason: "a question about the guarantee".to_owned(),
             approved_by: Some(AgentId("lead-2".to_owned())),
         }),
+        Event::ClaimsStated {
+            claims: vec![
+                Claim { claim_id: ClaimId(id(33)), demand: Demand::Repair, amount: None },
+                Claim {
+                    claim_id: ClaimId(id(34)),
+                    demand: Demand::Refund,
+                    amount: Some(Money::zloty(120)),
+                },
+            ],
+        },
         Event::InfoRequested(InfoRequested {
             request_id: InfoRequestId(id(23)),
             missing: vec!["PHOTO".to_owned(), "RECEIPT".to_owned()],

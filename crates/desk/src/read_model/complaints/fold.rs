@@ -61,6 +61,7 @@ fn complaint(line: &mut Complaint, fact: &ComplaintFact) -> Result<(), DecodeErr
             line.set_state(ComplaintState::StruckOff);
         }
         ComplaintFact::Reclassified(e) => line.regimes = regimes(&e.regimes),
+        ComplaintFact::ClaimsStated(e) => line.claims.clone_from(&e.claims),
         ComplaintFact::Extended(e) => line.extended_to.clone_from(&e.new_last_day),
         ComplaintFact::Decided(e) => decided(line, e),
         ComplaintFact::Evidenced(e) => evidenced(line, e)?,

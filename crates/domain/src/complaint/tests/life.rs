@@ -43,6 +43,32 @@ fn a_complaint_needs_law_in_force_and_claims() {
 }
 
 #[test]
+fn what_is_claimed_may_be_said_anew_until_it_is_decided() {
+    let refund = Claim { claim_id: ClaimId(id(3)), demand: Demand::Refund, amount: None };
+    let state = |claims: &[Claim]| Command::StateClaims { claims: claims.to_vec() };
+    let steps =
+        accepted(Standing::WaitingCustomer, &opened(), state(std::slice::from_ref(&refund)));
+    assert_eq!(steps, [Step::Complaint(Event::ClaimsStated { claims: vec![refund.clone()] })]);
+    let complaint = evolved(Some(opened()), &steps).unwrap();
+    assert_eq!(complaint.opened.claims, std::slice::from_ref(&refund));
+    // The time goes on, and the decision covers what is claimed now.
+    assert_eq!(complaint.counting(), opened().counting());
+    let before = refused(Standing::Open, &complaint, deciding(partly()));
+    assert_eq!(before, Rejection::ClaimsUndecided);
+    let mut now = rejected();
+    now.per_claim = vec![claim(3, ClaimOutcome::Rejected, None)];
+    let decided = accepted(Standing::Open, &complaint, deciding(now));
+    let decided = evolved(Some(complaint), &decided).unwrap();
+    let late = refused(Standing::Open, &decided, state(&claims()));
+    assert_eq!(late, Rejection::AlreadyDecided);
+    let refuses = |claims: &[Claim]| refused(Standing::Open, &opened(), state(claims));
+    assert_eq!(refuses(&[]), Rejection::Claims);
+    assert_eq!(refuses(&[refund.clone(), refund.clone()]), Rejection::Claims);
+    let owing = Claim { amount: Some(Money::zloty(-1)), ..refund };
+    assert_eq!(refuses(&[owing]), Rejection::NegativeAmount);
+}
+
+#[test]
 fn what_is_missing_is_asked_for_and_comes() {
     let asked = accepted(Standing::Open, &opened(), Command::RequestInfo(request()));
     let expected = Event::InfoRequested(InfoRequested {
@@ -117,6 +143,17 @@ fn a_lead_says_that_it_is_no_complaint_and_the_customer_hears_it() {
         after([(Standing::New, Command::Open(open())), (Standing::Open, deciding(partly()))]);
     let command = Command::Reclassify(reclassify());
     assert_eq!(refused(Standing::Open, &decided, command), Rejection::AlreadyDecided);
+}
+
+#[test]
+fn a_ticket_of_that_type_without_a_complaint_is_dismissed_the_same_way() {
+    let steps = decide(&ticket(Standing::New), None, &Command::Reclassify(reclassify())).unwrap();
+    let with_one = accepted(Standing::New, &opened(), Command::Reclassify(reclassify()));
+    assert_eq!(steps, with_one);
+    assert_eq!(evolved(None, &steps), None);
+    let alone = Reclassify { approved_by: None, ..reclassify() };
+    let outcome = decide(&ticket(Standing::New), None, &Command::Reclassify(alone));
+    assert_eq!(outcome, Err(Rejection::ApprovalOfLeadMissing));
 }
 
 #[test]
@@ -274,6 +311,31 @@ fn the_earliest_proof_counts() {
 }
 
 #[test]
+fn a_letter_that_has_reopened_the_ticket_may_be_the_appeal() {
+    let filed = Command::FileAppeal(appeal("2026-05-12T08:00:00Z"));
+    let steps = |standing| decide(&reopened(standing), Some(&done()), &filed).unwrap();
+    let filing = steps(Standing::Open);
+    let [Step::Ticket(said), Step::Complaint(Event::AppealFiled(event))] = filing.as_slice() else {
+        panic!("nothing reopens it a second time: {filing:?}");
+    };
+    assert_eq!(*said, TicketStep::AddInbound(MessageId(id(51))));
+    assert_eq!((event.received_at, event.in_time), (at("2026-05-12T08:00:00Z"), true));
+    // It ends the wait for the customer, and no other.
+    assert_eq!(steps(Standing::WaitingCustomer)[2..], [Step::Ticket(TicketStep::Unhold)]);
+    assert_eq!(steps(Standing::WaitingThirdParty).len(), 2);
+    // What is late there a lead admits, as on a resolved ticket.
+    let late = appeal("2026-06-30T08:00:00Z");
+    let outcome =
+        decide(&reopened(Standing::Open), Some(&done()), &Command::FileAppeal(late.clone()));
+    assert_eq!(outcome, Err(Rejection::AppealTooLate));
+    let admitted = Command::FileAppeal(FileAppeal { admitted_by_lead: true, ..late });
+    assert!(decide(&reopened(Standing::Open), Some(&done()), &admitted).is_ok());
+    // Before there is a decision there is nothing to appeal.
+    let outcome = decide(&reopened(Standing::Open), Some(&opened()), &filed);
+    assert_eq!(outcome, Err(Rejection::NotDecided));
+}
+
+#[test]
 fn an_appeal_reopens_and_another_person_decides_it() {
     let filed = appeal("2026-05-12T08:00:00Z");
     let steps = accepted(Standing::Resolved, &done(), Command::FileAppeal(filed));
@@ -293,6 +355,9 @@ fn an_appeal_reopens_and_another_person_decides_it() {
     );
     let appealed = evolved(Some(done()), &steps).unwrap();
     assert_eq!(appealed.stage(), Stage::Appealed);
+    let letter = Command::FileAppeal(appeal("2026-05-12T08:00:00Z"));
+    let again = decide(&reopened(Standing::Open), Some(&appealed), &letter);
+    assert_eq!(again, Err(Rejection::AlreadyAppealed));
     assert_eq!(may_resolve(&appealed), Err(Rejection::AppealOpen));
     let now = at("2026-05-20T08:00:00Z");
     let second = |author: &str| Decide {

@@ -56,6 +56,10 @@ fn command() -> impl Strategy<Value = Command> {
     let evidence = prop_oneof![Just(Evidence::Sent), Just(Evidence::Delivered)];
     prop_oneof![
         1 => Just(Command::Open(open())),
+        1 => Just(Command::StateClaims { claims: claims() }),
+        1 => (1..9u128).prop_map(|n| Command::StateClaims {
+            claims: vec![Claim { claim_id: ClaimId(id(n)), ..claims().remove(0) }],
+        }),
         1 => instant().prop_map(|now| Command::RequestInfo(RequestInfo { now, ..request() })),
         1 => any::<bool>().prop_map(|complete| Command::RecordInfo {
             request_id: InfoRequestId(id(60)),
@@ -124,6 +128,28 @@ fn history(commands: &[(Standing, Command)]) -> (Complaint, Vec<Event>) {
 }
 
 proptest! {
+    #[test]
+    fn a_decision_covers_the_claims_of_its_time_and_no_other(
+        commands in prop_oneof![prop::collection::vec((standing(), command()), 0..40), way()],
+    ) {
+        let (_, events) = history(&commands);
+        let mut claimed = Vec::new();
+        for event in &events {
+            match event {
+                Event::Opened(opened) => claimed = opened.claims.clone(),
+                Event::ClaimsStated { claims } => claimed = claims.clone(),
+                Event::Decided(decided) => {
+                    let mut covered: Vec<_> = decided.per_claim.iter().map(|c| c.claim_id).collect();
+                    let mut expected: Vec<_> = claimed.iter().map(|c| c.claim_id).collect();
+                    covered.sort_unstable();
+                    expected.sort_unstable();
+                    prop_assert_eq!(covered, expected);
+                }
+                _ => {}
+            }
+        }
+    }
+
     #[test]
     fn a_closed_complaint_was_decided_told_and_carried_out(
         commands in prop_oneof![prop::collection::vec((standing(), command()), 0..40), way()],

@@ -33,6 +33,7 @@ fn commands() -> Vec<(Command, &'static str)> {
         //                                                 N O WC WT R C
         (Command::Open(open()), "+ + + + - -"),
         (Command::Reclassify(law), "+ + + + - -"),
+        (Command::StateClaims { claims: claims() }, "+ + + + - -"),
         (Command::RequestInfo(request()), "- + - - - -"),
         (inform, "- + + - - -"),
         (Command::Extend(extend), "+ + + + - -"),
@@ -57,15 +58,37 @@ fn each_command_is_looked_at_in_its_stages_and_refused_in_the_others() {
 }
 
 #[test]
-fn without_a_complaint_only_its_opening_is_possible() {
-    for (command, _) in commands() {
+fn an_appeal_is_looked_at_too_where_the_customer_has_reopened_the_ticket() {
+    let appeal = Command::FileAppeal(appeal(NOW));
+    for standing in STANDINGS {
+        let outcome = decide(&reopened(standing), Some(&opened()), &appeal);
+        let refused = matches!(outcome, Err(Rejection::WrongStanding { .. }));
+        assert_eq!(refused, standing == Standing::New, "{standing:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn without_a_complaint_it_is_opened_or_dismissed() {
+    let none = Reclassify {
+        regimes: Vec::new(),
+        not_a_complaint: true,
+        reason: "A question".into(),
+        approved_by: Some(agent("lead")),
+        message_id: Some(MessageId(id(70))),
+    };
+    for (command, _) in commands().into_iter().chain([(Command::Reclassify(none.clone()), "")]) {
         for standing in STANDINGS {
             let outcome = decide(&ticket(standing), None, &command);
             match (&command, outcome) {
                 (Command::Open(_), Ok(_)) => {}
+                (Command::Reclassify(change), Ok(_)) if change.not_a_complaint => {}
                 (_, Err(Rejection::NoComplaint | Rejection::WrongStanding { .. })) => {}
                 (_, outcome) => panic!("{command:?} while {standing:?}: {outcome:?}"),
             }
         }
     }
+    // What is none by type either is not dismissed.
+    let inquiry = Ticket { is_complaint: false, ..ticket(Standing::New) };
+    let outcome = decide(&inquiry, None, &Command::Reclassify(none));
+    assert_eq!(outcome, Err(Rejection::NoComplaint));
 }

@@ -1,6 +1,8 @@
 //! What follows from a complaint's steps for the ticket around it.
 use super::super::command::{Complain, NewMessage};
-use super::super::event::{Classified, Event, Held, PriorityChanged, Reopened, Resolved};
+use super::super::event::{
+    Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,
+};
 use super::super::rejection::Rejection;
 use super::super::stage::Stage;
 use super::super::words::{
@@ -10,8 +12,8 @@ use super::super::words::{
 use super::super::{Facts, State};
 use super::hold::unheld;
 use super::message::{decision, news, question, statement};
-use super::{Decision, assess};
-use crate::complaint::{self, Command, Outcome, Standing, Step, TicketStep};
+use super::{Decision, assess, is_complaint};
+use crate::complaint::{self, Command, Open, Outcome, Standing, Step, TicketStep};
 use crate::ids::{HoldId, MessageId};
 
 pub(super) fn complaining(
@@ -25,6 +27,8 @@ pub(super) fn complaining(
         standing: standing(current),
         received_at: facts.registered.received_at,
         has_evidence: facts.messages.iter().any(|message| evidence(message.purpose)),
+        is_complaint: is_complaint(facts.kind),
+        reopened_by_customer: facts.reopened_by_customer(),
     };
     let steps = complaint::decide(&ticket, facts.complaint.as_ref(), &complain.command)?;
     let mut events = Vec::new();
@@ -51,6 +55,24 @@ pub(super) fn complaining(
         }
     }
     Ok(events)
+}
+
+/// The complaint that a ticket of that type is from the beginning.
+pub(super) fn from_the_beginning(registered: &Registered, open: &Open) -> Decision {
+    let ticket = complaint::Ticket {
+        standing: Standing::New,
+        received_at: registered.received_at,
+        has_evidence: false,
+        is_complaint: true,
+        reopened_by_customer: false,
+    };
+    let steps = complaint::decide(&ticket, None, &Command::Open(open.clone()))?;
+    // By type the ticket is one already.
+    let told = steps.into_iter().filter_map(|step| match step {
+        Step::Complaint(event) => Some(Event::Complaint(event)),
+        Step::Ticket(_) => None,
+    });
+    Ok(told.collect())
 }
 
 fn standing(stage: Stage) -> Standing {
@@ -165,17 +187,17 @@ fn held(complain: &Complain) -> Option<Event> {
 
 fn ended_by(command: &Command) -> UnholdTrigger {
     match command {
-        Command::RecordInfo { .. } => UnholdTrigger::CustomerReply,
+        Command::RecordInfo { .. } | Command::FileAppeal(_) => UnholdTrigger::CustomerReply,
         Command::Open(_)
         | Command::Reclassify(_)
+        | Command::StateClaims { .. }
         | Command::RequestInfo(_)
         | Command::Extend(_)
         | Command::Decide(_)
         | Command::DeemAccepted(_)
         | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. }
-        | Command::WaiveRemedy { .. }
-        | Command::FileAppeal(_) => UnholdTrigger::Resolved,
+        | Command::WaiveRemedy { .. } => UnholdTrigger::Resolved,
     }
 }
 

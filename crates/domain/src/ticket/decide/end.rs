@@ -4,12 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::command::{CascadeResolve, NewMessage};
 use super::super::event::{Closed, Event, Resolved};
 use super::super::rejection::Rejection;
-use super::super::words::{CloseReason, PromiseKind, ReopenTrigger, TicketType, UnholdTrigger};
+use super::super::words::{
+    CloseReason, Origin, PromiseKind, ReopenTrigger, TicketType, UnholdTrigger,
+};
 use super::super::{Facts, State};
 use super::hold::unheld;
 use super::message::{news, statement};
 use super::{Decision, is_complaint, reopened};
-use crate::complaint::{Law, may_close, may_resolve};
+use crate::complaint::{self, Law, may_close, may_resolve};
 use crate::ids::{HoldId, Personal};
 
 /// How many days spam is kept, and with it the chance to take it back.
@@ -18,8 +20,21 @@ pub const SPAM_KEPT_DAYS: i64 = 90;
 /// Code of the resolution of a ticket whose customer never answered.
 const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
 
-/// A complaint is resolved by its decision, and again by whoever reopened it afterwards.
+/// A complaint is resolved by its decision, and again by whoever reopened it afterwards; one
+/// that no law has been found for yet is undecided, too.
 pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
+    if is_complaint(facts.kind) && facts.complaint.is_none() {
+        return Err(complaint::Rejection::NotDecided.into());
+    }
+    facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
+    resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
+}
+
+/// What another system resolved is resolved, whatever was decided there.
+pub(super) fn taking_over(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
+    if facts.registered.origin != Origin::Import {
+        return Err(Rejection::NotImported);
+    }
     facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
     if facts.is_escalated() && resolved.root_cause_code.is_none() {
         return Err(Rejection::RootCauseMissing);

@@ -4,6 +4,7 @@ use super::super::event::{Event, PartyLinked, PriorityChanged};
 use super::super::rejection::Rejection;
 use super::super::words::{Origin, PartyRole, PriorityCause};
 use super::assess::priority;
+use super::complaint::from_the_beginning;
 use super::{Decision, is_complaint};
 use crate::identity::Identification;
 use crate::priority::Channel;
@@ -32,6 +33,13 @@ pub(super) fn registering(register: &Register) -> Decision {
     events.extend(register.link.map(Event::Linked));
     events.extend(register.messages.iter().cloned().map(Event::MessageAdded));
     events.extend(recognised(register).map(Event::PartyLinked));
+    if let Some(open) = &register.complaint {
+        // What is none by type becomes one only by its own command.
+        if !is_complaint(kind) {
+            return Err(Rejection::ComplaintByClassification);
+        }
+        events.extend(from_the_beginning(registered, open)?);
+    }
     Ok(events)
 }
 

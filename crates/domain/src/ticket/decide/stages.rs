@@ -1,4 +1,5 @@
 //! In which stages of life a command is looked at.
+use super::super::Facts;
 use super::super::command::Command;
 use super::super::stage::Stage::{
     self, Closed, New, Open, Resolved, WaitingCustomer, WaitingThirdParty,
@@ -14,7 +15,7 @@ const WAITING: &[Stage] = &[WaitingCustomer, WaitingThirdParty];
 
 /// The stages in which a command is looked at (`Register` to say that it is too late). The
 /// specification of this table is `tests/table.rs`.
-pub(super) fn allowed(command: &Command) -> &'static [Stage] {
+pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
     match command {
         Command::Register(_)
         | Command::AddNote(_)
@@ -51,20 +52,23 @@ pub(super) fn allowed(command: &Command) -> &'static [Stage] {
         Command::Unhold {
             trigger: UnholdTrigger::Manual | UnholdTrigger::Timeout | UnholdTrigger::Resolved,
         } => WAITING,
-        Command::Resolve(_) => WORKED,
+        Command::Resolve(_) | Command::TakeOverSolution(_) => WORKED,
         Command::AutoResolveNoReply { .. } => &[WaitingCustomer],
         Command::ConfirmResolution { .. }
         | Command::RejectResolution { .. }
         | Command::Reopen { .. }
         | Command::AutoClose { .. } => &[Resolved],
-        Command::Complaint(complain) => of_complaint(&complain.command),
+        Command::Complaint(complain) => of_complaint(facts, &complain.command),
     }
 }
 
-fn of_complaint(command: &complaint::Command) -> &'static [Stage] {
+fn of_complaint(facts: &Facts, command: &complaint::Command) -> &'static [Stage] {
     use complaint::Command;
     match command {
-        Command::Open(_) | Command::Reclassify(_) | Command::Extend(_) => UNRESOLVED,
+        Command::Open(_)
+        | Command::Reclassify(_)
+        | Command::StateClaims { .. }
+        | Command::Extend(_) => UNRESOLVED,
         Command::RequestInfo(_) => &[Open],
         Command::RecordInfo { .. } => &[Open, WaitingCustomer],
         Command::Decide(_) => WORKED,
@@ -72,6 +76,10 @@ fn of_complaint(command: &complaint::Command) -> &'static [Stage] {
         Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. }
         | Command::WaiveRemedy { .. } => ANY,
+        // The letter that appeals may have reopened it.
+        Command::FileAppeal(_) if facts.reopened_by_customer() => {
+            &[Open, WaitingCustomer, WaitingThirdParty, Resolved, Closed]
+        }
         Command::FileAppeal(_) => &[Resolved, Closed],
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn complain(command: complaint::Command) -> Command {
         C::WaiveRemedy { message_id, .. } => Some(*message_id),
         C::FileAppeal(appeal) => Some(appeal.message_id),
         C::Open(_)
+        | C::StateClaims { .. }
         | C::RecordInfo { .. }
         | C::DeemAccepted(_)
         | C::RecordEvidence { .. }
@@ -74,6 +75,18 @@ pub(super) fn opening() -> Open {
         reply_form: ReplyForm::PaperOrDurable,
         reply_channel: Channel::Email,
     }
+}
+
+/// A ticket of that type that is a complaint from the beginning.
+pub(super) fn register_complaint() -> Command {
+    let registered = Registered { kind: TicketType::Complaint, ..registered() };
+    let complaint = Some(Box::new(opening()));
+    Command::Register(Register { registered, complaint, ..register() })
+}
+
+pub(super) fn state_claims() -> complaint::Command {
+    let claim = Claim { claim_id: ClaimId(id(102)), demand: Demand::Refund, amount: None };
+    complaint::Command::StateClaims { claims: vec![claim] }
 }
 
 pub(super) fn other_law() -> Reclassify {

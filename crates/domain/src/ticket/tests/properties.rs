@@ -38,6 +38,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         1 => Just(imported()),
         1 => kind().prop_map(of_type),
+        1 => Just(register_complaint()),
         3 => any::<u128>().prop_map(inbound),
         1 => any::<u128>().prop_map(|id| Command::AddNote(message(id))),
         1 => any::<u128>().prop_map(|id| Command::RepeatAlert(message(id))),
@@ -51,6 +52,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::TakeOverHold { hold_id: hold(), kind: HoldKind::ThirdParty }),
         2 => trigger().prop_map(unhold),
         3 => Just(resolve()),
+        1 => Just(take_over_solution()),
         1 => Just(confirm()),
         1 => Just(reject_resolution()),
         1 => Just(reopen()),
@@ -125,6 +127,7 @@ fn complaining() -> impl Strategy<Value = Command> {
     prop_oneof![
         3 => Just(complain(Open(opening()))),
         1 => Just(complain(Reclassify(no_complaint()))),
+        1 => Just(complain(state_claims())),
         1 => Just(complain(RequestInfo(request()))),
         1 => Just(complain(inform())),
         4 => Just(complain(Decide(Box::new(decide())))),
@@ -343,10 +346,14 @@ proptest! {
         let (_, events) = history(&commands);
         let mut state = State::default();
         for event in &events {
-            let complaint = state.facts().and_then(|facts| facts.complaint.as_ref());
-            if let (Some(complaint), Event::Resolved(_)) = (complaint, event) {
-                prop_assert!(complaint.ruling().is_some());
-                prop_assert_eq!(complaint.open_appeal(), None);
+            if let (Some(facts), Event::Resolved(_)) = (state.facts(), event) {
+                let of_history = facts.registered.origin == Origin::Import;
+                let a_complaint = facts.kind == TicketType::Complaint && !of_history;
+                prop_assert!(!a_complaint || facts.complaint.is_some());
+                if let Some(complaint) = &facts.complaint {
+                    prop_assert!(complaint.ruling().is_some());
+                    prop_assert_eq!(complaint.open_appeal(), None);
+                }
             }
             state = Ticket::evolve(state, event);
         }

@@ -11,13 +11,7 @@ use crate::role::Role;
 
 /// The stages in the order of the columns below.
 fn stages() -> [State; 6] {
-    let open = [imported(), start_work()];
-    let in_stage = |more: Vec<Command>| {
-        open.iter().cloned().chain(more).fold(State::default(), |state, command| {
-            let events = Ticket::decide(&state, &command).unwrap();
-            events.iter().fold(state, Ticket::evolve)
-        })
-    };
+    let in_stage = |more: Vec<Command>| after([imported(), start_work()].into_iter().chain(more));
     let new = Ticket::decide(&State::default(), &imported()).unwrap();
     [
         Ticket::fold(&new),
@@ -27,6 +21,13 @@ fn stages() -> [State; 6] {
         in_stage(vec![resolve()]),
         in_stage(vec![Command::MarkSpam { now: at(0) }]),
     ]
+}
+
+fn after(way: impl IntoIterator<Item = Command>) -> State {
+    way.into_iter().fold(State::default(), |state, command| {
+        let events = Ticket::decide(&state, &command).unwrap();
+        events.iter().fold(state, Ticket::evolve)
+    })
 }
 
 /// A command, its stages and its roles: `+` allowed, `-` refused.
@@ -69,6 +70,7 @@ fn table() -> Vec<Row> {
         (unhold(UnholdTrigger::CustomerReply), "- - + - - -", machines),
         (unhold(UnholdTrigger::VendorReply), "- - - + - -", machines),
         (resolve(), "- + + + - -", agents_system),
+        (take_over_solution(), "- + + + - -", "- - - - - - + + - - -"),
         (confirm(), "- - - - + -", "+ - - - - - - - - - -"),
         (reject_resolution(), "- - - - + -", "+ - - - - - - - - - -"),
         (reopen(), "- - - - + -", agents),
@@ -101,6 +103,7 @@ fn complaints() -> Vec<Row> {
         (Open(opening()), "+ + + + - -", "+ + + + - - + + - - -"),
         (Reclassify(other_law()), "+ + + + - -", authority),
         (Reclassify(no_complaint()), "+ + + + - -", "- - - + - + - - - - -"),
+        (state_claims(), "+ + + + - -", "+ + + + - - + + - - -"),
         (RequestInfo(request()), "- + - - - -", agents),
         (inform(), "- + + - - -", both_sides),
         (Extend(extend()), "+ + + + - -", authority),
@@ -172,6 +175,22 @@ fn each_command_is_allowed_in_its_stages_and_refused_in_the_others() {
             }
         }
     }
+}
+
+#[test]
+fn an_appeal_has_another_row_where_the_customer_has_reopened_the_ticket() {
+    let looked_at = |reopening: Command, hold: Option<Command>| {
+        let way = [imported(), start_work(), resolve(), reopening].into_iter().chain(hold);
+        let outcome = Ticket::decide(&after(way), &complain(FileAppeal(appeal())));
+        !matches!(outcome, Err(Rejection::WrongStage { .. }))
+    };
+    for hold in [None, Some(hold_for_customer()), Some(hold_for_third_party())] {
+        assert!(looked_at(inbound(7), hold.clone()), "{hold:?}");
+        assert!(looked_at(reject_resolution(), hold.clone()), "{hold:?}");
+        assert!(!looked_at(reopen(), hold.clone()), "{hold:?}");
+    }
+    // What was resolved since is appealed as ever.
+    assert!(looked_at(inbound(7), Some(resolve())));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use wire::intake::v1;
 
 use super::super::{BODY_CHARS, new_message, not_in_the_future, received_at};
 use super::parts::{amount, past_day};
-use super::{Asked, Said};
+use super::{Asked, Given, Said};
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::rules::{instant, optional, required};
@@ -67,7 +67,8 @@ pub(crate) fn file_appeal(
         regimes: Vec::new(),
         appeal_regime: None,
     };
-    Ok(Asked { said, ..Asked::new(target, Command::FileAppeal(appeal)) })
+    let given = Given { dated: message.received_at.is_some(), ..Given::default() };
+    Ok(Asked { said, given, ..Asked::new(target, Command::FileAppeal(appeal)) })
 }
 
 pub(crate) fn record_evidence(

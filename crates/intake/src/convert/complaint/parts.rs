@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use wire::common::v1 as common;
 use wire::intake::v1;
 
-use crate::call::{Call, Target};
+use crate::call::Call;
+use crate::identity::Source;
 use crate::rules::{date, opaque_id, required};
 
 /// Most claims of a complaint.
@@ -17,12 +18,12 @@ const CLAIMS: usize = 20;
 const REGIMES: usize = 10;
 
 /// What is claimed; without anything an explanation.
-pub(super) fn claims(fields: &mut Fields, given: &[v1::NewClaim], target: &Target) -> Vec<Claim> {
+pub(super) fn claims(fields: &mut Fields, given: &[v1::NewClaim], source: Source) -> Vec<Claim> {
     if given.len() > CLAIMS {
         fields.refuse("claims", format!("must be at most {CLAIMS}, are {}", given.len()));
     }
     let claim = |place: usize, demand, amount| {
-        let claim_id = target.source.claim(place);
+        let claim_id = source.claim(place);
         Claim { claim_id, demand, amount }
     };
     if given.is_empty() {
@@ -72,9 +73,9 @@ pub(super) fn codes(fields: &mut Fields, given: &[String]) -> Vec<String> {
     codes
 }
 
-pub(super) fn country(fields: &mut Fields, given: &str) -> String {
+pub(super) fn country(fields: &mut Fields, given: &str, default: &str) -> String {
     match given {
-        "" => "PL".to_owned(),
+        "" => default.to_owned(),
         code if code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) => code.to_owned(),
         _ => {
             fields.refuse("country", "must be an ISO 3166 code of two letters such as PL");

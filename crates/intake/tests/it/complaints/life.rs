@@ -84,6 +84,47 @@ async fn what_is_missing_is_asked_for_and_comes() {
 }
 
 #[tokio::test]
+async fn what_is_claimed_is_said_anew_and_decided() {
+    let world = with_law().await;
+    let mut client = world.complaints.clone();
+    let before = opened(&world).await;
+    let state = || v1::StateClaimsRequest {
+        request_id: new_id(),
+        ticket_id: before.ticket_id.clone(),
+        claims: vec![
+            v1::NewClaim { demand: v1::Demand::Repair.into(), amount: None },
+            v1::NewClaim { demand: v1::Demand::Refund.into(), amount: zloty(20) },
+        ],
+        ..Default::default()
+    };
+    let request = state();
+    let stated = client.state_claims(of(Role::Customer, request.clone())).await.told();
+    let demands: Vec<_> = stated.claims.iter().map(v1::Claim::demand).collect();
+    assert_eq!(demands, [v1::Demand::Repair, v1::Demand::Refund]);
+    assert_eq!((stated.stage(), &stated.answer_by), (before.stage(), &before.answer_by));
+    let again = client.state_claims(of(Role::Customer, request)).await.told();
+    assert_eq!(again.claims, stated.claims);
+    // The decision covers what is claimed now.
+    let old = client.decide_complaint(agent(granting(&before, 20))).await.unwrap_err();
+    assert_eq!(crate::world::info(&old).metadata["rule"], "CLAIMS_UNDECIDED");
+    client.decide_complaint(agent(rejecting(&stated))).await.unwrap();
+    let nothing = v1::StateClaimsRequest { claims: Vec::new(), ..state() };
+    let refused = client.state_claims(agent(nothing)).await.unwrap_err();
+    assert_eq!(crate::world::fields(&refused), ["claims"]);
+    let start = v1::ReopenTicketRequest {
+        request_id: new_id(),
+        ticket_id: before.ticket_id.clone(),
+        reason: "look again".to_owned(),
+        ..Default::default()
+    };
+    world.client.clone().reopen_ticket(agent(start)).await.unwrap();
+    let late = client.state_claims(agent(state())).await.unwrap_err();
+    assert_eq!(crate::world::info(&late).metadata["rule"], "COMPLAINT_DECIDED");
+    let auditor = client.state_claims(of(Role::Auditor, state())).await.unwrap_err();
+    assert_eq!(crate::world::info(&auditor).metadata["permission"], "complaint.claims");
+}
+
+#[tokio::test]
 async fn an_appeal_is_decided_by_somebody_else() {
     let world = with_law().await;
     let mut client = world.complaints.clone();

@@ -1,7 +1,7 @@
 //! What the letters about a complaint say beyond the message they carry.
 //!
-//! The complaint's own events say it: the one that opened it, and the one that names the letter's
-//! message. A decision on a complaint tells what was accepted and what was not, what will be done
+//! The complaint's own events say it: those that say what is claimed, and the one that names the
+//! letter's message. A decision on a complaint tells what was accepted and what was not, what will be done
 //! by when, on which provisions it rests, and how one may go on against it.
 mod words;
 
@@ -9,8 +9,8 @@ use domain::when::{When, day};
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::intake::v1::{
-    ComplaintDecided, ComplaintExtended, ComplaintInfoRequested, ComplaintInstance,
-    ComplaintOpened, MessageAdded,
+    Claim, ComplaintClaimsStated, ComplaintDecided, ComplaintExtended, ComplaintInfoRequested,
+    ComplaintInstance, ComplaintOpened, MessageAdded,
 };
 use wire::scalar::{date, instant};
 
@@ -100,20 +100,23 @@ impl Words<'_> {
             }
             _ => String::new(),
         };
-        // The newest complaint that was there when the letter was caused, or came with it.
-        let mut opened = None;
+        // What was claimed when the letter was caused, or came with it.
+        let mut claims = Vec::new();
         for event in ticket {
             match event.event_type.as_str() {
                 "odzew.intake.v1.ComplaintOpened" => {
                     let complaint = decode::<ComplaintOpened>(event)?;
                     let received = instant(complaint.received_at.as_ref(), "received_at")?;
                     words.day = self.when.day(received, self.locale);
-                    opened = Some(complaint);
+                    claims = complaint.claims;
+                }
+                "odzew.intake.v1.ComplaintClaimsStated" => {
+                    claims = decode::<ComplaintClaimsStated>(event)?.claims;
                 }
                 "odzew.intake.v1.ComplaintDecided" => {
                     let decided = decode::<ComplaintDecided>(event)?;
                     if decided.message_id == message_id {
-                        self.decided(&mut words, opened.as_ref(), &decided)?;
+                        self.decided(&mut words, &claims, &decided)?;
                     }
                 }
                 "odzew.intake.v1.ComplaintExtended" => {
@@ -141,14 +144,13 @@ impl Words<'_> {
     fn decided(
         &self,
         words: &mut Complaint,
-        opened: Option<&ComplaintOpened>,
+        claims: &[Claim],
         decided: &ComplaintDecided,
     ) -> Result<(), DecodeError> {
         if decided.instance() == ComplaintInstance::Appeal {
             words.what = self.say(words::APPEAL);
         }
         words.decision = self.say(words::outcome(decided.outcome()));
-        let claims = opened.map(|opened| opened.claims.as_slice()).unwrap_or_default();
         (words.accepted, words.rejected) = self.claims(claims, &decided.per_claim);
         words.execution = self.remedies(&decided.remedies)?;
         words.basis = decided.legal_basis.join("; ");

@@ -7,7 +7,7 @@ use wire::sla::v1::ClockKind;
 /// Currencies without a smaller unit (ISO 4217), of those that anybody here pays in.
 const WHOLE: [&str; 3] = ["ISK", "JPY", "KRW"];
 
-pub(super) const HEADER: [&str; 20] = [
+pub(crate) const HEADER: [&str; 20] = [
     "number",
     "ticket_id",
     "complaint_id",
@@ -31,7 +31,7 @@ pub(super) const HEADER: [&str; 20] = [
 ];
 
 /// Its fields; of several decisions the last.
-pub(super) fn fields(complaint: &Complaint) -> [String; 20] {
+pub(crate) fn fields(complaint: &Complaint) -> [String; 20] {
     let decision = complaint.decisions.last();
     let appeal = complaint.appeal.as_ref();
     [

@@ -41,7 +41,7 @@ pub(super) fn read_opened(bytes: &[u8]) -> Result<Opened, DecodeError> {
             "submission_form",
         )?,
         consumer_status: known::<common::ConsumerStatus, _>(status, "consumer_status")?,
-        claims: message.claims.iter().map(read_claim).collect::<Result<_, _>>()?,
+        claims: read_claims(&message.claims)?,
         reply_form: known::<v1::ReplyForm, _>(message.reply_form, "reply_form")?,
         reply_channel: known::<common::Channel, _>(message.reply_channel, "reply_channel")?,
     })
@@ -124,6 +124,10 @@ impl From<&Claim> for v1::Claim {
             amount: claim.amount.map(Into::into),
         }
     }
+}
+
+pub(super) fn read_claims(claims: &[v1::Claim]) -> Result<Vec<Claim>, DecodeError> {
+    claims.iter().map(read_claim).collect()
 }
 
 fn read_claim(claim: &v1::Claim) -> Result<Claim, DecodeError> {

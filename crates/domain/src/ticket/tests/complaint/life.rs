@@ -51,6 +51,77 @@ fn a_ticket_becomes_a_complaint() {
 }
 
 #[test]
+fn a_ticket_of_that_type_is_a_complaint_from_the_beginning() {
+    let events = given::<Ticket>([]).when(register_complaint()).into_events();
+    assert_eq!(names(&events), ["Registered", "PriorityChanged", "complaint Opened"]);
+    let Event::Complaint(complaint::Event::Opened(opened)) = &events[2] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(opened.received_at, registered().received_at);
+    let registered = || given::<Ticket>([]).and(register_complaint());
+    assert_eq!(progress(registered()), Some(Progress::Received));
+    let again = registered().when(complain(Open(opening())));
+    again.then_rejected(Rejection::Complaint(Rule::AlreadyOpened));
+    // The rules of an opening hold, and no other type brings one.
+    let Command::Register(register) = register_complaint() else { unreachable!() };
+    let without_law = complaint::Open { regimes: Vec::new(), ..opening() };
+    let lawless = Register { complaint: Some(Box::new(without_law)), ..register.clone() };
+    let outcome = given::<Ticket>([]).when(Command::Register(lawless));
+    outcome.then_rejected(Rejection::Complaint(Rule::RegimeMissing));
+    let inquiry = Register { complaint: register.complaint, ..super::register() };
+    let outcome = given::<Ticket>([]).when(Command::Register(inquiry));
+    outcome.then_rejected(Rejection::ComplaintByClassification);
+}
+
+#[test]
+fn a_ticket_of_that_type_is_never_resolved_past_its_complaint() {
+    let undecided = || Rejection::Complaint(Rule::NotDecided);
+    // Under no law: nobody has decided it all the same.
+    let lawless = || given::<Ticket>([]).and(of_type(TicketType::Complaint)).and(start_work());
+    lawless().when(resolve()).then_rejected(undecided());
+    given::<Ticket>([])
+        .and(register_complaint())
+        .and(start_work())
+        .when(resolve())
+        .then_rejected(undecided());
+    // It is opened late, or turned into an inquiry.
+    lawless().and(complain(Open(opening()))).when(resolve()).then_rejected(undecided());
+    let events = lawless().when(complain(Reclassify(no_complaint()))).into_events();
+    assert_eq!(names(&events), ["MessageAdded", "complaint Reclassified", "Classified"]);
+    let inquiry = lawless().and(complain(Reclassify(no_complaint())));
+    assert_eq!(names(&inquiry.when(resolve()).into_events()), ["Resolved"]);
+    let other_law = lawless().when(complain(Reclassify(other_law())));
+    other_law.then_rejected(Rejection::Complaint(Rule::NoComplaint));
+}
+
+#[test]
+fn what_another_system_resolved_is_resolved_there() {
+    let registered = Registered {
+        kind: TicketType::Complaint,
+        origin: Origin::Import,
+        requester: None,
+        ..registered()
+    };
+    let history = Command::Register(Register { registered, ..register() });
+    let history = || given::<Ticket>([]).and(history.clone()).and(start_work());
+    assert_eq!(names(&history().when(take_over_solution()).into_events()), ["Resolved"]);
+    // Here it is decided like any other.
+    history().when(resolve()).then_rejected(Rejection::Complaint(Rule::NotDecided));
+    let opened = history().and(complain(Open(opening())));
+    opened.when(take_over_solution()).then_rejected(Rejection::Complaint(Rule::NotDecided));
+    worked().when(take_over_solution()).then_rejected(Rejection::NotImported);
+}
+
+#[test]
+fn what_is_claimed_may_be_said_anew() {
+    let events = worked().when(complain(state_claims())).into_events();
+    assert_eq!(names(&events), ["complaint ClaimsStated"]);
+    let restated = worked().and(complain(state_claims())).into_state();
+    let complaint = restated.facts().unwrap().complaint.as_ref().unwrap();
+    assert_eq!(complaint.opened.claims[0].claim_id, ClaimId(id(102)));
+}
+
+#[test]
 fn a_complaint_is_never_of_the_lowest_priority() {
     let low = Register { impact: Impact(Level::Low), urgency: Urgency(Level::Low), ..register() };
     let low = || given::<Ticket>([]).and(Command::Register(low.clone()));
@@ -180,6 +251,32 @@ fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
     appealed().when(complain(Decide(Box::new(by_the_same)))).then_rejected(same);
     let events = appealed().when(complain(Decide(Box::new(on_appeal())))).into_events();
     assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Resolved"]);
+}
+
+#[test]
+fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
+    let appealing = |message_id| {
+        let command = FileAppeal(complaint::FileAppeal { message_id, ..appeal() });
+        let source = ClassificationSource::Agent;
+        Command::Complaint(Box::new(Complain { command, message: None, source }))
+    };
+    let written = || done().and(inbound(7));
+    let events = written().when(appealing(MessageId(id(7)))).into_events();
+    assert_eq!(names(&events), ["complaint AppealFiled"]);
+    let unknown = Rejection::MessageUnknown { message_id: MessageId(id(6)) };
+    written().when(appealing(MessageId(id(6)))).then_rejected(unknown);
+    let rejected = done().and(reject_resolution()).when(complain(FileAppeal(appeal())));
+    assert_eq!(names(&rejected.into_events()), ["MessageAdded", "complaint AppealFiled"]);
+    // Asked meanwhile, the customer need not answer first.
+    let waiting = written().and(hold_for_customer()).when(complain(FileAppeal(appeal())));
+    assert_eq!(names(&waiting.into_events()), ["MessageAdded", "complaint AppealFiled", "Unheld"]);
+    // What somebody else reopened, or the customer before there was a decision, is not at hand.
+    let allowed: &[Stage] = &[Stage::Resolved, Stage::Closed];
+    let not_now = Rejection::WrongStage { current: Stage::Open, allowed };
+    done().and(reopen()).when(complain(FileAppeal(appeal()))).then_rejected(not_now.clone());
+    let before = ticket().and(start_work()).and(resolve()).and(inbound(7));
+    let deemed = before.and(complain(Open(opening()))).and(complain(DeemAccepted(deem())));
+    deemed.when(complain(FileAppeal(appeal()))).then_rejected(not_now);
 }
 
 #[test]

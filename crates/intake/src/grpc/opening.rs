@@ -1,0 +1,83 @@
+//! A ticket that is a complaint by type is opened as one in the moment in which it is
+//! registered, by whatever call.
+use domain::ticket::{Command, Rejection, TicketType};
+use eventlog::ExecuteError;
+use tonic::Status;
+
+use super::{Answer, Intake};
+use crate::call::{Call, Target};
+use crate::convert::complaint::Opening;
+use crate::status::Subject;
+use crate::{customer, law, status};
+
+impl Intake {
+    /// Registers a ticket, with its complaint if it is one and a law applies to it; `told` is
+    /// what the call says of that, `text_field` the field that can make it too large.
+    pub(super) async fn register(
+        &self,
+        call: &Call,
+        (target, mut command): (Target, Command),
+        told: Option<Opening>,
+        text_field: &'static str,
+    ) -> Result<Answer, Status> {
+        let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
+        match self.execute(call, &target, &command).await? {
+            Ok(executed) => Ok(self.answer(call, &executed)),
+            Err(error) => {
+                Err(refused(error, not_in_force, &self.subject(&target, &command, text_field)))
+            }
+        }
+    }
+
+    /// Adds the complaint to the command of a registration. Answers with the code of a law that
+    /// was named and was not in force. Where no law applies there is nothing to open.
+    async fn open_at_once(
+        &self,
+        call: &Call,
+        target: &Target,
+        command: &mut Command,
+        told: Option<Opening>,
+    ) -> Result<Option<String>, Status> {
+        let Command::Register(register) = command else { return Ok(None) };
+        let registered = &register.registered;
+        if registered.kind != TicketType::Complaint {
+            return Ok(None);
+        }
+        let opening = told.unwrap_or_else(|| Opening::unclear(target.source));
+        let asks = registered.requester.as_ref().map(|requester| requester.party_id);
+        let opening = match (opening.customer, asks) {
+            (Some(customer), _) => opening.of_customer(customer),
+            (None, None) => opening,
+            (None, Some(party_id)) => {
+                let known = customer::status(&self.log, &call.tenant, party_id, u64::MAX).await;
+                let unread = |error| status::unreadable(&error, self.config.retry_after);
+                opening.of_customer(known.map_err(unread)?)
+            }
+        };
+        self.caught_up(call).await?;
+        let regimes = self.known_regimes(call).await?;
+        let (regimes, not_in_force) =
+            match law::chosen(&regimes, &opening.choice, registered.received_at) {
+                Ok(regimes) if regimes.is_empty() => return Ok(None),
+                Ok(regimes) => (regimes, None),
+                Err(code) => (Vec::new(), Some(code)),
+            };
+        register.complaint = Some(Box::new(opening.under(regimes, registered.channel)));
+        Ok(not_in_force)
+    }
+}
+
+/// The refusal of a command that opens a complaint. A repeated request meets its first answer
+/// before the law is asked for, so only now is told that one was not in force.
+pub(super) fn refused(
+    error: ExecuteError<Rejection>,
+    not_in_force: Option<String>,
+    subject: &Subject,
+) -> Status {
+    match not_in_force {
+        Some(code) if status::complaint::is_without_law(&error) => {
+            status::complaint::not_in_force(code, subject.id)
+        }
+        _ => status::refused(error, subject),
+    }
+}
