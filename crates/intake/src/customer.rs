@@ -30,7 +30,7 @@ pub(crate) async fn status(
         match party {
             State::Live(facts) => return Ok(facts.profile.consumer_status),
             State::Alias(_, into) => at = into,
-            State::Absent | State::Erased(_) => break,
+            State::Absent | State::Unregistered(_) | State::Erased(_) => break,
         }
     }
     Ok(ConsumerStatus::Unknown)

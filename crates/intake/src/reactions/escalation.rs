@@ -32,6 +32,7 @@ impl Reactions {
                 author_kind: AuthorKind::System,
                 body: Personal(text(escalated)?),
                 written_at: event.occurred_at,
+                public_venue: false,
             },
             escalates: by_person || escalated.to_level > escalated.from_level,
         };

@@ -11,8 +11,8 @@ use super::super::words::{
 use super::super::{Facts, Link, Stage, State};
 use super::{Decision, work_started};
 use crate::ids::TicketId;
-use crate::priority::Priority;
 use crate::personal_data::{self, Known, Secrets};
+use crate::priority::Priority;
 
 /// The ticket that takes the customer's messages in place of this one. A message that a
 /// follow-up took stays there, even if this ticket is open again.

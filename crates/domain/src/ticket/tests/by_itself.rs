@@ -30,7 +30,13 @@ fn heard(id: u128, second: i64) -> Event {
 fn reply(second: i64) -> Command {
     let message = NewMessage { written_at: at(second), ..message(50) };
     let agent_id = agent();
-    Command::SendReply(SendReply { message, agent_id, promise: None, promise_required: false })
+    Command::SendReply(SendReply {
+        message,
+        agent_id,
+        promise: None,
+        promise_required: false,
+        known: Default::default(),
+    })
 }
 
 #[test]

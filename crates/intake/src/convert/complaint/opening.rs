@@ -10,9 +10,9 @@ use tonic::Status;
 use wire::common::v1 as common;
 use wire::intake::v1;
 
-use super::super::not_in_the_future;
+use super::super::{letters_over, not_in_the_future};
 use super::parts::{claims, codes, country, opt_instant};
-use super::{Asked, CODE_CHARS, Choice, Given, Sought, reachable};
+use super::{Asked, CODE_CHARS, Choice, Given, Sought};
 use crate::call::Call;
 use crate::config::Config;
 use crate::identity::Source;
@@ -72,7 +72,7 @@ impl Given {
     /// What the call does not say the ticket's channel does.
     pub(super) fn complete(&self, open: &mut Open, channel: Channel) {
         open.submission_form = self.form.unwrap_or_else(|| form(channel));
-        open.reply_channel = self.channel.unwrap_or_else(|| reachable(channel));
+        open.reply_channel = self.channel.unwrap_or_else(|| letters_over(channel));
     }
 }
 
