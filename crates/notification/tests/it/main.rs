@@ -7,6 +7,7 @@ mod delivery;
 mod evidence;
 mod letters;
 mod mail;
+mod secured;
 mod volume;
 mod webhooks;
 mod world;
