@@ -62,7 +62,9 @@ fn plain_at(chars: &[char], place: usize, in_a_row: usize) -> Option<usize> {
         let after = chars.get(end).copied();
         let glued = after.is_some_and(|c| c.is_ascii_digit())
             || (after.is_some_and(is_sign) && chars.get(end + 1).is_some_and(char::is_ascii_digit));
-        let range = matches!(after, Some('-' | '/' | '\u{2013}')) && in_a_row > 1;
+        // With the same sign throughout it is one number rather than two dates.
+        let inner = chars[place..end].iter().copied().find(|c| is_sign(*c));
+        let range = matches!(after, Some('-' | '/' | '\u{2013}')) && after != inner && in_a_row > 1;
         !glued || (range && plain_at(chars, end + 1, in_a_row - 1).is_some())
     };
     let rest = &chars[place..];

@@ -155,6 +155,12 @@ fn with_iban_digits(bban: &str) -> String {
     format!("PL{:02}{bban}", 98 - rest)
 }
 
+#[test]
+fn a_number_whose_groups_look_like_dates_is_none_of_them() {
+    assert!(found("1\u{2013}01\u{2013}00\u{2013}1\u{2013}1\u{2013}00").contains(&Kind::Phone));
+    assert_eq!(found("1.01.2026\u{2013}5.01.2026, 10.30-11.30"), []);
+}
+
 proptest! {
     #[test]
     fn a_planted_number_is_found_however_it_is_spaced(

@@ -27,6 +27,9 @@ pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> De
         return Err(complaint::Rejection::NotDecided.into());
     }
     facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
+    if facts.is_escalated() && resolved.root_cause_code.is_none() {
+        return Err(Rejection::RootCauseMissing);
+    }
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 
@@ -36,9 +39,6 @@ pub(super) fn taking_over(state: &State, facts: &Facts, resolved: &Resolved) -> 
         return Err(Rejection::NotImported);
     }
     facts.complaint.as_ref().map_or(Ok(()), may_resolve)?;
-    if facts.is_escalated() && resolved.root_cause_code.is_none() {
-        return Err(Rejection::RootCauseMissing);
-    }
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 
