@@ -53,6 +53,9 @@ pub struct Email {
     pub port: u16,
     /// How the connection is protected. There is no fallback to less.
     pub tls: TlsMode,
+    /// File with certificates (PEM) of authorities that may have signed the server's, besides the
+    /// public ones; empty for these alone.
+    pub ca_file: String,
     /// User name; empty to send without authentication.
     pub username: String,
     /// Password.
@@ -193,6 +196,7 @@ impl Default for Email {
             host: "127.0.0.1".to_owned(),
             port: 25,
             tls: TlsMode::None,
+            ca_file: String::new(),
             username: String::new(),
             password: Secret::default(),
             from: "Odzew <odzew@localhost>".to_owned(),

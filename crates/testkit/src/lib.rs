@@ -29,5 +29,5 @@ pub use nats::{Nats, NatsServer};
 pub use ports::{free_port, free_ports};
 pub use postgres::{Database, Postgres};
 pub use process::Process;
-pub use smtp::{Failure, Mail, SmtpSink, Stage};
+pub use smtp::{Failure, Mail, Security, SmtpSink, Stage, Tls};
 pub use webhook::{Answer, Request, WebhookSink};

@@ -1,4 +1,7 @@
-//! A real SMTP server that keeps what it gets and fails on demand. No TLS, no authentication.
+//! A real SMTP server that keeps what it gets and fails on demand; with TLS and a login if asked.
+mod secured;
+
+pub use secured::{Security, Tls};
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -9,12 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::eventually;
+use secured::Lines;
 
 /// An accepted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +100,16 @@ impl SmtpSink {
     /// # Panics
     /// When it cannot listen.
     pub async fn start() -> SmtpSink {
-        SmtpSink::launch(None).await.unwrap_or_else(|error| panic!("{error:#}"))
+        SmtpSink::launch(None, None).await.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// [`SmtpSink::start`], but a session must be encrypted and somebody logged in before a sender
+    /// is named.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn secured(security: Security) -> SmtpSink {
+        SmtpSink::launch(None, Some(security)).await.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     /// [`SmtpSink::start`], appending each message to `journal`, synced, before it says 250.
@@ -104,17 +117,22 @@ impl SmtpSink {
     /// # Panics
     /// When it cannot listen or open the file.
     pub async fn with_journal(journal: &Path) -> SmtpSink {
-        SmtpSink::launch(Some(journal)).await.unwrap_or_else(|error| panic!("{error:#}"))
+        let launched = SmtpSink::launch(Some(journal), None).await;
+        launched.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
-    async fn launch(journal: Option<&Path>) -> anyhow::Result<SmtpSink> {
+    async fn launch(
+        journal: Option<&Path>,
+        security: Option<Security>,
+    ) -> anyhow::Result<SmtpSink> {
         let journal = journal.map(|path| File::options().create(true).append(true).open(path));
         let journal = journal.transpose().context("open the journal")?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("listen")?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State { journal, listening: true, ..State::default() }));
         let (open, is_open) = watch::channel(true);
-        let accepting = tokio::spawn(accept(listener, address, is_open, Arc::clone(&state)));
+        let door = Door { address, security, state: Arc::clone(&state) };
+        let accepting = tokio::spawn(door.accept(listener, is_open));
         Ok(SmtpSink { address, state, open, accepting })
     }
 
@@ -178,53 +196,72 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(
-    listener: TcpListener,
+struct Door {
     address: SocketAddr,
-    mut open: watch::Receiver<bool>,
+    security: Option<Security>,
     state: Arc<Mutex<State>>,
-) {
-    let mut listener = Some(listener);
-    loop {
-        tokio::select! {
-            changed = open.changed() => {
-                if changed.is_err() {
-                    return;
+}
+
+impl Door {
+    async fn accept(self, listener: TcpListener, mut open: watch::Receiver<bool>) {
+        let mut listener = Some(listener);
+        loop {
+            tokio::select! {
+                changed = open.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let should_listen = *open.borrow_and_update();
+                    if !should_listen {
+                        listener = None;
+                    } else if listener.is_none() {
+                        listener = TcpListener::bind(self.address).await.ok();
+                    }
+                    lock(&self.state).listening = listener.is_some();
                 }
-                let should_listen = *open.borrow_and_update();
-                if !should_listen {
-                    listener = None;
-                } else if listener.is_none() {
-                    listener = TcpListener::bind(address).await.ok();
+                Ok((stream, _)) = async { listener.as_ref().expect("guarded").accept().await },
+                    if listener.is_some() =>
+                {
+                    let session = self.session();
+                    // A client that goes away ends its session; that is all there is to know.
+                    tokio::spawn(async move { drop(session.run(stream).await) });
                 }
-                lock(&state).listening = listener.is_some();
             }
-            Ok((stream, _)) = async { listener.as_ref().expect("guarded").accept().await },
-                if listener.is_some() =>
-            {
-                let failure = {
-                    let mut state = lock(&state);
-                    state.attempts += 1;
-                    let next = state.next.pop_front();
-                    next.or_else(|| state.always.clone())
-                };
-                let session = Session { failure, state: Arc::clone(&state), mail: None };
-                // A client that goes away ends its session; that is all there is to know.
-                tokio::spawn(async move { drop(session.run(stream).await) });
-            }
+        }
+    }
+
+    fn session(&self) -> Session {
+        let mut state = lock(&self.state);
+        state.attempts += 1;
+        let next = state.next.pop_front();
+        let failure = next.or_else(|| state.always.clone());
+        let (encrypted, security) = match &self.security {
+            None => (true, None),
+            Some(security) => (security.mode == Tls::Implicit, Some(security.clone())),
+        };
+        Session {
+            failure,
+            encrypted,
+            logged_in: security.is_none(),
+            security,
+            state: Arc::clone(&self.state),
+            mail: None,
         }
     }
 }
 
 struct Session {
     failure: Option<Failure>,
+    security: Option<Security>,
+    encrypted: bool,
+    logged_in: bool,
     state: Arc<Mutex<State>>,
     mail: Option<Mail>,
 }
 
 impl Session {
     async fn run(mut self, stream: TcpStream) -> anyhow::Result<()> {
-        let mut stream = BufReader::new(stream);
+        let mut stream = secured::begin(stream, self.security.as_ref()).await?;
         if !self.reply(&mut stream, Stage::Connect, "220 sink ready").await? {
             return Ok(());
         }
@@ -236,7 +273,22 @@ impl Session {
             }
             let verb: String = line.chars().take(4).collect::<String>().to_ascii_uppercase();
             let going_on = match verb.as_str() {
-                "EHLO" => say(&mut stream, "250-sink\r\n250 8BITMIME").await.map(|()| true)?,
+                "EHLO" => say(&mut stream, self.features()).await.map(|()| true)?,
+                "STAR" if !self.encrypted => {
+                    self.plain(&mut stream, "220 go ahead").await?;
+                    let security = self.security.as_ref().context("has TLS")?;
+                    stream = secured::upgrade(stream, security).await?;
+                    self.encrypted = true;
+                    true
+                }
+                "AUTH" if self.encrypted => {
+                    self.log_in(&mut stream, &line).await?;
+                    true
+                }
+                "MAIL" if !self.logged_in => {
+                    self.plain(&mut stream, "530 log in first").await?;
+                    true
+                }
                 "MAIL" => {
                     let from = address(&line);
                     let received_at = Instant::now();
@@ -267,11 +319,22 @@ impl Session {
         }
     }
 
-    async fn recipient(
-        &mut self,
-        stream: &mut BufReader<TcpStream>,
-        line: &str,
-    ) -> anyhow::Result<bool> {
+    fn features(&self) -> &'static str {
+        match (&self.security, self.encrypted) {
+            (None, _) => "250-sink\r\n250 8BITMIME",
+            (Some(_), false) => "250-sink\r\n250 STARTTLS",
+            (Some(_), true) => "250-sink\r\n250-AUTH PLAIN\r\n250 8BITMIME",
+        }
+    }
+
+    async fn log_in(&mut self, stream: &mut Lines, line: &str) -> anyhow::Result<()> {
+        let login = line.trim_end().rsplit(' ').next().unwrap_or_default();
+        self.logged_in = self.security.as_ref().is_some_and(|known| known.login == login);
+        let answer = if self.logged_in { "235 welcome" } else { "535 wrong user or password" };
+        self.plain(stream, answer).await
+    }
+
+    async fn recipient(&mut self, stream: &mut Lines, line: &str) -> anyhow::Result<bool> {
         let Some(mail) = &mut self.mail else {
             self.plain(stream, "503 MAIL first").await?;
             return Ok(true);
@@ -282,7 +345,7 @@ impl Session {
         self.reply(stream, Stage::Rcpt, "250 recipient ok").await
     }
 
-    async fn data(&mut self, stream: &mut BufReader<TcpStream>) -> anyhow::Result<bool> {
+    async fn data(&mut self, stream: &mut Lines) -> anyhow::Result<bool> {
         let Some(mut mail) = self.mail.take().filter(|mail| !mail.to.is_empty()) else {
             self.plain(stream, "503 RCPT first").await?;
             return Ok(true);
@@ -321,12 +384,7 @@ impl Session {
     }
 
     /// Answers one step as told to; `false` ends the session.
-    async fn reply(
-        &self,
-        stream: &mut BufReader<TcpStream>,
-        stage: Stage,
-        fine: &str,
-    ) -> anyhow::Result<bool> {
+    async fn reply(&self, stream: &mut Lines, stage: Stage, fine: &str) -> anyhow::Result<bool> {
         match self.failure {
             Some(Failure::Reply { at, code, text }) if at == stage => {
                 say(stream, &format!("{code} {text}")).await?;
@@ -336,7 +394,7 @@ impl Session {
         }
     }
 
-    async fn plain(&self, stream: &mut BufReader<TcpStream>, text: &str) -> anyhow::Result<()> {
+    async fn plain(&self, stream: &mut Lines, text: &str) -> anyhow::Result<()> {
         if let Some(Failure::Tarpit(pause)) = self.failure {
             tokio::time::sleep(pause).await;
         }
@@ -344,7 +402,7 @@ impl Session {
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, text: &str) -> anyhow::Result<()> {
+async fn say(stream: &mut Lines, text: &str) -> anyhow::Result<()> {
     stream.write_all(format!("{text}\r\n").as_bytes()).await?;
     stream.flush().await.context("answer")
 }

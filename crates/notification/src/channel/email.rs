@@ -55,6 +55,10 @@ pub(crate) enum SetupError {
     Zone(#[from] jiff::Error),
     #[error("TLS to the mail server cannot be set up")]
     Tls(#[from] lettre::transport::smtp::Error),
+    #[error("email.ca_file cannot be read")]
+    Authorities(#[from] std::io::Error),
+    #[error("email.ca_file has no certificate in PEM")]
+    NoAuthority,
 }
 
 impl Email {

@@ -17,7 +17,7 @@ use eventlog::{Log, NewEvent, StreamId, Tenant};
 use jiff::{SignedDuration, Timestamp};
 use notification::{Config, Delay};
 use prost::Message;
-use testkit::{Database, SmtpSink, eventually};
+use testkit::{Database, Security, SmtpSink, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -63,7 +63,12 @@ impl World {
 
     /// A service with the settings of tests, changed as the test needs.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::made(None, change).await
+        Self::made(SmtpSink::start().await, None, change).await
+    }
+
+    /// The same with a mail server that wants TLS and a login.
+    pub(crate) async fn secured(security: Security, change: impl FnOnce(&mut Config)) -> Self {
+        Self::made(SmtpSink::secured(security).await, None, change).await
     }
 
     /// A service whose time stands where the test says: at first at `instant`, in a file of
@@ -71,7 +76,7 @@ impl World {
     pub(crate) async fn at(folder: &tempfile::TempDir, instant: &str) -> Self {
         let file = folder.path().join("now");
         std::fs::write(&file, instant).unwrap();
-        Self::made(Some(file), |_| {}).await
+        Self::made(SmtpSink::start().await, Some(file), |_| {}).await
     }
 
     /// Moves the time of [`World::at`].
@@ -89,13 +94,12 @@ impl World {
         }
     }
 
-    async fn made(time: Option<PathBuf>, change: impl FnOnce(&mut Config)) -> Self {
+    async fn made(smtp: SmtpSink, time: Option<PathBuf>, change: impl FnOnce(&mut Config)) -> Self {
         notification::install_tls_provider();
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 1).await.unwrap();
         let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
-        let smtp = SmtpSink::start().await;
         let mut config = config(smtp.addr());
         change(&mut config);
         let (service, client) = serve(&db, &config, time.as_ref()).await;

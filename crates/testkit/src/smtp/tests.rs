@@ -1,6 +1,8 @@
 //! The sink keeps mail as it was sent and fails as it is told.
 #![allow(clippy::unwrap_used)]
 
+use tokio::io::BufReader;
+
 use super::*;
 
 struct Client(BufReader<TcpStream>);

@@ -2,19 +2,21 @@
 //!
 //! Until the last byte of the message nothing was handed over, so a failure up to there is
 //! only a delay. After it, without an answer, nobody knows.
+use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 
 use domain::notice::FailureKind;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use super::SetupError;
 use crate::channel::Outcome;
 use crate::config;
 
@@ -42,6 +44,8 @@ enum Broken {
     Unreachable,
     /// Before it was about this mail at all.
     Connect(Error),
+    /// Before a password or a mail was said: the server does not offer the TLS that is asked for.
+    Unprotected,
     /// Before the sender was named; on a kept connection that means it had grown old.
     Early(Error),
     /// Before the message.
@@ -55,12 +59,10 @@ enum Broken {
 }
 
 impl Smtp {
-    pub(super) fn new(settings: &config::Email) -> Result<Self, Error> {
+    pub(super) fn new(settings: &config::Email) -> Result<Self, SetupError> {
         let tls = match settings.tls {
             config::TlsMode::None => None,
-            config::TlsMode::Starttls | config::TlsMode::Tls => {
-                Some(TlsParameters::new(settings.host.clone())?)
-            }
+            config::TlsMode::Starttls | config::TlsMode::Tls => Some(parameters(settings)?),
         };
         Ok(Self {
             settings: settings.clone(),
@@ -115,6 +117,9 @@ impl Smtp {
     async fn connect(&self) -> Result<Connection, Broken> {
         let mut inner = self.open().await?;
         if let (config::TlsMode::Starttls, Some(parameters)) = (self.settings.tls, &self.tls) {
+            if !inner.server_info().supports_feature(Extension::StartTls) {
+                return Err(Broken::Unprotected);
+            }
             inner.starttls(parameters.clone(), &self.hello).await.map_err(Broken::Connect)?;
         }
         let config::Email { username, password, .. } = &self.settings;
@@ -155,6 +160,18 @@ impl Smtp {
     }
 }
 
+fn parameters(settings: &config::Email) -> Result<TlsParameters, SetupError> {
+    let mut parameters = TlsParameters::builder(settings.host.clone());
+    if !settings.ca_file.is_empty() {
+        let pem = std::fs::read_to_string(&settings.ca_file)?;
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(SetupError::NoAuthority);
+        }
+        parameters = parameters.add_root_certificate(Certificate::from_pem(pem.as_bytes())?);
+    }
+    Ok(parameters.build()?)
+}
+
 /// Everything before the message.
 async fn announce(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> Result<(), Broken> {
     let mut parameters = Vec::new();
@@ -181,10 +198,11 @@ impl Broken {
             Self::SlowBefore => Outcome::failed(FailureKind::Transient, "SMTP_TIMEOUT"),
             Self::SlowAnswer => Outcome::failed(FailureKind::Unknown, "SMTP_TIMEOUT"),
             Self::Unreachable => Outcome::failed(FailureKind::Transient, "SMTP_CONNECTION"),
+            Self::Unprotected => Outcome::failed(FailureKind::Transient, "SMTP_TLS"),
             Self::Connect(error) => {
                 let code = match error.status() {
                     Some(code) => format!("SMTP_{}", u16::from(code)),
-                    None if error.is_tls() => "SMTP_TLS".to_owned(),
+                    None if is_about_tls(&error) => "SMTP_TLS".to_owned(),
                     None => "SMTP_CONNECTION".to_owned(),
                 };
                 Outcome::failed(FailureKind::Transient, code)
@@ -199,6 +217,16 @@ impl Broken {
             },
         }
     }
+}
+
+/// Whether it is TLS that failed, such as for a certificate that nobody vouches for.
+fn is_about_tls(error: &Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let handshake = causes.any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        io.is_some_and(|inner| inner.is::<rustls::Error>())
+    });
+    handshake || error.is_tls()
 }
 
 /// 5xx about this mail is final; about ourselves (a command, a login) it is not.
