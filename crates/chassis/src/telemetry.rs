@@ -15,7 +15,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::{EnvFilter, Targets};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -125,11 +125,19 @@ pub fn init(service_name: &str, log: &LogSettings, settings: &Settings) -> Resul
         LogFormat::Pretty => lines.with_target(false).boxed(),
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.and(without_messages())))
         .with(spans)
         .try_init()
         .map_err(Error::AlreadySetUp)?;
     Ok(Guard { provider })
+}
+
+/// At level debug the broker's client tells every answer with the message in it, which is nobody's
+/// to log, whatever level is asked for.
+fn without_messages() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_target("async_nats::jetstream", LevelFilter::INFO)
 }
 
 /// The exporter speaks gRPC itself: its own spans would feed it for ever.
