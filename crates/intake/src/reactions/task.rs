@@ -80,12 +80,10 @@ impl Task {
         let (cause, effect) = (breached.cause(), breached.silence_effect());
         let regime = breached.regime_code;
         let task = match effect {
-            SilenceEffect::DeemedAccepted | SilenceEffect::DeemedPerCustomerWill
-                if cause == BreachCause::ProofPending =>
-            {
-                Self::Prove(regime)
-            }
-            SilenceEffect::AdrOrCourt | SilenceEffect::AuthorityComplaint
+            SilenceEffect::DeemedAccepted
+            | SilenceEffect::DeemedPerCustomerWill
+            | SilenceEffect::AdrOrCourt
+            | SilenceEffect::AuthorityComplaint
                 if cause == BreachCause::ProofPending =>
             {
                 Self::Prove(regime)
