@@ -1,12 +1,13 @@
 //! Many open clocks: how fast sla's tables come back from the log, how late the timers of one
 //! second fire, and how much memory that takes.
+mod arrivals;
 mod fill;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use eventlog::{Log, Settings, Tenant};
 use jiff::Timestamp;
 use sqlx::PgPool;
@@ -44,6 +45,9 @@ pub(crate) struct Opts {
     /// Of those, so many that are due in the same second.
     #[arg(long, default_value_t = 10_000)]
     timers: u64,
+    /// Tickets per second that come in meanwhile.
+    #[arg(long, default_value_t = 200)]
+    arriving: u32,
 }
 
 /// Writes the clocks' events, rebuilds, serves, lets timers fire, and prints what was seen.
@@ -79,9 +83,11 @@ pub(crate) async fn run(opts: Opts) -> Result<()> {
     odzew.settle().await?;
 
     let sla = odzew.serve().await?;
-    let firing = fire(&log, &tenants, odzew.database.pool(), opts.timers).await?;
+    let firing = fire(&log, &tenants, odzew.database.pool(), &opts).await?;
     let [p50, p99, most] = firing.late;
-    let what = format!("{} timers of one second fired, p50", opts.timers);
+    let (timers, arriving) = (opts.timers, opts.arriving);
+    lines.push(line("tickets that arrived meanwhile", per_second(firing.arrived), "", ""));
+    let what = format!("{timers} timers of one second among {arriving} tickets/s, p50");
     lines.push(line(&what, ms(p50), "", ""));
     lines.push(line("... p99", ms(p99), "<= 1 s", verdict(p99 <= 1.0)));
     lines.push(line("... the last of them", ms(most), "", ""));
@@ -95,13 +101,17 @@ pub(crate) async fn run(opts: Opts) -> Result<()> {
     Ok(())
 }
 
-/// How late the timers were, in seconds: the middle, the 99th percentile and the last.
+/// What was seen while the timers fired.
 struct Firing {
+    /// How late they were, in seconds: the middle, the 99th percentile and the last.
     late: [f64; 3],
+    /// Tickets per second that were registered.
+    arrived: f64,
 }
 
-/// Has `timers` clocks breached in the same second, and waits for it.
-async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, timers: u64) -> Result<Firing> {
+/// Has clocks breached in the same second while tickets come in, and waits for it.
+async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, opts: &Opts) -> Result<Firing> {
+    let timers = opts.timers;
     let writing = Duration::from_millis(timers / 2);
     let ahead = jiff::SignedDuration::try_from(AHEAD + writing)?;
     let due_at: Timestamp = log.now().await?.checked_add(ahead)?;
@@ -111,18 +121,22 @@ async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, timers: u64) -> Resu
         bail!("this machine is too slow to write {timers} clocks before they are due");
     }
     let deadline = Instant::now() + AHEAD + writing + PATIENCE;
-    let before = length(log).await?;
-    loop {
-        // Each of them appends one event; counting those would cost more than making them.
-        let fired = length(log).await? - before;
-        if fired >= timers {
-            break;
-        }
-        if Instant::now() > deadline {
-            bail!("{fired} of {timers} timers have fired");
-        }
+    while to_fire(pool, due_at).await? < timers {
+        ensure!(log.now().await? < due_at, "sla has not seen all clocks before they are due");
         tokio::time::sleep(POLL).await;
     }
+    let (begin, before) = (Instant::now(), tickets(pool).await?);
+    let arriving = arrivals::arrive(log, tenants, opts.arriving, log.now().await?);
+    loop {
+        let left = to_fire(pool, due_at).await?;
+        if left == 0 {
+            break;
+        }
+        ensure!(Instant::now() < deadline, "{left} of {timers} timers have not fired");
+        tokio::time::sleep(POLL).await;
+    }
+    arriving.abort();
+    let arrived = (tickets(pool).await? - before) as f64 / begin.elapsed().as_secs_f64();
     let late: Vec<f64> = sqlx::query_scalar(
         "select percentile_disc(array[0.5, 0.99, 1.0])
                 within group (order by extract(epoch from recorded_at - $1)::double precision)
@@ -134,16 +148,27 @@ async fn fire(log: &Log, tenants: &[Tenant], pool: &PgPool, timers: u64) -> Resu
     .await
     .context("read how late they fired")?;
     let late = <[f64; 3]>::try_from(late).map_err(|_| anyhow::anyhow!("three percentiles"))?;
-    Ok(Firing { late: late.map(|seconds| seconds - DETECTION) })
+    Ok(Firing { late: late.map(|seconds| seconds - DETECTION), arrived })
 }
 
-/// How many events there are.
-async fn length(log: &Log) -> Result<u64> {
-    let mut length = 0;
-    for partition in log.partitions() {
-        length += log.head(*partition).await?;
-    }
-    Ok(length)
+/// Timers of that second that have not fired.
+async fn to_fire(pool: &PgPool, due_at: Timestamp) -> Result<u64> {
+    let left: i64 = sqlx::query_scalar(
+        "select count(*) from sla.timers
+          where partition = any($1) and wake_at between $2 and $2 + interval '1 minute'",
+    )
+    .bind((0..TENANTS).filter_map(|one| i16::try_from(one).ok()).collect::<Vec<_>>())
+    .bind(jiff_sqlx::ToSqlx::to_sqlx(due_at))
+    .fetch_one(pool)
+    .await
+    .context("count what is to fire")?;
+    Ok(left.unsigned_abs())
+}
+
+/// Tickets that were registered.
+async fn tickets(pool: &PgPool) -> Result<i64> {
+    let count = sqlx::query_scalar("select count(*) from log.event where category = 'ticket'");
+    count.fetch_one(pool).await.context("count tickets")
 }
 
 /// What bounds a rebuild: the same rows, put into empty twins of the tables with their indexes

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use prost_types::Timestamp;
 use uuid::Uuid;
+use wire::common::v1::Channel;
 use wire::intake::v1 as intake;
 use wire::intake::v1::{HoldKind, MessageDirection, PriorityCause, UnholdTrigger};
 use wire::routing::v1::{AcceptAssignmentRequest, GetRouteRequest};
@@ -98,7 +99,8 @@ impl Teller {
         let request = intake::SendReplyRequest {
             request_id,
             ticket_id: self.ticket_id.clone(),
-            channel: self.story.channel.into(),
+            // Whoever called or chatted has gone by then, and reads the answer in a mail.
+            channel: Channel::Email.into(),
             body: body.into(),
             promise: Some(self.news_tomorrow()?),
             ..Default::default()
