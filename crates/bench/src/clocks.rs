@@ -167,7 +167,8 @@ async fn to_fire(pool: &PgPool, due_at: Timestamp) -> Result<u64> {
 
 /// Tickets that were registered.
 async fn tickets(pool: &PgPool) -> Result<i64> {
-    let count = sqlx::query_scalar("select count(*) from log.event where category = 'ticket'");
+    let count = "select count(*) from log.event where category = 'ticket' and version = 1";
+    let count = sqlx::query_scalar(count);
     count.fetch_one(pool).await.context("count tickets")
 }
 
