@@ -179,7 +179,7 @@ impl World {
         eventually(|| async {
             let mut behind = 0;
             for &partition in self.log.partitions() {
-                let head = self.log.head(partition).await.unwrap();
+                // Before the head: a reaction appends first, and the cursor moves after that.
                 let done: Option<i64> = sqlx::query_scalar(
                     "select least(position, reaction_position)
                        from sla.subscription_cursor where partition = $1",
@@ -188,6 +188,7 @@ impl World {
                 .fetch_optional(self.db.pool())
                 .await
                 .unwrap();
+                let head = self.log.head(partition).await.unwrap();
                 behind += head - u64::try_from(done.unwrap_or(0)).unwrap();
             }
             behind == 0
