@@ -116,6 +116,29 @@ where
     Ok(loaded)
 }
 
+/// The state of the thing `id` as it was before a position of its partition.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_before<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    position: u64,
+) -> Result<A::State, Error>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    let mut state = A::State::default();
+    let events = log.read_stream(tenant, &stream, 0).await?;
+    for recorded in events.iter().take_while(|recorded| recorded.position < position) {
+        state = A::evolve(state, &decode::<A>(recorded)?);
+    }
+    Ok(state)
+}
+
 /// Carries `command` out on the thing `id`: loads and folds its stream, decides, appends.
 /// A race that was lost is decided anew, a bounded number of times.
 ///

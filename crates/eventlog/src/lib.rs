@@ -53,7 +53,7 @@ pub use error::Error;
 pub use event::{NewEvent, Recorded, StreamId};
 pub use execute::{
     ExecuteError, Executed, Loaded, Past, RefusedStep, create, execute, execute_history,
-    execute_together, load, load_many, load_on,
+    execute_together, load, load_before, load_many, load_on,
 };
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};

@@ -1,9 +1,8 @@
 //! Who a customer is to the law, as the party's profile tells.
-use domain::Aggregate as _;
 use domain::identity::ConsumerStatus;
 use domain::ids::PartyId;
-use domain::party::{Event, Party, State};
-use eventlog::{Error, Log, Recorded, StreamId, Tenant};
+use domain::party::{Party, State};
+use eventlog::{Error, Log, Tenant, load_before};
 
 /// Longest way of aliases that is followed; each leads to an older party.
 pub(crate) const MOST_ALIASES: usize = 100;
@@ -20,26 +19,11 @@ pub(crate) async fn status(
 ) -> Result<ConsumerStatus, Error> {
     let mut at = party_id;
     for _ in 0..MOST_ALIASES {
-        let stream = StreamId::new("party", at.0);
-        let mut party = State::default();
-        for told in log.read_stream(tenant, &stream, 0).await? {
-            if told.position < before {
-                party = Party::evolve(party, &read(&told)?);
-            }
-        }
-        match party {
+        match load_before::<Party>(log, tenant, at.0, before).await? {
             State::Live(facts) => return Ok(facts.profile.consumer_status),
             State::Alias(_, into) => at = into,
             State::Absent | State::Unregistered(_) | State::Erased(_) => break,
         }
     }
     Ok(ConsumerStatus::Unknown)
-}
-
-fn read(told: &Recorded) -> Result<Event, Error> {
-    told.decode().map_err(|error| Error::Corrupt {
-        partition: told.partition,
-        position: told.position,
-        reason: error.to_string(),
-    })
 }

@@ -67,7 +67,8 @@ impl Intake {
         Ok(Call { context, tenant, now: self.clock.now() })
     }
 
-    /// Carries the command out; `text_field` is the field that can make it too large.
+    /// Carries out a command on a ticket that is there; `text_field` is the field that can make it
+    /// too large.
     async fn change(
         &self,
         call: &Call,
@@ -75,10 +76,6 @@ impl Intake {
         text_field: &'static str,
     ) -> Result<Answer, Status> {
         match self.execute(call, &target, &command).await? {
-            // Whoever registers a ticket has just said who asks.
-            Ok(executed) if matches!(command, Command::Register(_)) => {
-                Ok(self.answer(call, &executed))
-            }
             Ok(executed) => Ok(self.answered(call, &executed).await),
             Err(error) => Err(status::refused(error, &self.subject(&target, &command, text_field))),
         }

@@ -12,14 +12,15 @@ mod no_news;
 mod task;
 mod timer;
 
-use domain::Aggregate as _;
 use domain::ids::TicketId;
 use domain::ticket::{
     Command, Event, Link, LinkKind, MessageAdded, MessagePurpose, Rejection, Resolved, SplitOff,
     State, Ticket,
 };
 use domain::when::When;
-use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant};
+use eventlog::{
+    Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Subscriber, Tenant, load_before,
+};
 use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use wire::routing::v1::TicketEscalated;
@@ -266,13 +267,7 @@ impl Reactions {
         tenant: &Tenant,
         ticket_id: TicketId,
     ) -> Result<State, HandlerError> {
-        let mut state = State::default();
-        for recorded in self.stream(tenant, ticket_id).await? {
-            if recorded.position < event.position {
-                state = Ticket::evolve(state, &recorded.decode::<Event>()?);
-            }
-        }
-        Ok(state)
+        Ok(load_before::<Ticket>(&self.log, tenant, ticket_id.0, event.position).await?)
     }
 
     async fn stream(

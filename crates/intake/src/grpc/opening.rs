@@ -22,6 +22,7 @@ impl Intake {
     ) -> Result<Answer, Status> {
         let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
         match self.execute(call, &target, &command).await? {
+            // Whoever registers a ticket has just said who asks.
             Ok(executed) => Ok(self.answer(call, &executed)),
             Err(error) => {
                 Err(refused(error, not_in_force, &self.subject(&target, &command, text_field)))

@@ -6,6 +6,7 @@ use domain::clock::{Basis, Breach, Clock, Goal, Outcome, Phase, Warn};
 use domain::ids::{ClockId, HoldId, TicketId};
 use eventlog::TenantKey;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,15 +35,15 @@ pub(super) fn write(clocks: &[(TenantKey, &Clock)]) -> Query<'static, Postgres, 
         .bind(of.each(|c| v1::ClockKind::from(c.kind) as i32))
         .bind(of.each(|c| v1::ClockClass::from(c.class) as i32))
         .bind(of.each(|c| i64::from(c.cycle)))
-        .bind(of.each(|c| basis(c).0))
-        .bind(of.each(|c| basis(c).1))
-        .bind(of.each(|c| basis(c).2))
-        .bind(of.each(|c| basis(c).3))
+        .bind(of.each(|c| policy(c).0.to_owned()))
+        .bind(of.each(|c| policy(c).1))
+        .bind(of.each(|c| regime(c).0.to_owned()))
+        .bind(of.each(|c| regime(c).1))
         .bind(of.each(|c| c.calendar.as_ref().map(|c| c.id.clone()).unwrap_or_default()))
         .bind(of.each(|c| c.calendar.as_ref().map_or(0, |c| i64::from(c.version))))
         .bind(of.each(target_s))
-        .bind(of.each(|c| last_day(c).map(|(day, _)| day).unwrap_or_default()))
-        .bind(of.each(|c| last_day(c).map(|(_, unrolled)| unrolled)))
+        .bind(of.each(|c| last_day(c).map(|(day, _)| day.to_string()).unwrap_or_default()))
+        .bind(of.each(|c| last_day(c).map(|(_, unrolled)| unrolled.to_string())))
         .bind(of.each(|c| c.safe_due_at.map(Timestamp::to_sqlx)))
         .bind(of.each(|c| c.silence.map(|silence| v1::SilenceEffect::from(silence) as i32)))
         .bind(of.each(|c| millis(c.granted)))
@@ -80,12 +81,19 @@ impl Columns<'_> {
     }
 }
 
-/// What demands the clock: id and version of a policy, code and version of a regime.
-fn basis(clock: &Clock) -> (String, i64, String, i64) {
+/// Id and version of the policy that demands the clock.
+fn policy(clock: &Clock) -> (&str, i64) {
     match &clock.basis {
-        Basis::Policy { id, version } => (id.clone(), i64::from(*version), String::new(), 0),
-        Basis::Regime { code, version } => (String::new(), 0, code.clone(), i64::from(*version)),
-        Basis::Given => (String::new(), 0, String::new(), 0),
+        Basis::Policy { id, version } => (id, i64::from(*version)),
+        Basis::Regime { .. } | Basis::Given => ("", 0),
+    }
+}
+
+/// Code and version of the regime that demands it.
+fn regime(clock: &Clock) -> (&str, i64) {
+    match &clock.basis {
+        Basis::Regime { code, version } => (code, i64::from(*version)),
+        Basis::Policy { .. } | Basis::Given => ("", 0),
     }
 }
 
@@ -97,9 +105,9 @@ fn target_s(clock: &Clock) -> i64 {
 }
 
 /// The last day, and where the count of days ended before it moved on.
-fn last_day(clock: &Clock) -> Option<(String, String)> {
+fn last_day(clock: &Clock) -> Option<(Date, Date)> {
     match clock.goal {
-        Goal::LastDay { day, unrolled } => Some((day.to_string(), unrolled.to_string())),
+        Goal::LastDay { day, unrolled } => Some((day, unrolled)),
         Goal::Target(_) | Goal::Instant => None,
     }
 }
