@@ -139,6 +139,7 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
         party_id: party.map_or_else(|| target.source.party(), PartyId),
         name: Some(Personal(name)),
         email: email.map(Personal),
+        segment: String::new(),
     }
 }
 

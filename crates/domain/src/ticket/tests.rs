@@ -36,6 +36,7 @@ fn registered() -> Registered {
             party_id: PartyId(Uuid::from_u128(2)),
             name: Some(Personal("Anna".to_owned())),
             email: Some(Personal("anna@example.org".to_owned())),
+            segment: String::new(),
         }),
         subject: Personal("No service".to_owned()),
         body: Personal("Since this morning.".to_owned()),

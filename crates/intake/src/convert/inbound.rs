@@ -185,6 +185,7 @@ impl Inbound {
             party_id: sender.map_or_else(|| self.target.source.party(), |known| known.party_id),
             name: self.name,
             email,
+            segment: String::new(),
         };
         let registered = Registered {
             ticket_id,

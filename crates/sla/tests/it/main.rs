@@ -13,4 +13,5 @@ mod owners;
 mod promises;
 mod regimes;
 mod replay;
+mod scopes;
 mod world;
