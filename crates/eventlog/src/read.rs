@@ -114,6 +114,23 @@ impl Log {
         Ok(events)
     }
 
+    /// Ids of the events of `partition` from position `first` to `last`, in order; fewer if the
+    /// log ends before.
+    pub(crate) async fn event_ids(
+        &self,
+        partition: Partition,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<Uuid>, Error> {
+        sqlx::query_scalar(include_str!("../sql/event_ids.sql"))
+            .bind(partition.0)
+            .bind(i64::try_from(first).unwrap_or(i64::MAX))
+            .bind(i64::try_from(last).unwrap_or(i64::MAX))
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::query("look events up"))
+    }
+
     /// The last position of `partition`; 0 if it is empty.
     ///
     /// # Errors
