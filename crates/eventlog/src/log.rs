@@ -149,19 +149,20 @@ impl Log {
         expected: u32,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, false, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, None, events).await
     }
 
-    /// [`Log::append`] by somebody who may have read version `expected`, which saves a look-up.
+    /// [`Log::append`] by somebody who may have read version `expected` since that session of the
+    /// writer, which saves a look-up.
     pub(crate) async fn append_believing(
         &self,
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
-        is_read: bool,
+        read_in: Option<u64>,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, is_read, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, read_in, events).await
     }
 
     pub(crate) fn recent(&self) -> &Recent {

@@ -2,7 +2,6 @@
 //! caller a verdict of its own.
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
@@ -22,8 +21,6 @@ pub(super) struct Writer {
     /// The highest position known to be committed; read by whoever wakes the readers.
     committed: watch::Sender<u64>,
     versions: Versions,
-    /// Number of the session, for those who remember more than versions.
-    session: Arc<AtomicU64>,
     settings: Settings,
     counter: Counter,
 }
@@ -42,13 +39,12 @@ impl Writer {
         connection: Connection,
         receiver: mpsc::Receiver<Append>,
         committed: watch::Sender<u64>,
-        session: Arc<AtomicU64>,
         settings: Settings,
         counter: Counter,
     ) -> Self {
         let versions = Versions::new(settings.remembered_streams);
         let pending = VecDeque::new();
-        Self { connection, receiver, pending, committed, versions, session, settings, counter }
+        Self { connection, receiver, pending, committed, versions, settings, counter }
     }
 
     /// Writes until the last queue handle is dropped and everything queued is answered.
@@ -87,7 +83,9 @@ impl Writer {
                 break;
             }
             let seen = self.versions.get(&append.stream);
-            append.proven |= seen.is_some_and(|seen| seen >= append.expected);
+            if seen.is_some_and(|seen| seen >= append.expected) {
+                append.proven = Some(self.connection.session());
+            }
             let beaten = seen.is_some_and(|seen| seen > append.expected);
             if !beaten && !streams.insert(append.stream.clone()) {
                 left.push_back(append);
@@ -150,8 +148,6 @@ impl Writer {
             tracing::warn!(%partition, error = %source, "an append is tried again");
             // Behind the next connection there may be another server.
             self.versions.clear();
-            self.session.fetch_add(1, Ordering::AcqRel);
-            fresh.iter_mut().for_each(Append::doubt);
             self.give_up_late(&mut fresh, &source);
             self.give_up_late(&mut contested, &source);
             sleep(pause).await;
@@ -204,7 +200,7 @@ impl Writer {
                 // Another event stands there, so an attempt still under way fails as well.
                 append.answer(Err(AppendError::Conflict { current: standing.current }));
             } else {
-                append.proven = true;
+                append.proven = Some(self.connection.session());
                 if streams.insert(append.stream.clone()) {
                     again.push(append);
                 } else {
@@ -235,11 +231,5 @@ impl Writer {
             *last = position.max(*last);
             further
         });
-    }
-}
-
-fn refuse(appends: impl Iterator<Item = Append>, source: &Arc<sqlx::Error>) {
-    for append in appends {
-        append.answer(Err(AppendError::Refused(Arc::clone(source))));
     }
 }

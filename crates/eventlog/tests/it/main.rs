@@ -3,6 +3,7 @@
 
 mod append;
 mod conflict;
+mod failover;
 mod fixture;
 mod idempotency;
 mod migrate;

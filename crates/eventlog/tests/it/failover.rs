@@ -1,0 +1,85 @@
+//! Behind the next connection there may be another server, which lost what this process has seen.
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::Aggregate;
+use eventlog::{AppendError, execute};
+use sqlx::{Postgres, Transaction};
+use testkit::eventually;
+
+use crate::fixture::{Fixture, append_waits_for_lock, assert_in_order, note, stream};
+use crate::page::{Command, Event, PAGE, Page, Rejection, State, request};
+
+/// A page that tells when it decides, which is when its events enter the queue.
+#[derive(Debug)]
+struct Watched;
+
+static DECIDED: AtomicBool = AtomicBool::new(false);
+
+impl Aggregate for Watched {
+    type State = State;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
+        DECIDED.store(true, Ordering::Relaxed);
+        Page::decide(state, command)
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        Page::evolve(state, event)
+    }
+}
+
+async fn lock(f: &Fixture) -> Transaction<'static, Postgres> {
+    let mut tx = f.admin().begin().await.unwrap();
+    sqlx::query("select from log.partition where partition = $1 for update")
+        .bind(f.tenant.partition.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx
+}
+
+fn append_elsewhere(f: &Fixture) -> impl Future<Output = Result<(), AppendError>> + use<> {
+    let (log, tenant) = (f.log.clone(), f.tenant.clone());
+    async move { log.append(&tenant, &stream(), 0, vec![note("x")]).await.map(drop) }
+}
+
+#[tokio::test]
+async fn what_waits_in_the_queue_is_not_believed_after_a_failover() {
+    let f = Fixture::new().await;
+    let (log, tenant) = (f.log.clone(), f.tenant.clone());
+    let write = move |id: u128, line: &'static str| {
+        let (log, tenant) = (log.clone(), tenant.clone());
+        async move {
+            let command = Command::Write(vec![line]);
+            execute::<Watched>(&log, &tenant, PAGE, &request(id, 1), &command).await
+        }
+    };
+    write(1, "lost").await.unwrap();
+
+    let mut tx = lock(&f).await;
+    let under_way = tokio::spawn(append_elsewhere(&f));
+    eventually(|| append_waits_for_lock(f.admin())).await;
+    DECIDED.store(false, Ordering::Relaxed);
+    // It has read version 1, and waits behind the other one.
+    let queued = tokio::spawn(write(2, "kept"));
+    eventually(|| async { DECIDED.load(Ordering::Relaxed) }).await;
+    // The next connection meets a server that never had version 1.
+    for statement in [
+        "select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name like 'odzew-append-%'",
+        "delete from log.event",
+        "delete from log.batch",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    under_way.await.unwrap().unwrap();
+    let done = queued.await.unwrap().unwrap();
+    assert_eq!((done.version, done.state.lines), (1, vec!["kept".to_owned()]));
+    assert_in_order(&f.everything().await);
+    f.log.verify(f.tenant.partition).await.unwrap();
+}
