@@ -135,7 +135,7 @@ impl Writer {
                     continue;
                 }
                 Failure::BadData(source) | Failure::Refused(source) => {
-                    refuse(fresh.drain(..).chain(contested.drain(..)), &source);
+                    self.refuse(fresh.drain(..).chain(contested.drain(..)), &source);
                     continue;
                 }
                 Failure::Busy(source) => source,
@@ -220,6 +220,21 @@ impl Writer {
                 AppendError::OutcomeUnknown
             } else {
                 AppendError::Unavailable(Arc::clone(source))
+            };
+            append.answer(Err(verdict));
+        }
+    }
+
+    /// Answers appends that Postgres does not take now. An earlier attempt may have been taken.
+    fn refuse(&self, appends: impl Iterator<Item = Append>, source: &Arc<sqlx::Error>) {
+        for append in appends {
+            let verdict = if append.maybe_committed {
+                self.counter.count(|counts| counts.unresolved += 1);
+                let partition = self.connection.partition();
+                tracing::error!(%partition, error = %source, "an append cannot be looked up");
+                AppendError::OutcomeUnknown
+            } else {
+                AppendError::Refused(Arc::clone(source))
             };
             append.answer(Err(verdict));
         }

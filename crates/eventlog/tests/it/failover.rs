@@ -1,8 +1,9 @@
 //! Behind the next connection there may be another server, which lost what this process has seen.
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::Aggregate;
-use eventlog::{AppendError, execute};
+use eventlog::{AppendError, Settings, execute};
 use sqlx::{Postgres, Transaction};
 use testkit::eventually;
 
@@ -82,4 +83,29 @@ async fn what_waits_in_the_queue_is_not_believed_after_a_failover() {
     assert_eq!((done.version, done.state.lines), (1, vec!["kept".to_owned()]));
     assert_in_order(&f.everything().await);
     f.log.verify(f.tenant.partition).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_append_that_is_refused_after_a_lost_answer_is_not_said_to_be_refused() {
+    let f = Fixture::with(Settings {
+        call_timeout: Duration::from_millis(300),
+        lock_timeout: Duration::from_secs(60),
+        ..Settings::default()
+    })
+    .await;
+    f.append_one(&stream(), 0).await;
+    let tx = lock(&f).await;
+    let sent = tokio::spawn(append_elsewhere(&f));
+    eventually(|| append_waits_for_lock(f.admin())).await;
+    // The session that waits for the lock has its rights; the one that asks after it does not.
+    sqlx::query("revoke execute on all functions in schema log from odzew_log_writer")
+        .execute(f.admin())
+        .await
+        .unwrap();
+    let verdict = sent.await.unwrap();
+    assert!(matches!(verdict, Err(AppendError::OutcomeUnknown)), "{verdict:?}");
+    assert_eq!(f.log.append_counts().unresolved, 1);
+    tx.rollback().await.unwrap();
+    let verdict = append_elsewhere(&f).await;
+    assert!(matches!(verdict, Err(AppendError::Refused(_))), "{verdict:?}");
 }
