@@ -15,6 +15,10 @@ use super::notices::Notices;
 use crate::cursor::Partition;
 use crate::settings::Settings;
 
+/// The unique key that two appends for one version of a stream meet in. Distributed tables add to
+/// its name.
+const STREAM_KEY: &str = "event_partition_tenant_category_stream_id_version_key";
+
 type Query<'q, T> = QueryAs<'q, Postgres, T, PgArguments>;
 
 /// Where a committed batch begins.
@@ -38,7 +42,7 @@ pub(super) struct Standing {
 /// Why a call gave no result.
 pub(super) enum Failure {
     /// A version is taken or its predecessor is missing; nothing was committed.
-    Contested,
+    Contested(Arc<sqlx::Error>),
     /// Postgres cannot now; nothing was committed.
     Busy(Arc<sqlx::Error>),
     /// The answer was lost; it may have been committed.
@@ -200,7 +204,10 @@ fn timed_out() -> sqlx::Error {
 /// An error that Postgres reports for a statement means that its transaction is undone,
 /// except where the session itself was ended: then the commit may have come first.
 fn classify(error: sqlx::Error) -> Failure {
-    let code = error.as_database_error().and_then(|error| error.code()).map(|c| c.into_owned());
+    let database = error.as_database_error();
+    let code = database.and_then(|error| error.code()).map(|code| code.into_owned());
+    let constraint = database.and_then(|error| error.constraint());
+    let version_taken = constraint.is_some_and(|name| name.starts_with(STREAM_KEY));
     let error = Arc::new(error);
     let Some(code) = code else {
         return match *error {
@@ -209,7 +216,10 @@ fn classify(error: sqlx::Error) -> Failure {
         };
     };
     match (code.as_str(), code.get(..2).unwrap_or_default()) {
-        ("23505" | "OD001", _) => Failure::Contested,
+        ("23505", _) if version_taken => Failure::Contested(error),
+        ("OD001", _) => Failure::Contested(error),
+        // A position taken twice: events and batches disagree, and nothing can be appended.
+        ("23505", _) => Failure::Refused(error),
         // Serialisation, resources, locks, and a server that became a standby.
         ("25006", _) | (_, "40" | "53" | "55") => Failure::Busy(error),
         // Values and limits.

@@ -12,6 +12,9 @@ use super::versions::Versions;
 use super::{AppendError, Counter};
 use crate::settings::Settings;
 
+/// How often in a row a batch may meet others before the writer pauses between the rounds.
+const CONTESTED_ROUNDS: u32 = 16;
+
 /// State of the writer task; nobody else touches it.
 pub(super) struct Writer {
     connection: Connection,
@@ -103,6 +106,7 @@ impl Writer {
     /// Answers every append of the batch, however often it has to ask Postgres.
     async fn settle(&mut self, Batch { mut fresh, mut contested }: Batch) {
         let mut pause = self.settings.retry_pause;
+        let mut rounds = 0;
         while !fresh.is_empty() || !contested.is_empty() {
             let failure = if fresh.is_empty() {
                 match self.connection.standing(&contested).await {
@@ -122,9 +126,13 @@ impl Writer {
                 }
             };
             let source = match failure {
-                Failure::Contested => {
+                Failure::Contested(source) => {
                     contested.append(&mut fresh);
-                    continue;
+                    rounds += 1;
+                    if rounds < CONTESTED_ROUNDS {
+                        continue;
+                    }
+                    source
                 }
                 Failure::BadData(_) if fresh.len() > 1 => {
                     // One of them is at fault: each on its own, so that only that one fails.

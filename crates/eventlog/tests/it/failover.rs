@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::Aggregate;
-use eventlog::{AppendError, Settings, execute};
+use eventlog::{AppendError, Settings, StreamId, execute};
 use sqlx::{Postgres, Transaction};
 use testkit::eventually;
 
@@ -108,4 +108,25 @@ async fn an_append_that_is_refused_after_a_lost_answer_is_not_said_to_be_refused
     tx.rollback().await.unwrap();
     let verdict = append_elsewhere(&f).await;
     assert!(matches!(verdict, Err(AppendError::Refused(_))), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_position_that_is_taken_is_a_fault_and_no_conflict() {
+    let f = Fixture::new().await;
+    f.append_one(&stream(), 0).await;
+    let StreamId { id, .. } = stream();
+    // No append of ours writes an event without its batch.
+    sqlx::query(
+        "insert into log.event
+         select partition, tenant, 2, 1, $1, event_id, occurred_at, recorded_at, category,
+                event_type, payload, metadata from log.event",
+    )
+    .bind(id)
+    .execute(f.admin())
+    .await
+    .unwrap();
+    let limit = Duration::from_secs(20);
+    let verdict = tokio::time::timeout(limit, append_elsewhere(&f)).await.unwrap();
+    let Err(AppendError::Refused(source)) = verdict else { panic!("{verdict:?}") };
+    assert!(source.to_string().contains("event_pkey"), "{source}");
 }
