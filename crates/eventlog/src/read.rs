@@ -74,8 +74,8 @@ impl Log {
     }
 
     /// Up to `limit` events of `partition` beyond position `after`, in order, as they are stored:
-    /// sealed ones stay sealed. What is missing
-    /// from the answer is not committed yet; what was answered once never changes.
+    /// sealed ones stay sealed. It may be fewer although there are more ([`Log::is_full`]), but not
+    /// none. What was answered once never changes.
     ///
     /// # Errors
     /// [`Error::Standby`] or [`Error::Query`].
@@ -89,6 +89,7 @@ impl Log {
             .bind(partition.0)
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
             .bind(i64::from(limit))
+            .bind(self.page_bytes())
             .fetch_all(self.pool())
             .await
             .map_err(Error::query("read a partition"))?;
@@ -112,6 +113,18 @@ impl Log {
             events.push(event.map_err(Error::query("read a partition"))?);
         }
         Ok(events)
+    }
+
+    /// Whether a page of at most `limit` events may have ended before the log did.
+    #[must_use]
+    pub fn is_full(&self, page: &[Recorded], limit: u32) -> bool {
+        let bytes = |event: &Recorded| event.payload.len() + event.metadata_bytes.len();
+        page.len() >= limit as usize
+            || page.iter().map(bytes).sum::<usize>() as u64 >= self.page_bytes().unsigned_abs()
+    }
+
+    fn page_bytes(&self) -> i64 {
+        i64::try_from(self.settings().page_bytes.max(1)).unwrap_or(i64::MAX)
     }
 
     /// Ids of the events of `partition` from position `first` to `last`, in order; fewer if the

@@ -181,7 +181,7 @@ impl<S: Subscriber> Worker<S> {
     async fn catch_up(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         let mut page = self.read(progress.cursor.done()).await?;
         while let Some(last) = page.last().map(|event| event.position) {
-            let full = page.len() >= self.applier.settings.page_size as usize;
+            let full = self.log.is_full(&page, self.applier.settings.page_size);
             let (applied, next) = tokio::join!(self.applier.apply(progress, page), async {
                 if full { self.read(last).await } else { Ok(Vec::new()) }
             });

@@ -10,6 +10,7 @@ mod migrate;
 mod order;
 mod outage;
 mod page;
+mod pages;
 mod plans;
 mod remembered;
 mod roles;
