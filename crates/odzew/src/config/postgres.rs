@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use chassis::secret::Secret;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 /// A connection that was idle for longer is tried before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
@@ -84,9 +84,11 @@ impl Postgres {
         options: PgConnectOptions,
         connections: u32,
     ) -> sqlx::Result<PgPool> {
+        let limit = self.acquire_timeout;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(self.acquire_timeout)
+            .acquire_timeout(limit)
+            .after_connect(|connection, _| Box::pin(refuse_standby(connection)))
             // A connection that was in use a moment ago is there: asking every time would double
             // the round trips of short statements.
             .test_before_acquire(false)
@@ -103,10 +105,21 @@ impl Postgres {
         match pool {
             // A pool only says that it waited: a connection of its own says for what.
             Err(sqlx::Error::PoolTimedOut) => {
-                let single = tokio::time::timeout(self.acquire_timeout, options.connect()).await;
+                let single = async { refuse_standby(&mut options.connect().await?).await };
+                let single = tokio::time::timeout(limit, single).await;
                 Err(single.ok().and_then(Result::err).unwrap_or(sqlx::Error::PoolTimedOut))
             }
             pool => pool,
         }
     }
 }
+
+/// A name may lead to a standby while the primary is changed: a connection kept from then would
+/// go on refusing when all others work.
+async fn refuse_standby(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let standby = sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(connection).await?;
+    if standby { Err(sqlx::Error::Protocol("the server is a standby".to_owned())) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;
