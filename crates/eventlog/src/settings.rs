@@ -39,6 +39,10 @@ pub struct Settings {
     /// so that an attempt that was given up does not commit much later.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub lock_timeout: Duration,
+    /// How long a reader waits for the answer to one statement before it takes the server for
+    /// gone.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub read_timeout: Duration,
     /// Most bytes of payload and metadata in one page of the log. One event always fits.
     pub page_bytes: usize,
     /// Streams whose version each writer remembers, to foresee conflicts.
@@ -66,6 +70,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(5),
             call_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(40),
             page_bytes: 8 << 20,
             remembered_streams: 65_536,
             remembered_states: 4_096,

@@ -58,10 +58,15 @@ impl Postgres {
 
     /// Connection options of the relay: it reads the log and raises epochs, nothing else.
     pub(crate) fn relay_options(&self) -> Result<PgConnectOptions> {
+        let timeout = self.statement_timeout.as_millis().to_string();
         Ok(PgConnectOptions::from_str(self.url.expose())
             .context("read postgres.url")?
             .application_name("odzew relay")
-            .options([("role", "odzew_log_writer"), ("search_path", "log")]))
+            .options([
+                ("role", "odzew_log_writer"),
+                ("search_path", "log"),
+                ("statement_timeout", timeout.as_str()),
+            ]))
     }
 
     /// A pool of a service.
