@@ -1,4 +1,5 @@
 //! Section `[postgres]`: one database for the log and, unless said otherwise, the read models.
+use std::io::ErrorKind::TimedOut;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -102,6 +103,15 @@ impl Postgres {
                     if metadata.idle_for > TRUSTED_IDLE {
                         connection.ping().await?;
                     }
+                    Ok(true)
+                })
+            })
+            // The pool waits for a connection that is given back until it answers; that of a host
+            // which is gone would hold its place as long as TCP waits.
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    let answer = tokio::time::timeout(limit, connection.ping()).await;
+                    answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
                     Ok(true)
                 })
             })

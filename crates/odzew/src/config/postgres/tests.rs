@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use testkit::eventually;
 
@@ -38,4 +39,21 @@ async fn a_standby_gives_no_connections_and_says_why() {
     refused.await;
     let refused = open(&settings).await.unwrap_err();
     assert!(refused.to_string().contains("standby"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_connection_whose_server_is_silent_gives_its_place_back() {
+    let server = testkit::Postgres::own().await;
+    let pool = open(&settings(server.url())).await.unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    let session: i32 =
+        sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await.unwrap();
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args(["-s", name, &session.to_string()]).status();
+        assert!(sent.unwrap().success());
+    };
+    signal("STOP");
+    drop(connection);
+    eventually(|| async { pool.acquire().await.map(|_| true) }).await;
+    signal("CONT");
 }
