@@ -160,10 +160,12 @@ where
     A::Event: Payload,
 {
     let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
-    let remembered = log.recent().take::<A>(&key, log.session(tenant.partition), cause);
     // Whoever waits for the answer to a request should hear at once that the log is away: reading
     // tells that, while an append that was sent would leave its outcome open.
-    let remembered = remembered.filter(|_| cause.request.is_none());
+    let remembered = match cause.request {
+        Some(_) => None,
+        None => log.recent().take::<A>(&key, log.session(tenant.partition), cause),
+    };
     run(log, tenant, &key.1, cause, command, remembered).await
 }
 
