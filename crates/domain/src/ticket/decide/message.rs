@@ -69,9 +69,11 @@ pub(super) fn task(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Task)
 }
 
-pub(super) fn handover(note: &NewMessage, escalates: bool) -> Event {
+/// What was handed over to several is noted once.
+pub(super) fn handover(facts: &Facts, note: &NewMessage, escalates: bool) -> Option<Event> {
+    let noted = facts.messages.iter().any(|message| message.message_id == note.message_id);
     let note = message(note, MessageDirection::Internal, MessagePurpose::Handover);
-    Event::MessageAdded(MessageAdded { escalates, ..note })
+    (!noted).then(|| Event::MessageAdded(MessageAdded { escalates, ..note }))
 }
 
 pub(super) fn decision(letter: &NewMessage) -> Event {
