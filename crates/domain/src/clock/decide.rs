@@ -192,11 +192,11 @@ fn retarget_all(
     let Some(priority) = ticket.priority else { return Ok(Vec::new()) };
     let resumes = seen.terms.policy_of(ticket).reopen();
     let runs = |clock: &&Clock| clock.is_live() || end::runs_on(state, clock, resumes);
-    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| {
-        match policy.rule(priority, clock.kind, ticket.channel) {
-            Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
-            None => Ok(Vec::new()),
-        }
+    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| match policy
+        .rule(priority, clock.kind, ticket.channel)
+    {
+        Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
+        None => Ok(Vec::new()),
     })
 }
 

@@ -133,9 +133,7 @@ fn a_solved_ticket_changes_the_target_that_a_reopening_runs_on_with() {
         cause: RetargetCause::Priority,
     };
     let replied = || monday().and(seen("2026-06-01T08:10:00Z", reply()));
-    let raised = replied()
-        .and(seen(solved, Fact::Resolved))
-        .when(seen(now, raised(Priority::P2)));
+    let raised = replied().and(seen(solved, Fact::Resolved)).when(seen(now, raised(Priority::P2)));
     raised.then([Event::TicketNoted(p2), Event::Retargeted(Box::new(change))]);
 
     let state = replied()
