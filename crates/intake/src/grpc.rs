@@ -162,6 +162,7 @@ impl IntakeService for Intake {
         let permission = if internal { Permission::Note } else { Permission::Message };
         let call = self.call(&request, permission).await?;
         let asked = convert::add_message(&call, request.get_ref())?;
+        self.known_contact(&call, &asked.1).await?;
         let brought = self.bring(&call, asked).await?;
         let (message_id, (ticket, consistency_token)) =
             brought.expect("no ticket is closed to a person's message");

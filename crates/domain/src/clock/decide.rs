@@ -44,6 +44,10 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         }
         Fact::MessageAdded { kind, channel } => message(state, seen, ticket, kind, channel),
         Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
+        Fact::ContactEnded { contact_id, noted } => {
+            timer::await_note(state, seen, ticket, contact_id, noted)
+        }
+        Fact::ContactNoted { contact_id } => Ok(timer::noted(state, seen.at, contact_id)),
         Fact::Held { hold_id, kind: HoldKind::Customer, .. } => {
             let waits = state.clocks.iter().filter(|c| c.kind.waits_for_customer());
             let reason = PauseReason::WaitingCustomer;

@@ -149,7 +149,7 @@ pub(super) fn close(
     let mut course = Course::from(state);
     course.note(state.complaint_with(|facts| facts.resolved_at = None));
     let mut events = course.events;
-    events.extend(timer::cancel(state, seen.at, |_| true));
+    events.extend(timer::cancel(state, seen.at, |t| !t.kind.outlives_ticket()));
     events.extend(collect(state.clocks.iter().filter(ends), |clock| {
         // A solution that the customer accepts without another word was the answer.
         if clock.kind == ClockKind::FirstReply

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::calendar::{CalendarRef, Calendars, PreparedCalendar, presets};
-use crate::ids::{AgentId, ClockId, HoldId, TicketId};
+use crate::ids::{AgentId, ClockId, ContactId, HoldId, TicketId};
 use crate::policy::{Draft, Policies, Policy, PolicyError, Reopen};
 use crate::priority::{Channel, Priority};
 use crate::spec::{Given, given};

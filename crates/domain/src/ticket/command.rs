@@ -12,7 +12,7 @@ use super::words::{
 };
 use crate::complaint::{Law, Open};
 use crate::identity::Identification;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Urgency};
 
@@ -207,6 +207,8 @@ pub struct NewMessage {
     pub written_at: Timestamp,
     /// It stands where everybody reads it.
     pub public_venue: bool,
+    /// The contact that a note is about.
+    pub contact_id: Option<ContactId>,
 }
 
 /// Settles impact and urgency.

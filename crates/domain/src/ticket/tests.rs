@@ -83,6 +83,7 @@ fn message(id: u128) -> NewMessage {
         body: Personal("text".to_owned()),
         written_at: at(60),
         public_venue: false,
+        contact_id: None,
     }
 }
 
@@ -99,6 +100,7 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         written_at: message.written_at,
         public_venue: message.public_venue,
         escalates: false,
+        contact_id: message.contact_id,
     })
 }
 

@@ -40,6 +40,7 @@ impl Reactions {
                 body: Personal(text(escalated)?),
                 written_at: event.occurred_at,
                 public_venue: false,
+                contact_id: None,
             },
             escalates: by_person || escalated.to_level > escalated.from_level,
         };

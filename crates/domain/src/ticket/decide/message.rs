@@ -73,7 +73,7 @@ pub(super) fn task(note: &NewMessage) -> Event {
 pub(super) fn handover(facts: &Facts, note: &NewMessage, escalates: bool) -> Option<Event> {
     let noted = facts.messages.iter().any(|message| message.message_id == note.message_id);
     let note = message(note, MessageDirection::Internal, MessagePurpose::Handover);
-    (!noted).then(|| Event::MessageAdded(MessageAdded { escalates, ..note }))
+    (!noted).then_some(Event::MessageAdded(MessageAdded { escalates, ..note }))
 }
 
 pub(super) fn decision(letter: &NewMessage) -> Event {
@@ -203,5 +203,6 @@ fn message(
         written_at: message.written_at,
         public_venue: message.public_venue,
         escalates: false,
+        contact_id: message.contact_id,
     }
 }
