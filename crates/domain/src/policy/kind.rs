@@ -107,6 +107,16 @@ impl ClockKind {
         }
     }
 
+    /// True if the customer waits for what it measures, by promise, by law or by a goal of ours
+    /// before that; not if one team of ours waits for another, or for a supplier.
+    #[must_use]
+    pub fn is_for_customer(self) -> bool {
+        match self.class() {
+            ClockClass::Sla | ClockClass::Statutory | ClockClass::Internal => true,
+            ClockClass::Ola | ClockClass::Uc => false,
+        }
+    }
+
     /// True if a policy sets its target, and a new priority changes it.
     #[must_use]
     pub fn has_target(self) -> bool {
