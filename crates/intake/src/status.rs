@@ -146,6 +146,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
+        Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),

@@ -334,8 +334,19 @@ pub struct Other {
     pub received_at: Timestamp,
     /// Who asks.
     pub requester: Option<PartyId>,
-    /// Codes of the law that its undecided complaint is under; none without such a complaint.
-    pub complaint: Option<Vec<String>>,
+    /// How its complaint stands.
+    pub complaint: OtherComplaint,
+}
+
+/// How the complaint of another ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherComplaint {
+    /// It has none that was opened.
+    Unopened,
+    /// Undecided, under the law of these codes.
+    Undecided(Vec<String>),
+    /// Decided: whatever joins it now gets no answer.
+    Decided,
 }
 
 /// Makes some of the messages a ticket of their own.

@@ -91,6 +91,9 @@ pub enum Rejection {
     /// What a decided complaint is owed does not end with a merge.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,
+    /// What is answered already answers no other complaint.
+    #[error("a complaint is not merged into one that is decided")]
+    ComplaintIntoDecided,
     /// Another complaint answers for this one only under the same law.
     #[error("a complaint is merged only into an undecided one under the same law")]
     ComplaintUnderOtherLaw,

@@ -175,7 +175,7 @@ fn other(id: u128) -> Other {
         kind: TicketType::Incident,
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
-        complaint: None,
+        complaint: OtherComplaint::Unopened,
     }
 }
 

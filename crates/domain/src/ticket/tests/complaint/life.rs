@@ -298,19 +298,36 @@ fn silence_decides_and_what_follows_is_worked_on() {
 fn a_complaint_is_merged_only_into_one_that_answers_for_it() {
     let target = |codes: &[&str]| Other {
         kind: TicketType::Complaint,
-        complaint: Some(codes.iter().map(|code| (*code).to_owned()).collect()),
+        complaint: OtherComplaint::Undecided(codes.iter().map(|code| (*code).to_owned()).collect()),
         ..other(5)
     };
     let own = "PL_CONSUMER_GENERAL";
     worked().when(merge(target(&["INTERNAL_STANDARD", own]))).into_events();
     let other_law = || worked().when(merge(target(&["PL_TELECOM"])));
     other_law().then_rejected(Rejection::ComplaintUnderOtherLaw);
-    let without = Other { complaint: None, ..target(&[]) };
+    let without = Other { complaint: OtherComplaint::Unopened, ..target(&[]) };
     worked().when(merge(without)).then_rejected(Rejection::ComplaintUnderOtherLaw);
     decided().when(merge(target(&[own]))).then_rejected(Rejection::DecidedComplaint);
     let undecided = worked().into_state().as_other().unwrap();
-    assert_eq!(undecided.complaint, Some(vec![own.to_owned()]));
-    assert_eq!(decided().into_state().as_other().unwrap().complaint, None);
+    assert_eq!(undecided.complaint, OtherComplaint::Undecided(vec![own.to_owned()]));
+    let unopened = ticket().into_state().as_other().unwrap();
+    assert_eq!(unopened.complaint, OtherComplaint::Unopened);
+}
+
+#[test]
+fn what_is_decided_answers_no_complaint_that_joins_it() {
+    let target = decided().into_state().as_other().unwrap();
+    assert_eq!(target.complaint, OtherComplaint::Decided);
+    let target = Other { complaint: target.complaint, kind: TicketType::Complaint, ..other(5) };
+    worked().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    // By type alone it is a complaint, too; under no law, and undecided.
+    let by_type = || given::<Ticket>([]).and(of_type(TicketType::Complaint));
+    by_type().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    let undecided = OtherComplaint::Undecided(vec!["PL_TELECOM".to_owned()]);
+    let undecided = Other { complaint: undecided, ..target.clone() };
+    by_type().when(merge(undecided)).into_events();
+    // Whatever is no complaint may be about what was decided.
+    ticket().when(merge(target)).into_events();
 }
 
 #[test]
