@@ -36,7 +36,7 @@ pub use event::{
 };
 pub use facts::{Assessment, Facts};
 pub use permission::Permission;
-pub use rejection::Rejection;
+pub use rejection::{PublicText, Rejection};
 pub use stage::Stage;
 pub use state::State;
 pub use words::{

@@ -198,7 +198,8 @@ impl IntakeService for Intake {
         request: Request<v1::HoldTicketRequest>,
     ) -> Result<Response<v1::HoldTicketResponse>, Status> {
         let call = self.call(&request, Permission::Hold).await?;
-        let asked = convert::hold(&call, request.get_ref())?;
+        let mut asked = convert::hold(&call, request.get_ref())?;
+        self.know_requester(&call, &mut asked).await?;
         let (ticket, consistency_token) = self.change(&call, asked, "question").await?;
         Ok(Response::new(v1::HoldTicketResponse { ticket, consistency_token }))
     }

@@ -246,6 +246,8 @@ pub struct HoldForCustomer {
     pub question: NewMessage,
     /// The question is to settle who asks.
     pub identity_doubt: bool,
+    /// What is known of who asks; only needed of a public question.
+    pub known: Known,
 }
 
 /// Waits for another company.

@@ -8,6 +8,7 @@ mod lifecycle;
 mod number;
 mod promises;
 mod properties;
+mod public;
 mod table;
 
 use jiff::Timestamp;
@@ -228,6 +229,7 @@ fn hold_for_customer() -> Command {
         reason: String::new(),
         question: message(50),
         identity_doubt: false,
+        known: Known::default(),
     })
 }
 

@@ -180,12 +180,7 @@ fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
     let command = || complain(Decide(Box::new(unproved.clone())));
     worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
     worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
-    let bare = Complain {
-        command: Decide(Box::new(super::decide())),
-        message: None,
-        source: ClassificationSource::Agent,
-    };
-    let outcome = worked().when(Command::Complaint(Box::new(bare)));
+    let outcome = worked().when(said_with(Decide(Box::new(super::decide())), None));
     outcome.then_rejected(Rejection::Complaint(Rule::MessageMissing));
 }
 
@@ -225,8 +220,7 @@ fn what_the_customer_does_not_want_is_not_owed() {
     let said = |message_id| {
         let remedy_id = RemedyId(id(142));
         let command = complaint::Command::WaiveRemedy { remedy_id, message_id };
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
     let events = decided().and(inbound(7)).when(said(MessageId(id(7)))).into_events();
     assert_eq!(names(&events), ["complaint RemedyWaived"]);
@@ -257,8 +251,7 @@ fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
 fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
     let appealing = |message_id| {
         let command = FileAppeal(complaint::FileAppeal { message_id, ..appeal() });
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
     let written = || done().and(inbound(7));
     let events = written().when(appealing(MessageId(id(7)))).into_events();
