@@ -122,6 +122,9 @@ pub enum PolicyError {
     /// A clock sets that timer, not an automation.
     #[error("{}: set by a clock, for the priorities in no_news_updates", .0.code())]
     TimerOfClock(TimerKind),
+    /// A contact sets that timer, not an automation.
+    #[error("{}: set by every contact that a person has handled", .0.code())]
+    TimerOfContact(TimerKind),
     /// A priority is named twice.
     #[error("{0:?}: named twice")]
     NoNewsTwice(Priority),

@@ -193,6 +193,7 @@ fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> 
         body: Personal(body),
         written_at: call.now,
         public_venue: false,
+        contact_id: None,
     }
 }
 

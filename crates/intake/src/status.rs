@@ -5,7 +5,7 @@ pub(crate) mod people;
 use std::time::Duration;
 
 use chassis::status;
-use domain::ticket::{Permission, Rejection, Stage};
+use domain::ticket::{Permission, PublicText, Rejection, Stage};
 use eventlog::{AppendError, ExecuteError, RefusedStep};
 use tonic::Status;
 use uuid::Uuid;
@@ -135,9 +135,11 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
-        Rejection::PublicPersonalData { kinds } => {
+        Rejection::PublicPersonalData { text: of, kinds } => {
             let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-            let found = [("kinds", kinds.join(","))];
+            let field = field_of(*of, subject);
+            let found = [("kinds", kinds.join(",")), ("field", field.to_owned())];
+            let text = format!("{field}: {text}");
             status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
         }
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
@@ -146,6 +148,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
+        Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
@@ -157,6 +160,17 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::TooManyParties => rule("TOO_MANY_PARTIES"),
         Rejection::NotLinked => rule("NOT_LINKED"),
         Rejection::NeedsPerson => rule("NEEDS_PERSON"),
+    }
+}
+
+/// The field that has a text which everybody would read.
+fn field_of(text: PublicText, subject: &Subject) -> &'static str {
+    match text {
+        PublicText::Message => subject.text_field,
+        PublicText::Justification => "justification",
+        PublicText::AppealInfo => "appeal_info",
+        PublicText::Reason => "reason",
+        PublicText::Circumstances => "circumstances",
     }
 }
 

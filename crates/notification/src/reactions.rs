@@ -131,6 +131,7 @@ impl Reactions {
                 | TimerKind::SupplementEnd
                 | TimerKind::AppealWindowEnd
                 | TimerKind::NoNewsUpdate
+                | TimerKind::NoteMissing
                 | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),

@@ -160,9 +160,9 @@ fn policy_field(error: &PolicyError, draft: &Draft) -> String {
                 None => "no_news_updates".to_owned(),
             }
         }
-        PolicyError::TimerOfRegime(kind) | PolicyError::TimerOfClock(kind) => {
-            timer(&|timer| timer.kind == *kind, ".timer")
-        }
+        PolicyError::TimerOfRegime(kind)
+        | PolicyError::TimerOfClock(kind)
+        | PolicyError::TimerOfContact(kind) => timer(&|timer| timer.kind == *kind, ".timer"),
         PolicyError::TooManyTimers { .. } => "automations".to_owned(),
         PolicyError::Unreachable { priority, kind } => {
             let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{ComplaintFact, PromiseKind, RegimeVersion, TicketFacts};
 use crate::calendar::{CalendarRef, Calendars, OutOfReach};
-use crate::ids::{AgentId, AssignmentId, ClockId, HoldId};
+use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId};
 use crate::policy::Policies;
 use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::Regimes;
@@ -92,6 +92,18 @@ pub enum Fact {
     },
     /// A person answered the customer's call or chat.
     ContactAnswered,
+    /// A conversation about it, to whose end a person spoke with the customer, is over.
+    ContactEnded {
+        /// The conversation.
+        contact_id: ContactId,
+        /// What was agreed is noted.
+        noted: bool,
+    },
+    /// A note was left of a conversation.
+    ContactNoted {
+        /// The conversation.
+        contact_id: ContactId,
+    },
     /// Work waits for somebody outside.
     Held {
         /// The hold.

@@ -41,6 +41,10 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::TypeChanged { ticket_type } => change_type(state, seen, ticket, ticket_type),
         Fact::MessageAdded { kind, channel } => message(state, seen, ticket, kind, channel),
         Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
+        Fact::ContactEnded { contact_id, noted } => {
+            timer::await_note(state, seen, ticket, contact_id, noted)
+        }
+        Fact::ContactNoted { contact_id } => Ok(timer::noted(state, seen.at, contact_id)),
         Fact::Held { hold_id, kind: HoldKind::Customer, .. } => {
             let waits = state.clocks.iter().filter(|c| c.kind.waits_for_customer());
             let reason = PauseReason::WaitingCustomer;
@@ -207,11 +211,13 @@ fn retarget_all(
     cause: RetargetCause,
 ) -> Result<Vec<Event>, Rejection> {
     let Some(priority) = ticket.priority else { return Ok(Vec::new()) };
-    collect(state.clocks.iter().filter(|clock| clock.kind.has_target()), |clock| {
-        match policy.rule(priority, clock.kind, ticket.channel) {
-            Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
-            None => Ok(Vec::new()),
-        }
+    let resumes = seen.terms.policy_of(ticket).reopen();
+    let runs = |clock: &&Clock| clock.is_live() || end::runs_on(state, clock, resumes);
+    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| match policy
+        .rule(priority, clock.kind, ticket.channel)
+    {
+        Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
+        None => Ok(Vec::new()),
     })
 }
 

@@ -242,7 +242,7 @@ pub struct Retargeted {
     pub basis: Basis,
     /// The calendar it runs on now.
     pub calendar: Option<CalendarRef>,
-    /// When it is due now; none while it stands still.
+    /// When it is due now; none while it stands still, or if it has ended.
     pub due_at: Option<Timestamp>,
     /// When it should be done at the latest to be safe; for statutory clocks.
     pub safe_due_at: Option<Timestamp>,

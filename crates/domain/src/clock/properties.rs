@@ -11,8 +11,8 @@ use super::*;
 use crate::calendar::{Calendars, Period, PreparedCalendar, presets};
 use crate::identity::ConsumerStatus;
 use crate::ids::{
-    AgentId, AppealId, AssignmentId, ClockId, ComplaintId, DecisionId, HoldId, InfoRequestId,
-    MessageId, RemedyId, TicketId,
+    AgentId, AppealId, AssignmentId, ClockId, ComplaintId, ContactId, DecisionId, HoldId,
+    InfoRequestId, MessageId, RemedyId, TicketId,
 };
 use crate::policy::{Draft, Entitlement, Policies, Policy, Reopen, Rule, Scope};
 use crate::priority::{Channel, Priority, TicketType};
@@ -127,6 +127,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             .prop_map(|ticket_type| Fact::TypeChanged { ticket_type }),
         3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
         1 => Just(Fact::ContactAnswered),
+        3 => any_contact(),
         3 => (hold.clone(), holder, any_due()).prop_map(|(hold_id, kind, expected_by)| {
             Fact::Held { hold_id, kind, expected_by: Some(expected_by) }
         }),
@@ -138,6 +139,15 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),
+    ]
+}
+
+fn any_contact() -> impl Strategy<Value = Fact> {
+    let contact = || (0..2u128).prop_map(|n| ContactId(Uuid::from_u128(n)));
+    prop_oneof![
+        (contact(), any::<bool>())
+            .prop_map(|(contact_id, noted)| Fact::ContactEnded { contact_id, noted }),
+        contact().prop_map(|contact_id| Fact::ContactNoted { contact_id }),
     ]
 }
 
@@ -313,6 +323,17 @@ fn check_no_news(state: &State) {
     }
 }
 
+/// Nobody is asked for a note that is there, nor twice for the same.
+fn check_notes(state: &State, command: &Command) {
+    let kind = TimerKind::NoteMissing;
+    let of: Vec<_> =
+        state.timers.iter().filter(|t| t.kind == kind).map(|t| t.subject_ref).collect();
+    assert_eq!(of.iter().collect::<BTreeSet<_>>().len(), of.len());
+    if let Command::Observe(Observation { fact: Fact::ContactNoted { contact_id }, .. }) = command {
+        assert!(!of.contains(&Some(contact_id.0)));
+    }
+}
+
 /// What must hold between a state and the next one.
 fn check_step(before: &State, after: &State) {
     for (old, new) in before.clocks.iter().zip(&after.clocks) {
@@ -359,6 +380,7 @@ proptest! {
             }
             check_step(&before, &state);
             check_no_news(&state);
+            check_notes(&state, &command);
             log.extend(events);
         }
         prop_assert_eq!(&Clocks::fold(&log), &state);

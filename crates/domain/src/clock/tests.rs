@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::calendar::{CalendarRef, Calendars, PreparedCalendar, presets};
-use crate::ids::{AgentId, ClockId, HoldId, TicketId};
+use crate::ids::{AgentId, ClockId, ContactId, HoldId, TicketId};
 use crate::policy::{Draft, Entitlement, Policies, Policy, PolicyError, Reopen, Scope};
 use crate::priority::{Channel, Priority, TicketType};
 use crate::spec::{Given, given};

@@ -12,7 +12,7 @@ use super::words::{
 };
 use crate::complaint::{Law, Open};
 use crate::identity::Identification;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Urgency};
 
@@ -207,6 +207,8 @@ pub struct NewMessage {
     pub written_at: Timestamp,
     /// It stands where everybody reads it.
     pub public_venue: bool,
+    /// The contact that a note is about.
+    pub contact_id: Option<ContactId>,
 }
 
 /// Settles impact and urgency.
@@ -244,6 +246,8 @@ pub struct HoldForCustomer {
     pub question: NewMessage,
     /// The question is to settle who asks.
     pub identity_doubt: bool,
+    /// What is known of who asks; only needed of a public question.
+    pub known: Known,
 }
 
 /// Waits for another company.
@@ -332,8 +336,19 @@ pub struct Other {
     pub received_at: Timestamp,
     /// Who asks.
     pub requester: Option<PartyId>,
-    /// Codes of the law that its undecided complaint is under; none without such a complaint.
-    pub complaint: Option<Vec<String>>,
+    /// How its complaint stands.
+    pub complaint: OtherComplaint,
+}
+
+/// How the complaint of another ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherComplaint {
+    /// It has none that was opened.
+    Unopened,
+    /// Undecided, under the law of these codes.
+    Undecided(Vec<String>),
+    /// Decided: whatever joins it now gets no answer.
+    Decided,
 }
 
 /// Makes some of the messages a ticket of their own.

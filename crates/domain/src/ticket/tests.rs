@@ -8,6 +8,7 @@ mod lifecycle;
 mod number;
 mod promises;
 mod properties;
+mod public;
 mod table;
 
 use jiff::Timestamp;
@@ -84,6 +85,7 @@ fn message(id: u128) -> NewMessage {
         body: Personal("text".to_owned()),
         written_at: at(60),
         public_venue: false,
+        contact_id: None,
     }
 }
 
@@ -100,6 +102,7 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         written_at: message.written_at,
         public_venue: message.public_venue,
         escalates: false,
+        contact_id: message.contact_id,
     })
 }
 
@@ -174,7 +177,7 @@ fn other(id: u128) -> Other {
         kind: TicketType::Incident,
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
-        complaint: None,
+        complaint: OtherComplaint::Unopened,
     }
 }
 
@@ -227,6 +230,7 @@ fn hold_for_customer() -> Command {
         reason: String::new(),
         question: message(50),
         identity_doubt: false,
+        known: Known::default(),
     })
 }
 

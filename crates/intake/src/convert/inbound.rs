@@ -165,6 +165,7 @@ impl Inbound {
             body: Personal(self.text),
             written_at: self.received_at,
             public_venue: self.public_venue,
+            contact_id: None,
         };
         let follow_up = target.source.ticket();
         let target = Target { id: received.ticket_id.0, ..target };

@@ -4,7 +4,8 @@ use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
 use domain::ticket::{
-    Command, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply, SendUpdate, State, Ticket,
+    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply,
+    SendUpdate, State, Ticket,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -60,10 +61,19 @@ impl Intake {
         call: &Call,
         (target, command): &mut (Target, Command),
     ) -> Result<(), Status> {
-        let (Command::SendReply(SendReply { message, known, .. })
-        | Command::SendUpdate(SendUpdate { message, known, .. })) = command
-        else {
-            return Ok(());
+        let (message, known) = match command {
+            Command::SendReply(SendReply { message, known, .. })
+            | Command::SendUpdate(SendUpdate { message, known, .. })
+            | Command::HoldForCustomer(HoldForCustomer { question: message, known, .. }) => {
+                (message, known)
+            }
+            Command::Complaint(complain) => {
+                let Complain { message: Some(message), known, .. } = &mut **complain else {
+                    return Ok(());
+                };
+                (message, known)
+            }
+            _ => return Ok(()),
         };
         if !message.public_venue {
             return Ok(());

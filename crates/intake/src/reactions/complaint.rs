@@ -4,6 +4,7 @@ use domain::complaint::{
     BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Remedy, RemedyKind,
 };
 use domain::ids::TicketId;
+use domain::personal_data::Known;
 use domain::ticket::{ClassificationSource, Command, Complain, State};
 use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant};
 use jiff::civil::Date;
@@ -203,8 +204,8 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
 }
 
 fn complaining(command: Complaint) -> Command {
-    let source = ClassificationSource::Rule;
-    Command::Complaint(Box::new(Complain { command, message: None, source }))
+    let (source, known) = (ClassificationSource::Rule, Known::default());
+    Command::Complaint(Box::new(Complain { command, message: None, source, known }))
 }
 
 /// What the customer demanded, as something to carry out.

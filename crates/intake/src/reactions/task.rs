@@ -2,7 +2,7 @@
 //! its owner of. All its texts stand here, in Polish and English, for nobody knows in which
 //! language a colleague reads.
 use domain::complaint::{Event as Told, Outcome, Rejection};
-use domain::ids::{MessageId, Personal, TicketId};
+use domain::ids::{ContactId, MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::ticket::{AuthorKind, Command, NewMessage};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
@@ -42,6 +42,8 @@ pub(super) enum Task {
     },
     /// A complaint would be closed, but for this.
     Settle(Missing),
+    /// Nobody has left a note of a conversation with the customer.
+    WriteNote(ContactId),
 }
 
 /// What keeps a complaint open.
@@ -155,6 +157,12 @@ impl Task {
                  personal data: the data protection officer)."
             ),
             Self::Settle(missing) => settle(*missing),
+            Self::WriteNote(ContactId(id)) => format!(
+                "Dobę po rozmowie z klientem ({id}) nie ma z niej notatki. Zapisać, czego \
+                 dotyczyła i co ustalono, z contact_id tej rozmowy.\n\
+                 A day after a conversation with the customer ({id}) there is no note of it. Write \
+                 down what it was about and what was agreed, with its contact_id."
+            ),
         }
     }
 }
@@ -213,6 +221,7 @@ impl Reactions {
             body: Personal(task.text()),
             written_at: event.occurred_at,
             public_venue: false,
+            contact_id: None,
         });
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, ticket_id, &note).await

@@ -91,6 +91,7 @@ fn fired(message: &TimerFired) -> Result<Option<ComplaintFact>, DecodeError> {
         | TimerKind::NoReplyResolve
         | TimerKind::AppealWindowEnd
         | TimerKind::NoNewsUpdate
+        | TimerKind::NoteMissing
         | TimerKind::Unspecified => None,
     })
 }

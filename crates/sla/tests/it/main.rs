@@ -4,6 +4,7 @@
 
 mod complaints;
 mod config;
+mod contacts;
 mod deadlines;
 mod explain;
 mod import;

@@ -1,5 +1,5 @@
 //! What came in, what was said about it and what became of it, in both directions.
-use domain::ids::{HoldId, MessageId, PartyId, TicketId};
+use domain::ids::{ContactId, HoldId, MessageId, PartyId, TicketId};
 use domain::ticket::{
     Classified, Held, MessageAdded, PriorityChanged, Registered, Reopened, Requester, Resolved,
 };
@@ -128,6 +128,7 @@ pub(super) fn write_message_added(event: &MessageAdded) -> Vec<u8> {
         written_at: Some(timestamp(event.written_at)),
         public_venue: event.public_venue,
         escalates: event.escalates,
+        contact_id: event.contact_id.map(|id| id.0.to_string()).unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -145,6 +146,7 @@ pub(super) fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeErr
         written_at: instant(message.written_at.as_ref(), "written_at")?,
         public_venue: message.public_venue,
         escalates: message.escalates,
+        contact_id: uuid_opt(&message.contact_id, "contact_id")?.map(ContactId),
     })
 }
 

@@ -3,7 +3,7 @@ use super::super::command::{Complain, NewMessage};
 use super::super::event::{
     Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,
 };
-use super::super::rejection::Rejection;
+use super::super::rejection::{PublicText, Rejection};
 use super::super::stage::Stage;
 use super::super::words::{
     HoldKind, MessageDirection, MessagePurpose, PriorityCause, ReopenTrigger, TicketType,
@@ -11,7 +11,7 @@ use super::super::words::{
 };
 use super::super::{Facts, State};
 use super::hold::unheld;
-use super::message::{decision, news, question, statement};
+use super::message::{decision, news, nothing_personal_with, question, statement};
 use super::{Decision, assess, is_complaint};
 use crate::complaint::{self, Command, Open, Outcome, Standing, Step, TicketStep};
 use crate::ids::{HoldId, MessageId};
@@ -22,6 +22,9 @@ pub(super) fn complaining(
     current: Stage,
     complain: &Complain,
 ) -> Decision {
+    if let Some(message) = &complain.message {
+        nothing_personal_with(facts, message, &told_with(&complain.command), &complain.known)?;
+    }
     let evidence = |purpose| purpose == MessagePurpose::Evidence;
     let ticket = complaint::Ticket {
         standing: standing(current),
@@ -55,6 +58,30 @@ pub(super) fn complaining(
         }
     }
     Ok(events)
+}
+
+/// What the customer is told besides the letter.
+fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
+    match command {
+        Command::Decide(decide) => vec![
+            (PublicText::Justification, &decide.justification.0),
+            (PublicText::AppealInfo, &decide.appeal_info),
+        ],
+        Command::Extend(extend) => vec![
+            (PublicText::Reason, &extend.reason),
+            (PublicText::Circumstances, &extend.circumstances),
+        ],
+        Command::Open(_)
+        | Command::Reclassify(_)
+        | Command::StateClaims { .. }
+        | Command::RequestInfo(_)
+        | Command::RecordInfo { .. }
+        | Command::DeemAccepted(_)
+        | Command::RecordEvidence { .. }
+        | Command::RecordRemedy { .. }
+        | Command::WaiveRemedy { .. }
+        | Command::FileAppeal(_) => Vec::new(),
+    }
 }
 
 /// The complaint that a ticket of that type is from the beginning.

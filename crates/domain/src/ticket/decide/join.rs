@@ -1,5 +1,5 @@
 //! What a ticket has to do with other tickets and with parties.
-use super::super::command::{LinkTo, Other, Split};
+use super::super::command::{LinkTo, Other, OtherComplaint, Split};
 use super::super::event::{Closed, Event, Link, PartyLinked, SplitOff};
 use super::super::rejection::Rejection;
 use super::super::stage::Stage;
@@ -44,8 +44,8 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
     }
-    if let Some(complaint) = &facts.complaint {
-        answered_by(complaint, target)?;
+    if is_complaint(facts.kind) || facts.complaint.is_some() {
+        answered_by(facts.complaint.as_ref(), target)?;
     }
     Ok(vec![
         Event::Merged { source, target: target.ticket_id },
@@ -57,17 +57,20 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
 }
 
 /// The answer to the other complaint is due no later, and under every law that this one is
-/// under: so nothing is lost if only that one is answered.
-fn answered_by(complaint: &Complaint, target: &Other) -> Result<(), Rejection> {
-    if !complaint.decisions.is_empty() {
+/// under: so nothing is lost if only that one is answered. One that was never opened is under
+/// none, but waits for an answer like any other.
+fn answered_by(own: Option<&Complaint>, target: &Other) -> Result<(), Rejection> {
+    if own.is_some_and(|complaint| !complaint.decisions.is_empty()) {
         return Err(Rejection::DecidedComplaint);
     }
-    let mut own = complaint.opened.regimes.iter();
-    let covered = target.complaint.as_ref();
-    if covered.is_some_and(|codes| own.all(|regime| codes.contains(&regime.code))) {
-        Ok(())
-    } else {
-        Err(Rejection::ComplaintUnderOtherLaw)
+    let mut laws = own.into_iter().flat_map(|complaint| &complaint.opened.regimes);
+    match &target.complaint {
+        OtherComplaint::Decided => Err(Rejection::ComplaintIntoDecided),
+        OtherComplaint::Undecided(codes) if laws.all(|law| codes.contains(&law.code)) => Ok(()),
+        OtherComplaint::Unopened if own.is_none() => Ok(()),
+        OtherComplaint::Undecided(_) | OtherComplaint::Unopened => {
+            Err(Rejection::ComplaintUnderOtherLaw)
+        }
     }
 }
 
@@ -199,13 +202,15 @@ impl State {
             kind: facts.kind,
             received_at: facts.registered.received_at,
             requester: facts.requester_party(),
-            complaint: facts.complaint.as_ref().and_then(undecided_under),
+            complaint: facts.complaint.as_ref().map_or(OtherComplaint::Unopened, standing),
         })
     }
 }
 
-/// Codes of the law that an undecided complaint is under.
-fn undecided_under(complaint: &Complaint) -> Option<Vec<String>> {
+fn standing(complaint: &Complaint) -> OtherComplaint {
+    if !complaint.decisions.is_empty() {
+        return OtherComplaint::Decided;
+    }
     let codes = complaint.opened.regimes.iter().map(|regime| regime.code.clone());
-    complaint.decisions.is_empty().then(|| codes.collect())
+    OtherComplaint::Undecided(codes.collect())
 }

@@ -60,7 +60,12 @@ pub(super) fn complain(command: complaint::Command) -> Command {
         | C::RecordRemedy { .. } => None,
     };
     let message = named.map(|id| message(id.0.as_u128()));
-    Command::Complaint(Box::new(Complain { command, message, source: ClassificationSource::Agent }))
+    said_with(command, message)
+}
+
+pub(super) fn said_with(command: complaint::Command, message: Option<NewMessage>) -> Command {
+    let (source, known) = (ClassificationSource::Agent, Known::default());
+    Command::Complaint(Box::new(Complain { command, message, source, known }))
 }
 
 pub(super) fn opening() -> Open {

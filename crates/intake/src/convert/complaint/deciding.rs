@@ -57,7 +57,7 @@ pub(crate) fn decide(
         now: call.now,
     };
     let letter = ("letter", &*message.letter, message.channel);
-    let said = to_customer(&mut fields, call, &target, letter);
+    let said = to_customer(&mut fields, call, &target, letter, message.public_venue);
     fields.finish()?;
     if decide.approver.is_some() {
         call.require(Permission::ApproveDecision)?;

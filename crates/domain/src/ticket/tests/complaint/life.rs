@@ -180,12 +180,7 @@ fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
     let command = || complain(Decide(Box::new(unproved.clone())));
     worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
     worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
-    let bare = Complain {
-        command: Decide(Box::new(super::decide())),
-        message: None,
-        source: ClassificationSource::Agent,
-    };
-    let outcome = worked().when(Command::Complaint(Box::new(bare)));
+    let outcome = worked().when(said_with(Decide(Box::new(super::decide())), None));
     outcome.then_rejected(Rejection::Complaint(Rule::MessageMissing));
 }
 
@@ -225,8 +220,7 @@ fn what_the_customer_does_not_want_is_not_owed() {
     let said = |message_id| {
         let remedy_id = RemedyId(id(142));
         let command = complaint::Command::WaiveRemedy { remedy_id, message_id };
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
     let events = decided().and(inbound(7)).when(said(MessageId(id(7)))).into_events();
     assert_eq!(names(&events), ["complaint RemedyWaived"]);
@@ -257,8 +251,7 @@ fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
 fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
     let appealing = |message_id| {
         let command = FileAppeal(complaint::FileAppeal { message_id, ..appeal() });
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
     let written = || done().and(inbound(7));
     let events = written().when(appealing(MessageId(id(7)))).into_events();
@@ -298,19 +291,36 @@ fn silence_decides_and_what_follows_is_worked_on() {
 fn a_complaint_is_merged_only_into_one_that_answers_for_it() {
     let target = |codes: &[&str]| Other {
         kind: TicketType::Complaint,
-        complaint: Some(codes.iter().map(|code| (*code).to_owned()).collect()),
+        complaint: OtherComplaint::Undecided(codes.iter().map(|code| (*code).to_owned()).collect()),
         ..other(5)
     };
     let own = "PL_CONSUMER_GENERAL";
     worked().when(merge(target(&["INTERNAL_STANDARD", own]))).into_events();
     let other_law = || worked().when(merge(target(&["PL_TELECOM"])));
     other_law().then_rejected(Rejection::ComplaintUnderOtherLaw);
-    let without = Other { complaint: None, ..target(&[]) };
+    let without = Other { complaint: OtherComplaint::Unopened, ..target(&[]) };
     worked().when(merge(without)).then_rejected(Rejection::ComplaintUnderOtherLaw);
     decided().when(merge(target(&[own]))).then_rejected(Rejection::DecidedComplaint);
     let undecided = worked().into_state().as_other().unwrap();
-    assert_eq!(undecided.complaint, Some(vec![own.to_owned()]));
-    assert_eq!(decided().into_state().as_other().unwrap().complaint, None);
+    assert_eq!(undecided.complaint, OtherComplaint::Undecided(vec![own.to_owned()]));
+    let unopened = ticket().into_state().as_other().unwrap();
+    assert_eq!(unopened.complaint, OtherComplaint::Unopened);
+}
+
+#[test]
+fn what_is_decided_answers_no_complaint_that_joins_it() {
+    let target = decided().into_state().as_other().unwrap();
+    assert_eq!(target.complaint, OtherComplaint::Decided);
+    let target = Other { complaint: target.complaint, kind: TicketType::Complaint, ..other(5) };
+    worked().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    // By type alone it is a complaint, too; under no law, and undecided.
+    let by_type = || given::<Ticket>([]).and(of_type(TicketType::Complaint));
+    by_type().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    let undecided = OtherComplaint::Undecided(vec!["PL_TELECOM".to_owned()]);
+    let undecided = Other { complaint: undecided, ..target.clone() };
+    by_type().when(merge(undecided)).into_events();
+    // Whatever is no complaint may be about what was decided.
+    ticket().when(merge(target)).into_events();
 }
 
 #[test]
