@@ -79,6 +79,10 @@ pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAp
     if !lawful && command.appeal_regime.is_none() {
         return Err(Rejection::NotAppealable);
     }
+    let decided_at = ruling.decided.decided_at;
+    if command.received_at < decided_at {
+        return Err(Rejection::AppealBeforeDecision { decided_at });
+    }
     let until = appeal_until(ruling, &command.regimes, command.appeal_regime.as_ref());
     let in_time = until.is_none_or(|until| command.received_at <= until);
     // What is closed is final once the time to appeal has passed; a lead admits a late

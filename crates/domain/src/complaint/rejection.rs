@@ -128,6 +128,12 @@ pub enum Rejection {
     /// Neither law nor policy knows an appeal.
     #[error("there is no appeal against the decision")]
     NotAppealable,
+    /// What came before the decision is not against it.
+    #[error("an appeal is received after its decision, which was taken at {decided_at}")]
+    AppealBeforeDecision {
+        /// When it was taken.
+        decided_at: Timestamp,
+    },
     /// The time to appeal has passed.
     #[error("the time to appeal has passed")]
     AppealTooLate,

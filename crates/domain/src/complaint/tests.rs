@@ -20,6 +20,7 @@ use crate::regime::{
     SupplementFailure,
 };
 
+mod appeal;
 mod deciding;
 mod life;
 mod properties;

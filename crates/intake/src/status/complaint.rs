@@ -32,6 +32,9 @@ pub(super) fn rejected(rejection: &Rejection, place: &str) -> Status {
         Rejection::ExtensionTooLate { due_at } | Rejection::NotDue { due_at } => {
             Some(("due_at", due_at.to_string()))
         }
+        Rejection::AppealBeforeDecision { decided_at } => {
+            Some(("decided_at", decided_at.to_string()))
+        }
         _ => None,
     };
     let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
@@ -97,6 +100,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::NoAppeal => "NO_APPEAL",
         Rejection::AlreadyAppealed => "ALREADY_APPEALED",
         Rejection::NotAppealable => "NOT_APPEALABLE",
+        Rejection::AppealBeforeDecision { .. } => "APPEAL_BEFORE_DECISION",
         Rejection::AppealTooLate => "APPEAL_TOO_LATE",
         Rejection::SilenceIsSilent => "SILENCE_IS_SILENT",
         Rejection::NotDue { .. } => "NOT_DUE",

@@ -92,3 +92,28 @@ async fn what_the_organisation_reopened_is_appealed_once_it_is_resolved() {
     world.client.clone().reopen_ticket(of(Role::Customer, reject)).await.unwrap();
     client.file_appeal(of(Role::Customer, appealing(&rejected))).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_photo_from_before_the_decision_is_not_the_appeal() {
+    let world = with_law().await;
+    let complaint = opened(&world).await;
+    let photo = world.receive(with_token("<1@example.org>", &token(&complaint.ticket_id))).await;
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let mut client = world.complaints.clone();
+    client.decide_complaint(agent(granting(&complaint, 49))).await.unwrap();
+    let file = v1::FileAppealRequest {
+        message_id: photo.message_id,
+        statement: String::new(),
+        ..appealing(&complaint)
+    };
+    let now = v1::FileAppealRequest {
+        request_id: new_id(),
+        received_at: stamp("2026-06-09T00:01:00Z"),
+        ..file.clone()
+    };
+    for request in [file, now] {
+        let refused = client.file_appeal(agent(request)).await.unwrap_err();
+        assert_eq!(info(&refused).metadata["rule"], "APPEAL_BEFORE_DECISION");
+    }
+    assert_eq!(get(&world, &complaint.ticket_id).await.appeal, None);
+}

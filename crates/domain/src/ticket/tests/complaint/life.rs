@@ -253,6 +253,19 @@ fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
     assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Resolved"]);
 }
 
+/// A message of the customer that came then.
+fn letter(n: u128, written_at: Timestamp) -> Command {
+    let message = NewMessage { written_at, ..message(n) };
+    Command::AddInboundMessage { message, follow_up: ticket_id(900) }
+}
+
+/// The same as done, with a message of the customer from before the decision.
+fn ticket_with_photo() -> Given<Ticket> {
+    let worked = worked().and(letter(6, at(DAY - 1)));
+    let decided = worked.and(complain(Decide(Box::new(super::decide()))));
+    decided.and(complain(evidence())).and(complain(executed()))
+}
+
 #[test]
 fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
     let appealing = |message_id| {
@@ -260,11 +273,15 @@ fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
         let source = ClassificationSource::Agent;
         Command::Complaint(Box::new(Complain { command, message: None, source }))
     };
-    let written = || done().and(inbound(7));
+    let written = || done().and(letter(7, at(2 * DAY)));
     let events = written().when(appealing(MessageId(id(7)))).into_events();
     assert_eq!(names(&events), ["complaint AppealFiled"]);
     let unknown = Rejection::MessageUnknown { message_id: MessageId(id(6)) };
     written().when(appealing(MessageId(id(6)))).then_rejected(unknown);
+    // A photo of before, whenever it is said to have come.
+    let old = || ticket_with_photo().and(letter(7, at(2 * DAY))).when(appealing(MessageId(id(6))));
+    let decided_at = at(DAY);
+    old().then_rejected(Rejection::Complaint(Rule::AppealBeforeDecision { decided_at }));
     let rejected = done().and(reject_resolution()).when(complain(FileAppeal(appeal())));
     assert_eq!(names(&rejected.into_events()), ["MessageAdded", "complaint AppealFiled"]);
     // Asked meanwhile, the customer need not answer first.
