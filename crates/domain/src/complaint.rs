@@ -21,6 +21,7 @@ mod event;
 mod extension;
 mod opening;
 mod rejection;
+mod silence;
 #[cfg(test)]
 mod tests;
 
@@ -138,7 +139,7 @@ pub fn decide(
         }
         Command::Extend(command) => extension::extending(complaint, command),
         Command::Decide(command) => decision::deciding(ticket, complaint, command),
-        Command::DeemAccepted(command) => decision::deeming(ticket, complaint, command),
+        Command::DeemAccepted(command) => silence::deeming(ticket, complaint, command),
         Command::RecordEvidence { decision_id, evidence, at } => {
             closing::evidenced(complaint, *decision_id, *evidence, *at)
         }
@@ -224,10 +225,10 @@ impl Complaint {
         }
     }
 
-    /// The decision that stands: the last one.
+    /// The decision that stands: the last one, and one on the appeal before any other.
     #[must_use]
     pub fn ruling(&self) -> Option<&Ruling> {
-        self.decisions.last()
+        self.decisions.iter().max_by_key(|ruling| ruling.decided.instance)
     }
 
     /// The decision of that id.

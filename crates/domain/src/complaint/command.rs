@@ -313,6 +313,8 @@ impl Authority {
 pub struct DeemAccepted {
     /// Its new id.
     pub decision_id: DecisionId,
+    /// On what nobody answered: the complaint, or the appeal.
+    pub instance: Instance,
     /// The regime whose time has passed.
     pub regime: Arc<Regime>,
     /// Why its clock was breached.

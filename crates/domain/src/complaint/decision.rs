@@ -1,15 +1,13 @@
-//! What a decision needs, who may take it, and what silence decides.
+//! What a decision needs, and who may take it.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::command::{
-    Author, Authority, BreachCause, Decide, DeemAccepted, Standing, Step, Ticket, TicketStep,
-};
+use super::command::{Author, Authority, Decide, Step, Ticket, TicketStep};
 use super::event::{
     AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event, Instance, Outcome,
 };
 use super::opening::{not_negative, same_regimes, undecided};
-use super::{Complaint, Rejection, Ruling};
+use super::{Complaint, Rejection};
 use crate::money::Currency;
 use crate::regime::{DecisionContent, Regime, SupplementFailure};
 
@@ -159,6 +157,8 @@ fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
         }
     }
     command.per_claim.iter().try_for_each(|decision| not_negative(decision.amount))?;
+    // What silence on the complaint has granted is owed already.
+    let needed = needed && !(command.instance == Instance::Appeal && complaint.owes_by_silence());
     let fits = if command.remedies.is_empty() { !needed } else { anything };
     if fits { Ok(()) } else { Err(Rejection::Remedies) }
 }
@@ -222,66 +222,4 @@ fn another_person(complaint: &Complaint, command: &Decide) -> Result<(), Rejecti
         return Err(Rejection::SamePersonOnAppeal);
     }
     Ok(())
-}
-
-pub(super) fn deeming(ticket: &Ticket, complaint: &Complaint, command: &DeemAccepted) -> Decision {
-    let customer = complaint.opened.consumer_status;
-    let appealed = complaint.open_appeal().is_some();
-    let silence = if appealed {
-        command.regime.draft().appeal.silence
-    } else {
-        Some(command.regime.silence(customer))
-    };
-    let known = complaint.opened.regimes.iter().any(|known| {
-        known.code == command.regime.code() && known.version == command.regime.version()
-    });
-    if !known {
-        return Err(Rejection::OtherRegimes);
-    }
-    let Some(silence) = silence.filter(|silence| silence.decides()) else {
-        return Err(Rejection::SilenceIsSilent);
-    };
-    if command.cause == BreachCause::ProofPending {
-        return Err(Rejection::SilenceIsSilent);
-    }
-    if command.now <= command.due_at {
-        return Err(Rejection::NotDue { due_at: command.due_at });
-    }
-    // A decision that was told in time leaves nothing to silence; so does an earlier silence.
-    let told = |ruling: &Ruling| {
-        ruling.decided.decided_by == Decider::System
-            || ruling
-                .told_at(command.regime.wants_delivery())
-                .is_some_and(|at| at <= command.due_at)
-    };
-    if !appealed && complaint.decisions.iter().any(told) {
-        return Err(Rejection::AlreadyDecided);
-    }
-    let decided = Decided {
-        decision_id: command.decision_id,
-        instance: if appealed { Instance::Appeal } else { Instance::First },
-        outcome: Outcome::DeemedAccepted,
-        per_claim: (complaint.opened.claims.iter())
-            .map(|claim| ClaimDecision {
-                claim_id: claim.claim_id,
-                outcome: ClaimOutcome::Accepted,
-                amount: claim.amount,
-            })
-            .collect(),
-        justification: None,
-        legal_basis: command.regime.draft().sources.clone(),
-        remedies: command.remedies.clone(),
-        appeal_info: String::new(),
-        adr_statement: AdrStatement::NotApplicable,
-        rebuttable: silence.is_rebuttable(),
-        decided_by: Decider::System,
-        approved_by: None,
-        message_id: None,
-        decided_at: command.now,
-    };
-    let mut steps = vec![Step::Complaint(Event::Decided(Box::new(decided)))];
-    if ticket.standing == Standing::Resolved {
-        steps.push(Step::Ticket(TicketStep::ReopenUndelivered));
-    }
-    Ok(steps)
 }

@@ -24,6 +24,7 @@ mod appeal;
 mod deciding;
 mod life;
 mod properties;
+mod silence;
 mod table;
 
 /// Thursday 2026-04-30, 21:15 in Warsaw: the law's last day is 14 May.
@@ -239,6 +240,7 @@ fn request() -> RequestInfo {
 fn deemed(regime: &Arc<Regime>) -> DeemAccepted {
     DeemAccepted {
         decision_id: DecisionId(id(90)),
+        instance: Instance::First,
         regime: Arc::clone(regime),
         cause: BreachCause::Time,
         remedies: vec![remedy(91, RemedyKind::Replacement, None)],

@@ -186,6 +186,7 @@ pub(super) fn on_appeal() -> Decide {
 pub(super) fn deem() -> DeemAccepted {
     DeemAccepted {
         decision_id: DecisionId(id(160)),
+        instance: Instance::First,
         regime: regimes().remove(0),
         cause: BreachCause::Time,
         remedies: vec![repair(161)],
