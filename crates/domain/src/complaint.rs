@@ -70,6 +70,8 @@ pub struct Ruling {
     pub delivered_at: Option<Timestamp>,
     /// Remedies that are neither carried out nor waived.
     pub pending: Vec<RemedyId>,
+    /// The law had read it into a silence that there was not.
+    pub withdrawn: bool,
 }
 
 /// How far a complaint is.
@@ -208,12 +210,20 @@ impl Complaint {
                     delivered_at: None,
                     pending: decided.remedies.iter().map(|remedy| remedy.remedy_id).collect(),
                     decided: (**decided).clone(),
+                    withdrawn: false,
                 });
             }
             Event::DecisionEvidenced { decision_id, evidence, at } => {
                 let known = self.decisions.iter_mut();
                 for ruling in known.filter(|ruling| ruling.decided.decision_id == *decision_id) {
                     ruling.proved(*evidence, *at);
+                }
+            }
+            Event::AcceptanceWithdrawn { decision_id, remedies } => {
+                let known = self.decisions.iter_mut();
+                for ruling in known.filter(|ruling| ruling.decided.decision_id == *decision_id) {
+                    ruling.withdrawn = true;
+                    ruling.pending.retain(|pending| !remedies.contains(pending));
                 }
             }
             Event::RemedyExecuted { remedy_id, .. } | Event::RemedyWaived { remedy_id, .. } => {
@@ -228,7 +238,8 @@ impl Complaint {
     /// The decision that stands: the last one, and one on the appeal before any other.
     #[must_use]
     pub fn ruling(&self) -> Option<&Ruling> {
-        self.decisions.iter().max_by_key(|ruling| ruling.decided.instance)
+        let standing = self.decisions.iter().filter(|ruling| !ruling.withdrawn);
+        standing.max_by_key(|ruling| ruling.decided.instance)
     }
 
     /// The decision of that id.
@@ -281,6 +292,11 @@ impl Ruling {
             Evidence::Delivered => &mut self.delivered_at,
         };
         *place = Some(place.map_or(at, |known| known.min(at)));
+    }
+
+    /// When it left, as far as is known: what arrived had left by then.
+    fn left_at(&self) -> Option<Timestamp> {
+        self.sent_at.into_iter().chain(self.delivered_at).min()
     }
 
     /// When the customer was told, as far as the regimes ask for proof of it.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::command::{FileAppeal, Standing, Step, Ticket, TicketStep};
 use super::event::{AppealFiled, Decided, Event, Evidence};
 use super::opening::{not_negative, same_regimes};
-use super::{Complaint, Rejection, Ruling};
+use super::{Complaint, Rejection, Ruling, silence};
 use crate::ids::{DecisionId, MessageId, RemedyId};
 use crate::money::Money;
 use crate::regime::Regime;
@@ -31,7 +31,9 @@ pub(super) fn evidenced(
     if known.is_some_and(|known| known <= at) {
         return Ok(Vec::new());
     }
-    Ok(vec![Step::Complaint(Event::DecisionEvidenced { decision_id, evidence, at })])
+    let proof = Event::DecisionEvidenced { decision_id, evidence, at };
+    let disproved = silence::disproved(complaint, ruling, at);
+    Ok([proof].into_iter().chain(disproved).map(Step::Complaint).collect())
 }
 
 pub(super) fn executed(

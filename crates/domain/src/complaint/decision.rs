@@ -45,6 +45,7 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
         approved_by: command.approver.as_ref().map(|approver| approver.id.clone()),
         message_id: Some(command.message_id),
         decided_at: command.now,
+        due_at: None,
     };
     let mut steps = vec![
         Step::Complaint(Event::Decided(Box::new(decided))),

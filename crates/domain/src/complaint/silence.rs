@@ -1,4 +1,6 @@
 //! What the law reads into silence.
+use jiff::Timestamp;
+
 use super::command::{BreachCause, DeemAccepted, Standing, Step, Ticket, TicketStep};
 use super::event::{
     AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Event, Instance, Outcome,
@@ -30,12 +32,10 @@ pub(super) fn deeming(
     if command.now <= command.due_at {
         return Err(Rejection::NotDue { due_at: command.due_at });
     }
-    // A decision that was told in time leaves nothing to silence; so does an earlier silence.
+    // A decision that left in time leaves nothing to silence, even where the law wants it to
+    // arrive: that is a lawyer's matter. So does an earlier silence.
     let told = |ruling: &Ruling| {
-        ruling.decided.decided_by == Decider::System
-            || ruling
-                .told_at(command.regime.wants_delivery())
-                .is_some_and(|at| at <= command.due_at)
+        ruling.stands_by_silence() || ruling.left_at().is_some_and(|at| at <= command.due_at)
     };
     let mut of_instance =
         complaint.decisions.iter().filter(|ruling| ruling.decided.instance == command.instance);
@@ -83,12 +83,44 @@ fn decided(complaint: &Complaint, command: &DeemAccepted, silence: SilenceEffect
         approved_by: None,
         message_id: None,
         decided_at: command.now,
+        due_at: Some(command.due_at),
     }
+}
+
+/// The end of what the law had read into silence, if the decision of the same instance is
+/// proved to have left while there was time: then there was no silence.
+pub(super) fn disproved(complaint: &Complaint, told: &Ruling, at: Timestamp) -> Option<Event> {
+    let by_silence = complaint.decisions.iter().find(|ruling| {
+        ruling.stands_by_silence()
+            && ruling.decided.instance == told.decided.instance
+            && ruling.decided.due_at.is_some_and(|due_at| at <= due_at)
+    });
+    let by_person = told.decided.decided_by != Decider::System;
+    let by_silence = by_silence.filter(|_| by_person)?;
+    // Who decided the appeal has granted nothing once more that was owed then.
+    let relied_on = complaint.decisions.iter().any(|ruling| {
+        let Decided { instance, outcome, remedies, .. } = &ruling.decided;
+        let grants = match outcome {
+            Outcome::Accepted | Outcome::PartiallyAccepted | Outcome::DeemedAccepted => true,
+            Outcome::Rejected | Outcome::LeftUnexamined => false,
+        };
+        *instance > told.decided.instance && grants && remedies.is_empty()
+    });
+    Some(Event::AcceptanceWithdrawn {
+        decision_id: by_silence.decided.decision_id,
+        remedies: if relied_on { Vec::new() } else { by_silence.pending.clone() },
+    })
 }
 
 impl Complaint {
     /// The law has granted by silence what was demanded.
     pub(super) fn owes_by_silence(&self) -> bool {
-        self.decisions.iter().any(|ruling| ruling.decided.decided_by == Decider::System)
+        self.decisions.iter().any(Ruling::stands_by_silence)
+    }
+}
+
+impl Ruling {
+    fn stands_by_silence(&self) -> bool {
+        self.decided.decided_by == Decider::System && !self.withdrawn
     }
 }

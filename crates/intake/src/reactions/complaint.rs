@@ -206,6 +206,7 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
         | Told::InfoReceived { .. }
         | Told::Extended(_)
         | Told::Decided(_)
+        | Told::AcceptanceWithdrawn { .. }
         | Told::AppealFiled(_) => false,
     }
 }

@@ -84,6 +84,7 @@ fn ruling(ruling: &Ruling, viewer: Role) -> v1::ComplaintRuling {
         decide_time: Some(timestamp(decided.decided_at)),
         sent_at: ruling.sent_at.map(timestamp),
         delivered_at: ruling.delivered_at.map(timestamp),
+        withdrawn: ruling.withdrawn,
     }
 }
 

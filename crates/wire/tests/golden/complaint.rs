@@ -106,11 +106,16 @@ fn afterwards() -> Vec<Event> {
             approved_by: Some(AgentId("lead-2".to_owned())),
             message_id: Some(MessageId(id(28))),
             decided_at: at("2026-05-20T11:00:00Z"),
+            due_at: None,
         })),
         Event::DecisionEvidenced {
             decision_id: DecisionId(id(26)),
             evidence: Evidence::Delivered,
             at: at("2026-05-20T11:02:00Z"),
+        },
+        Event::AcceptanceWithdrawn {
+            decision_id: DecisionId(id(35)),
+            remedies: vec![RemedyId(id(36)), RemedyId(id(37))],
         },
         Event::RemedyExecuted {
             remedy_id: RemedyId(id(27)),

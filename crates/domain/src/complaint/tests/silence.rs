@@ -204,3 +204,78 @@ fn who_decides_an_appeal_grants_nothing_again_that_silence_has_granted() {
     assert_eq!(decided.ruling().unwrap().decided.decision_id, DecisionId(id(21)));
     assert_eq!(decided.pending().count(), 2, "the first decision's and what silence granted");
 }
+
+fn proof(evidence: Evidence, time: &str) -> Command {
+    Command::RecordEvidence { decision_id: DecisionId(id(20)), evidence, at: at(time) }
+}
+
+/// Decided in part on paper, which nobody noted to have left; then the law read silence.
+fn silent() -> Complaint {
+    after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, deciding(partly())),
+        (Standing::Resolved, Command::DeemAccepted(deemed(&consumer()[0]))),
+    ])
+}
+
+#[test]
+fn a_proof_that_the_answer_had_left_in_time_withdraws_what_silence_decided() {
+    let last = "2026-05-14T21:59:59.999Z";
+    for evidence in [Evidence::Sent, Evidence::Delivered] {
+        let steps = accepted(Standing::Open, &silent(), proof(evidence, last));
+        let gone = Event::AcceptanceWithdrawn {
+            decision_id: DecisionId(id(90)),
+            remedies: vec![RemedyId(id(91))],
+        };
+        assert_eq!(steps[1..], [Step::Complaint(gone)]);
+        let complaint = evolved(Some(silent()), &steps).unwrap();
+        assert_eq!(complaint.ruling().unwrap().decided.decision_id, DecisionId(id(20)));
+        assert_eq!(complaint.pending().collect::<Vec<_>>(), [RemedyId(id(30))]);
+        // The law of consumers wants it to arrive, but there was no silence.
+        assert_eq!(complaint.stage(), Stage::RemedyPending);
+        let again = Command::DeemAccepted(deemed(&consumer()[0]));
+        assert_eq!(refused(Standing::Open, &complaint, again), Rejection::AlreadyDecided);
+        assert_eq!(accepted(Standing::Open, &complaint, executed(91)), []);
+    }
+    let late = accepted(Standing::Open, &silent(), proof(Evidence::Sent, "2026-05-14T22:00:00Z"));
+    assert_eq!(late.len(), 1, "{late:?}");
+}
+
+#[test]
+fn the_letter_about_silence_proves_nothing_against_it() {
+    let told = Command::RecordEvidence {
+        decision_id: DecisionId(id(90)),
+        evidence: Evidence::Sent,
+        at: at(NOW),
+    };
+    assert_eq!(accepted(Standing::Open, &silent(), told).len(), 1);
+}
+
+#[test]
+fn a_proof_withdraws_the_silence_of_its_own_instance_alone() {
+    let regimes = postal(true);
+    let mut complaint = appealed(&regimes, false);
+    for command in [deemed(&regimes[0]), deemed_on_appeal(&regimes[0])] {
+        let steps = accepted(Standing::Open, &complaint, Command::DeemAccepted(command));
+        complaint = evolved(Some(complaint), &steps).unwrap();
+    }
+    let steps = accepted(Standing::Open, &complaint, proof(Evidence::Sent, NOW));
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    let withdrawn: Vec<_> = complaint.decisions.iter().map(|ruling| ruling.withdrawn).collect();
+    assert_eq!(withdrawn, [false, true, false]);
+    // The silence on the appeal granted the same, which is owed as it was.
+    assert_eq!(complaint.pending().collect::<Vec<_>>(), [RemedyId(id(30)), RemedyId(id(91))]);
+    assert_eq!(complaint.ruling().unwrap().decided.instance, Instance::Appeal);
+    assert_eq!(complaint.open_appeal(), None);
+}
+
+#[test]
+fn what_had_left_in_time_is_no_silence_even_where_it_must_arrive() {
+    let complaint = after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, deciding(rejected())),
+        (Standing::Resolved, proof(Evidence::Sent, NOW)),
+    ]);
+    let silence = Command::DeemAccepted(deemed(&consumer()[0]));
+    assert_eq!(refused(Standing::Resolved, &complaint, silence), Rejection::AlreadyDecided);
+}

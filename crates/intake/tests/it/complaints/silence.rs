@@ -188,3 +188,29 @@ async fn silence_decides_what_the_clock_waited_for() {
     assert_eq!(instances(&now), [First, First, Appeal]);
     assert!(now.decisions[2].remedies.is_empty(), "nothing is owed twice");
 }
+
+#[tokio::test]
+async fn a_proof_noted_late_withdraws_what_silence_decided() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let id = complaint.ticket_id.clone();
+    breach(&world, &id, BreachCause::Time).await;
+    world.clock.advance(std::time::Duration::from_secs(16 * 24 * 3600));
+    let post = v1::RecordDecisionEvidenceRequest {
+        evidence: v1::DecisionEvidence::Sent.into(),
+        ..delivered(&complaint, "2026-06-10T10:00:00Z")
+    };
+    let mut client = world.complaints.clone();
+    let told = client.record_decision_evidence(of(Role::Lead, post)).await.told();
+    let withdrawn: Vec<_> = told.decisions.iter().map(|decision| decision.withdrawn).collect();
+    assert_eq!(withdrawn, [false, true]);
+    assert_eq!(told.decisions[0].pending_remedy_ids.len(), 1);
+    assert!(told.decisions[1].pending_remedy_ids.is_empty());
+    assert_eq!(told.stage(), v1::ComplaintStage::RemedyPending);
+    world.settled().await;
+    let left = tasks(&world, &id).await;
+    assert!(left.last().unwrap().contains("is not deemed accepted"), "{left:?}");
+    let story = world.story(&id).await;
+    let expected = ["DecisionEvidenced", "DeemedAcceptanceWithdrawn", "MessageAdded"];
+    assert_eq!(story[story.len() - 3..], expected);
+}

@@ -63,6 +63,7 @@ pub(super) fn write_decided(event: &Decided) -> Vec<u8> {
         approved_by: event.approved_by.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
         message_id: event.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
         decided_at: Some(timestamp(event.decided_at)),
+        due_at: event.due_at.map(timestamp),
     }
     .encode_to_vec()
 }
@@ -85,6 +86,7 @@ pub(super) fn read_decided(bytes: &[u8]) -> Result<Decided, DecodeError> {
         approved_by: agent(message.approved_by),
         message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
         decided_at: instant(message.decided_at.as_ref(), "decided_at")?,
+        due_at: instant_opt(message.due_at.as_ref(), "due_at")?,
     })
 }
 
