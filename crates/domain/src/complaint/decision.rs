@@ -8,6 +8,7 @@ use super::event::{
 };
 use super::opening::{not_negative, same_regimes, undecided};
 use super::{Complaint, Rejection};
+use crate::ids::AgentId;
 use crate::money::Currency;
 use crate::regime::{DecisionContent, Regime, SupplementFailure};
 
@@ -211,15 +212,23 @@ fn value(command: &Decide) -> BTreeMap<Currency, i64> {
     most
 }
 
-/// Neither author nor approver of an appeal took part in the first decision.
+/// Neither author nor approver of an appeal took part in the first decision, as its author or
+/// its approver. Whoever calls is one of the two: the author, or the approver of what somebody
+/// else is said to have prepared.
 fn another_person(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
-    let first = complaint.decisions.iter().find(|r| r.decided.instance == Instance::First);
-    let decider = first.and_then(|ruling| match &ruling.decided.decided_by {
-        Decider::Person(id) | Decider::Bot(id) => Some(id),
-        Decider::System => None,
-    });
+    let first = complaint.decisions.iter().map(|ruling| &ruling.decided);
+    let first = first.filter(|decided| decided.instance == Instance::First);
+    let took_part = |id: &AgentId| {
+        first.clone().any(|decided| {
+            let author = match &decided.decided_by {
+                Decider::Person(id) | Decider::Bot(id) => Some(id),
+                Decider::System => None,
+            };
+            author == Some(id) || decided.approved_by.as_ref() == Some(id)
+        })
+    };
     let mut now = [Some(&command.author), command.approver.as_ref()].into_iter().flatten();
-    if now.any(|person| Some(&person.id) == decider) {
+    if now.any(|person| took_part(&person.id)) {
         return Err(Rejection::SamePersonOnAppeal);
     }
     Ok(())

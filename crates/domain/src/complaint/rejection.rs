@@ -116,7 +116,7 @@ pub enum Rejection {
     /// Author and approver are one.
     #[error("the author does not approve")]
     SelfApproval,
-    /// Who decided first does not decide the appeal.
+    /// Who decided first, or approved that, neither decides the appeal nor approves it.
     #[error("another person decides an appeal")]
     SamePersonOnAppeal,
     /// There is no appeal to decide.

@@ -22,3 +22,37 @@ fn what_came_before_the_decision_does_not_appeal_against_it() {
     assert_eq!(refused(Standing::Resolved, &told(), early(true)), before);
     accepted(Standing::Resolved, &told(), Command::FileAppeal(appeal(NOW)));
 }
+
+#[test]
+fn who_approved_the_first_decision_neither_decides_the_appeal_nor_approves_it() {
+    let first = Decide {
+        author: Author { id: agent("celina"), authority: Authority::FirstLine },
+        approver: Some(Author { id: agent("lead"), authority: Authority::Owner }),
+        ..partly()
+    };
+    let appealed = after([
+        (Standing::New, Command::Open(open())),
+        (Standing::Open, deciding(first)),
+        (Standing::Resolved, Command::FileAppeal(appeal("2026-05-12T08:00:00Z"))),
+    ]);
+    let second = |author: &str, approver: Option<&str>| {
+        let person = |name: &str| Author { id: agent(name), authority: Authority::Owner };
+        deciding(Decide {
+            decision_id: DecisionId(id(21)),
+            instance: Instance::Appeal,
+            author: person(author),
+            approver: approver.map(person),
+            ..rejected()
+        })
+    };
+    for same in [
+        second("celina", None),
+        second("lead", None),
+        second("darek", Some("lead")),
+        second("lead", Some("ewa")),
+    ] {
+        let refusal = refused(Standing::Open, &appealed, same);
+        assert_eq!(refusal, Rejection::SamePersonOnAppeal);
+    }
+    accepted(Standing::Open, &appealed, second("darek", Some("ewa")));
+}

@@ -216,6 +216,10 @@ proptest! {
         }
         if let [first] = by_people(Instance::First)[..] && let [second] = by_people(Instance::Appeal)[..] {
             prop_assert_ne!(&first.decided_by, &second.decided_by);
+            prop_assert!(first.approved_by.is_none() || first.approved_by != second.approved_by);
+            if let Decider::Person(id) | Decider::Bot(id) = &second.decided_by {
+                prop_assert_ne!(first.approved_by.as_ref(), Some(id));
+            }
         }
     }
 

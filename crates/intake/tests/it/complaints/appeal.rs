@@ -117,3 +117,25 @@ async fn a_photo_from_before_the_decision_is_not_the_appeal() {
     }
     assert_eq!(get(&world, &complaint.ticket_id).await.appeal, None);
 }
+
+#[tokio::test]
+async fn who_approved_the_decision_does_not_decide_the_appeal() {
+    let world = with_law().await;
+    let complaint = opened(&world).await;
+    let mut client = world.complaints.clone();
+    let prepared = |request| v1::DecideComplaintRequest { author_id: "celina".into(), ..request };
+    let request = prepared(granting(&complaint, 49));
+    let complaint = client.decide_complaint(of(Role::Lead, request)).await.told();
+    client.file_appeal(agent(appealing(&complaint))).await.unwrap();
+    let on_appeal = || v1::DecideComplaintRequest {
+        request_id: new_id(),
+        instance: v1::ComplaintInstance::Appeal.into(),
+        ..rejecting(&complaint)
+    };
+    let by_darek = v1::DecideComplaintRequest { author_id: "darek".into(), ..on_appeal() };
+    for request in [on_appeal(), by_darek] {
+        let refused = client.decide_complaint(of(Role::Lead, request)).await.unwrap_err();
+        assert_eq!(info(&refused).metadata["rule"], "SAME_PERSON_ON_APPEAL");
+    }
+    client.decide_complaint(of(Role::ProcessOwner, on_appeal())).await.unwrap();
+}
