@@ -10,7 +10,7 @@ use super::opening::{not_negative, same_regimes, undecided};
 use super::{Complaint, Rejection};
 use crate::ids::AgentId;
 use crate::money::Currency;
-use crate::regime::{DecisionContent, Regime, SupplementFailure};
+use crate::regime::{Basis, DecisionContent, Regime, SupplementFailure};
 
 type Decision = Result<Vec<Step>, Rejection>;
 
@@ -71,10 +71,6 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     let all = |outcome| command.per_claim.iter().all(|decision| decision.outcome == outcome);
     let any = |outcome| command.per_claim.iter().any(|decision| decision.outcome == outcome);
     if any(ClaimOutcome::LeftUnexamined) {
-        let may = |regime: &Arc<Regime>| {
-            let failure = regime.draft().incomplete.map(|incomplete| incomplete.failure);
-            failure == Some(SupplementFailure::LeftUnexamined)
-        };
         // Only after the day that the customer was given.
         let lapsed = complaint.unanswered.as_ref().is_some_and(|request| {
             let zone = command.regimes.first().map(|regime| regime.local_day(command.now));
@@ -83,7 +79,7 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
         let unexaminable = all(ClaimOutcome::LeftUnexamined)
             && command.instance == Instance::First
             && lapsed
-            && command.regimes.iter().any(may);
+            && lets_be_left_unexamined(&command.regimes);
         return if unexaminable {
             Ok(Outcome::LeftUnexamined)
         } else {
@@ -97,6 +93,18 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     } else {
         Outcome::PartiallyAccepted
     })
+}
+
+/// Every law and contract of the complaint lets it; where one wants an answer all the same, it
+/// gets one. The house's own standard, which runs beside them, gives nobody a right.
+fn lets_be_left_unexamined(regimes: &[Arc<Regime>]) -> bool {
+    let drafts = regimes.iter().map(|regime| regime.draft());
+    let failures: Vec<_> = drafts
+        .filter(|draft| draft.basis != Basis::House)
+        .map(|draft| draft.incomplete.map(|incomplete| incomplete.failure))
+        .collect();
+    let lets = |failure: &Option<_>| *failure == Some(SupplementFailure::LeftUnexamined);
+    !failures.is_empty() && failures.iter().all(lets)
 }
 
 fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {

@@ -217,3 +217,29 @@ fn what_was_never_supplied_is_left_unexamined_after_its_day() {
     let refusal = refused(Standing::WaitingCustomer, &asked, deciding(partly));
     assert_eq!(refusal, Rejection::NotUnexaminable);
 }
+
+#[test]
+fn what_one_law_wants_answered_is_not_left_unexamined() {
+    let left = ClaimOutcome::LeftUnexamined;
+    let outcome = |drafts: &[Draft]| {
+        let regimes = regimes(drafts.to_vec());
+        let asked = after([
+            (Standing::New, Command::Open(Open { regimes: regimes.clone(), ..open() })),
+            (
+                Standing::Open,
+                Command::RequestInfo(RequestInfo { regimes: regimes.clone(), ..request() }),
+            ),
+        ]);
+        let command = Decide {
+            per_claim: vec![claim(1, left, None), claim(2, left, None)],
+            now: at("2026-05-11T22:00:00Z"),
+            regimes,
+            ..rejected()
+        };
+        decide(&ticket(Standing::WaitingCustomer), Some(&asked), &deciding(command)).map(drop)
+    };
+    // The bank's act provides for no supplement; the house's standard is no law.
+    let refusal = outcome(&[law(), sample::financial()]);
+    assert_eq!(refusal, Err(Rejection::NotUnexaminable));
+    assert_eq!(outcome(&[law(), sample::house()]), Ok(()));
+}
