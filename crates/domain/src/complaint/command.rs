@@ -240,7 +240,7 @@ pub struct Decide {
     /// What they may grant.
     pub limits: Limits,
     /// Why nothing had to be established; empty where there is evidence.
-    pub evidence_waiver: String,
+    pub evidence_waiver: Personal,
     /// The message that tells the customer.
     pub message_id: MessageId,
     /// The complaint's regimes.

@@ -32,6 +32,8 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
         outcome,
         per_claim: command.per_claim.clone(),
         justification: Some(command.justification.clone()),
+        evidence_waiver: (!command.evidence_waiver.0.trim().is_empty())
+            .then(|| command.evidence_waiver.clone()),
         legal_basis: command.legal_basis.clone(),
         remedies: command.remedies.clone(),
         appeal_info: command.appeal_info.clone(),
@@ -112,7 +114,7 @@ fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {
         command.regimes.iter().any(|regime| regime.draft().must_contain.contains(&content))
     };
     let none = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
-    if !ticket.has_evidence && command.evidence_waiver.trim().is_empty() {
+    if !ticket.has_evidence && command.evidence_waiver.0.trim().is_empty() {
         return Err(Rejection::EvidenceMissing);
     }
     if command.justification.0.trim().is_empty() {

@@ -248,6 +248,8 @@ pub struct Decided {
     pub per_claim: Vec<ClaimDecision>,
     /// Why, in words that a lay person understands; none where the law decided.
     pub justification: Option<Personal>,
+    /// Why nothing had to be established, where somebody said so.
+    pub evidence_waiver: Option<Personal>,
     /// Provisions that it rests on.
     pub legal_basis: Vec<String>,
     /// What is to be carried out.

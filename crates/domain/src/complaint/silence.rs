@@ -74,6 +74,7 @@ fn decided(complaint: &Complaint, command: &DeemAccepted, silence: SilenceEffect
             })
             .collect(),
         justification: None,
+        evidence_waiver: None,
         legal_basis: command.regime.draft().sources.clone(),
         remedies: if owed { Vec::new() } else { command.remedies.clone() },
         appeal_info: String::new(),

@@ -162,7 +162,7 @@ fn partly() -> Decide {
         author: Author { id: agent("celina"), authority: Authority::Specialist },
         approver: None,
         limits: Limits::default(),
-        evidence_waiver: String::new(),
+        evidence_waiver: Personal(String::new()),
         message_id: MessageId(id(40)),
         regimes: consumer(),
         now: at(NOW),

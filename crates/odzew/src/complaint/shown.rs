@@ -67,6 +67,9 @@ fn decided(decision: &ComplaintRuling, zone: &TimeZone) -> Vec<String> {
             time(decision.delivered_at.as_ref(), zone),
         ),
     ];
+    if !decision.evidence_waiver.is_empty() {
+        lines.push(format!("  without evidence: {}", decision.evidence_waiver));
+    }
     for remedy in &decision.remedies {
         let kind = words(remedy.kind().as_str_name(), "REMEDY_KIND_");
         let pending = decision.pending_remedy_ids.contains(&remedy.remedy_id);

@@ -51,8 +51,14 @@ fn a_decision_rests_on_evidence_and_says_why() {
     let bare = Ticket { has_evidence: false, ..ticket(Standing::Open) };
     let without = decide(&bare, Some(&opened()), &deciding(partly()));
     assert_eq!(without, Err(Rejection::EvidenceMissing));
-    let waiver = Decide { evidence_waiver: "The facts are undisputed".into(), ..partly() };
-    assert!(decide(&bare, Some(&opened()), &deciding(waiver)).is_ok());
+    let blank = Decide { evidence_waiver: Personal(" ".into()), ..partly() };
+    let without = decide(&bare, Some(&opened()), &deciding(blank));
+    assert_eq!(without, Err(Rejection::EvidenceMissing));
+    let undisputed = Personal("The facts are undisputed".into());
+    let waiver = Decide { evidence_waiver: undisputed.clone(), ..partly() };
+    let steps = decide(&bare, Some(&opened()), &deciding(waiver)).unwrap();
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.evidence_waiver, Some(undisputed), "an audit asks for it");
     let silent = |c: &mut Decide| c.justification = Personal(" ".into());
     assert_eq!(refuses(silent), Rejection::JustificationMissing);
     assert_eq!(refuses(|c| c.legal_basis = vec![String::new()]), Rejection::LegalBasisMissing);

@@ -152,7 +152,7 @@ pub(super) fn decide() -> Decide {
         author: Author { id: agent(), authority: MayGrant::FirstLine },
         approver: None,
         limits: Limits::default(),
-        evidence_waiver: "seen by the agent".to_owned(),
+        evidence_waiver: Personal("seen by the agent".to_owned()),
         message_id: MessageId(id(141)),
         regimes: regimes(),
         now: at(DAY),

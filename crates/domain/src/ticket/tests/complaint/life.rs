@@ -176,7 +176,7 @@ fn a_complaint_is_resolved_by_its_decision_alone() {
 
 #[test]
 fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
-    let unproved = complaint::Decide { evidence_waiver: String::new(), ..super::decide() };
+    let unproved = complaint::Decide { evidence_waiver: Personal(String::new()), ..super::decide() };
     let command = || complain(Decide(Box::new(unproved.clone())));
     worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
     worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
