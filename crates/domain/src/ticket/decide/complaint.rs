@@ -101,6 +101,7 @@ fn around(
         TicketStep::AddUpdate(id) => Some(news(letter(complain, id)?)),
         TicketStep::AddDecision(id) => Some(decision(letter(complain, id)?)),
         TicketStep::HoldForCustomer => held(complain),
+        TicketStep::Unhold if is_other_wait(state, &complain.command) => None,
         TicketStep::Unhold => unheld(state, ended_by(&complain.command)),
         TicketStep::Resolve => Some(Event::Resolved(Resolved {
             resolution_code: code(outcome).to_owned(),
@@ -202,6 +203,13 @@ fn held(complain: &Complain) -> Option<Event> {
         vendor_id: None,
         expected_by: None,
     }))
+}
+
+/// What the complaint lacked is here, and the customer has been asked something else since:
+/// that question is not answered.
+fn is_other_wait(state: &State, command: &Command) -> bool {
+    let Command::RecordInfo { request_id, .. } = command else { return false };
+    state.hold() != Some(HoldId(request_id.0))
 }
 
 fn ended_by(command: &Command) -> UnholdTrigger {

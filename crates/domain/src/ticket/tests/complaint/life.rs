@@ -153,6 +153,10 @@ fn what_is_missing_is_waited_for() {
     // The customer's message ends the wait; that it was enough is said afterwards.
     let events = asked().and(inbound(7)).when(complain(inform())).into_events();
     assert_eq!(names(&events), ["complaint InfoReceived"]);
+    // Asked something else since, the customer has that still to answer.
+    let asked_again = asked().and(inbound(7)).and(hold_for_customer());
+    let events = asked_again.when(complain(inform())).into_events();
+    assert_eq!(names(&events), ["complaint InfoReceived"]);
     asked().when(give_up(HoldId(id(120)))).then_rejected(Rejection::NeedsPerson);
 }
 
@@ -176,7 +180,8 @@ fn a_complaint_is_resolved_by_its_decision_alone() {
 
 #[test]
 fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
-    let unproved = complaint::Decide { evidence_waiver: Personal(String::new()), ..super::decide() };
+    let unproved =
+        complaint::Decide { evidence_waiver: Personal(String::new()), ..super::decide() };
     let command = || complain(Decide(Box::new(unproved.clone())));
     worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
     worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
