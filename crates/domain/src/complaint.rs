@@ -37,6 +37,7 @@ pub use self::event::{
     Evidence, Extended, InfoRequested, Instance, Opened, Outcome, Reclassified, RegimeRef, Remedy,
     RemedyKind, SubmissionForm,
 };
+pub use self::extension::AnswerDue;
 pub use self::rejection::Rejection;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 
@@ -51,6 +52,8 @@ pub struct Complaint {
     pub asked: Option<InfoRequestId>,
     /// The request that the customer never answered in full, with its last day.
     pub unanswered: Option<InfoRequested>,
+    /// The customer was asked for something.
+    pub was_asked: bool,
     /// The new day, once the time was extended.
     pub extended: Option<Extended>,
     /// Decisions, oldest first.
@@ -174,6 +177,7 @@ impl Complaint {
             assessed: false,
             asked: None,
             unanswered: None,
+            was_asked: false,
             extended: None,
             decisions: Vec::new(),
             appeal: None,
@@ -192,7 +196,7 @@ impl Complaint {
             Event::Reclassified(change) => self.opened.regimes.clone_from(&change.regimes),
             Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
             Event::InfoRequested(request) => {
-                self.assessed = true;
+                (self.assessed, self.was_asked) = (true, true);
                 self.asked = Some(request.request_id);
                 self.unanswered = Some(request.clone());
             }

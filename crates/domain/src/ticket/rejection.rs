@@ -97,6 +97,16 @@ pub enum Rejection {
     /// Another complaint answers for this one only under the same law.
     #[error("a complaint is merged only into an undecided one under the same law")]
     ComplaintUnderOtherLaw,
+    /// Another complaint that is answered later does not answer for this one: its time was
+    /// made longer, or counts otherwise.
+    #[error("the answer to the other complaint is due later, by the law {regime}")]
+    TargetIsDueLater {
+        /// Code of that law.
+        regime: String,
+    },
+    /// A decision covers what its own complaint claims.
+    #[error("the complaint claims what the other one does not; state its claims there first")]
+    ClaimsOfItsOwn,
     /// The complaint's own rules refuse.
     #[error(transparent)]
     Complaint(#[from] complaint::Rejection),

@@ -184,7 +184,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target }
+    Command::Merge { target, regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {
