@@ -74,7 +74,8 @@ pub(crate) fn register(
         if kind != TicketType::Complaint {
             fields.refuse("complaint", "has no meaning unless the type is TICKET_TYPE_COMPLAINT");
         }
-        fields.within("complaint", |fields| opening(fields, call, told, target.source, config))
+        let source = (target.source, received_at.as_ref().ok().copied());
+        fields.within("complaint", |fields| opening(fields, call, told, source, config))
     });
     fields.finish()?;
 

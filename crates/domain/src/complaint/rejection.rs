@@ -33,6 +33,9 @@ pub enum Rejection {
     /// Nothing is claimed, or a claim is there twice.
     #[error("a complaint has at least one claim, and each once")]
     Claims,
+    /// What was filed was received then, or later.
+    #[error("must not be after the organisation received it")]
+    FiledAfterReceipt,
     /// An amount is negative.
     #[error("an amount is not negative")]
     NegativeAmount,

@@ -46,6 +46,7 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
     let field = |field: &str| Some(status::invalid_field(field, rejection.to_string()));
     match rejection {
         Rejection::Claims => field("claims"),
+        Rejection::FiledAfterReceipt => field("filed_at"),
         Rejection::NegativeAmount => field("amount"),
         Rejection::ReasonMissing => field("reason"),
         Rejection::NothingMissing => field("missing"),
@@ -71,6 +72,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::RegimeNotInForce(_) => "REGIME_NOT_IN_FORCE",
         Rejection::OtherRegimes => "OTHER_REGIMES",
         Rejection::Claims => "CLAIMS",
+        Rejection::FiledAfterReceipt => "FILED_AFTER_RECEIPT",
         Rejection::NegativeAmount => "NEGATIVE_AMOUNT",
         Rejection::AlreadyDecided => "COMPLAINT_DECIDED",
         Rejection::NotDecided => "COMPLAINT_UNDECIDED",

@@ -40,6 +40,10 @@ fn a_complaint_needs_law_in_force_and_claims() {
     assert_eq!(refuses(|o| o.claims[1].claim_id = o.claims[0].claim_id), Rejection::Claims);
     let owing = |o: &mut Open| o.claims[1].amount = Some(Money::zloty(-1));
     assert_eq!(refuses(owing), Rejection::NegativeAmount);
+    let filed_later = |o: &mut Open| o.filed_at = Some(at("2026-04-30T19:15:00.001Z"));
+    assert_eq!(refuses(filed_later), Rejection::FiledAfterReceipt);
+    let at_once = Open { filed_at: Some(at(RECEIVED)), ..open() };
+    decide(&ticket(Standing::New), None, &Command::Open(at_once)).unwrap();
 }
 
 #[test]
