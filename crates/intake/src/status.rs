@@ -128,6 +128,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             let text = format!("must be messages of the customer in this thread; {id} is none");
             status::invalid_field(subject.message_field, text)
         }
+        Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
         Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),

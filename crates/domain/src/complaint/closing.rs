@@ -72,6 +72,9 @@ fn is_pending(complaint: &Complaint, remedy_id: RemedyId) -> Result<bool, Reject
 }
 
 pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAppeal) -> Decision {
+    if command.backdating_denied {
+        return Err(Rejection::BackdatingDenied);
+    }
     same_regimes(complaint, &command.regimes)?;
     let ruling = complaint.ruling().ok_or(Rejection::NotDecided)?;
     if complaint.appeal.is_some() {

@@ -346,6 +346,8 @@ pub struct FileAppeal {
     pub message_id: MessageId,
     /// When the organisation received it.
     pub received_at: Timestamp,
+    /// Whoever asks may not say that it was received so long ago.
+    pub backdating_denied: bool,
     /// A lead admits it although it is late.
     pub admitted_by_lead: bool,
     /// The complaint's regimes.

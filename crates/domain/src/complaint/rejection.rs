@@ -137,6 +137,9 @@ pub enum Rejection {
         /// When it was taken.
         decided_at: Timestamp,
     },
+    /// Not everybody may say that something was received long ago.
+    #[error("who asks may not say that it was received so long ago")]
+    BackdatingDenied,
     /// The time to appeal has passed.
     #[error("the time to appeal has passed")]
     AppealTooLate,

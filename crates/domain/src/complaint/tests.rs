@@ -220,6 +220,7 @@ fn appeal(received: &str) -> FileAppeal {
         appeal_id: AppealId(id(50)),
         message_id: MessageId(id(51)),
         received_at: at(received),
+        backdating_denied: false,
         admitted_by_lead: false,
         regimes: consumer(),
         appeal_regime: None,

@@ -195,6 +195,8 @@ pub struct Register {
     pub identification: Identification,
     /// The complaint that it is; none where no law applies to it, and of a history.
     pub complaint: Option<Box<Open>>,
+    /// Whoever asks may not say that it was received so long ago.
+    pub backdating_denied: bool,
 }
 
 /// A message to be added.

@@ -15,6 +15,9 @@ pub enum Rejection {
     /// The id is taken.
     #[error("the ticket is already registered")]
     AlreadyRegistered,
+    /// Not everybody may say that something was received long ago.
+    #[error("who asks may not say that it was received so long ago")]
+    BackdatingDenied,
     /// The stage of life forbids the command.
     #[error("not in state {}", current.name())]
     WrongStage {

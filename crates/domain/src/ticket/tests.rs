@@ -59,6 +59,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     }
 }
 

@@ -55,6 +55,7 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
         Rejection::ApprovalOfLeadMissing => {
             Some(status::permission_denied(Permission::DismissComplaint.name()))
         }
+        Rejection::BackdatingDenied => Some(status::permission_denied(Permission::Backdate.name())),
         // It was put under other law between two looks at it.
         Rejection::OtherRegimes => Some(status::conflict()),
         _ => None,
@@ -102,6 +103,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::NoAppeal => "NO_APPEAL",
         Rejection::AlreadyAppealed => "ALREADY_APPEALED",
         Rejection::NotAppealable => "NOT_APPEALABLE",
+        Rejection::BackdatingDenied => "BACKDATING_DENIED",
         Rejection::AppealBeforeDecision { .. } => "APPEAL_BEFORE_DECISION",
         Rejection::AppealTooLate => "APPEAL_TOO_LATE",
         Rejection::SilenceIsSilent => "SILENCE_IS_SILENT",

@@ -21,6 +21,8 @@ fn what_came_before_the_decision_does_not_appeal_against_it() {
     // Nor does a lead let it.
     assert_eq!(refused(Standing::Resolved, &told(), early(true)), before);
     accepted(Standing::Resolved, &told(), Command::FileAppeal(appeal(NOW)));
+    let denied = Command::FileAppeal(FileAppeal { backdating_denied: true, ..appeal(NOW) });
+    assert_eq!(refused(Standing::Resolved, &told(), denied), Rejection::BackdatingDenied);
 }
 
 #[test]

@@ -139,3 +139,24 @@ async fn who_approved_the_decision_does_not_decide_the_appeal() {
     }
     client.decide_complaint(of(Role::ProcessOwner, on_appeal())).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_appeal_has_its_answer_though_it_is_older_by_then() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let mut client = world.complaints.clone();
+    world.clock.advance(std::time::Duration::from_secs(15 * 60));
+    let received_at = stamp("2026-06-09T00:01:00Z");
+    let file = v1::FileAppealRequest { received_at, ..appealing(&complaint) };
+    let first = client.file_appeal(agent(file.clone())).await.unwrap().into_inner();
+    world.clock.advance(std::time::Duration::from_secs(120));
+    assert_eq!(client.file_appeal(agent(file.clone())).await.unwrap().into_inner(), first);
+    let other = v1::FileAppealRequest { request_id: new_id(), ..file };
+    let refused = client.file_appeal(agent(other)).await.unwrap_err();
+    assert_eq!(info(&refused).reason, "TICKET_STATE");
+    let second = decided(&world).await;
+    world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    let long_ago = v1::FileAppealRequest { received_at, ..appealing(&second) };
+    let refused = client.file_appeal(agent(long_ago)).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
+}
