@@ -110,6 +110,7 @@ fn registration(
         identification: Identification::None,
         // What was demanded, and under which law, the other system does not tell.
         complaint: None,
+        backdating_denied: false,
     }
 }
 

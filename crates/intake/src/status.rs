@@ -128,6 +128,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             let text = format!("must be messages of the customer in this thread; {id} is none");
             status::invalid_field(subject.message_field, text)
         }
+        Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
         Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),
@@ -150,6 +151,11 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
         Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
+        Rejection::TargetIsDueLater { regime } => {
+            let metadata = [("rule", "TARGET_IS_DUE_LATER".to_owned()), ("regime", regime.clone())];
+            status::failed_precondition("RULE", "TARGET_IS_DUE_LATER", place, &text, &metadata)
+        }
+        Rejection::ClaimsOfItsOwn => rule("CLAIMS_OF_ITS_OWN"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
         Rejection::NotClosedAsSpam => rule("NOT_CLOSED_AS_SPAM"),

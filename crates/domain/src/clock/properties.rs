@@ -195,6 +195,10 @@ fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
         1 => (id(), day()).prop_map(|(id, executed_on)| {
             ComplaintFact::RemedyExecuted { remedy_id: RemedyId(id), executed_on }
         }),
+        1 => (id(), id()).prop_map(|(decision, remedy)| ComplaintFact::AcceptanceWithdrawn {
+            decision_id: DecisionId(decision),
+            remedies: vec![RemedyId(remedy)],
+        }),
         1 => id().prop_map(|id| ComplaintFact::RemedyWaived { remedy_id: RemedyId(id) }),
         1 => (id(), any_due()).prop_map(|(id, received_at)| {
             ComplaintFact::AppealFiled { appeal_id: AppealId(id), received_at }

@@ -61,6 +61,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     }
 }
 
@@ -186,7 +187,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target }
+    Command::Merge { target, regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {
