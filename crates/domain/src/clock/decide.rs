@@ -113,11 +113,16 @@ fn message(
     Ok(events)
 }
 
-/// A wait ended: what stood still runs again, and nobody is reminded.
+/// A wait ended: what stood still for it runs again, and nobody is reminded. The wait for what
+/// a complaint lacks has the id of the request for it: the time to supply that, and the law that
+/// waits for it, go by what is recorded.
 fn unheld(state: &State, seen: &Observation, hold_id: HoldId) -> Result<Vec<Event>, Rejection> {
     let mut events = given::end_supplier(state, seen, hold_id)?;
-    events.extend(timer::cancel(state, seen.at, |t| t.subject_ref == Some(hold_id.0)));
-    events.extend(collect(&state.clocks, |clock| match clock.phase {
+    events.extend(timer::cancel(state, seen.at, |timer| {
+        timer.kind.waits_for_customer() && timer.subject_ref == Some(hold_id.0)
+    }));
+    let waits = state.clocks.iter().filter(|clock| clock.kind.waits_for_customer());
+    events.extend(collect(waits, |clock| match clock.phase {
         Phase::Paused { since, hold_id: held_by } if held_by == hold_id => {
             timing::resume(clock, seen.at.max(since), clock.carried, &seen.terms)
         }
