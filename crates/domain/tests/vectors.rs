@@ -249,6 +249,7 @@ impl Ticket {
                 has_requester: true,
                 awaits_reply: true,
                 priority: Some(Priority::P3),
+                data_subject_request: false,
             }),
         );
         ticket

@@ -93,6 +93,7 @@ fn ticket(
         has_requester: true,
         awaits_reply: true,
         priority: Some(Priority::P3),
+        data_subject_request: false,
     });
     let started = kinds
         .iter()
@@ -137,6 +138,7 @@ fn started(
         cycle: 1,
         subject_ref: None,
         promise: None,
+        channel: Some(Channel::Email),
         basis: Basis::Policy { id: "PL_STANDARD".to_owned(), version: 1 },
         calendar: Some(CalendarRef { id: "ALWAYS".to_owned(), version: 1 }),
         goal: Goal::Target(Duration::from_secs(span.unsigned_abs().as_secs())),

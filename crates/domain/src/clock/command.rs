@@ -78,6 +78,11 @@ pub enum Fact {
         /// A workaround has lowered the impact; what was promised stands.
         mitigated: bool,
     },
+    /// Its type was settled.
+    Classified {
+        /// It is a request of a data subject.
+        data_subject_request: bool,
+    },
     /// Another policy applies, or another category asks for another target.
     TermsChanged {
         /// Why.
@@ -90,8 +95,11 @@ pub enum Fact {
         /// Channel it went over.
         channel: Channel,
     },
-    /// A person answered the customer's call or chat.
-    ContactAnswered,
+    /// A person of ours spoke with the customer: on the telephone, in a chat, face to face.
+    ContactAnswered {
+        /// We called the customer, not the customer us.
+        outbound: bool,
+    },
     /// Work waits for somebody outside.
     Held {
         /// The hold.

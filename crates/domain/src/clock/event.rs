@@ -173,12 +173,14 @@ pub struct TicketFacts {
     pub received_at: Timestamp,
     /// Channel it came over.
     pub channel: Channel,
-    /// Somebody can be told that it has arrived.
+    /// Who asks can be told that it has arrived: there is an address.
     pub has_requester: bool,
-    /// Somebody waits for an answer; not for alerts of machines and own reminders.
+    /// Somebody who asks waits for an answer; nobody does on alerts of machines and own reminders.
     pub awaits_reply: bool,
     /// Its priority; none until it is settled, and until then no clock has a target.
     pub priority: Option<Priority>,
+    /// It is a request of a data subject, which the law gives a time to answer.
+    pub data_subject_request: bool,
 }
 
 /// A clock runs.
@@ -199,6 +201,9 @@ pub struct Started {
     pub subject_ref: Option<Uuid>,
     /// What was promised; for clocks of promises.
     pub promise: Option<PromiseKind>,
+    /// The channel whose target it has, that of the message which somebody waits for an answer
+    /// to; none for clocks without a target.
+    pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
     /// The calendar it runs on; none if every instant counts.

@@ -18,7 +18,7 @@ use crate::policy::{Draft, Policies, Policy, Reopen, Rule};
 use crate::priority::{Channel, Priority};
 use crate::regime::sample::{consumer, financial, house, regime};
 use crate::regime::{
-    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Regimes, SupplementFailure,
+    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Occasion, Regimes, SupplementFailure,
 };
 
 /// What may happen, at any time after the last; also a little before it.
@@ -56,7 +56,10 @@ static LAW: LazyLock<Arc<Regimes>> = LazyLock::new(|| {
         .incomplete
         .map(|incomplete| Incomplete { effect: IncompleteEffect::Restart, ..incomplete });
     let mut regimes = Regimes::default();
-    for draft in [suspends, restarts, house()] {
+    let mut request = suspends.clone();
+    request.code = "EU_GDPR_DSR".into();
+    request.scope.occasion = Occasion::Request;
+    for draft in [suspends, restarts, house(), request] {
         regimes.publish(Arc::new(regime(draft)));
     }
     Arc::new(regimes)
@@ -120,7 +123,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             .prop_map(|(priority, mitigated)| Fact::PriorityChanged { priority, mitigated }),
         1 => Just(Fact::TermsChanged { cause: RetargetCause::Policy }),
         3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
-        1 => Just(Fact::ContactAnswered),
+        1 => any::<bool>().prop_map(|outbound| Fact::ContactAnswered { outbound }),
+        1 => any::<bool>()
+            .prop_map(|data_subject_request| Fact::Classified { data_subject_request }),
         3 => (hold.clone(), holder, any_due()).prop_map(|(hold_id, kind, expected_by)| {
             Fact::Held { hold_id, kind, expected_by: Some(expected_by) }
         }),
@@ -337,6 +342,7 @@ proptest! {
             has_requester: true,
             awaits_reply: true,
             priority: Some(priority),
+            data_subject_request: false,
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -404,6 +410,7 @@ proptest! {
             has_requester: false,
             awaits_reply: false,
             priority: Some(Priority::P2),
+            data_subject_request: false,
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

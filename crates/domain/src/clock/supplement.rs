@@ -3,8 +3,8 @@ use super::complaint::InfoRequest;
 use super::course::Course;
 use super::response::{due_of, realign};
 use super::{
-    ClockKind, Observation, PauseReason, Phase, Rejection, RetargetCause, TimerKind, TimerSet, days,
-    timer, timing,
+    ClockKind, Observation, PauseReason, Phase, Rejection, RetargetCause, TimerKind, TimerSet,
+    days, timer, timing,
 };
 use crate::ids::{HoldId, InfoRequestId};
 use crate::regime::IncompleteEffect;

@@ -80,9 +80,8 @@ pub(super) fn await_customer(
     ticket: &TicketFacts,
     hold_id: HoldId,
 ) -> Result<Vec<Event>, Rejection> {
-    let of_wait = |timer: &TimerSet| {
-        timer.kind.waits_for_customer() && timer.subject_ref == Some(hold_id.0)
-    };
+    let of_wait =
+        |timer: &TimerSet| timer.kind.waits_for_customer() && timer.subject_ref == Some(hold_id.0);
     if state.timers.iter().any(of_wait) {
         return Ok(Vec::new());
     }

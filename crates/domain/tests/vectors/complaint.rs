@@ -44,6 +44,7 @@ pub(super) fn check(row: &Row, period: Period, due: &StatutoryDue) {
             awaits_reply: false,
             // Nothing but the complaint has clocks until it is settled.
             priority: None,
+            data_subject_request: false,
         }),
     );
     ticket.observe(
