@@ -68,6 +68,11 @@ fn ticket(fact: &Fact) -> Option<String> {
             let kind = word(e.kind().as_str_name(), "PROMISE_KIND_");
             format!("promised{again}: {kind}{}", due(&e.due_at))
         }
+        Fact::ContactNoted(e) => {
+            let called = if e.outbound { "called the customer" } else { "was called" };
+            let keeps = part(", as promised by ", &e.keeps_promise_id);
+            format!("{} {called} in contact {}{keeps}", e.agent_id, e.contact_id)
+        }
         Fact::PartyLinked(e) => {
             let role = word(e.role().as_str_name(), "PARTY_ROLE_");
             let instead = part(" instead of ", &e.replaced_party_id);

@@ -24,6 +24,7 @@ mod owner;
 #[cfg(test)]
 mod properties;
 mod remedy;
+mod request;
 mod response;
 mod state;
 mod supplement;
@@ -40,7 +41,7 @@ pub use self::command::{
     ReopenTrigger, Terms, What,
 };
 pub use self::complaint::{
-    ComplaintFact, ComplaintFacts, Decision, Extension, InfoRequest, RegimeVersion,
+    ComplaintFact, ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion,
 };
 pub use self::event::{
     Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted, Started,

@@ -31,8 +31,8 @@ pub use command::{
 };
 pub use decide::{MOST_ANCESTORS, MOST_LINKS, MOST_PARTIES, SPAM_KEPT_DAYS};
 pub use event::{
-    Classified, Closed, Event, Held, Link, MessageAdded, PartyLinked, PriorityChanged, PromiseMade,
-    Registered, Reopened, Requester, Resolved, SplitOff,
+    Classified, Closed, ContactNoted, Event, Held, Link, MessageAdded, PartyLinked,
+    PriorityChanged, PromiseMade, Registered, Reopened, Requester, Resolved, SplitOff,
 };
 pub use facts::{Assessment, Facts};
 pub use permission::Permission;

@@ -57,6 +57,9 @@ pub struct Config {
     pub cached_tenants: usize,
     /// IANA zone in which customers are told times.
     pub time_zone: String,
+    /// Working time within which whoever asks for it is called back; 24 hours are a working day.
+    #[serde(with = "chassis::duration")]
+    pub callback_within: Duration,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
     #[serde(with = "chassis::duration")]
@@ -83,6 +86,7 @@ impl Default for Config {
             taxonomy_refresh: Duration::from_secs(1),
             cached_tenants: 1_000,
             time_zone: "Europe/Warsaw".to_owned(),
+            callback_within: Duration::from_secs(24 * 60 * 60),
             retry_after: Duration::from_millis(200),
         }
     }

@@ -10,7 +10,7 @@
 //!                                                        │                   who is found by
 //! response ◀─ view ◀── state after the events ◀──────────┘                   what, contacts
 //!
-//! own event ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
+//! own event, of a contact, too ─▶ reactions ─▶ ticket::Command on another ticket ─▶ log
 //! TimerFired, ClockBreached, NotificationSent | Delivered | Failed ─▶ reactions
 //!                                                    ─▶ ticket::Command ─▶ log
 //! RegimePublished ─▶ read_model: which law a complaint is under
@@ -125,7 +125,9 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let log = keys::sealing(log, &keys, &sealing);
 
     let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
-    let reactions = Arc::new(reactions::Reactions::new(log.clone(), projection, When::new(zone)));
+    let when = When::new(zone);
+    let reactions = reactions::Reactions::new(log.clone(), projection, when, &config);
+    let reactions = Arc::new(reactions);
     let name = read_model::SUBSCRIPTION;
     let following =
         Subscription::new(name, log.clone(), pool.clone(), reactions, subscription, live);

@@ -3,7 +3,9 @@
 //! A stream takes one command per causing event, and a reaction looks at nothing that came
 //! after its event: so whatever is delivered again, however late, changes nothing. News and
 //! solutions go down a tree of tickets one level per event.
+mod callback;
 mod complaint;
+mod contact;
 mod escalation;
 mod family;
 mod incident;
@@ -11,6 +13,8 @@ mod join;
 mod no_news;
 mod task;
 mod timer;
+
+use std::time::Duration;
 
 use domain::ids::TicketId;
 use domain::ticket::{
@@ -25,6 +29,7 @@ use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use wire::routing::v1::TicketEscalated;
 
+use crate::config::Config;
 use crate::read_model::Projection;
 use task::Task;
 
@@ -39,6 +44,8 @@ pub(crate) struct Reactions {
     projection: Projection,
     /// Tells customers instants.
     when: When,
+    /// Working time within which somebody is called back.
+    callback_within: Duration,
 }
 
 impl Subscriber for Reactions {
@@ -84,6 +91,7 @@ impl Subscriber for Reactions {
                 self.leave_task(event, &tenant, (ticket_id, task)).await
             }
             Reaction::Escalated(escalated) => self.hand_over(event, &tenant, &escalated).await,
+            Reaction::Talk(talk) => self.talked(event, &tenant, &talk).await,
         }
     }
 }
@@ -118,6 +126,8 @@ enum Reaction {
     Task(TicketId, Task),
     /// The ticket was escalated: its receiver must know what was done so far.
     Escalated(Box<TicketEscalated>),
+    /// Somebody spoke with a customer, or is to call one back.
+    Talk(contact::Talk),
 }
 
 impl Reaction {
@@ -151,6 +161,9 @@ impl Reaction {
             let escalated = TicketEscalated::decode(&*event.payload);
             let escalated = escalated.map_err(wire::DecodeError::from)?;
             return Ok(Some(Self::Escalated(Box::new(escalated))));
+        }
+        if event.stream.category == "contact" {
+            return Ok(contact::Talk::read(event)?.map(Self::Talk));
         }
         if event.stream.category != "ticket" {
             return Ok(None);
@@ -187,6 +200,7 @@ impl Reaction {
             | Event::Reopened(_)
             | Event::Closed(_)
             | Event::PromiseMade(_)
+            | Event::ContactNoted(_)
             | Event::PartyLinked(_)
             | Event::Merged { .. }
             | Event::Unlinked(_) => None,
@@ -195,8 +209,9 @@ impl Reaction {
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, projection: Projection, when: When) -> Self {
-        Self { pool: log.pool().clone(), log, projection, when }
+    pub(crate) fn new(log: Log, projection: Projection, when: When, config: &Config) -> Self {
+        let callback_within = config.callback_within;
+        Self { pool: log.pool().clone(), log, projection, when, callback_within }
     }
 
     /// Carries a command out on a ticket because of an event of another.

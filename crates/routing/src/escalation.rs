@@ -1,4 +1,5 @@
-//! An owner who did not accept in time: the next one gets the ticket, and the leads are told.
+//! An owner who did not accept in time: the next one gets the ticket, and the leads are told. So
+//! they are of a ticket that found no owner in time.
 //!
 //! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
 //! of which stand in clear in other events. So nobody's keys are needed for it, and a critical
@@ -7,9 +8,12 @@ use std::collections::BTreeSet;
 
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
 use domain::priority::{Priority, TicketType};
-use domain::route::{Assign, Assigned, Command, Course, Handover, PassOver, Route};
+use domain::route::{
+    Assign, Assigned, Command, Course, Escalate, EscalateTo, EscalationTrigger, Handover, PassOver,
+    Route,
+};
 use eventlog::subscription::HandlerError;
-use eventlog::{Cause, Recorded, StreamId, Tenant};
+use eventlog::{Cause, ExecuteError, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 use prost::Message as _;
 use uuid::Uuid;
@@ -25,9 +29,22 @@ use crate::reactions::{Reactions, SERVICE};
 pub(crate) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
 const STARTED: &str = "odzew.sla.v1.ClockStarted";
 
-/// Whether the time to accept an assignment has passed.
-pub(crate) fn is_not_accepted(event: &Recorded) -> Result<bool, DecodeError> {
-    Ok(ClockBreached::decode(&*event.payload)?.kind() == ClockKind::Accept)
+/// What a time that has passed asks of routing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// The owner has not accepted the assignment.
+    Accept,
+    /// Nobody has got the ticket.
+    Assign,
+}
+
+/// What the breach of a clock asks of routing; nothing if it is others' matter.
+pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
+    Ok(match ClockBreached::decode(&*event.payload)?.kind() {
+        ClockKind::Accept => Some(Late::Accept),
+        ClockKind::Assign => Some(Late::Assign),
+        _ => None,
+    })
 }
 
 /// Id of an escalation by one event or request: the same if it comes again.
@@ -82,6 +99,49 @@ impl Reactions {
         Ok(())
     }
 
+    /// Tells the leads of the queue's team if the ticket still has no owner. A team that nobody
+    /// leads, or a queue that is gone, has nobody to tell.
+    pub(crate) async fn alarm(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+    ) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
+        let (Some(course), None) = (route.state.course(), route.state.assignment()) else {
+            return Ok(());
+        };
+        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
+            return Ok(());
+        };
+        let queue_id = course.queue.queue_id.clone();
+        let leads = self.floors.at(tenant, event.position).await?.leads_of(&queue_id);
+        let (team_id, agent_ids) = leads;
+        let command = Command::Escalate(Escalate {
+            escalation_id: escalation_id(event.event_id, ticket_id, "hierarchical"),
+            to: EscalateTo::Leads { queue_id, team_id, agent_ids },
+            trigger: EscalationTrigger::NotAccepted,
+            handover: Handover {
+                summary: Personal(about(&ticket, course)),
+                actions_done: passed_over(course).collect(),
+                next_step: Personal(
+                    "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned(),
+                ),
+            },
+            notify_customer: false,
+        });
+        let cause = Cause::reaction(event, SERVICE)?;
+        match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {
+            Ok(_) => Ok(()),
+            // It has ended or moved, or there is no lead.
+            Err(ExecuteError::Rejected(rule)) => {
+                tracing::warn!(ticket.id = %ticket_id.0, %rule, "no lead was told of it");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The assignment for which the time ran.
     async fn assignment_of(
         &self,
@@ -111,15 +171,6 @@ fn handover(
     owner: &Assigned,
     accept_by: Option<Timestamp>,
 ) -> Handover {
-    let facts = &ticket.facts;
-    let mut about = vec![kind_name(facts.kind).to_owned()];
-    about.extend((!facts.category_code.is_empty()).then(|| facts.category_code.clone()));
-    about.extend(facts.priority.map(|priority| priority_name(priority).to_owned()));
-    about.push(format!("{:.0}", ticket.received_at));
-    about.push(format!("{} (L{})", course.queue.queue_id.0, course.queue.level));
-    let passed = course.passed_over.iter().map(|agent| {
-        Personal(format!("{}: nie przyjęto w terminie / not accepted in time", agent.0))
-    });
     let last = Personal(format!(
         "{}: nie przyjęto do / not accepted by {:.0}",
         owner.agent_id.0, owner.accept_by
@@ -129,10 +180,26 @@ fn handover(
         None => "Przydzielić / Assign".to_owned(),
     };
     Handover {
-        summary: Personal(about.join(", ")),
-        actions_done: passed.chain([last]).collect(),
+        summary: Personal(about(ticket, course)),
+        actions_done: passed_over(course).chain([last]).collect(),
         next_step: Personal(next_step),
     }
+}
+
+fn about(ticket: &TicketFacts, course: &Course) -> String {
+    let facts = &ticket.facts;
+    let mut about = vec![kind_name(facts.kind).to_owned()];
+    about.extend((!facts.category_code.is_empty()).then(|| facts.category_code.clone()));
+    about.extend(facts.priority.map(|priority| priority_name(priority).to_owned()));
+    about.push(format!("{:.0}", ticket.received_at));
+    about.push(format!("{} (L{})", course.queue.queue_id.0, course.queue.level));
+    about.join(", ")
+}
+
+fn passed_over(course: &Course) -> impl Iterator<Item = Personal> {
+    course.passed_over.iter().map(|agent| {
+        Personal(format!("{}: nie przyjęto w terminie / not accepted in time", agent.0))
+    })
 }
 
 fn kind_name(kind: TicketType) -> &'static str {

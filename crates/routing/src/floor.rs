@@ -26,7 +26,7 @@ pub(crate) use holds::Hold;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::directory::Directory;
-use domain::ids::{AgentId, TeamId, TicketId};
+use domain::ids::{AgentId, QueueId, TeamId, TicketId};
 use domain::route::{Course, Method};
 use domain::rules::Rules;
 use domain::{directory, rules};
@@ -217,12 +217,9 @@ impl Seat<'_> {
         if held.contains_key(&ticket_id) {
             return Err(HandlerError::transient("an owner is being chosen for the ticket"));
         }
+        let (team_id, lead_agent_ids) = self.leads_of(&course.queue.queue_id);
         let board = self.board();
         let next = board.next_owner(ticket_id, without, &held);
-        let team = board.team_of(&course.queue.queue_id);
-        let (team_id, lead_agent_ids) = team.map_or((None, Vec::new()), |team| {
-            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
-        });
         let method = board.method_of(ticket_id, course.queue.level);
         let next = next.map(|choice| {
             let agent_id = choice.agent_id.clone();
@@ -230,6 +227,14 @@ impl Seat<'_> {
             (choice, hold)
         });
         Ok(Succession { next, method, team_id, lead_agent_ids })
+    }
+
+    /// The team that serves a queue, and who leads it.
+    pub(crate) fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
+        let team = self.board().team_of(queue_id);
+        team.map_or((None, Vec::new()), |team| {
+            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
+        })
     }
 
     /// Owners for tickets that wait, most urgent first, each held; at most `limit`, and

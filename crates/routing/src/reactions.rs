@@ -22,7 +22,7 @@ use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, Ticket
 
 use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
-use crate::escalation::{BREACHED, is_not_accepted};
+use crate::escalation::{BREACHED, Late, late};
 use crate::facts;
 use crate::floor::{Choice, Floors, Hold};
 use crate::read_model::Projection;
@@ -62,7 +62,8 @@ impl Subscriber for Reactions {
             Reaction::Place => self.place(event, &tenant, false).await,
             Reaction::Reopen => self.place(event, &tenant, true).await,
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
-            Reaction::PassOver => self.pass_over(event, &tenant).await,
+            Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
+            Reaction::Late(Late::Assign) => self.alarm(event, &tenant).await,
             Reaction::Fill => self.fill(event, &tenant).await,
         }
     }
@@ -82,8 +83,8 @@ enum Reaction {
     Reopen,
     /// The ticket is over.
     End(EndReason),
-    /// The time to accept an assignment is over.
-    PassOver,
+    /// The time to find an owner, or for the owner to accept, is over.
+    Late(Late),
     /// A ticket may wait, or somebody may be free.
     Fill,
 }
@@ -107,7 +108,10 @@ impl Reaction {
             | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
             ASSIGNED if takes_from_somebody(event)? => Self::Fill,
             ESCALATED if frees_somebody(event)? => Self::Fill,
-            BREACHED if is_not_accepted(event)? => Self::PassOver,
+            BREACHED => match late(event)? {
+                Some(late) => Self::Late(late),
+                None => return Ok(None),
+            },
             _ => return Ok(None),
         };
         Ok((!event.metadata()?.historical).then_some(reaction))

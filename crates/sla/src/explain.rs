@@ -4,9 +4,10 @@ use domain::Aggregate as _;
 use domain::calendar::OffDay;
 use domain::clock::{self, Clock, ClockClass, ClockKind, Clocks, Event, Goal, State, Step, Terms};
 use domain::ids::ClockId;
-use domain::regime::{Changes, Dispatch, IncompleteEffect, Regime};
+use domain::regime::{Changes, Counting, Dispatch, IncompleteEffect, Regime};
 use eventlog::{Error, Recorded};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use prost::Message;
 use wire::DecodeError;
 use wire::scalar::timestamp;
@@ -74,11 +75,13 @@ fn answer_due(state: &State) -> Option<ClockId> {
 /// under a law which the complaint is no longer under.
 fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount> {
     let regime = terms.regime_of(&clock.basis).ok()??;
-    let (Goal::LastDay { day, unrolled }, Some(complaint)) = (clock.goal, &state.complaint) else {
-        return None;
-    };
+    let Goal::LastDay { day, unrolled } = clock.goal else { return None };
     let draft = regime.draft();
-    let changes = complaint.changes(regime);
+    let changes = match (&state.complaint, clock.subject_ref) {
+        (Some(complaint), Some(_)) => complaint.changes(regime),
+        (None, Some(_)) => return None,
+        (_, None) => of_request(clock, regime, unrolled),
+    };
     let effect = draft.incomplete.map(|incomplete| incomplete.effect);
     let answers = matches!(clock.kind, ClockKind::StatutoryResponse | ClockKind::InternalResponse);
     let from = match (effect, changes.supplied_at) {
@@ -113,6 +116,15 @@ fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount
         .into(),
         waited_days: if suspends { changes.waited_days.into() } else { 0 },
     })
+}
+
+/// What has changed the time to answer a request, which is no complaint: the days on which it
+/// was in doubt who asks.
+fn of_request(clock: &Clock, regime: &Regime, unrolled: Date) -> Changes {
+    let base = regime.due(&Counting::from_receipt(clock.started_at), Dispatch::Electronic);
+    let waited = base.ok().and_then(|base| unrolled.since(base.unrolled).ok());
+    let waited = waited.map_or(0, |span| span.get_days().max(0));
+    Changes { waited_days: u16::try_from(waited).unwrap_or(u16::MAX), ..Changes::default() }
 }
 
 /// True if the clock's day is that of a longer time.

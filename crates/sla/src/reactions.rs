@@ -24,6 +24,7 @@ use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::routing::v1::{AssignmentAccepted, TicketAssigned};
 use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
+use wire::sealed::is_given;
 use wire::words::known;
 
 use crate::read_model::Projection;
@@ -164,6 +165,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 },
             }
         }
+        "odzew.intake.v1.ContactNoted" => return spoken(&decode(event)?, event).map(Some),
         "odzew.intake.v1.TicketHeld" => {
             let held: v1::TicketHeld = decode(event)?;
             let kind = match held.kind() {
@@ -221,13 +223,15 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
         | v1::TicketOrigin::Split
         | v1::TicketOrigin::FollowUp => channel != Channel::Monitoring,
     };
+    // An alert that came over another channel has nobody who could be answered, either.
+    let has_requester = !message.requester_party_id.is_empty();
+    let reachable = has_requester && is_given(message.requester_email.as_ref());
     Ok(Fact::TicketRegistered(TicketFacts {
         ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
         received_at: instant(message.received_at.as_ref(), "received_at")?,
         channel,
-        has_requester: !message.requester_party_id.is_empty()
-            && message.origin() != v1::TicketOrigin::Import,
-        awaits_reply: asked,
+        has_requester: reachable && message.origin() != v1::TicketOrigin::Import,
+        awaits_reply: asked && has_requester,
         priority: None,
         entitlement: Entitlement {
             ticket_type: known::<v1::TicketType, _>(message.r#type, "type")?,
@@ -252,6 +256,13 @@ fn message_kind(message: &v1::MessageAdded) -> MessageKind {
         v1::MessageDirection::Outbound => MessageKind::Update,
         v1::MessageDirection::Internal | v1::MessageDirection::Unspecified => MessageKind::Internal,
     }
+}
+
+/// Whoever is spoken to is answered when the conversation begins, whenever it is noted.
+fn spoken(message: &v1::ContactNoted, event: &Recorded) -> Result<Seen, DecodeError> {
+    let fact = Fact::ContactAnswered { outbound: message.outbound };
+    let at = instant(message.answered_at.as_ref(), "answered_at")?;
+    Ok(Seen { ticket_id: TicketId(event.stream.id), at, fact })
 }
 
 fn promise_made(message: &v1::PromiseMade) -> Result<Fact, DecodeError> {

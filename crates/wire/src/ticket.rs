@@ -14,9 +14,9 @@ use crate::scalar::uuid;
 use crate::words::known;
 use crate::{DecodeError, Payload};
 use join::{
-    read_closed, read_link, read_merged, read_party_linked, read_promise_made, read_split,
-    write_closed, write_linked, write_merged, write_party_linked, write_promise_made, write_split,
-    write_unlinked,
+    read_closed, read_contact_noted, read_link, read_merged, read_party_linked, read_promise_made,
+    read_split, write_closed, write_contact_noted, write_linked, write_merged, write_party_linked,
+    write_promise_made, write_split, write_unlinked,
 };
 use messages::{
     read_classified, read_held, read_message_added, read_priority_changed, read_registered,
@@ -35,6 +35,7 @@ const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 const CLOSED: &str = "odzew.intake.v1.TicketClosed";
 const PROMISE_MADE: &str = "odzew.intake.v1.PromiseMade";
+const CONTACT_NOTED: &str = "odzew.intake.v1.ContactNoted";
 const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
 const MERGED: &str = "odzew.intake.v1.TicketMerged";
 const SPLIT: &str = "odzew.intake.v1.TicketSplit";
@@ -57,6 +58,7 @@ impl Payload for Event {
             Self::Reopened(_) => REOPENED,
             Self::Closed(_) => CLOSED,
             Self::PromiseMade(_) => PROMISE_MADE,
+            Self::ContactNoted(_) => CONTACT_NOTED,
             Self::PartyLinked(_) => PARTY_LINKED,
             Self::Merged { .. } => MERGED,
             Self::Split(_) => SPLIT,
@@ -85,6 +87,7 @@ impl Payload for Event {
             Self::Reopened(reopened) => write_reopened(reopened),
             Self::Closed(closed) => write_closed(closed),
             Self::PromiseMade(promise) => write_promise_made(promise),
+            Self::ContactNoted(noted) => write_contact_noted(noted),
             Self::PartyLinked(party) => write_party_linked(party),
             Self::Merged { source, target } => write_merged(*source, *target),
             Self::Split(split) => write_split(split),
@@ -117,6 +120,7 @@ impl Payload for Event {
             REOPENED => read_reopened(bytes).map(Self::Reopened),
             CLOSED => read_closed(bytes).map(Self::Closed),
             PROMISE_MADE => read_promise_made(bytes).map(Self::PromiseMade),
+            CONTACT_NOTED => read_contact_noted(bytes).map(Self::ContactNoted),
             PARTY_LINKED => read_party_linked(bytes).map(Self::PartyLinked),
             MERGED => {
                 let (source, target) = read_merged(bytes)?;

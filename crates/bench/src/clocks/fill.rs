@@ -139,6 +139,7 @@ fn started(
         cycle: 1,
         subject_ref: None,
         promise: None,
+        channel: Some(Channel::Email),
         basis: Basis::Policy { id: "PL_STANDARD".to_owned(), version: 1 },
         calendar: Some(CalendarRef { id: "ALWAYS".to_owned(), version: 1 }),
         goal: Goal::Target(Duration::from_secs(span.unsigned_abs().as_secs())),

@@ -90,8 +90,11 @@ pub enum Fact {
         /// Channel it went over.
         channel: Channel,
     },
-    /// A person answered the customer's call or chat.
-    ContactAnswered,
+    /// A person of ours spoke with the customer: on the telephone, in a chat, face to face.
+    ContactAnswered {
+        /// We called the customer, not the customer us.
+        outbound: bool,
+    },
     /// A conversation about it, to whose end a person spoke with the customer, is over.
     ContactEnded {
         /// The conversation.

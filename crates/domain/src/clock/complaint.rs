@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::{Basis, Rejection, State, Terms};
 use crate::identity::ConsumerStatus;
-use crate::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
+use crate::ids::{AppealId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, RemedyId};
+use crate::priority::Priority;
 use crate::regime::{Changes, Counting, Dispatch, Notice, Regime};
 
 /// A version of a regime.
@@ -42,6 +43,23 @@ pub struct ComplaintFacts {
     pub appeal: Option<AppealId>,
     /// Since when the ticket is resolved; none while it is worked on, or closed.
     pub resolved_at: Option<Timestamp>,
+    /// Waits for the customer since it was opened, oldest first: should it be no complaint,
+    /// they do not count for the solution.
+    pub waits: Vec<CustomerWait>,
+    /// The priority that the ticket got since it was opened; none if it has the same. Should it
+    /// be no complaint, a solution is promised by it.
+    pub reprioritised: Option<Priority>,
+}
+
+/// A wait for the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CustomerWait {
+    /// The hold.
+    pub hold_id: HoldId,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; none while it lasts.
+    pub until: Option<Timestamp>,
 }
 
 /// A request for what is missing.
@@ -222,6 +240,21 @@ impl ComplaintFacts {
             extension,
             supplied_at: supplied.and_then(|request| request.waited_until),
             waited_days: u16::try_from(waited.sum::<u32>()).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// Notes that the customer is waited for.
+    pub(super) fn wait(&mut self, hold_id: HoldId, since: Timestamp) {
+        let known = |wait: &CustomerWait| wait.hold_id == hold_id && wait.until.is_none();
+        if !self.waits.iter().any(known) {
+            self.waits.push(CustomerWait { hold_id, since, until: None });
+        }
+    }
+
+    /// Notes that the customer is waited for no more.
+    pub(super) fn wait_no_more(&mut self, hold_id: HoldId, until: Timestamp) {
+        for wait in self.waits.iter_mut().filter(|wait| wait.hold_id == hold_id) {
+            wait.until = wait.until.or(Some(until.max(wait.since)));
         }
     }
 

@@ -18,7 +18,8 @@ use crate::regime::SilenceEffect;
 pub(super) struct New {
     pub(super) kind: ClockKind,
     pub(super) class: ClockClass,
-    pub(super) subject_ref: Uuid,
+    /// None for what the ticket itself is about.
+    pub(super) subject_ref: Option<Uuid>,
     pub(super) basis: Basis,
     pub(super) silence: Option<SilenceEffect>,
     /// The instant that its days count from.
@@ -60,8 +61,9 @@ pub(super) fn start(
         kind,
         class,
         cycle,
-        subject_ref: Some(subject_ref),
+        subject_ref,
         promise: None,
+        channel: None,
         basis,
         calendar: None,
         goal: end.goal,

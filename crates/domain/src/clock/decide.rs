@@ -1,11 +1,12 @@
 //! The rules: which fact starts, pauses, resumes, retargets or stops which clock.
 use jiff::Timestamp;
 
+use super::course::Course;
 use super::state::breach_detection;
 use super::{
     Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind, Observation, Outcome,
     PauseReason, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason, What, end,
-    evidence, given, no_news, owner, response, timer, timing, update,
+    evidence, given, no_news, owner, request, response, timer, timing, update,
 };
 use crate::ids::{AgentId, ClockId, HoldId};
 use crate::policy::{Entitlement, Policy};
@@ -40,7 +41,11 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         }
         Fact::TypeChanged { ticket_type } => change_type(state, seen, ticket, ticket_type),
         Fact::MessageAdded { kind, channel } => message(state, seen, ticket, kind, channel),
-        Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
+        Fact::ContactAnswered { outbound } => {
+            let mut events = answered(state, seen)?;
+            events.extend(given::keep_by_contact(state, seen, outbound)?);
+            Ok(events)
+        }
         Fact::ContactEnded { contact_id, noted } => {
             timer::await_note(state, seen, ticket, contact_id, noted)
         }
@@ -52,12 +57,16 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
                 timing::pause(clock, seen.at, hold_id, reason, &seen.terms)
             })?;
             events.extend(timer::await_customer(state, seen, ticket, hold_id)?);
-            Ok(events)
+            events.extend(request::suspended(state, seen, hold_id)?);
+            let mut course = Course::from(state);
+            course.note(state.complaint_with(|facts| facts.wait(hold_id, seen.at)));
+            course.add(events);
+            Ok(course.events)
         }
         Fact::Held { hold_id, kind: HoldKind::ThirdParty, expected_by } => {
             given::await_supplier(state, seen, ticket, hold_id, expected_by)
         }
-        Fact::Unheld { hold_id } => unheld(state, seen, hold_id),
+        Fact::Unheld { hold_id } => unheld(state, seen, ticket, hold_id),
         Fact::Resolved => end::resolved(state, seen, ticket),
         Fact::Reopened { trigger } => end::reopened(state, seen, ticket, trigger),
         Fact::Closed { reason } => end::close(state, seen, reason),
@@ -83,6 +92,7 @@ fn register(
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = vec![Event::TicketNoted(facts.clone())];
     events.extend(start_first(state, seen, facts)?);
+    events.extend(request::asked(state, seen, facts)?);
     Ok(events)
 }
 
@@ -100,12 +110,7 @@ fn message(
         MessageKind::Automatic | MessageKind::Internal => return Ok(events),
         MessageKind::Update => {}
         MessageKind::Reply => {
-            events.extend(stop(state, seen, ClockKind::FirstReply)?);
-            // What was said before the customer's message is no answer to it.
-            let answered = state.begun(ClockKind::NextReply, seen.at);
-            events.extend(collect(answered, |clock| {
-                timing::stop(clock, seen.at, seen.event_id, &seen.terms)
-            })?);
+            events.extend(answered(state, seen)?);
             events.extend(owner::at_work(state, seen)?);
         }
     }
@@ -114,17 +119,41 @@ fn message(
     Ok(events)
 }
 
-/// A wait ended: what stood still runs again, and nobody is reminded.
-fn unheld(state: &State, seen: &Observation, hold_id: HoldId) -> Result<Vec<Event>, Rejection> {
+/// A person has answered the customer, who waits no more. What was said before the customer's
+/// message is no answer to it.
+fn answered(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
+    let mut events = stop(state, seen, ClockKind::FirstReply)?;
+    events.extend(collect(state.begun(ClockKind::NextReply, seen.at), |clock| {
+        timing::stop(clock, seen.at, seen.event_id, &seen.terms)
+    })?);
+    Ok(events)
+}
+
+/// A wait ended: what stood still for it runs again, and nobody is reminded. The wait for what
+/// a complaint lacks has the id of the request for it: the time to supply that, and the law that
+/// waits for it, go by what is recorded.
+fn unheld(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    hold_id: HoldId,
+) -> Result<Vec<Event>, Rejection> {
     let mut events = given::end_supplier(state, seen, hold_id)?;
-    events.extend(timer::cancel(state, seen.at, |t| t.subject_ref == Some(hold_id.0)));
-    events.extend(collect(&state.clocks, |clock| match clock.phase {
+    events.extend(timer::cancel(state, seen.at, |timer| {
+        timer.kind.waits_for_customer() && timer.subject_ref == Some(hold_id.0)
+    }));
+    let waits = state.clocks.iter().filter(|clock| clock.kind.waits_for_customer());
+    events.extend(collect(waits, |clock| match clock.phase {
         Phase::Paused { since, hold_id: held_by } if held_by == hold_id => {
             timing::resume(clock, seen.at.max(since), clock.carried, &seen.terms)
         }
         Phase::Paused { .. } | Phase::Running { .. } | Phase::Stopped { .. } => Ok(Vec::new()),
     })?);
-    Ok(events)
+    events.extend(request::resumed(state, seen, ticket, hold_id)?);
+    let mut course = Course::from(state);
+    course.note(state.complaint_with(|facts| facts.wait_no_more(hold_id, seen.at)));
+    course.add(events);
+    Ok(course.events)
 }
 
 fn change_priority(
@@ -138,14 +167,16 @@ fn change_priority(
         return Ok(Vec::new());
     }
     let now = TicketFacts { priority: Some(priority), ..ticket.clone() };
-    let mut events = vec![Event::TicketNoted(now.clone())];
+    let mut course = Course::from(state);
+    course.add([Event::TicketNoted(now.clone())]);
     if ticket.priority.is_none() {
-        events.extend(start_first(state, seen, &now)?);
+        course.add(start_first(state, seen, &now)?);
     } else if !mitigated {
         let policy = seen.terms.policy_of(&now);
-        events.extend(retarget_all(state, seen, &now, policy, RetargetCause::Priority)?);
+        course.note(state.complaint_with(|facts| facts.reprioritised = Some(priority)));
+        course.add(retarget_all(state, seen, &now, policy, RetargetCause::Priority)?);
     }
-    Ok(events)
+    Ok(course.events)
 }
 
 /// Notes the type; where another policy promises for it, its targets take over.
@@ -165,6 +196,7 @@ fn change_type(
     if before.id() != after.id() {
         events.extend(retarget_all(state, seen, &now, after, RetargetCause::Policy)?);
     }
+    events.extend(request::classified(state, seen, ticket, &now)?);
     Ok(events)
 }
 
@@ -200,7 +232,7 @@ pub(super) fn start(
     let policy = terms.policy_of(ticket);
     let Some(rule) = policy.rule(priority, kind, channel) else { return Ok(None) };
     let cycle = state.latest(kind).map_or(1, |clock| clock.cycle + 1);
-    timing::start(ticket, (kind, cycle), (policy, rule), at, terms).map(Some)
+    timing::start(ticket, (kind, cycle, channel), (policy, rule), at, terms).map(Some)
 }
 
 fn retarget_all(
@@ -213,11 +245,12 @@ fn retarget_all(
     let Some(priority) = ticket.priority else { return Ok(Vec::new()) };
     let resumes = seen.terms.policy_of(ticket).reopen();
     let runs = |clock: &&Clock| clock.is_live() || end::runs_on(state, clock, resumes);
-    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| match policy
-        .rule(priority, clock.kind, ticket.channel)
-    {
-        Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
-        None => Ok(Vec::new()),
+    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| {
+        let channel = clock.channel.unwrap_or(ticket.channel);
+        match policy.rule(priority, clock.kind, channel) {
+            Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
+            None => Ok(Vec::new()),
+        }
     })
 }
 

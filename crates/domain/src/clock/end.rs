@@ -1,11 +1,14 @@
 //! What a ticket's solution, end and return do to its clocks.
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::course::Course;
 use super::decide::{collect, start, stop};
 use super::{
-    Clock, ClockClass, ClockKind, CloseReason, Event, Observation, Outcome, PauseReason, Phase,
-    Rejection, ReopenTrigger, State, TicketFacts, given, owner, timer, timing, update,
+    Clock, ClockClass, ClockKind, CloseReason, ComplaintFacts, Event, Observation, Outcome,
+    PauseReason, Phase, Rejection, ReopenTrigger, RetargetCause, State, Terms, TicketFacts, given,
+    owner, request, timer, timing, update,
 };
 use crate::policy::Reopen;
 
@@ -17,6 +20,7 @@ pub(super) fn resolved(
     ticket: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = stop(state, seen, ClockKind::Resolution)?;
+    events.extend(request::answered(state, seen)?);
     events.extend(given::keep_by_solution(state, seen)?);
     events.extend(update::ended(state, seen)?);
     events.extend(owner::ended(state, seen)?);
@@ -40,7 +44,10 @@ pub(super) fn reopened(
     let mut events = course.events;
     events.extend(timer::cancel(state, seen.at, |t| t.kind.follows_solution()));
     match trigger {
-        ReopenTrigger::Unsolved => events.extend(reopen(state, seen, ticket)?),
+        ReopenTrigger::Unsolved => {
+            events.extend(reopen(state, seen, ticket)?);
+            events.extend(request::reopened(state, seen)?);
+        }
         // The appeal has a clock of its own.
         ReopenTrigger::Appeal => {}
         ReopenTrigger::NotSpam => {
@@ -103,34 +110,81 @@ fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejectio
             return Ok(Vec::new());
         };
         let elapsed = seen.terms.elapsed(clock, at, seen.at)?;
-        timing::run_on(clock, seen.at.max(at), clock.carried + elapsed, &seen.terms)
+        let (at, carried) = (seen.at.max(at), clock.carried + elapsed);
+        timing::run_on(clock, clock.due_at, at, carried, &seen.terms)
     })
 }
 
 /// It is no complaint: the promise of a solution, whose place the complaint's clocks took,
-/// goes on as if it had run all the while.
+/// goes on as if it had run all the while, but for the waits for the customer; with the target
+/// of the priority that the ticket got meanwhile.
 pub(super) fn solve_after_all(
     state: &State,
     seen: &Observation,
-    replaced_at: Timestamp,
+    ticket: &TicketFacts,
+    before: &ComplaintFacts,
 ) -> Result<Vec<Event>, Rejection> {
     let Some(clock) = state.latest(ClockKind::Resolution) else { return Ok(Vec::new()) };
     match clock.phase {
-        Phase::Stopped { at, outcome: Outcome::Cancelled } if at == replaced_at => {}
+        Phase::Stopped { at, outcome: Outcome::Cancelled } if at == before.opened_at => {}
         Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => {
             return Ok(Vec::new());
         }
     }
-    let elapsed = seen.terms.elapsed(clock, replaced_at, seen.at)?;
-    let at = seen.at.max(replaced_at);
+    let at = seen.at.max(before.opened_at);
+    let (carried, due_at) = meanwhile(clock, before, at, &seen.terms)?;
+    let policy = seen.terms.policy_of(ticket);
+    let channel = clock.channel.unwrap_or(ticket.channel);
+    let rule = before.reprioritised.and_then(|p| policy.rule(p, ClockKind::Resolution, channel));
     let mut course = Course::from(state);
-    course.add(timing::run_on(clock, at, clock.carried + elapsed, &seen.terms)?);
-    let running = course.state.live(ClockKind::Resolution).next().cloned();
-    if let (Some((_, hold_id)), Some(clock)) = (update::waiting(state), running) {
+    match (rule, due_at, clock.breach) {
+        // What follows from it being late, or nearly so, is for the new target to say.
+        (Some(_), Some(due_at), None) => {
+            let (clock_id, warn_at) = (clock.id, Vec::new());
+            let due_at = due_at.max(at);
+            course.add([Event::Resumed { clock_id, at, elapsed: carried, due_at, warn_at }]);
+        }
+        (_, due_at, _) => course.add(timing::run_on(clock, due_at, at, carried, &seen.terms)?),
+    }
+    let waits = before.waits.iter().find(|wait| wait.until.is_none()).map(|wait| wait.hold_id);
+    let hold_id = waits.or_else(|| update::waiting(state).map(|(_, hold_id)| hold_id));
+    let live = |course: &Course| course.state.live(ClockKind::Resolution).next().cloned();
+    if let (Some(hold_id), Some(clock)) = (hold_id, live(&course)) {
         let reason = PauseReason::WaitingCustomer;
         course.add(timing::pause(&clock, at, hold_id, reason, &seen.terms)?);
     }
+    if let (Some(rule), Some(clock)) = (rule, live(&course)) {
+        let (by, cause) = ((policy, rule), RetargetCause::Priority);
+        course.add(timing::retarget(&clock, at, by, cause, &seen.terms)?);
+    }
     Ok(course.events)
+}
+
+/// What has counted of a clock by an instant, had it not ended when the complaint took its
+/// place, and when it would have been due; without what it is due by a fixed instant.
+fn meanwhile(
+    clock: &Clock,
+    complaint: &ComplaintFacts,
+    at: Timestamp,
+    terms: &Terms,
+) -> Result<(Duration, Option<Timestamp>), Rejection> {
+    let Some(budget) = clock.budget() else { return Ok((clock.carried, clock.due_at)) };
+    let (mut carried, mut since) = (clock.carried, complaint.opened_at);
+    let mut due_at = None;
+    let ends = complaint.waits.iter().map(|wait| (wait.since, wait.until.unwrap_or(at)));
+    for (until, next) in ends.chain([(at, at)]) {
+        let ran = terms.elapsed(clock, since, until)?;
+        if due_at.is_none() && carried + ran >= budget {
+            due_at = Some(terms.add(clock, since, budget.saturating_sub(carried))?);
+        }
+        carried += ran;
+        since = since.max(next);
+    }
+    let due_at = match due_at {
+        Some(due_at) => due_at,
+        None => terms.add(clock, at, budget.saturating_sub(carried))?,
+    };
+    Ok((carried, Some(due_at)))
 }
 
 /// Ends what still runs. What the law demands does not end with the ticket, unless the
@@ -144,7 +198,9 @@ pub(super) fn close(
     let given_up = matches!(reason, CloseReason::Withdrawn | CloseReason::Duplicate);
     let ends = |clock: &&Clock| {
         let by_law = clock.class == ClockClass::Statutory;
-        clock.is_live() && clock.kind != ClockKind::Remedy && (given_up || !by_law)
+        // What nobody has asked for, no law wants to be answered.
+        let unasked = reason == CloseReason::Spam && request::is_of_request(clock);
+        clock.is_live() && clock.kind != ClockKind::Remedy && (given_up || unasked || !by_law)
     };
     let mut course = Course::from(state);
     course.note(state.complaint_with(|facts| facts.resolved_at = None));

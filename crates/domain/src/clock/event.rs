@@ -11,7 +11,7 @@ use super::{
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
 use crate::policy::Entitlement;
-use crate::priority::{Channel, Priority};
+use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::SilenceEffect;
 
 /// A fact about the clocks of one ticket. Durations are working time, in milliseconds.
@@ -174,14 +174,21 @@ pub struct TicketFacts {
     pub received_at: Timestamp,
     /// Channel it came over.
     pub channel: Channel,
-    /// Somebody can be told that it has arrived.
+    /// Who asks can be told that it has arrived: there is an address.
     pub has_requester: bool,
-    /// Somebody waits for an answer; not for alerts of machines and own reminders.
+    /// Somebody who asks waits for an answer; nobody does on alerts of machines and own reminders.
     pub awaits_reply: bool,
     /// Its priority; none until it is settled, and until then no clock has a target.
     pub priority: Option<Priority>,
     /// By what a policy is for it.
     pub entitlement: Entitlement,
+}
+
+impl TicketFacts {
+    /// It is a request of a data subject, which the law gives a time to answer.
+    pub(super) fn is_data_subject_request(&self) -> bool {
+        self.entitlement.ticket_type == TicketType::DataSubjectRequest
+    }
 }
 
 /// A clock runs.
@@ -202,6 +209,9 @@ pub struct Started {
     pub subject_ref: Option<Uuid>,
     /// What was promised; for clocks of promises.
     pub promise: Option<PromiseKind>,
+    /// The channel whose target it has, that of the message which somebody waits for an answer
+    /// to; none for clocks without a target.
+    pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
     /// The calendar it runs on; none if every instant counts.

@@ -45,6 +45,7 @@ pub(super) fn start_until(
         cycle,
         subject_ref: Some(subject_ref),
         promise,
+        channel: None,
         basis: Basis::Given,
         calendar: None,
         goal: Goal::Instant,
@@ -94,6 +95,18 @@ pub(super) fn keep_by_message(
         }
         PromiseKind::Callback => message == MessageKind::Reply,
         PromiseKind::EtaResolution => false,
+    })
+}
+
+/// What a conversation with a person of ours keeps: that we call back, if we called.
+pub(super) fn keep_by_contact(
+    state: &State,
+    seen: &Observation,
+    outbound: bool,
+) -> Result<Vec<Event>, Rejection> {
+    keep(state, seen, |promise| match promise {
+        PromiseKind::Callback => outbound,
+        PromiseKind::EtaResolution | PromiseKind::NextUpdate => false,
     })
 }
 

@@ -18,7 +18,7 @@ use crate::policy::{Draft, Entitlement, Policies, Policy, Reopen, Rule, Scope};
 use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::sample::{consumer, financial, house, regime};
 use crate::regime::{
-    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Regimes, SupplementFailure,
+    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Occasion, Regimes, SupplementFailure,
 };
 
 /// What may happen, at any time after the last; also a little before it.
@@ -56,7 +56,10 @@ static LAW: LazyLock<Arc<Regimes>> = LazyLock::new(|| {
         .incomplete
         .map(|incomplete| Incomplete { effect: IncompleteEffect::Restart, ..incomplete });
     let mut regimes = Regimes::default();
-    for draft in [suspends, restarts, house()] {
+    let mut request = suspends.clone();
+    request.code = "EU_GDPR_DSR".into();
+    request.scope.occasion = Occasion::Request;
+    for draft in [suspends, restarts, house(), request] {
         regimes.publish(Arc::new(regime(draft)));
     }
     Arc::new(regimes)
@@ -123,11 +126,15 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         2 => (priority, any::<bool>())
             .prop_map(|(priority, mitigated)| Fact::PriorityChanged { priority, mitigated }),
-        1 => proptest::sample::select(vec![TicketType::Incident, TicketType::Inquiry])
+        1 => proptest::sample::select(vec![
+            TicketType::Incident,
+            TicketType::Inquiry,
+            TicketType::DataSubjectRequest,
+        ])
             .prop_map(|ticket_type| Fact::TypeChanged { ticket_type }),
         3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
-        1 => Just(Fact::ContactAnswered),
         3 => any_contact(),
+        1 => any::<bool>().prop_map(|outbound| Fact::ContactAnswered { outbound }),
         3 => (hold.clone(), holder, any_due()).prop_map(|(hold_id, kind, expected_by)| {
             Fact::Held { hold_id, kind, expected_by: Some(expected_by) }
         }),

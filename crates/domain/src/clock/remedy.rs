@@ -32,7 +32,7 @@ pub(super) fn granted(
         let new = New {
             kind,
             class: kind.class(),
-            subject_ref: remedy_id.0,
+            subject_ref: Some(remedy_id.0),
             basis: Basis::Given,
             silence: None,
             from: seen.at,
@@ -99,7 +99,7 @@ pub(super) fn appealed(
     course.add(window);
     let new = |regime: &Regime, silence| {
         let (_, class) = response(regime);
-        let (subject_ref, basis, from) = (appeal_id.0, Basis::law(regime), received_at);
+        let (subject_ref, basis, from) = (Some(appeal_id.0), Basis::law(regime), received_at);
         New { kind, class, subject_ref, basis, silence, from }
     };
     for version in &facts.regimes {

@@ -13,7 +13,7 @@ use super::decide::collect;
 use super::{
     Basis, Clock, ClockClass, ClockKind, ComplaintFact, ComplaintFacts, Event, Observation,
     Outcome, Phase, RegimeVersion, Rejection, RetargetCause, State, Terms, TicketFacts, TimerKind,
-    end, evidence, remedy, supplement, timer, timing,
+    end, evidence, remedy, supplement, timer, timing, update,
 };
 use crate::regime::{self, Matter, Missing, Occasion, Rank, Regime, SilenceEffect};
 
@@ -116,7 +116,12 @@ fn opened(
         decisions: Vec::new(),
         appeal: None,
         resolved_at: None,
+        waits: Vec::new(),
+        reprioritised: None,
     }));
+    if let Some((_, hold_id)) = update::waiting(&course.state) {
+        course.note(course.state.complaint_with(|facts| facts.wait(hold_id, seen.at)));
+    }
     demand(course, seen, ticket)?;
     // Without a day to answer by the promise of a solution is better than none.
     if course.state.clocks.iter().any(|c| c.kind.awaits_decision() && c.is_live()) {
@@ -136,7 +141,7 @@ fn reclassified(
     ticket: &TicketFacts,
     regimes: &[RegimeVersion],
 ) -> Result<(), Rejection> {
-    let opened_at = course.state.complaint.as_ref().map(|facts| facts.opened_at);
+    let before = course.state.complaint.clone();
     course.note(course.state.complaint_with(|facts| facts.regimes = regimes.to_vec()));
     let wanted: Vec<Basis> = match &course.state.complaint {
         Some(facts) => demanded(facts, &seen.terms)?.into_iter().map(Basis::law).collect(),
@@ -157,8 +162,8 @@ fn reclassified(
     }
     let supplement = TimerKind::SupplementEnd;
     course.add(timer::cancel(&course.state, seen.at, |timer| timer.kind == supplement));
-    if let Some(opened_at) = opened_at {
-        course.add(end::solve_after_all(&course.state, seen, opened_at)?);
+    if let Some(before) = before {
+        course.add(end::solve_after_all(&course.state, seen, ticket, &before)?);
     }
     Ok(())
 }
@@ -210,7 +215,7 @@ fn demand(course: &mut Course, seen: &Observation, ticket: &TicketFacts) -> Resu
         if !there(course, kind)
             && let Some((from, end)) = answer(regime, &facts)?
         {
-            let subject_ref = facts.complaint_id.0;
+            let subject_ref = Some(facts.complaint_id.0);
             let silence = Some(regime.silence(facts.customer));
             let new = New { kind, class, subject_ref, basis: basis.clone(), silence, from };
             course.add([days::start(&course.state, seen, ticket, new, end)]);
@@ -220,7 +225,7 @@ fn demand(course: &mut Course, seen: &Observation, ticket: &TicketFacts) -> Resu
         if !there(course, kind)
             && let Some(due) = regime.ack_due(from).map_err(out_of_reach)?
         {
-            let subject_ref = facts.complaint_id.0;
+            let subject_ref = Some(facts.complaint_id.0);
             let new = New { kind, class, subject_ref, basis, silence: None, from };
             course.add([days::start(&course.state, seen, ticket, new, due.into())]);
         }

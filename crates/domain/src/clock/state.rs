@@ -10,6 +10,7 @@ use super::{
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{ClockId, HoldId, TicketId};
+use crate::priority::Channel;
 use crate::regime::SilenceEffect;
 
 /// The clocks of one ticket.
@@ -46,6 +47,9 @@ pub struct Clock {
     pub subject_ref: Option<Uuid>,
     /// What was promised; for clocks of promises.
     pub promise: Option<PromiseKind>,
+    /// The channel whose target it has; none for clocks without a target, and where nobody
+    /// noted it: then it is the ticket's.
+    pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
     /// The calendar it runs on; none if every instant counts.
@@ -213,6 +217,7 @@ impl Clock {
             cycle: started.cycle,
             subject_ref: started.subject_ref,
             promise: started.promise,
+            channel: started.channel,
             basis: started.basis.clone(),
             calendar: started.calendar.clone(),
             goal: started.goal,

@@ -3,8 +3,8 @@ use super::complaint::InfoRequest;
 use super::course::Course;
 use super::response::{due_of, realign};
 use super::{
-    ClockKind, Observation, PauseReason, Phase, Rejection, RetargetCause, TimerKind, days, timer,
-    timing,
+    ClockKind, Observation, PauseReason, Phase, Rejection, RetargetCause, TimerKind, TimerSet,
+    days, timer, timing,
 };
 use crate::ids::{HoldId, InfoRequestId};
 use crate::regime::IncompleteEffect;
@@ -53,8 +53,10 @@ pub(super) fn supplied(
         }
     }));
     if complete {
-        let subject = Some(request_id.0);
-        course.add(timer::cancel(&course.state, seen.at, |timer| timer.subject_ref == subject));
+        let meant = |timer: &TimerSet| {
+            timer.kind == TimerKind::SupplementEnd && timer.subject_ref == Some(request_id.0)
+        };
+        course.add(timer::cancel(&course.state, seen.at, meant));
     }
     wait_no_longer(course, seen, request_id)?;
     realign(course, seen.at, &seen.terms, RetargetCause::Supplement)

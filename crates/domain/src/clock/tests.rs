@@ -9,6 +9,7 @@ mod owner;
 mod pause;
 mod policy;
 mod reply;
+mod request;
 mod start;
 mod target;
 mod timer;
@@ -120,6 +121,11 @@ fn reply() -> Fact {
 
 fn inbound() -> Fact {
     Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Email }
+}
+
+/// A person of ours spoke with the customer.
+fn spoken(outbound: bool) -> Fact {
+    Fact::ContactAnswered { outbound }
 }
 
 fn held() -> Fact {

@@ -85,7 +85,9 @@ pub(super) fn await_customer(
     ticket: &TicketFacts,
     hold_id: HoldId,
 ) -> Result<Vec<Event>, Rejection> {
-    if state.timers.iter().any(|timer| timer.subject_ref == Some(hold_id.0)) {
+    let of_wait =
+        |timer: &TimerSet| timer.kind.waits_for_customer() && timer.subject_ref == Some(hold_id.0);
+    if state.timers.iter().any(of_wait) {
         return Ok(Vec::new());
     }
     set(seen, ticket, Some(hold_id.0), TimerKind::waits_for_customer)
@@ -210,7 +212,7 @@ pub(super) fn await_supplement(
     supplement_by: Date,
 ) -> Result<Vec<Event>, Rejection> {
     let kind = TimerKind::SupplementEnd;
-    let set = |timer: &TimerSet| timer.subject_ref == Some(request_id.0);
+    let set = |timer: &TimerSet| timer.kind == kind && timer.subject_ref == Some(request_id.0);
     let (Some(ticket), false) = (&state.ticket, state.timers.iter().any(set)) else {
         return Ok(Vec::new());
     };
@@ -253,6 +255,11 @@ fn by_day(
 /// The first instant after the last one.
 fn after(until: Timestamp) -> Timestamp {
     until.saturating_add(1.millisecond()).expect("milliseconds are of fixed length")
+}
+
+/// The last instant before.
+fn before(fires_at: Timestamp) -> Timestamp {
+    fires_at.saturating_sub(1.millisecond()).expect("milliseconds are of fixed length")
 }
 
 /// Sets the timers of some kinds. A history of another system sets none: it ended there
@@ -338,10 +345,15 @@ pub(super) fn fire(state: &State, id: Uuid, now: Timestamp) -> Result<Vec<Event>
     if now < timer.fires_at {
         return Err(Rejection::NotDue { at: timer.fires_at });
     }
-    let ends = |other: &&TimerSet| {
-        other.kind == TimerKind::NoReplyResolve && other.subject_ref == timer.subject_ref
+    let ends = |kind: TimerKind| {
+        let of_wait = |other: &&TimerSet| other.subject_ref == timer.subject_ref;
+        state.timers.iter().filter(of_wait).find(|other| other.kind == kind)
     };
-    let wait_until = state.timers.iter().find(ends).map(|end| end.fires_at);
+    let supplement = ends(TimerKind::SupplementEnd).filter(|_| timer.kind.waits_for_customer());
+    let wait_until = match supplement {
+        Some(end) => Some(before(end.fires_at)),
+        None => ends(TimerKind::NoReplyResolve).map(|end| end.fires_at),
+    };
     Ok(vec![Event::TimerFired {
         timer_id: timer.timer_id,
         ticket_id: timer.ticket_id,

@@ -11,12 +11,13 @@ use super::{
 use crate::calendar::{OutOfReach, PreparedCalendar};
 use crate::ids::HoldId;
 use crate::policy::{Policy, Rule};
+use crate::priority::Channel;
 use crate::regime::Regime;
 
 /// A new clock by a rule of the policy.
 pub(super) fn start(
     ticket: &TicketFacts,
-    (kind, cycle): (ClockKind, u32),
+    (kind, cycle, channel): (ClockKind, u32, Channel),
     (policy, rule): (&Policy, &Rule),
     at: Timestamp,
     terms: &Terms,
@@ -35,6 +36,7 @@ pub(super) fn start(
         cycle,
         subject_ref: None,
         promise: None,
+        channel: Some(channel),
         basis: Basis::of(policy),
         calendar: Some(calendar.reference().clone()),
         goal: Goal::Target(rule.target),
@@ -90,14 +92,16 @@ pub(super) fn resume(
     Ok(events)
 }
 
-/// Undoes the end of a clock, as if it had run all the while, with `carried` on it.
+/// Undoes the end of a clock, as if it had run all the while, with `carried` on it and due at
+/// the instant at which it would have been.
 pub(super) fn run_on(
     clock: &Clock,
+    due_at: Option<Timestamp>,
     at: Timestamp,
     carried: Duration,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    let (Some(due_at), Some(budget), None) = (clock.due_at, clock.budget(), clock.breach) else {
+    let (Some(due_at), Some(budget), None) = (due_at, clock.budget(), clock.breach) else {
         return resume(clock, at, clock.carried, terms);
     };
     let calendar = terms.calendar_of(clock)?;
@@ -385,6 +389,16 @@ impl Terms {
             None if until <= from => Ok(Duration::ZERO),
             None => Ok(until.duration_since(from).unsigned_abs()),
         }
+    }
+
+    /// When so much more has counted for a clock with a target.
+    pub(super) fn add(
+        &self,
+        clock: &Clock,
+        from: Timestamp,
+        working: Duration,
+    ) -> Result<Timestamp, Rejection> {
+        Ok(self.calendar_of(clock)?.add(from, working)?)
     }
 
     /// The policy that promises to that ticket.

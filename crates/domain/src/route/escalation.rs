@@ -66,7 +66,8 @@ pub enum EscalationTrigger {
     SlaBreach,
     /// The law's time is in danger.
     StatutoryRisk,
-    /// The owner did not accept in time; Odzew itself escalates then, and only then.
+    /// The owner did not accept in time, or there was none in time; Odzew itself escalates then,
+    /// and only then.
     NotAccepted,
     /// Somebody decided so.
     Manual,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 pub use self::complaint::Complain;
 use super::Stage;
-use super::event::{Classified, Link, MessageAdded, Registered, Resolved};
+use super::event::{Classified, ContactNoted, Link, MessageAdded, Registered, Resolved};
 use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
@@ -165,6 +165,9 @@ pub enum Command {
     TakeBroadcast(MessageAdded),
     /// The incident that the ticket is a child of was solved.
     CascadeResolve(CascadeResolve),
+    /// Notes that a person of ours spoke with the customer about it, at any time; each contact
+    /// once.
+    NoteContact(ContactNoted),
     /// Gives a party a part in the ticket.
     LinkParty {
         /// The party.

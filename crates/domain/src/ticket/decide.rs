@@ -94,6 +94,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::NoteLinked(link) => Ok(join::noting_linked(facts, *link)),
         Command::NoteUnlinked(link) => Ok(join::noting_unlinked(facts, *link)),
         Command::TakeBroadcast(broadcast) => Ok(vec![Event::MessageAdded(broadcast.clone())]),
+        Command::NoteContact(noted) => Ok(message::contact(facts, noted)),
         Command::LinkParty { party_id, role, identification } => {
             join::linking_party(facts, *party_id, *role, *identification)
         }

@@ -46,6 +46,8 @@ pub enum Event {
     Closed(Closed),
     /// The customer was promised something by a time.
     PromiseMade(PromiseMade),
+    /// A person of ours spoke with the customer about it.
+    ContactNoted(ContactNoted),
     /// A party has a part in the ticket.
     PartyLinked(PartyLinked),
     /// One ticket was merged into another; told in the streams of both.
@@ -136,6 +138,21 @@ pub struct Classified {
     pub source: ClassificationSource,
     /// Why, without personal data; may be empty.
     pub reason: String,
+}
+
+/// A person of ours spoke with the customer: on the telephone, in a chat, face to face.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactNoted {
+    /// The contact.
+    pub contact_id: ContactId,
+    /// We called the customer, not the customer us.
+    pub outbound: bool,
+    /// Who spoke first.
+    pub agent_id: AgentId,
+    /// Since when.
+    pub answered_at: Timestamp,
+    /// The promise to call back that is kept by it; none if it keeps none.
+    pub keeps: Option<PromiseId>,
 }
 
 /// A priority and what it follows from.

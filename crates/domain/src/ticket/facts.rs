@@ -1,9 +1,11 @@
 //! What is known of a ticket in every stage.
-use super::event::{Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester};
+use super::event::{
+    ContactNoted, Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester,
+};
 use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, ReopenTrigger, TicketType};
 use crate::complaint::Complaint;
 use crate::identity::Identification;
-use crate::ids::{PartyId, TicketId};
+use crate::ids::{ContactId, PartyId, TicketId};
 use crate::priority::{Impact, Priority, Urgency};
 
 /// What is known of a ticket in every stage.
@@ -33,6 +35,8 @@ pub struct Facts {
     pub parties: Vec<PartyLinked>,
     /// Promises that are neither kept nor replaced, at most one of a kind.
     pub promises: Vec<PromiseMade>,
+    /// Conversations of a person of ours with the customer about it, oldest first.
+    pub contacts: Vec<ContactId>,
     /// Links to other tickets.
     pub links: Vec<Link>,
     /// Tickets that were merged into this one.
@@ -66,6 +70,7 @@ impl Facts {
             requester: registered.requester.clone(),
             parties: Vec::new(),
             promises: Vec::new(),
+            contacts: Vec::new(),
             links: Vec::new(),
             merged: Vec::new(),
             complaint: None,
@@ -122,6 +127,11 @@ impl Facts {
     pub(super) fn add(&mut self, message: MessageAdded) {
         self.promises.retain(|promise| !keeps(&message, promise.kind));
         self.messages.push(message);
+    }
+
+    pub(super) fn note_contact(&mut self, noted: &ContactNoted) {
+        self.promises.retain(|promise| Some(promise.promise_id) != noted.keeps);
+        self.contacts.push(noted.contact_id);
     }
 
     pub(super) fn promise(&mut self, made: PromiseMade) {

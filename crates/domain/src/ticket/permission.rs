@@ -256,6 +256,7 @@ impl Command {
             | Self::TakeInMerged { .. }
             | Self::NoteLinked(_)
             | Self::NoteUnlinked(_)
+            | Self::NoteContact(_)
             | Self::TakeBroadcast(_)
             | Self::CascadeResolve(_) => Permission::React,
         }

@@ -117,6 +117,7 @@ impl State {
                 .noting(|facts| facts.promises.clear())
                 .entering(|facts| Self::Closed(facts, *closed)),
             Event::PromiseMade(promise) => self.noting(|facts| facts.promise(*promise)),
+            Event::ContactNoted(noted) => self.noting(|facts| facts.note_contact(noted)),
             Event::PartyLinked(party) => self.noting(|facts| facts.link_party(*party)),
             Event::Merged { source, .. } => self.noting(|facts| facts.absorb(*source)),
             // What became of the messages is the other ticket's matter.

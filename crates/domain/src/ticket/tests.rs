@@ -18,7 +18,7 @@ use super::number::Number;
 use super::*;
 use crate::complaint::Law;
 use crate::identity::Identification;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Level, Urgency};
 
@@ -111,6 +111,16 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
 fn note_handover(id: u128, escalates: bool) -> Command {
     let note = NewMessage { author_kind: AuthorKind::System, ..message(id) };
     Command::NoteHandover { note, escalates }
+}
+
+fn note_contact(id: u128, outbound: bool, keeps: Option<u128>) -> Command {
+    Command::NoteContact(ContactNoted {
+        contact_id: ContactId(Uuid::from_u128(id)),
+        outbound,
+        agent_id: agent(),
+        answered_at: at(600),
+        keeps: keeps.map(|id| PromiseId(Uuid::from_u128(id))),
+    })
 }
 
 fn hold() -> HoldId {

@@ -46,6 +46,11 @@ pub(super) enum Task {
     Settle(Missing),
     /// Nobody has left a note of a conversation with the customer.
     WriteNote(ContactId),
+    /// What a complaint lacks was not supplied in time.
+    Supplement {
+        /// The law lets it be left unexamined.
+        unexamined: bool,
+    },
 }
 
 /// What keeps a complaint open.
@@ -180,6 +185,18 @@ impl Task {
                  A day after a conversation with the customer ({id}) there is no note of it. Write \
                  down what it was about and what was agreed, with its contact_id."
             ),
+            Self::Supplement { unexamined: true } => "Klient nie uzupełnił reklamacji w terminie. \
+                Można ją pozostawić bez rozpoznania (decyzja LEFT_UNEXAMINED) albo rozpatrzyć \
+                bez tego, czego brakuje.\n\
+                The customer did not supply in time what the complaint lacks. It may be left \
+                unexamined (decision LEFT_UNEXAMINED), or decided without what is missing."
+                .to_owned(),
+            Self::Supplement { unexamined: false } => "Klient nie uzupełnił reklamacji w \
+                terminie. Trzeba ją rozpatrzyć bez tego, czego brakuje; termin odpowiedzi \
+                biegnie.\n\
+                The customer did not supply in time what the complaint lacks. It must be decided \
+                without what is missing; the time to answer goes on."
+                .to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The time to answer or to object is over.
 use domain::complaint::Law;
-use domain::ids::{ContactId, HoldId, Personal, TicketId};
+use domain::ids::{ContactId, HoldId, InfoRequestId, Personal, TicketId};
+use domain::regime::SupplementFailure;
 use domain::ticket::{Command, Facts, Rejection};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ pub(super) enum Timer {
     NoReply { ticket_id: TicketId, hold_id: HoldId },
     /// The customer's time to object to the solution.
     AutoClose { ticket_id: TicketId },
+    /// The time to supply what a complaint lacks.
+    Supplement { ticket_id: TicketId, request_id: InfoRequestId },
     /// The time after which the customer is told that there is no news.
     NoNews(NoNews),
     /// The time to leave a note of a conversation.
@@ -47,10 +50,13 @@ impl Timer {
                 ticket_id,
                 contact_id: ContactId(uuid(&fired.subject_ref, "subject_ref")?),
             }),
-            TimerKind::CustomerReminder
-            | TimerKind::SupplementEnd
-            | TimerKind::AppealWindowEnd
-            | TimerKind::Unspecified => None,
+            TimerKind::SupplementEnd => Some(Self::Supplement {
+                ticket_id,
+                request_id: InfoRequestId(uuid(&fired.subject_ref, "subject_ref")?),
+            }),
+            TimerKind::CustomerReminder | TimerKind::AppealWindowEnd | TimerKind::Unspecified => {
+                None
+            }
         })
     }
 }
@@ -75,11 +81,38 @@ impl Reactions {
                 self.follow_if_allowed(cause, tenant, ticket_id, &command).await
             }
             Timer::AutoClose { ticket_id } => self.close(event, tenant, ticket_id).await,
+            Timer::Supplement { ticket_id, request_id } => {
+                self.not_supplied(event, tenant, ticket_id, request_id).await
+            }
             Timer::NoNews(no_news) => self.tell_no_news(event, tenant, no_news).await,
             Timer::NoteMissing { ticket_id, contact_id } => {
                 self.leave_task(event, tenant, (ticket_id, Task::WriteNote(contact_id))).await
             }
         }
+    }
+
+    /// Somebody has to go on with a complaint that still lacks what was asked for.
+    async fn not_supplied(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        request_id: InfoRequestId,
+    ) -> Result<(), HandlerError> {
+        let before = self.before(event, tenant, ticket_id).await?;
+        let Some(facts) = before.facts() else { return Ok(()) };
+        let lacks = facts.complaint.as_ref().and_then(|complaint| complaint.unanswered.as_ref());
+        if lacks.is_none_or(|asked| asked.request_id != request_id) {
+            return Ok(());
+        }
+        let Some(law) = self.law(tenant, facts, event.occurred_at).await? else {
+            return Err(HandlerError::poison("the law of the complaint is not known"));
+        };
+        let mut failures = law.regimes.iter().filter_map(|regime| regime.draft().incomplete);
+        let unexamined =
+            failures.any(|incomplete| incomplete.failure == SupplementFailure::LeftUnexamined);
+        let task = Task::Supplement { unexamined };
+        self.leave_task(event, tenant, (ticket_id, task)).await
     }
 
     /// Closes a ticket whose time to object is over. Where a complaint may not be closed, and

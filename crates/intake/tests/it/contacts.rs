@@ -13,7 +13,7 @@ use crate::world::{World, agent, fields, info, new_id, of, refusal, stamp};
 
 const START: &str = "2026-06-08T10:00:00Z";
 
-fn start(channel: v1::ContactChannel) -> v1::StartContactRequest {
+pub(crate) fn start(channel: v1::ContactChannel) -> v1::StartContactRequest {
     v1::StartContactRequest {
         request_id: new_id(),
         channel: channel.into(),
@@ -25,7 +25,11 @@ fn start(channel: v1::ContactChannel) -> v1::StartContactRequest {
     }
 }
 
-fn to_person(contact_id: &str, at: &str, reason: ContactRouteReason) -> v1::RouteContactRequest {
+pub(crate) fn to_person(
+    contact_id: &str,
+    at: &str,
+    reason: ContactRouteReason,
+) -> v1::RouteContactRequest {
     v1::RouteContactRequest {
         request_id: new_id(),
         contact_id: contact_id.to_owned(),
@@ -37,7 +41,7 @@ fn to_person(contact_id: &str, at: &str, reason: ContactRouteReason) -> v1::Rout
     }
 }
 
-fn answer(contact_id: &str, by: ContactTarget, at: &str) -> v1::AnswerContactRequest {
+pub(crate) fn answer(contact_id: &str, by: ContactTarget, at: &str) -> v1::AnswerContactRequest {
     v1::AnswerContactRequest {
         request_id: new_id(),
         contact_id: contact_id.to_owned(),
@@ -47,7 +51,7 @@ fn answer(contact_id: &str, by: ContactTarget, at: &str) -> v1::AnswerContactReq
     }
 }
 
-fn end(contact_id: &str, outcome: ContactOutcome, at: &str) -> v1::EndContactRequest {
+pub(crate) fn end(contact_id: &str, outcome: ContactOutcome, at: &str) -> v1::EndContactRequest {
     v1::EndContactRequest {
         request_id: new_id(),
         contact_id: contact_id.to_owned(),
@@ -58,7 +62,7 @@ fn end(contact_id: &str, outcome: ContactOutcome, at: &str) -> v1::EndContactReq
 }
 
 impl World {
-    async fn start(&self, request: v1::StartContactRequest) -> v1::Contact {
+    pub(crate) async fn start(&self, request: v1::StartContactRequest) -> v1::Contact {
         let answer = self.contacts.clone().start_contact(agent(request)).await.unwrap();
         answer.into_inner().contact.unwrap()
     }

@@ -23,6 +23,7 @@ mod refusals;
 mod restriction;
 mod roles;
 mod sealing;
+mod talks;
 mod tasks;
 mod taxonomies;
 mod threads;

@@ -315,3 +315,32 @@ async fn a_time_that_ran_for_another_assignment_means_nothing() {
     assert!(escalations(&world, ticket).await.is_empty());
     assert_eq!(world.route(ticket).await.unwrap().agent_id, "ann");
 }
+
+#[tokio::test]
+async fn the_leads_are_told_of_a_ticket_that_finds_no_owner_in_time() {
+    let world = World::with_agents(&[("ann", 1)]).await;
+    world.put_agent(v1::Agent { team_ids: vec![], ..agent("lena", 1) }).await;
+    let owned = world.register(TICKET).await;
+    world.owned(owned).await;
+    let waiting = world.register(TICKET).await;
+    world.settled().await;
+    // Nobody leads the team yet, and the other ticket has an owner.
+    world.not_assigned(waiting).await;
+    world.settled().await;
+    world.lead_team("t", &["lena"]).await.unwrap();
+    world.not_assigned(owned).await;
+    world.settled().await;
+    assert!(escalations(&world, waiting).await.is_empty());
+    assert!(escalations(&world, owned).await.is_empty());
+
+    world.not_assigned(waiting).await;
+    world.settled().await;
+    let (event, told) = escalations(&world, waiting).await.pop().unwrap();
+    assert_eq!(told.kind(), EscalationKind::Hierarchical);
+    assert_eq!(told.trigger(), EscalationTrigger::NotAccepted);
+    assert_eq!((&*told.to_team_id, told.to_agent_ids), ("t", vec!["lena".to_owned()]));
+    assert!(told.handover.is_some() && !told.notify_customer);
+    let breached = world.events("clock", waiting).await.pop().unwrap();
+    assert_eq!(event.metadata().unwrap().causation_id, breached.event_id.to_string());
+    assert_eq!(world.route(waiting).await.unwrap().agent_id, "", "it stays where it is");
+}

@@ -184,6 +184,21 @@ impl World {
         self.events("clock", ticket_id).await.pop().unwrap()
     }
 
+    /// What sla appends when a ticket has found no owner in time.
+    pub(crate) async fn not_assigned(&self, ticket_id: Uuid) {
+        let stream = StreamId::new("clock", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let breached = sla::ClockBreached {
+            clock_id: new_id(),
+            kind: sla::ClockKind::Assign.into(),
+            ticket_id: ticket_id.to_string(),
+            ..Default::default()
+        };
+        let events = vec![self.event(ticket_id, false, &breached)];
+        let version = u32::try_from(version).unwrap();
+        self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+    }
+
     pub(crate) async fn put_queue(&self, id: &str, team: &str, fallback: bool) {
         let queue = Some(queue(id, team, fallback));
         let request = v1::PutQueueRequest { request_id: new_id(), queue };

@@ -2,6 +2,7 @@
 //! intake and notification write them.
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod complaints;
 mod config;
 mod contacts;

@@ -313,11 +313,17 @@ pub(crate) fn registered(ticket_id: Uuid, at: Timestamp) -> Step {
         channel: common::Channel::Email.into(),
         received_at: Some(timestamp(at)),
         requester_party_id: Uuid::from_u128(7).to_string(),
+        requester_email: Some(clear("anna@example.org")),
         language: "pl".to_owned(),
         origin: intake::TicketOrigin::New.into(),
         ..intake::TicketRegistered::default()
     };
     step(at, "odzew.intake.v1.TicketRegistered", &message)
+}
+
+/// A text that no key seals.
+pub(crate) fn clear(text: &str) -> common::Sealed {
+    common::Sealed { content: Some(common::sealed::Content::Clear(text.to_owned())) }
 }
 
 pub(crate) fn prioritised(at: Timestamp, priority: Priority) -> Step {

@@ -1,6 +1,8 @@
 //! What clocks know of their ticket and of its complaint, in both directions.
-use domain::clock::{ComplaintFacts, Decision, Extension, InfoRequest, RegimeVersion, TicketFacts};
-use domain::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId};
+use domain::clock::{
+    ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion, TicketFacts,
+};
+use domain::ids::{AppealId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId};
 use domain::policy::Entitlement;
 use domain::regime::Counting;
 use prost::Message;
@@ -65,6 +67,11 @@ pub(super) fn write_complaint(facts: &ComplaintFacts) -> Vec<u8> {
         sent_at: decision.sent_at.map(timestamp),
         delivered_at: decision.delivered_at.map(timestamp),
     });
+    let waits = facts.waits.iter().map(|wait| v1::NotedWait {
+        hold_id: wait.hold_id.0.to_string(),
+        since: Some(timestamp(wait.since)),
+        until: wait.until.map(timestamp),
+    });
     v1::ComplaintNoted {
         complaint_id: facts.complaint_id.0.to_string(),
         regimes: regimes.collect(),
@@ -83,6 +90,8 @@ pub(super) fn write_complaint(facts: &ComplaintFacts) -> Vec<u8> {
         decisions: decisions.collect(),
         appeal_id: facts.appeal.map(|id| id.0.to_string()).unwrap_or_default(),
         resolved_at: facts.resolved_at.map(timestamp),
+        waits: waits.collect(),
+        reprioritised: facts.reprioritised.map_or(common::Priority::Unspecified, Into::into).into(),
     }
     .encode_to_vec()
 }
@@ -109,6 +118,8 @@ pub(super) fn read_complaint(bytes: &[u8]) -> Result<ComplaintFacts, DecodeError
         decisions: message.decisions.iter().map(read_decision).collect::<Result<_, _>>()?,
         appeal: uuid_opt(&message.appeal_id, "appeal_id")?.map(AppealId),
         resolved_at: instant_opt(message.resolved_at.as_ref(), "resolved_at")?,
+        waits: message.waits.iter().map(read_wait).collect::<Result<_, _>>()?,
+        reprioritised: known_opt::<common::Priority, _>(message.reprioritised, "reprioritised")?,
     })
 }
 
@@ -118,6 +129,14 @@ fn read_request(request: &v1::NotedInfoRequest) -> Result<InfoRequest, DecodeErr
         asked_at: instant(request.asked_at.as_ref(), "asked_at")?,
         waited_until: instant_opt(request.waited_until.as_ref(), "waited_until")?,
         supplied: request.supplied,
+    })
+}
+
+fn read_wait(wait: &v1::NotedWait) -> Result<CustomerWait, DecodeError> {
+    Ok(CustomerWait {
+        hold_id: HoldId(uuid(&wait.hold_id, "hold_id")?),
+        since: instant(wait.since.as_ref(), "since")?,
+        until: instant_opt(wait.until.as_ref(), "until")?,
     })
 }
 

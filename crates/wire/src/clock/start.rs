@@ -5,6 +5,7 @@ use prost::Message;
 use super::basis::{basis, basis_fields, calendar, calendar_fields, goal, goal_fields};
 use super::{clock_id, from_millis, from_seconds, millis, percent, seconds, ticket_id};
 use crate::DecodeError;
+use crate::common::v1::Channel;
 use crate::intake::v1::PromiseKind;
 use crate::scalar::{instant, instant_opt, timestamp, uuid_opt};
 use crate::sla::v1;
@@ -36,6 +37,7 @@ pub(super) fn write_started(started: &Started) -> Vec<u8> {
         promise_kind: started.promise.map_or(PromiseKind::Unspecified, Into::into).into(),
         silence_effect: started.silence.map_or(v1::SilenceEffect::Unspecified, Into::into).into(),
         unrolled_day,
+        channel: started.channel.map_or(Channel::Unspecified, Into::into).into(),
     }
     .encode_to_vec()
 }
@@ -51,6 +53,7 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, DecodeError> {
         cycle: message.cycle,
         subject_ref: uuid_opt(&message.subject_ref, "subject_ref")?,
         promise: known_opt::<PromiseKind, _>(message.promise_kind, "promise_kind")?,
+        channel: known_opt::<Channel, _>(message.channel, "channel")?,
         basis: basis(
             (message.policy_id, message.policy_version),
             (message.regime_code, message.regime_version),

@@ -1,6 +1,6 @@
 //! Ends, promises, parties and what tickets have to do with each other, in both directions.
-use domain::ids::{MessageId, PartyId, PromiseId, TicketId};
-use domain::ticket::{Closed, Link, PartyLinked, PromiseMade, SplitOff};
+use domain::ids::{AgentId, ContactId, MessageId, PartyId, PromiseId, TicketId};
+use domain::ticket::{Closed, ContactNoted, Link, PartyLinked, PromiseMade, SplitOff};
 use prost::Message;
 
 use crate::DecodeError;
@@ -46,6 +46,28 @@ pub(super) fn read_promise_made(bytes: &[u8]) -> Result<PromiseMade, DecodeError
         due_at: instant(message.due_at.as_ref(), "due_at")?,
         customer_visible: message.customer_visible,
         replaces: replaces.map(PromiseId),
+    })
+}
+
+pub(super) fn write_contact_noted(event: &ContactNoted) -> Vec<u8> {
+    v1::ContactNoted {
+        contact_id: event.contact_id.0.to_string(),
+        outbound: event.outbound,
+        agent_id: event.agent_id.0.clone(),
+        answered_at: Some(timestamp(event.answered_at)),
+        keeps_promise_id: event.keeps.map(|id| id.0.to_string()).unwrap_or_default(),
+    }
+    .encode_to_vec()
+}
+
+pub(super) fn read_contact_noted(bytes: &[u8]) -> Result<ContactNoted, DecodeError> {
+    let message = v1::ContactNoted::decode(bytes)?;
+    Ok(ContactNoted {
+        contact_id: ContactId(uuid(&message.contact_id, "contact_id")?),
+        outbound: message.outbound,
+        agent_id: AgentId(message.agent_id),
+        answered_at: instant(message.answered_at.as_ref(), "answered_at")?,
+        keeps: uuid_opt(&message.keeps_promise_id, "keeps_promise_id")?.map(PromiseId),
     })
 }
 

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use domain::calendar::CalendarRef;
 use domain::clock::{
-    Basis, BreachCause, ClockClass, ClockKind, ComplaintFacts, Decision, Event, Extension, Goal,
-    InfoRequest, NoNews, Outcome, PauseReason, PromiseKind, RegimeVersion, RetargetCause,
-    Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
+    Basis, BreachCause, ClockClass, ClockKind, ComplaintFacts, CustomerWait, Decision, Event,
+    Extension, Goal, InfoRequest, NoNews, Outcome, PauseReason, PromiseKind, RegimeVersion,
+    RetargetCause, Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
 };
 use domain::identity::ConsumerStatus;
 use domain::ids::{
@@ -121,6 +121,12 @@ fn complaint() -> ComplaintFacts {
         }],
         appeal: Some(AppealId(Uuid::from_u128(11))),
         resolved_at: Some(at("2026-06-12T07:59:00Z")),
+        waits: vec![CustomerWait {
+            hold_id: HoldId(Uuid::from_u128(12)),
+            since: at("2026-06-01T10:00:00Z"),
+            until: Some(at("2026-06-01T11:00:00Z")),
+        }],
+        reprioritised: Some(Priority::P2),
     }
 }
 
@@ -173,6 +179,7 @@ fn started(clock_id: ClockId, ticket_id: TicketId) -> Started {
         cycle: 1,
         subject_ref: Some(Uuid::from_u128(3)),
         promise: None,
+        channel: Some(Channel::Chat),
         basis: Basis::Regime { code: "PL_CONSUMER".to_owned(), version: 2 },
         calendar: Some(calendar()),
         goal: Goal::LastDay { day: date(2026, 6, 29), unrolled: date(2026, 6, 27) },
@@ -211,6 +218,7 @@ fn what_may_be_absent_comes_back_absent() {
     for goal in [Goal::Instant, Goal::Target(Duration::from_secs(60))] {
         let event = Event::Started(Box::new(Started {
             subject_ref: None,
+            channel: None,
             basis: policy.clone(),
             calendar: None,
             goal,

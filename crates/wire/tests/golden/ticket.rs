@@ -4,10 +4,10 @@ use domain::identity::Identification;
 use domain::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 use domain::ticket::{
-    AuthorKind, ClassificationSource, Classified, CloseReason, Closed, Event, Held, HoldKind, Link,
-    LinkKind, MessageAdded, MessageDirection, MessagePurpose, Origin, PartyLinked, PartyRole,
-    PriorityCause, PriorityChanged, PromiseKind, PromiseMade, Registered, ReopenTrigger, Reopened,
-    Requester, Resolved, SplitOff, TicketType, UnholdTrigger,
+    AuthorKind, ClassificationSource, Classified, CloseReason, Closed, ContactNoted, Event, Held,
+    HoldKind, Link, LinkKind, MessageAdded, MessageDirection, MessagePurpose, Origin, PartyLinked,
+    PartyRole, PriorityCause, PriorityChanged, PromiseKind, PromiseMade, Registered, ReopenTrigger,
+    Reopened, Requester, Resolved, SplitOff, TicketType, UnholdTrigger,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -115,6 +115,13 @@ fn worked_on() -> Vec<Event> {
 
 fn several_tickets() -> Vec<Event> {
     vec![
+        Event::ContactNoted(ContactNoted {
+            contact_id: ContactId(id(11)),
+            outbound: true,
+            agent_id: AgentId("agent-17".to_owned()),
+            answered_at: at("2026-06-09T01:07:30Z"),
+            keeps: Some(PromiseId(id(6))),
+        }),
         Event::PartyLinked(PartyLinked {
             party_id: PartyId(id(8)),
             role: PartyRole::Requester,

@@ -127,6 +127,7 @@ fn a_law_has_a_clock_until_the_end_of_its_last_day() {
         cycle: 1,
         subject_ref: Some(COMPLAINT.0),
         promise: None,
+        channel: None,
         basis: Basis::Regime { code: CONSUMER.into(), version: 1 },
         calendar: None,
         goal: Goal::LastDay { day: date(2026, 6, 29), unrolled: date(2026, 6, 27) },
@@ -292,6 +293,54 @@ fn what_was_no_complaint_is_to_be_solved_again() {
     );
     let twice = complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);
     twice.when(now(&terms, "2026-06-02T08:00:00Z", again)).then_nothing();
+}
+
+#[test]
+fn what_was_no_complaint_has_the_target_of_its_priority() {
+    let terms = law();
+    let none = || ComplaintFact::Reclassified { regimes: Vec::new() };
+    let open = || complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);
+    let urgent = under(&terms, "2026-06-01T09:00:00Z", raised(Priority::P1));
+    let state = open().and(urgent).and(now(&terms, "2026-06-01T10:00:00Z", none())).into_state();
+    let solution = of(ClockKind::Resolution, &state);
+    assert_eq!(solution.goal, Goal::Target(minutes(4 * 60)));
+    // Two hours have counted.
+    assert_eq!(solution.due_at, Some(at("2026-06-01T12:00:00Z")));
+    // Late by the old target, and not by the new one.
+    let easy = under(&terms, "2026-06-01T09:00:00Z", raised(Priority::P4));
+    let state = open().and(easy).and(now(&terms, "2026-06-02T10:00:00Z", none())).into_state();
+    let solution = of(ClockKind::Resolution, &state);
+    assert_eq!((solution.goal, solution.breach), (Goal::Target(minutes(48 * 60)), None));
+    assert_eq!(solution.due_at, Some(at("2026-06-03T08:00:00Z")));
+    // A workaround lowers no promise.
+    let mitigated = Fact::PriorityChanged { priority: Priority::P4, mitigated: true };
+    let state = open()
+        .and(under(&terms, "2026-06-01T09:00:00Z", mitigated))
+        .and(now(&terms, "2026-06-01T10:00:00Z", none()))
+        .into_state();
+    assert_eq!(of(ClockKind::Resolution, &state).goal, Goal::Target(minutes(24 * 60)));
+}
+
+#[test]
+fn waits_for_the_customer_do_not_count_for_what_was_no_complaint() {
+    let terms = law();
+    let none = || ComplaintFact::Reclassified { regimes: Vec::new() };
+    // Monday, 10:00 in Warsaw; asked at 11:00, answered on Wednesday at 11:00.
+    let asked = || {
+        let open = complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);
+        open.and(under(&terms, "2026-06-01T09:00:00Z", held()))
+    };
+    let answered = under(&terms, "2026-06-03T09:00:00Z", Fact::Unheld { hold_id: HOLD });
+    let state = asked().and(answered).and(now(&terms, "2026-06-03T10:00:00Z", none())).into_state();
+    let solution = of(ClockKind::Resolution, &state);
+    assert_eq!((solution.carried, solution.breach), (minutes(120), None));
+    // Corpus Christi is on the fourth: 22 hours are left from Wednesday, 12:00.
+    assert_eq!(solution.due_at, Some(at("2026-06-05T08:00:00Z")));
+    // The customer has not answered yet.
+    let state = asked().and(now(&terms, "2026-06-03T10:00:00Z", none())).into_state();
+    let solution = of(ClockKind::Resolution, &state);
+    assert_eq!((solution.carried, solution.breach), (minutes(60), None));
+    assert!(matches!(solution.phase, Phase::Paused { hold_id: HOLD, .. }));
 }
 
 #[test]

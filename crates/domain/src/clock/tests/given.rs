@@ -52,6 +52,10 @@ fn each_promise_is_kept_by_what_was_promised() {
         (callback, reply(), true),
         (callback, update(), false),
         (callback, Fact::Resolved, false),
+        (callback, spoken(true), true),
+        // The customer had to call again.
+        (callback, spoken(false), false),
+        (news, spoken(true), false),
         (news, reply(), true),
         (news, update(), true),
         (news, Fact::Resolved, true),

@@ -82,3 +82,30 @@ fn what_was_said_before_the_message_is_no_answer_to_it() {
         .and(seen("2026-06-01T08:30:00Z", inbound()));
     waiting.when(seen("2026-06-01T08:20:00Z", reply())).then_nothing();
 }
+
+#[test]
+fn whoever_was_spoken_to_was_answered() {
+    let picked_up = "2026-06-01T08:20:00Z";
+    for outbound in [true, false] {
+        let first = stopped(ClockKind::FirstReply, picked_up, Outcome::Met, minutes(20));
+        monday().when(seen(picked_up, spoken(outbound))).then([first]);
+        let answered = monday().and(seen(picked_up, spoken(outbound)));
+        let asked = answered.and(seen("2026-06-01T09:00:00Z", inbound()));
+        let next = stopped(ClockKind::NextReply, "2026-06-01T09:30:00Z", Outcome::Met, minutes(30));
+        asked.when(seen("2026-06-01T09:30:00Z", spoken(outbound))).then([next]);
+    }
+}
+
+#[test]
+fn another_priority_asks_for_an_answer_as_the_message_came() {
+    // The ticket came by e-mail, and the customer goes on in a chat.
+    let said = Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Chat };
+    let state = monday()
+        .and(seen("2026-06-01T08:10:00Z", reply()))
+        .and(seen("2026-06-01T08:30:00Z", said))
+        .and(seen("2026-06-01T08:30:30Z", raised(Priority::P2)))
+        .into_state();
+    let clock = of(ClockKind::NextReply, &state);
+    assert_eq!((clock.goal, clock.channel), (Goal::Target(minutes(2)), Some(Channel::Chat)));
+    assert_eq!(clock.due_at, Some(at("2026-06-01T08:32:00Z")));
+}

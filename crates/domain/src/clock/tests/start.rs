@@ -14,6 +14,7 @@ fn a_ticket_with_a_priority_starts_its_first_clocks_at_receipt() {
             cycle: 1,
             subject_ref: None,
             promise: None,
+            channel: Some(Channel::Email),
             basis: Basis::Policy { id: "PL_STANDARD".into(), version: 1 },
             calendar: Some(CalendarRef { id: calendar.into(), version: 1 }),
             goal: Goal::Target(target),
@@ -65,7 +66,7 @@ fn clocks_wait_for_a_priority_and_then_count_from_receipt() {
     let noted = Fact::TicketRegistered(facts("2026-06-01T08:00:00Z", None));
     let new = given::<Clocks>([]).and(seen("2026-06-01T08:00:00Z", noted));
     let state = new.and(seen("2026-06-01T08:00:09Z", raised(Priority::P1)));
-    let state = state.when(seen("2026-06-01T08:00:09Z", Fact::ContactAnswered)).into_state();
+    let state = state.when(seen("2026-06-01T08:00:09Z", spoken(false))).into_state();
     assert_eq!(of(ClockKind::Resolution, &state).due_at, Some(at("2026-06-01T12:00:00Z")));
     assert_eq!(state.ticket.unwrap().priority, Some(Priority::P1));
 }

@@ -212,7 +212,7 @@ fn a_solution_stays_in_time_whatever_the_next_target() {
     let no_minimum = with_policy(|_| ());
     let now = "2026-06-01T15:00:00Z";
     let raised = || resolved().and(under(&no_minimum, now, raised(Priority::P1)));
-    let state = raised().when(seen(now, Fact::ContactAnswered)).into_state();
+    let state = raised().when(seen(now, spoken(true))).into_state();
     let clock = of(ClockKind::Resolution, &state);
     let (solved, outcome) = (at("2026-06-01T14:00:00Z"), Outcome::Met);
     assert_eq!(clock.phase, Phase::Stopped { at: solved, outcome });

@@ -2,7 +2,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};
-use super::super::event::{Event, MessageAdded, PromiseMade, Reopened};
+use super::super::event::{ContactNoted, Event, MessageAdded, PromiseMade, Reopened};
 use super::super::rejection::{PublicText, Rejection};
 use super::super::words::{
     AuthorKind, LinkKind, MessageDirection, MessagePurpose, Origin, PromiseKind, ReopenTrigger,
@@ -10,7 +10,7 @@ use super::super::words::{
 };
 use super::super::{Facts, Link, Stage, State};
 use super::{Decision, work_started};
-use crate::ids::TicketId;
+use crate::ids::{PromiseId, TicketId};
 use crate::personal_data::{self, Known, Secrets};
 use crate::priority::Priority;
 
@@ -200,6 +200,19 @@ pub(super) fn promising(facts: &Facts, promise: &NewPromise) -> Decision {
         customer_visible: promise.customer_visible,
         replaces: before.map(|open| open.promise_id),
     })])
+}
+
+/// A conversation keeps the promise to call back that was open when it began, if we called.
+pub(super) fn contact(facts: &Facts, noted: &ContactNoted) -> Vec<Event> {
+    if facts.contacts.contains(&noted.contact_id) {
+        return Vec::new();
+    }
+    let open = |id: &PromiseId| {
+        let mut promises = facts.promises.iter();
+        promises.any(|open| open.promise_id == *id && open.kind == PromiseKind::Callback)
+    };
+    let keeps = noted.keeps.filter(|id| noted.outbound && open(id));
+    vec![Event::ContactNoted(ContactNoted { keeps, ..noted.clone() })]
 }
 
 fn added(added: &NewMessage, direction: MessageDirection, purpose: MessagePurpose) -> Event {

@@ -27,6 +27,7 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         | Command::Unlink(_)
         | Command::NoteLinked(_)
         | Command::NoteUnlinked(_)
+        | Command::NoteContact(_)
         | Command::LinkParty { .. } => ANY,
         Command::AddInboundMessage { .. }
         | Command::RepeatAlert(_)

@@ -139,3 +139,26 @@ fn news_changes_no_stage() {
         .when(send_update(6, UpdateKind::Broadcast))
         .then([news(MessagePurpose::Broadcast)]);
 }
+
+#[test]
+fn a_call_of_ours_keeps_the_promise_to_call_that_was_open_when_it_began() {
+    let promised = || open().and(make_promise(1, PromiseKind::Callback));
+    let left = |state: &State| state.facts().unwrap().promises.len();
+    promised().when(resolve()).then_rejected(Rejection::CallbackOpen);
+    let noted = |keeps: Option<u128>, outbound| {
+        let Command::NoteContact(noted) = note_contact(9, outbound, keeps) else { unreachable!() };
+        Event::ContactNoted(noted)
+    };
+    promised().when(note_contact(9, true, Some(1))).then([noted(Some(1), true)]);
+    assert_eq!(left(&promised().and(note_contact(9, true, Some(1))).into_state()), 0);
+    // The customer had to call again, or it was promised during that call.
+    promised().when(note_contact(9, false, Some(1))).then([noted(None, false)]);
+    promised().when(note_contact(9, true, None)).then([noted(None, true)]);
+    assert_eq!(left(&promised().and(note_contact(9, true, None)).into_state()), 1);
+    // Each contact is noted once.
+    let twice = promised().and(note_contact(9, true, None));
+    twice.when(note_contact(9, true, Some(1))).then_nothing();
+    // Other promises are not kept by a call.
+    let news = open().and(make_promise(1, PromiseKind::NextUpdate));
+    news.when(note_contact(9, true, Some(1))).then([noted(None, true)]);
+}

@@ -43,6 +43,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => any::<u128>().prop_map(|id| Command::AddNote(message(id))),
         1 => any::<u128>().prop_map(|id| Command::RepeatAlert(message(id))),
         1 => (any::<u128>(), any::<bool>()).prop_map(|(id, escalates)| note_handover(id, escalates)),
+        1 => (0..3u128, any::<bool>()).prop_map(|(id, out)| note_contact(id, out, Some(id))),
         1 => kind().prop_map(classify),
         2 => (level(), level(), authority()).prop_map(|(i, u, a)| set_priority(i, u, a)),
         3 => Just(start_work()),
@@ -227,6 +228,7 @@ proptest! {
                         event,
                         Event::Linked(_)
                             | Event::Unlinked(_)
+                            | Event::ContactNoted(_)
                             | Event::PartyLinked(_)
                             | Event::Merged { .. }
                             | Event::Complaint(_)

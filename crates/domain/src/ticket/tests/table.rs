@@ -84,6 +84,7 @@ fn table() -> Vec<Row> {
         (Command::Unlink(link(LinkKind::Related, 5)), "+ + + + + +", agents_system),
         (Command::NoteLinked(link(LinkKind::ParentOf, 5)), "+ + + + + +", system),
         (Command::NoteUnlinked(link(LinkKind::ParentOf, 5)), "+ + + + + +", system),
+        (note_contact(1, true, None), "+ + + + + +", system),
         (broadcast(1), "+ + + + + -", system),
         (cascade(5), "+ + + + - -", system),
         (give_up(hold()), "- - + - - -", system),

@@ -84,6 +84,31 @@ async fn what_is_missing_is_asked_for_and_comes() {
 }
 
 #[tokio::test]
+async fn somebody_goes_on_with_a_complaint_whose_supplement_did_not_come() {
+    let world = with_law().await;
+    let mut client = world.complaints.clone();
+    let complaint = opened(&world).await;
+    let id = &complaint.ticket_id;
+    let ask = v1::RequestComplaintInfoRequest {
+        request_id: new_id(),
+        ticket_id: id.clone(),
+        missing: vec!["PHOTO".to_owned()],
+        question: "Please send us a photo.".to_owned(),
+        ..Default::default()
+    };
+    let asked = client.request_complaint_info(agent(ask)).await.told().open_request.unwrap();
+    let over = wire::sla::v1::TimerKind::SupplementEnd;
+    // Another request, which is over.
+    world.fire(id, over, &new_id()).await;
+    world.settled().await;
+    assert!(crate::tasks::tasks(&world, id).await.is_empty());
+    world.fire(id, over, &asked.request_id).await;
+    world.settled().await;
+    let told = crate::tasks::tasks(&world, id).await;
+    assert!(told.len() == 1 && told[0].contains("may be left unexamined"), "{told:?}");
+}
+
+#[tokio::test]
 async fn what_is_claimed_is_said_anew_and_decided() {
     let world = with_law().await;
     let mut client = world.complaints.clone();

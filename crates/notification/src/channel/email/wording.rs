@@ -126,7 +126,7 @@ fn clock_name(kind: ClockKind, locale: &str) -> &'static str {
         ClockKind::UcVendor => ("odpowiedź dostawcy", "the supplier's answer"),
         ClockKind::Promise => ("obietnicę daną klientowi", "the promise to the customer"),
         ClockKind::StatutoryResponse => {
-            ("ustawową odpowiedź na reklamację", "the statutory answer to the complaint")
+            ("odpowiedź w terminie ustawowym", "the answer that the law wants")
         }
         ClockKind::StatutoryAck => {
             ("ustawowe potwierdzenie reklamacji", "the statutory confirmation")

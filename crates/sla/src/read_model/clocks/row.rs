@@ -168,6 +168,8 @@ pub(super) fn read(row: &PgRow) -> Result<(TenantKey, Clock), Error> {
         subject_ref: row.try_get("subject_ref")?,
         promise: known_opt::<intake::PromiseKind, _>(promise.unwrap_or(0), "promise")
             .map_err(broken)?,
+        // Only the rules ask for it, and they read the log.
+        channel: None,
         basis: basis_of(row)?,
         calendar: calendar_of(row)?,
         goal: goal_of(row)?,

@@ -132,6 +132,52 @@ fn a_decision_waits_for_the_customer_no_more() {
     assert!(state.timers.is_empty());
 }
 
+/// The wait for what is missing, which intake calls by the request.
+const WAIT: HoldId = HoldId(REQUEST.0);
+
+/// The customer was asked, and the ticket waits.
+fn waiting(terms: &Terms) -> Given<Clocks> {
+    let held = Fact::Held { hold_id: WAIT, kind: HoldKind::Customer, expected_by: None };
+    asked(terms).and(under(terms, ASKED, held))
+}
+
+#[test]
+fn whoever_is_asked_for_what_is_missing_is_reminded_like_anybody() {
+    let terms = lacking(IncompleteEffect::KeepOriginalDate);
+    let state = waiting(&terms).into_state();
+    let kinds: Vec<TimerKind> = state.timers.iter().map(|timer| timer.kind).collect();
+    let reminder = TimerKind::CustomerReminder;
+    let expected = [TimerKind::SupplementEnd, reminder, reminder, TimerKind::NoReplyResolve];
+    assert_eq!(kinds, expected);
+    // Told again, the same wait sets nothing.
+    let held = Fact::Held { hold_id: WAIT, kind: HoldKind::Customer, expected_by: None };
+    waiting(&terms).when(under(&terms, "2026-06-03T08:01:00Z", held)).then_nothing();
+    // A reminder names the day by which what is missing is wanted.
+    let first = state.timers[1].clone();
+    let ring = Command::Fire { id: first.timer_id.0, what: What::Timer, now: first.fires_at };
+    let fired = waiting(&terms).when(ring).into_events();
+    let [Event::TimerFired { wait_until, .. }] = &fired[..] else { panic!("{fired:?}") };
+    assert_eq!(*wait_until, Some(at("2026-06-10T21:59:59.999Z")));
+}
+
+#[test]
+fn any_answer_ends_the_wait_and_not_the_time_to_supply() {
+    let terms = lacking(IncompleteEffect::Suspend);
+    let before = by_law(CONSUMER, &waiting(&terms).into_state());
+    let answered = under(&terms, "2026-06-04T08:00:00Z", Fact::Unheld { hold_id: WAIT });
+    let state = waiting(&terms).and(answered).into_state();
+    // Nobody has said that the complaint is complete: its law still waits.
+    assert_eq!(by_law(CONSUMER, &state), before);
+    let kinds: Vec<TimerKind> = state.timers.iter().map(|timer| timer.kind).collect();
+    assert_eq!(kinds, [TimerKind::SupplementEnd]);
+    let complete = now(&terms, "2026-06-08T20:00:00Z", supplied(true));
+    let answered = under(&terms, "2026-06-04T08:00:00Z", Fact::Unheld { hold_id: WAIT });
+    let state = waiting(&terms).and(answered).and(complete).into_state();
+    let clock = by_law(CONSUMER, &state);
+    assert_eq!((day(&clock), clock.breach), (date(2026, 6, 22), None));
+    assert!(state.timers.is_empty());
+}
+
 #[test]
 fn news_while_a_complaint_is_suspended_come_in_time_all_the_same() {
     let terms = lacking(IncompleteEffect::Suspend);

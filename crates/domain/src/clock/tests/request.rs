@@ -1,0 +1,158 @@
+//! The time that the law gives to answer a request of a data subject.
+use super::*;
+use crate::calendar::Period;
+use crate::regime::sample::{consumer, house, regime};
+use crate::regime::{
+    Incomplete, IncompleteEffect, MetBy, Occasion, Rank, Regimes, SilenceEffect, SupplementFailure,
+};
+use jiff::civil::{Date, date};
+
+/// A Monday.
+const RECEIVED: &str = "2026-06-01T08:00:00Z";
+/// Wednesday, 1 July 2026, at its end.
+const DUE: &str = "2026-07-01T21:59:59.999Z";
+
+/// The regulation beside the law of complaints, which asks for nothing here.
+fn law() -> Terms {
+    let mut gdpr = consumer();
+    gdpr.code = "EU_GDPR_DSR".into();
+    (gdpr.scope.occasion, gdpr.scope.rank) = (Occasion::Request, Rank::Special);
+    gdpr.scope.subjects = vec!["DATA_SUBJECT_RIGHTS".into()];
+    gdpr.scope.consumers.clear();
+    gdpr.scope.countries = vec!["EU".into()];
+    gdpr.base.period = Period::Months(1);
+    gdpr.silence = SilenceEffect::AuthorityComplaint;
+    gdpr.met_by = MetBy::Sent;
+    gdpr.incomplete = Some(Incomplete {
+        supplement: Period::CalendarDays(30),
+        effect: IncompleteEffect::Suspend,
+        failure: SupplementFailure::Decided,
+    });
+    let mut regimes = Regimes::default();
+    for draft in [gdpr, consumer(), house()] {
+        regimes.publish(Arc::new(regime(draft)));
+    }
+    Terms { regimes: Arc::new(regimes), ..terms() }
+}
+
+fn now(time: &str, fact: Fact) -> Command {
+    under(&law(), time, fact)
+}
+
+fn request() -> Given<Clocks> {
+    let facts = facts(RECEIVED, Some(Priority::P3));
+    let entitlement = Entitlement::of_type(TicketType::DataSubjectRequest);
+    let facts = TicketFacts { entitlement, ..facts };
+    given::<Clocks>([]).and(now(RECEIVED, Fact::TicketRegistered(facts)))
+}
+
+fn inquiry() -> Given<Clocks> {
+    let facts = facts(RECEIVED, Some(Priority::P3));
+    given::<Clocks>([]).and(now(RECEIVED, Fact::TicketRegistered(facts)))
+}
+
+fn typed(data_subject_request: bool) -> Fact {
+    let ticket_type =
+        if data_subject_request { TicketType::DataSubjectRequest } else { TicketType::Inquiry };
+    Fact::TypeChanged { ticket_type }
+}
+
+fn statutory(state: &State) -> Clock {
+    state.latest(ClockKind::StatutoryResponse).unwrap().clone()
+}
+
+fn day(clock: &Clock) -> Date {
+    let Goal::LastDay { day, .. } = clock.goal else { panic!("{:?}", clock.goal) };
+    day
+}
+
+fn unsolved() -> Fact {
+    Fact::Reopened { trigger: ReopenTrigger::Unsolved }
+}
+
+#[test]
+fn a_request_is_to_be_answered_within_a_month_of_receipt() {
+    let state = request().into_state();
+    let clock = statutory(&state);
+    assert_eq!(clock.basis, Basis::Regime { code: "EU_GDPR_DSR".into(), version: 1 });
+    assert_eq!((clock.class, clock.subject_ref), (ClockClass::Statutory, None));
+    assert_eq!((clock.started_at, clock.due_at), (at(RECEIVED), Some(at(DUE))));
+    assert_eq!(clock.silence, Some(SilenceEffect::AuthorityComplaint));
+    assert_eq!(state.live(ClockKind::StatutoryResponse).count(), 1);
+    assert!(!state.has_live(ClockKind::InternalResponse));
+    // What else was promised is promised all the same.
+    assert!(state.has_live(ClockKind::Resolution));
+    assert!(!inquiry().into_state().has_live(ClockKind::StatutoryResponse));
+}
+
+#[test]
+fn what_becomes_a_request_counts_from_receipt_and_what_was_none_was_never_owed() {
+    let became = || inquiry().and(now("2026-06-03T08:00:00Z", typed(true)));
+    assert_eq!(statutory(&became().into_state()).due_at, Some(at(DUE)));
+    became().when(now("2026-06-03T09:00:00Z", typed(true))).then_nothing();
+    let late = "2026-07-10T08:00:00Z";
+    let state = became().and(now(late, typed(false))).into_state();
+    let clock = statutory(&state);
+    let outcome = Outcome::Cancelled;
+    assert_eq!(clock.phase, Phase::Stopped { at: at(late), outcome });
+    assert_eq!(clock.breach, None);
+    let again = now("2026-07-10T09:00:00Z", typed(true));
+    let state = became().and(now(late, typed(false))).and(again).into_state();
+    assert_eq!((statutory(&state).cycle, state.live(ClockKind::StatutoryResponse).count()), (2, 1));
+}
+
+#[test]
+fn its_solution_answers_it_and_a_solution_that_was_none_does_not() {
+    let solved = || request().and(now("2026-06-10T08:00:00Z", Fact::Resolved));
+    let (stopped_at, outcome) = (at("2026-06-10T08:00:00Z"), Outcome::Met);
+    assert_eq!(statutory(&solved().into_state()).phase, Phase::Stopped { at: stopped_at, outcome });
+    let state = solved().and(now("2026-06-12T08:00:00Z", unsolved())).into_state();
+    let clock = statutory(&state);
+    assert!(matches!(clock.phase, Phase::Running { .. }));
+    assert_eq!((clock.due_at, clock.first_outcome), (Some(at(DUE)), Some(outcome)));
+    // Who was answered in time and comes back later was answered in time.
+    let state = solved().and(now("2026-07-12T08:00:00Z", unsolved())).into_state();
+    assert_eq!(statutory(&state).phase, Phase::Stopped { at: stopped_at, outcome });
+}
+
+#[test]
+fn silence_is_a_breach_that_says_what_the_law_reads_into_it() {
+    let clock = statutory(&request().into_state());
+    let ring = Command::Fire { id: clock.id.0, what: What::Breach, now: at(DUE) + minutes(1) };
+    let events = request().when(ring).into_events();
+    let [Event::Breached { cause, silence_effect, .. }] = &events[..] else { panic!("{events:?}") };
+    let expected = (BreachCause::Time, Some(SilenceEffect::AuthorityComplaint));
+    assert_eq!((*cause, *silence_effect), expected);
+}
+
+#[test]
+fn the_days_stand_still_while_it_is_in_doubt_who_asks() {
+    let asked = |time| now(time, held());
+    let known = |time| now(time, Fact::Unheld { hold_id: HOLD });
+    let once = || request().and(asked("2026-06-03T08:00:00Z"));
+    assert!(matches!(statutory(&once().into_state()).phase, Phase::Paused { hold_id: HOLD, .. }));
+    // Five days: the sixth of July is a Monday.
+    let once = || once().and(known("2026-06-08T20:00:00Z"));
+    assert_eq!(day(&statutory(&once().into_state())), date(2026, 7, 6));
+    let twice = once().and(asked("2026-06-10T08:00:00Z")).and(known("2026-06-12T08:00:00Z"));
+    let clock = statutory(&twice.into_state());
+    assert_eq!((day(&clock), clock.breach), (date(2026, 7, 8), None));
+    assert!(matches!(clock.phase, Phase::Running { .. }));
+}
+
+#[test]
+fn spam_is_no_request_and_a_ticket_that_was_none_is_one_again() {
+    let spam = || {
+        let closed = Fact::Closed { reason: CloseReason::Spam };
+        request().and(now("2026-06-02T08:00:00Z", closed))
+    };
+    assert!(!statutory(&spam().into_state()).is_live());
+    let back = Fact::Reopened { trigger: ReopenTrigger::NotSpam };
+    let state = spam().and(now("2026-06-05T08:00:00Z", back)).into_state();
+    let clock = statutory(&state);
+    assert_eq!((clock.is_live(), clock.due_at), (true, Some(at(DUE))));
+    // Any other end leaves what the law demands as it is.
+    let closed = Fact::Closed { reason: CloseReason::Other };
+    let state = request().and(now("2026-06-02T08:00:00Z", closed)).into_state();
+    assert!(statutory(&state).is_live());
+}

@@ -1,0 +1,132 @@
+//! Who waits for an answer, what answers, and the answer that the law wants to a request.
+use uuid::Uuid;
+use wire::common::v1::{self as common, Priority};
+use wire::intake::v1 as intake;
+use wire::scalar::timestamp;
+use wire::sla::v1::{self, ClockClass, ClockKind, ClockOutcome, PeriodUnit, SilenceEffect};
+
+use crate::complaints::consumer;
+use crate::world::*;
+
+// Far from today, so that no timer fires: Monday, 2 June 2031, 10:00 in Warsaw.
+const MONDAY: &str = "2031-06-02T08:00:00Z";
+
+fn spoken(outbound: bool, answered_at: &str, noted_at: &str) -> Step {
+    let noted = intake::ContactNoted {
+        contact_id: Uuid::from_u128(0xca).to_string(),
+        outbound,
+        agent_id: "agent-7".to_owned(),
+        answered_at: stamp(answered_at),
+        ..intake::ContactNoted::default()
+    };
+    step(at(noted_at), "odzew.intake.v1.ContactNoted", &noted)
+}
+
+fn classified(kind: intake::TicketType, time: &str) -> Step {
+    let message =
+        intake::TicketClassified { r#type: kind.into(), ..intake::TicketClassified::default() };
+    step(at(time), "odzew.intake.v1.TicketClassified", &message)
+}
+
+#[tokio::test]
+async fn whoever_is_spoken_to_is_answered_since_the_conversation_began() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let ticket = world.register(at(MONDAY), Priority::P3).await;
+    let promise = intake::PromiseMade {
+        promise_id: Uuid::from_u128(0xcb).to_string(),
+        kind: intake::PromiseKind::Callback.into(),
+        due_at: stamp("2031-06-02T12:00:00Z"),
+        ..intake::PromiseMade::default()
+    };
+    let promised = step(at("2031-06-02T08:05:00Z"), "odzew.intake.v1.PromiseMade", &promise);
+    world.happens(ticket, promised).await;
+    // Noted after the first answer was due.
+    let call = spoken(true, "2031-06-02T08:50:00Z", "2031-06-02T09:30:00Z");
+    world.happens(ticket, call).await;
+    let ended = |clock: &v1::Clock| clock.stopped_at.is_some();
+    for kind in [ClockKind::FirstReply, ClockKind::Promise] {
+        let clock = sla.clock(ticket, kind, ended).await;
+        assert_eq!(clock.outcome(), ClockOutcome::Met, "{kind:?}");
+        assert_eq!(clock.stopped_at, stamp("2031-06-02T08:50:00Z"));
+    }
+}
+
+/// A ticket of that channel and requester.
+async fn from(
+    world: &World,
+    channel: common::Channel,
+    (party_id, email): (&str, Option<&str>),
+) -> Uuid {
+    let ticket_id = Uuid::now_v7();
+    let message = intake::TicketRegistered {
+        ticket_id: ticket_id.to_string(),
+        channel: channel.into(),
+        received_at: Some(timestamp(at(MONDAY))),
+        requester_party_id: party_id.to_owned(),
+        requester_email: email.map(clear),
+        origin: intake::TicketOrigin::New.into(),
+        ..intake::TicketRegistered::default()
+    };
+    let registered = step(at(MONDAY), "odzew.intake.v1.TicketRegistered", &message);
+    let steps = vec![registered, prioritised(at(MONDAY), Priority::P1)];
+    world.append(ticket_id, false, steps).await;
+    ticket_id
+}
+
+#[tokio::test]
+async fn nobody_is_late_with_what_nobody_can_be_told() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let party = Uuid::from_u128(7).to_string();
+    let reachable = from(&world, common::Channel::Voice, (&party, Some("anna@example.org"))).await;
+    let by_voice = from(&world, common::Channel::Voice, (&party, None)).await;
+    let alert = from(&world, common::Channel::Api, ("", None)).await;
+    for (ticket, ack, reply) in
+        [(reachable, true, true), (by_voice, false, true), (alert, false, false)]
+    {
+        sla.clock(ticket, ClockKind::Resolution, |_| true).await;
+        let clocks = sla.clocks(ticket).await;
+        assert_eq!(clocks.contains_key(&ClockKind::Ack), ack);
+        assert_eq!(clocks.contains_key(&ClockKind::FirstReply), reply);
+    }
+}
+
+/// The regulation that gives data subjects their rights.
+fn gdpr() -> v1::Regime {
+    let mut regime = consumer();
+    regime.code = "EU_GDPR_DSR".to_owned();
+    let scope = regime.scope.as_mut().unwrap();
+    scope.occasion = v1::RegimeOccasion::Request.into();
+    scope.subjects = vec!["DATA_SUBJECT_RIGHTS".to_owned()];
+    let base = regime.base.as_mut().unwrap();
+    (base.n, base.unit) = (1, PeriodUnit::Months.into());
+    regime.silence = SilenceEffect::AuthorityComplaint.into();
+    regime.met_by = v1::RegimeEvidence::Sent.into();
+    regime
+}
+
+#[tokio::test]
+async fn a_request_of_a_data_subject_has_the_time_of_the_law() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    sla.publish_regime(gdpr()).await.unwrap();
+    let kind = ClockKind::StatutoryResponse;
+    let ticket = world.register(at(MONDAY), Priority::P3).await;
+    sla.clock(ticket, ClockKind::Resolution, |_| true).await;
+    assert!(!sla.clocks(ticket).await.contains_key(&kind));
+    let request = intake::TicketType::DataSubjectRequest;
+    world.happens(ticket, classified(request, "2031-06-03T08:00:00Z")).await;
+    let clock = sla.clock(ticket, kind, |_| true).await;
+    assert_eq!((clock.class(), &*clock.regime_code), (ClockClass::Statutory, "EU_GDPR_DSR"));
+    assert_eq!((clock.started_at, &*clock.last_day), (stamp(MONDAY), "2031-07-02"));
+    world.happens(ticket, classified(intake::TicketType::Inquiry, "2031-06-04T08:00:00Z")).await;
+    let ended = |clock: &v1::Clock| clock.stopped_at.is_some();
+    let clock = sla.clock(ticket, kind, ended).await;
+    assert_eq!(clock.outcome(), ClockOutcome::Cancelled);
+    world.happens(ticket, classified(request, "2031-06-05T08:00:00Z")).await;
+    sla.clock(ticket, kind, |clock| clock.cycle == 2).await;
+    world.happens(ticket, resolved(at("2031-06-10T08:00:00Z"))).await;
+    let clock = sla.clock(ticket, kind, ended).await;
+    assert_eq!(clock.outcome(), ClockOutcome::Met);
+}
