@@ -101,8 +101,8 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         let metadata = [("rule", name.to_owned())];
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
-    let about = |name: &'static str, key: &'static str, id: Uuid| {
-        let metadata = [("rule", name.to_owned()), (key, id.to_string())];
+    let about = |name: &'static str, key: &'static str, value: String| {
+        let metadata = [("rule", name.to_owned()), (key, value)];
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
     match rejection {
@@ -128,9 +128,12 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             let text = format!("must be messages of the customer in this thread; {id} is none");
             status::invalid_field(subject.message_field, text)
         }
+        Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
-        Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
-        Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),
+        Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0.to_string()),
+        Rejection::ParentTaken { parent } => {
+            about("PARENT_TAKEN", "ticket_id", parent.0.to_string())
+        }
         Rejection::ComplaintByClassification => rule("COMPLAINT_BY_CLASSIFICATION"),
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
@@ -150,6 +153,10 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
         Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
+        Rejection::TargetIsDueLater { regime } => {
+            about("TARGET_IS_DUE_LATER", "regime", regime.clone())
+        }
+        Rejection::ClaimsOfItsOwn => rule("CLAIMS_OF_ITS_OWN"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
         Rejection::NotClosedAsSpam => rule("NOT_CLOSED_AS_SPAM"),

@@ -13,7 +13,8 @@ use domain::clock::{
     TicketFacts,
 };
 use domain::ids::{AssignmentId, HoldId, TicketId};
-use domain::priority::{Channel, Priority};
+use domain::policy::Entitlement;
+use domain::priority::{Channel, Priority, TicketType};
 use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber, Tenant};
 use jiff::Timestamp;
 use prost::Message;
@@ -147,6 +148,12 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 mitigated: changed.cause() == v1::PriorityCause::ImpactMitigated,
             }
         }
+        "odzew.intake.v1.TicketClassified" => {
+            let classified: v1::TicketClassified = decode(event)?;
+            Fact::TypeChanged {
+                ticket_type: known::<v1::TicketType, TicketType>(classified.r#type, "type")?,
+            }
+        }
         MESSAGE_ADDED => {
             let message: v1::MessageAdded = decode(event)?;
             match contact::noted(&message)? {
@@ -222,6 +229,16 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
             && message.origin() != v1::TicketOrigin::Import,
         awaits_reply: asked,
         priority: None,
+        entitlement: Entitlement {
+            ticket_type: known::<v1::TicketType, _>(message.r#type, "type")?,
+            segment: message.requester_segment.clone(),
+            contracts: message
+                .about
+                .iter()
+                .filter(|object| object.kind() == v1::ObjectKind::Service)
+                .map(|object| object.id.clone())
+                .collect(),
+        },
     }))
 }
 

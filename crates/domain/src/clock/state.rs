@@ -169,7 +169,7 @@ impl State {
 
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
-            Event::TicketNoted(facts) => self.ticket = Some(*facts),
+            Event::TicketNoted(facts) => self.ticket = Some(facts.clone()),
             Event::ComplaintNoted(facts) => {
                 self.complaint = (!facts.regimes.is_empty()).then(|| (**facts).clone());
             }

@@ -389,7 +389,7 @@ impl Terms {
 
     /// The policy that promises to that ticket.
     pub(super) fn policy_of(&self, ticket: &TicketFacts) -> &Policy {
-        self.policies.at(ticket.received_at)
+        self.policies.of(&ticket.entitlement, ticket.received_at)
     }
 
     pub(super) fn current(&self, id: &str, at: Timestamp) -> Result<&PreparedCalendar, Rejection> {

@@ -109,6 +109,16 @@ pub struct Requester {
     pub name: Option<Personal>,
     /// Address to answer to.
     pub email: Option<Personal>,
+    /// Its segment when the ticket came in; empty if there is none.
+    pub segment: String,
+}
+
+impl Requester {
+    /// A party of which nothing else was said.
+    #[must_use]
+    pub fn unnamed(party_id: PartyId) -> Self {
+        Self { party_id, name: None, email: None, segment: String::new() }
+    }
 }
 
 /// Type, category and tags.

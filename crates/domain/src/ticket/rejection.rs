@@ -30,6 +30,9 @@ pub enum Rejection {
     /// The id is taken.
     #[error("the ticket is already registered")]
     AlreadyRegistered,
+    /// Not everybody may say that something was received long ago.
+    #[error("who asks may not say that it was received so long ago")]
+    BackdatingDenied,
     /// The stage of life forbids the command.
     #[error("not in state {}", current.name())]
     WrongStage {
@@ -114,6 +117,16 @@ pub enum Rejection {
     /// Another complaint answers for this one only under the same law.
     #[error("a complaint is merged only into an undecided one under the same law")]
     ComplaintUnderOtherLaw,
+    /// Another complaint that is answered later does not answer for this one: its time was
+    /// made longer, or counts otherwise.
+    #[error("the answer to the other complaint is due later, by the law {regime}")]
+    TargetIsDueLater {
+        /// Code of that law.
+        regime: String,
+    },
+    /// A decision covers what its own complaint claims.
+    #[error("the complaint claims what the other one does not; state its claims there first")]
+    ClaimsOfItsOwn,
     /// The complaint's own rules refuse.
     #[error(transparent)]
     Complaint(#[from] complaint::Rejection),

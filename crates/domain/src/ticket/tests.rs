@@ -37,6 +37,7 @@ fn registered() -> Registered {
             party_id: PartyId(Uuid::from_u128(2)),
             name: Some(Personal("Anna".to_owned())),
             email: Some(Personal("anna@example.org".to_owned())),
+            segment: String::new(),
         }),
         subject: Personal("No service".to_owned()),
         body: Personal("Since this morning.".to_owned()),
@@ -60,6 +61,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     }
 }
 
@@ -185,7 +187,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target }
+    Command::Merge { target, regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {

@@ -94,6 +94,7 @@ pub(crate) fn follow_up(
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     })
 }
 

@@ -18,7 +18,10 @@ impl Intake {
     /// Another ticket; `NOT_FOUND` if there is none.
     pub(super) async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
         let state = self.read(call, ticket_id).await?;
-        state.as_other().ok_or_else(|| status::no_ticket(ticket_id))
+        let regimes = self.law_under(call, &state).await?.regimes;
+        // Looked up for this very state.
+        let other = state.as_other(&regimes).map_err(|_| chassis::status::conflict())?;
+        other.ok_or_else(|| status::no_ticket(ticket_id))
     }
 
     /// The link with what stands above the other ticket; `NOT_FOUND` if there is none.

@@ -31,6 +31,8 @@ pub(super) enum Task {
         /// The claim may still be refuted.
         rebuttable: bool,
     },
+    /// What the law read into silence is not owed: the answer had left in time.
+    TakeBack,
     /// Nothing proves that an answer arrived which was sent in time; the law.
     Prove(String),
     /// The time to answer has passed, and the customer may go further; the law.
@@ -104,9 +106,13 @@ impl Task {
         Ok(Some((ticket_id, task)))
     }
 
-    /// What follows from a decision that the law reads into silence.
-    pub(super) fn deemed(told: &Told) -> Option<Self> {
-        let Told::Decided(decided) = told else { return None };
+    /// What follows from what the law reads into silence, and from its end.
+    pub(super) fn of_silence(told: &Told) -> Option<Self> {
+        let decided = match told {
+            Told::Decided(decided) => decided,
+            Told::AcceptanceWithdrawn { .. } => return Some(Self::TakeBack),
+            _ => return None,
+        };
         let remedies = decided.remedies.iter();
         (decided.outcome == Outcome::DeemedAccepted).then(|| Self::CarryOut {
             execute_by: remedies.map(|remedy| remedy.execute_by).min(),
@@ -136,6 +142,17 @@ impl Task {
                  must be delivered by another way, and the proof recorded."
             ),
             Self::CarryOut { execute_by, rebuttable } => carry_out(*execute_by, *rebuttable),
+            Self::TakeBack => {
+                "Odpowiedź jednak wyszła w terminie, więc reklamacji nie uważa się za \
+                 uwzględnioną: obowiązuje wydana decyzja. Nie wykonywać tego, co wynikało z \
+                 milczenia (chyba że przyznano to w odwołaniu), i rozwiązać zgłoszenie; co już \
+                 wykonano, ocenia dział prawny.\n\
+                 The answer had left in time after all, so the complaint is not deemed accepted: \
+                 the decision that was taken stands. Do not carry out what silence granted \
+                 (unless it was granted on appeal), and resolve the ticket; what was carried out \
+                 already is for legal to judge."
+                    .to_owned()
+            }
             Self::Prove(regime) => format!(
                 "Odpowiedź wysłano w terminie ({regime}), ale nie ma dowodu doręczenia. Dział \
                  prawny: zdobyć i zapisać dowód albo ocenić skutki.\n\

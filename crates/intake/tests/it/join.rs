@@ -132,7 +132,7 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
         requester: Some(domain::ids::PartyId(party.parse().unwrap())),
         complaint: OtherComplaint::Unopened,
     };
-    world.command(&younger, Command::Merge { target }).await;
+    world.command(&younger, Command::Merge { target, regimes: Vec::new() }).await;
     assert!(!world.story(&older.ticket_id).await.contains(&"TicketMerged".to_owned()));
     world.restart().await;
     world.settled().await;

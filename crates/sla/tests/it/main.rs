@@ -14,4 +14,5 @@ mod owners;
 mod promises;
 mod regimes;
 mod replay;
+mod scopes;
 mod world;

@@ -30,6 +30,7 @@ fn begun() -> Vec<Event> {
                 party_id: PartyId(id(2)),
                 name: Some(text("Zażółć Gęślą")),
                 email: Some(text("zazolc@example.org")),
+                segment: "gold".to_owned(),
             }),
             subject: text("Faktura"),
             body: text("Proszę o wyjaśnienie.\n"),

@@ -104,6 +104,65 @@ fn a_workaround_does_not_lower_what_was_promised() {
     monday().when(seen("2026-06-01T09:00:00Z", fact)).then([Event::TicketNoted(noted)]);
 }
 
+/// The standard policy, and one that promises incidents another resolution at every priority.
+fn incidents_within(target: Duration) -> Terms {
+    let mut draft = Policy::pl_standard().draft().clone();
+    for rule in draft.rules.iter_mut().filter(|rule| rule.kind == ClockKind::Resolution) {
+        rule.target = target;
+    }
+    draft.id = "INCIDENTS".into();
+    draft.scope = Scope::TicketTypes(vec![TicketType::Incident]);
+    let mut policies = Policies::new(Arc::new(Policy::pl_standard()));
+    policies.publish(Arc::new(Policy::new(draft).unwrap()), Timestamp::MIN);
+    Terms { policies: Arc::new(policies), calendars: calendars(), regimes: Arc::default() }
+}
+
+fn resolution_target(state: &State) -> Goal {
+    state.latest(ClockKind::Resolution).unwrap().goal
+}
+
+#[test]
+fn a_ticket_has_the_targets_of_the_policy_for_its_type() {
+    let terms = incidents_within(minutes(60));
+    let registered = |ticket_type| {
+        let entitlement = Entitlement::of_type(ticket_type);
+        let priority = Some(Priority::P3);
+        let facts = TicketFacts { entitlement, ..facts("2026-06-01T08:00:00Z", priority) };
+        let command = under(&terms, "2026-06-01T08:00:01Z", Fact::TicketRegistered(facts));
+        given::<Clocks>([]).when(command).into_state()
+    };
+    let target = |ticket_type| resolution_target(&registered(ticket_type));
+    assert_eq!(target(TicketType::Incident), Goal::Target(minutes(60)));
+    assert_eq!(target(TicketType::Inquiry), Goal::Target(minutes(24 * 60)));
+}
+
+#[test]
+fn another_type_for_which_another_policy_promises_is_another_target() {
+    let terms = incidents_within(minutes(60));
+    let change = |ticket_type| Fact::TypeChanged { ticket_type };
+    let now = "2026-06-01T08:30:00Z";
+    let incident = monday().and(under(&terms, now, change(TicketType::Incident)));
+    let back = under(&terms, now, change(TicketType::Inquiry));
+    let events = incident.when(back).into_events();
+    let causes: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Retargeted(change) => Some((change.cause, change.goal)),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        causes.contains(&(RetargetCause::Policy, Goal::Target(minutes(24 * 60)))),
+        "{causes:?}"
+    );
+    // The same policy, whatever the type: only the type is noted.
+    let request = monday().when(under(&terms, now, change(TicketType::Request))).into_events();
+    assert!(matches!(request[..], [Event::TicketNoted(_)]), "{request:?}");
+    // And nothing that was known already.
+    let same = monday().when(under(&terms, now, change(TicketType::Inquiry))).into_events();
+    assert!(same.is_empty(), "{same:?}");
+}
+
 /// Six of its 24 hours are used when it is resolved, before the priority changes.
 fn resolved() -> Given<Clocks> {
     monday().and(seen("2026-06-01T14:00:00Z", Fact::Resolved))
@@ -179,19 +238,14 @@ fn a_priority_raised_on_a_solved_ticket_leaves_the_minimum() {
 
 #[test]
 fn another_policy_counts_for_a_solved_ticket_as_well() {
-    let faster = with_policy(|draft| {
-        draft.id = "FAST".into();
-        for rule in &mut draft.rules {
-            rule.target /= 2;
-        }
-    });
-    let changed = Fact::TermsChanged { cause: RetargetCause::Policy };
+    let terms = incidents_within(minutes(12 * 60));
+    let changed = Fact::TypeChanged { ticket_type: TicketType::Incident };
     let state = resolved()
-        .and(under(&faster, "2026-06-01T15:00:00Z", changed))
-        .when(under(&faster, "2026-06-03T08:00:00Z", reopened(ReopenTrigger::Unsolved)))
+        .and(under(&terms, "2026-06-01T15:00:00Z", changed))
+        .when(under(&terms, "2026-06-03T08:00:00Z", reopened(ReopenTrigger::Unsolved)))
         .into_state();
     let clock = of(ClockKind::Resolution, &state);
-    assert_eq!(clock.basis, Basis::Policy { id: "FAST".into(), version: 2 });
+    assert_eq!(clock.basis, Basis::Policy { id: "INCIDENTS".into(), version: 1 });
     // Twelve hours less six.
     assert_eq!(clock.due_at, Some(at("2026-06-03T14:00:00Z")));
 }

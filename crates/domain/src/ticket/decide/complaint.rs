@@ -13,7 +13,7 @@ use super::super::{Facts, State};
 use super::hold::unheld;
 use super::message::{decision, news, nothing_personal_with, question, statement};
 use super::{Decision, assess, is_complaint};
-use crate::complaint::{self, Command, Open, Outcome, Standing, Step, TicketStep};
+use crate::complaint::{self, Command, Complaint, Open, Outcome, Standing, Step, TicketStep};
 use crate::ids::{HoldId, MessageId};
 
 pub(super) fn complaining(
@@ -123,11 +123,12 @@ fn around(
     Ok(match step {
         TicketStep::BecomesComplaint => classified(facts, complain, TicketType::Complaint),
         TicketStep::BecomesInquiry => classified(facts, complain, TicketType::Inquiry),
-        TicketStep::AddInbound(id) => said_by_customer(facts, complain, id)?,
+        TicketStep::AddInbound(id) => appeal(facts, complain, id)?,
         TicketStep::AddQuestion(id) => Some(question(letter(complain, id)?)),
         TicketStep::AddUpdate(id) => Some(news(letter(complain, id)?)),
         TicketStep::AddDecision(id) => Some(decision(letter(complain, id)?)),
         TicketStep::HoldForCustomer => held(complain),
+        TicketStep::Unhold if is_other_wait(state, &complain.command) => None,
         TicketStep::Unhold => unheld(state, ended_by(&complain.command)),
         TicketStep::Resolve => Some(Event::Resolved(Resolved {
             resolution_code: code(outcome).to_owned(),
@@ -167,6 +168,25 @@ fn said_by_customer(
         message.message_id == message_id && message.direction == MessageDirection::Inbound
     });
     if known { Ok(None) } else { Err(Rejection::MessageUnknown { message_id }) }
+}
+
+/// The letter that appeals, whenever it is said to have come: one that was in the thread
+/// before the decision is about something else.
+fn appeal(
+    facts: &Facts,
+    complain: &Complain,
+    message_id: MessageId,
+) -> Result<Option<Event>, Rejection> {
+    let letter = facts.messages.iter().find(|message| message.message_id == message_id);
+    let ruling = facts.complaint.as_ref().and_then(Complaint::ruling);
+    if let (Some(letter), Some(ruling)) = (letter, ruling)
+        && letter.written_at < ruling.decided.decided_at
+    {
+        let decided_at = ruling.decided.decided_at;
+        let rule = complaint::Rejection::AppealBeforeDecision { decided_at };
+        return Err(Rejection::Complaint(rule));
+    }
+    said_by_customer(facts, complain, message_id)
 }
 
 fn classified(facts: &Facts, complain: &Complain, kind: TicketType) -> Option<Event> {
@@ -210,6 +230,13 @@ fn held(complain: &Complain) -> Option<Event> {
         vendor_id: None,
         expected_by: None,
     }))
+}
+
+/// What the complaint lacked is here, and the customer has been asked something else since:
+/// that question is not answered.
+fn is_other_wait(state: &State, command: &Command) -> bool {
+    let Command::RecordInfo { request_id, .. } = command else { return false };
+    state.hold() != Some(HoldId(request_id.0))
 }
 
 fn ended_by(command: &Command) -> UnholdTrigger {

@@ -157,7 +157,7 @@ pub(super) fn decide() -> Decide {
         author: Author { id: agent(), authority: MayGrant::FirstLine },
         approver: None,
         limits: Limits::default(),
-        evidence_waiver: "seen by the agent".to_owned(),
+        evidence_waiver: Personal("seen by the agent".to_owned()),
         message_id: MessageId(id(141)),
         regimes: regimes(),
         now: at(DAY),
@@ -191,6 +191,7 @@ pub(super) fn on_appeal() -> Decide {
 pub(super) fn deem() -> DeemAccepted {
     DeemAccepted {
         decision_id: DecisionId(id(160)),
+        instance: Instance::First,
         regime: regimes().remove(0),
         cause: BreachCause::Time,
         remedies: vec![repair(161)],
@@ -226,6 +227,7 @@ pub(super) fn appeal() -> FileAppeal {
         appeal_id: AppealId(id(180)),
         message_id: MessageId(id(181)),
         received_at: at(3 * DAY),
+        backdating_denied: false,
         admitted_by_lead: false,
         regimes: regimes(),
         appeal_regime: None,

@@ -70,6 +70,8 @@ fn a_ticket_is_registered_once() {
 fn somebody_must_ask_unless_monitoring_does() {
     let nobody = Registered { requester: None, ..registered() };
     let alert = Registered { channel: Channel::Monitoring, ..nobody.clone() };
+    let long_ago = Command::Register(Register { backdating_denied: true, ..register() });
+    given::<Ticket>([]).when(long_ago).then_rejected(Rejection::BackdatingDenied);
     let command = |registered| Command::Register(Register { registered, ..register() });
     given::<Ticket>([]).when(command(nobody)).then_rejected(Rejection::RequesterMissing);
     given::<Ticket>([]).when(command(alert)).into_events();

@@ -51,7 +51,11 @@ pub(crate) fn decide(
         author: author(call, prepared_by.clone()),
         approver: prepared_by.is_some().then(|| person(call)),
         limits: config.limits(),
-        evidence_waiver: fields.line("evidence_waiver", &message.evidence_waiver, 0..=REASON_CHARS),
+        evidence_waiver: Personal(fields.line(
+            "evidence_waiver",
+            &message.evidence_waiver,
+            0..=REASON_CHARS,
+        )),
         message_id: target.source.message(),
         regimes: Vec::new(),
         now: call.now,
