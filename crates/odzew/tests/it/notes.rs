@@ -70,7 +70,7 @@ async fn whoever_leaves_no_note_of_a_call_is_asked_for_one_a_day_later() {
     day.move_to("2026-06-06 16:00:10").await;
     let lines = day.timeline(&[("T", &ticket_id)]).await;
     happened(&lines, "06-06 16:00:00", "T", "TimerFired", "note missing");
-    happened(&lines, "06-06 16:00:00", "T", "MessageAdded", "task");
+    happened(&lines, "06-06 16:00:00", "T", "MessageAdded", "somebody has to act");
     let asked = |mail: &Mail| mail.to.iter().any(|to| to == "ania@acme.example.org");
     let mails = day.world.smtp.messages();
     let texts = mails.iter().filter(|mail| asked(mail)).map(|m| m.text().replace("=\r\n", ""));
