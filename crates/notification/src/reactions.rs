@@ -4,6 +4,7 @@
 //! A reaction reads the log, not the read model, which may lag behind the event. What only
 //! the read model knows (addresses, an agent's language) is looked up when the notice is
 //! sent: a notice comes after its cause in the log, so by then everything before is applied.
+pub(crate) mod asking;
 mod complaint;
 mod escalation;
 mod wanted;
@@ -24,6 +25,7 @@ use crate::config::Config;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
 use crate::template;
+use asking::{Asking, REGISTERED, asking};
 use wanted::{Wanted, assigned, customer, to_webhook};
 
 /// A message was added to a ticket's thread.
@@ -85,13 +87,13 @@ impl Reactions {
     /// concern an owner that there is none yet.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => self.registered(event, &decode(event)?),
+            REGISTERED => self.registered(event, &decode(event)?),
             MESSAGE_ADDED => self.message(event, decode(event)?).await,
             "odzew.intake.v1.TicketResolved" => {
                 let ticket = self.ticket(event).await?;
                 let told = complaint::was_decided(&ticket, event)?;
-                let resolution =
-                    self.to_requester(&ticket, customer(event, Purpose::Resolution))?;
+                let resolution = customer(event, Purpose::Resolution);
+                let resolution = self.to_requester((&ticket, event), resolution)?;
                 let duplicate = told.then_some(SuppressionReason::Duplicate);
                 Ok(resolution
                     .map(|wanted| Wanted { suppressed: wanted.suppressed.or(duplicate), ..wanted }))
@@ -99,7 +101,7 @@ impl Reactions {
             "odzew.intake.v1.ComplaintOpened" => {
                 let ack = customer(event, Purpose::ComplaintAck);
                 let ack = Wanted { wait: self.ack_grace, ..ack };
-                self.to_requester(&self.ticket(event).await?, ack)
+                self.to_requester((&self.ticket(event).await?, event), ack)
             }
             "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
             "odzew.sla.v1.ThresholdReached" => {
@@ -124,7 +126,7 @@ impl Reactions {
             "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
                 TimerKind::CustomerReminder => {
                     let reminder = customer(event, Purpose::CustomerReminder);
-                    self.to_requester(&self.ticket(event).await?, reminder)
+                    self.to_requester((&self.ticket(event).await?, event), reminder)
                 }
                 TimerKind::NoReplyResolve
                 | TimerKind::AutoClose
@@ -164,7 +166,7 @@ impl Reactions {
             shared: shared_by(event, &message)?,
             ..customer(event, purpose)
         };
-        self.to_requester(&ticket, reply)
+        self.to_requester((&ticket, event), reply)
     }
 
     fn registered(
@@ -186,18 +188,18 @@ impl Reactions {
         Ok(self.log.read_stream(&tenant_of(event), &stream, 0).await?)
     }
 
-    /// A notice to whoever asks in a ticket.
+    /// A notice to whoever asked in a ticket when the event happened.
     fn to_requester(
         &self,
-        ticket: &[Recorded],
+        (ticket, event): (&[Recorded], &Recorded),
         wanted: Wanted,
     ) -> Result<Option<Wanted>, HandlerError> {
-        let Some(first) = ticket.first() else { return Ok(None) };
-        let message = decode::<TicketRegistered>(first)?;
-        if message.requester_party_id.is_empty() {
-            return Ok(None);
-        }
-        self.addressed(wanted, &message).map(Some)
+        Ok(match asking(ticket, event)? {
+            Some(Asking::Registered(message)) => Some(self.addressed(wanted, &message)?),
+            // Its language and its address are looked up when the notice is sent.
+            Some(Asking::Linked(party)) => Some(Wanted { recipient: party.to_string(), ..wanted }),
+            None => None,
+        })
     }
 
     fn addressed(

@@ -1,4 +1,5 @@
 //! Electronic mail: what a notice says, to which address, as one message.
+mod addressee;
 mod complaint;
 pub(crate) mod compose;
 mod escalation;
@@ -31,6 +32,7 @@ use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Slots, Templates, locale_of};
 
+use addressee::Addressee;
 use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
@@ -203,7 +205,9 @@ impl Channel for Email {
             | Purpose::InfoRequest
             | Purpose::CustomerEscalation => {
                 let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
-                (known(email)?, notice.locale.clone(), Some(thread))
+                let about = (tenant, ticket_id, &facts);
+                let Addressee { address, locale } = self.customer(about, notice, email).await?;
+                (address, locale, Some(thread))
             }
             Purpose::Assignment
             | Purpose::Reminder

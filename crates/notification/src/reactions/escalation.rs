@@ -20,7 +20,7 @@ impl Reactions {
         };
         if message.notify_customer {
             let told = customer(event, Purpose::CustomerEscalation);
-            wanted.extend(self.to_requester(&self.ticket(event).await?, told)?);
+            wanted.extend(self.to_requester((&self.ticket(event).await?, event), told)?);
         }
         Ok(wanted)
     }
