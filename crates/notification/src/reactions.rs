@@ -98,7 +98,7 @@ impl Reactions {
                 Ok(resolution
                     .map(|wanted| Wanted { suppressed: wanted.suppressed.or(duplicate), ..wanted }))
             }
-            "odzew.intake.v1.ComplaintOpened" => {
+            complaint::OPENED => {
                 let ack = customer(event, Purpose::ComplaintAck);
                 let ack = Wanted { wait: self.ack_grace, ..ack };
                 self.to_requester((&self.ticket(event).await?, event), ack)
@@ -160,10 +160,13 @@ impl Reactions {
         if !is_mailed(purpose, message.channel()) {
             return Ok(None);
         }
+        // What is wanted on paper is posted, and whoever has proof of that records it.
+        let posted = complaint::is_posted(purpose, &message, &ticket)?;
         let reply = Wanted {
             message_id: Some(MessageId(message_id)),
             cycle: message_id.to_string(),
             shared: shared_by(event, &message)?,
+            suppressed: posted.then_some(SuppressionReason::NoChannel),
             ..customer(event, purpose)
         };
         self.to_requester((&ticket, event), reply)
@@ -213,7 +216,7 @@ impl Reactions {
         Ok(Wanted {
             recipient: party.map(|id| id.to_string()).unwrap_or_default(),
             locale: template::locale_of(&message.language, &self.default_locale).to_owned(),
-            suppressed: (!reachable).then_some(SuppressionReason::NoChannel),
+            suppressed: wanted.suppressed.or((!reachable).then_some(SuppressionReason::NoChannel)),
             ..wanted
         })
     }
@@ -287,9 +290,9 @@ impl Reactions {
     }
 }
 
-/// Whether a message goes out by mail. What was said in a live conversation, in public or on
+/// Whether a message is for mail. What was said in a live conversation, in public or on
 /// paper has reached the customer there; a formal letter is mailed wherever it was written,
-/// because the law wants a durable medium.
+/// because the law wants a durable medium, unless it is to be posted.
 fn is_mailed(purpose: Purpose, channel: common::Channel) -> bool {
     if purpose != Purpose::Reply {
         return true;

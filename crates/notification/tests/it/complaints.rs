@@ -5,12 +5,14 @@ use testkit::eventually;
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::intake::v1 as intake;
-use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::notification::v1::{
+    Audience, DeliveryEvidence, NoticeState, Purpose, RecordDeliveryRequest, SuppressionReason,
+};
 use wire::scalar::timestamp;
 use wire::sla::v1 as sla;
 
 use crate::mail::Letter;
-use crate::world::{World, outbound, sealed};
+use crate::world::{World, by, outbound, sealed};
 
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
@@ -232,4 +234,53 @@ async fn a_complaint_without_a_day_by_law_is_confirmed_without_one() {
     world.tell("ticket", ticket_id, &opened()).await;
     let letters = world.letters(2).await;
     assert!(letters[1].text.contains("najszybciej, jak to możliwe"), "{}", letters[1].text);
+}
+
+/// Where the customer wants paper a mail proves nothing: the letter is posted, and its receipt does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves_it() {
+    let signed = intake::ReplyForm::WrittenSigned;
+    let mailed = intake::ReplyForm::PaperOrDurable;
+    let letter = common::Channel::Letter;
+    for (form, channel, posted) in [
+        (mailed, letter, true),
+        (signed, common::Channel::Email, true),
+        (mailed, common::Channel::Email, false),
+    ] {
+        let world = World::new().await;
+        let ticket_id = world.ticket("pl").await;
+        world.letters(1).await;
+        let opened = intake::ComplaintOpened { reply_form: form.into(), ..opened() };
+        world.tell("ticket", ticket_id, &opened).await;
+        let over = |purpose, body| intake::MessageAdded {
+            channel: channel.into(),
+            ..message(purpose, body)
+        };
+        let update = over(intake::MessagePurpose::Update, "Damy znać.");
+        world.tell_together(ticket_id, &update, &extended(&update.message_id)).await;
+        let decision = over(intake::MessagePurpose::Decision, "Wada istniała.");
+        world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
+        world.caught_up().await;
+        let notices = world.notices(ticket_id).await;
+        let of = |purpose| notices.iter().find(|notice| notice.purpose() == purpose).unwrap();
+        if !posted {
+            world.letters(4).await;
+            continue;
+        }
+        for purpose in [Purpose::ComplaintExtension, Purpose::Decision] {
+            let notice = of(purpose);
+            assert_eq!(notice.state(), NoticeState::Suppressed, "{purpose:?}");
+            assert_eq!(notice.suppression_reason(), SuppressionReason::NoChannel);
+        }
+        let request = RecordDeliveryRequest {
+            request_id: Uuid::now_v7().to_string(),
+            notice_id: of(Purpose::Decision).notice_id.clone(),
+            evidence: DeliveryEvidence::PostReceipt.into(),
+            delivered_at: Some(timestamp(world.log.now().await.unwrap())),
+        };
+        let request = by(chassis::rpc::Role::Agent, request);
+        let proved = world.client.clone().record_delivery(request).await.unwrap().into_inner();
+        assert_eq!(proved.notice.unwrap().state(), NoticeState::Delivered);
+        assert_eq!(world.letters(2).await.len(), 2, "the two confirmations alone");
+    }
 }
