@@ -7,6 +7,7 @@
 pub(crate) mod asking;
 mod complaint;
 mod escalation;
+mod other_law;
 mod wanted;
 
 use domain::ids::{MessageId, TicketId};
@@ -103,6 +104,7 @@ impl Reactions {
                 let ack = Wanted { wait: self.ack_grace, ..ack };
                 self.to_requester((&self.ticket(event).await?, event), ack)
             }
+            other_law::COMPLAINT_NOTED => self.under_other_law(event).await,
             "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
             "odzew.sla.v1.ThresholdReached" => {
                 let message = decode::<ThresholdReached>(event)?;

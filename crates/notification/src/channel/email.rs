@@ -14,6 +14,7 @@ use domain::when::When;
 use eventlog::sealing::{Keyring, Reading};
 use eventlog::{Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
@@ -24,6 +25,7 @@ use wire::intake::v1::{AuthorKind, MessageAdded};
 use wire::notification::v1 as notification;
 use wire::thread::Tokens;
 
+use crate::answer_day::answer_day;
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
 use crate::reactions::MESSAGE_ADDED;
@@ -124,7 +126,12 @@ impl Email {
         let unreadable = |_| Unsendable::Broken("CAUSE_UNREADABLE");
         if purpose.is_of_complaint() {
             let ticket = self.ticket(tenant, ticket_id).await?;
-            let complaint = letter.complaint(facts, &ticket, cause).map_err(unreadable)?;
+            let answer_by = match purpose {
+                Purpose::ComplaintAck => self.answer_by(tenant, ticket_id).await?,
+                _ => None,
+            };
+            let told = (facts, answer_by);
+            let complaint = letter.complaint(told, &ticket, cause).map_err(unreadable)?;
             return Ok(complaint.slots().collect());
         }
         match (purpose, cause) {
@@ -135,6 +142,13 @@ impl Email {
             }
             _ => Ok(Slots::new()),
         }
+    }
+
+    /// Last day to answer the complaint by law; the earliest if several laws apply.
+    async fn answer_by(&self, tenant: &Tenant, id: Uuid) -> Result<Option<Date>, Unsendable> {
+        let stream = StreamId::new("clock", id);
+        let clocks = self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
+        answer_day(&clocks).map_err(|_| Unsendable::Broken("CLOCKS_UNREADABLE"))
     }
 
     /// The events of a ticket, opened.

@@ -37,7 +37,6 @@ pub(crate) struct TicketFacts {
     pub(crate) requester: Option<Uuid>,
     received_at: jiff_sqlx::Timestamp,
     first_reply_due: Option<jiff_sqlx::Timestamp>,
-    answer_by: Option<jiff_sqlx::Date>,
     /// Name of the owner.
     pub(crate) owner_name: Option<String>,
 }
@@ -57,11 +56,6 @@ impl TicketFacts {
         self.received_at.to_jiff()
     }
 
-    /// Last day to answer the complaint by law; the earliest if several laws apply.
-    pub(crate) fn answer_by(&self) -> Option<Date> {
-        self.answer_by.map(|day| day.to_jiff())
-    }
-
     pub(crate) fn first_reply_due(&self) -> Option<Timestamp> {
         self.first_reply_due.map(|due| due.to_jiff())
     }
@@ -74,8 +68,7 @@ pub(crate) async fn find(
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
         "select t.number, t.subject, t.requester_email, t.sealed_subject, t.sealed_email,
-                t.requester, t.received_at, t.first_reply_due, t.answer_by,
-                a.display_name as owner_name
+                t.requester, t.received_at, t.first_reply_due, a.display_name as owner_name
            from ticket_facts t
            left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
           where t.tenant = $1 and t.ticket_id = $2",
