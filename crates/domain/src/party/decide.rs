@@ -28,8 +28,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Erased(_), Command::Erase(erase)) => erasing(None, erase),
         (State::Erased(_), _) => Err(Rejection::Erased),
         (State::Alias(_, into), Command::Merge(merge)) if merge.into == *into => Ok(Vec::new()),
-        // An alias keeps what it was registered with, so it is forgotten too.
-        (State::Alias(facts, _), Command::Erase(erase)) => erasing(Some(facts), erase),
+        // Also not erased: it goes with the party that lives on, whose hold keeps its data, too.
         (State::Alias(_, into), _) => Err(Rejection::Merged { into: *into }),
         (State::Live(facts), command) => of_live(facts, command),
     }

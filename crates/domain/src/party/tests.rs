@@ -170,7 +170,13 @@ fn an_alias_says_where_the_party_lives_on() {
     for command in [Command::Update(profile("Anna")), merge(2), hold(None)] {
         alias().when(command).then_rejected(Rejection::Merged { into: id(1) });
     }
-    alias().when(Command::Erase(erase())).then([erased()]);
+}
+
+#[test]
+fn an_alias_is_erased_with_the_party_that_lives_on_alone() {
+    let alias = given::<Party>([Event::Registered(registered(5)), merged()]);
+    let erase = Erase { tickets: 1, sealed: 2, ..erase() };
+    alias.when(Command::Erase(erase)).then_rejected(Rejection::Merged { into: id(1) });
 }
 
 #[test]
