@@ -143,6 +143,9 @@ fn erasing(facts: Option<&Facts>, erase: &Erase) -> Decision {
     if hold.is_some_and(|hold| hold.holds_on(erase.today)) {
         return Err(Rejection::UnderLegalHold);
     }
+    if let Some(held) = erase.held {
+        return Err(Rejection::OtherUnderLegalHold { held });
+    }
     if erase.open_tickets > 0 {
         return Err(Rejection::OpenTickets(erase.open_tickets));
     }
