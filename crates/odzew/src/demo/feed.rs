@@ -155,7 +155,13 @@ impl Teller {
             }
             Step::Reopen(reason) => {
                 let reason = (*reason).into();
-                let request = intake::ReopenTicketRequest { request_id, ticket_id, etag, reason };
+                let request = intake::ReopenTicketRequest {
+                    request_id,
+                    ticket_id,
+                    etag,
+                    reason,
+                    ..Default::default()
+                };
                 self.agent.intake.reopen_ticket(request).await?;
             }
         }
