@@ -1,6 +1,6 @@
--- Every party that ever asked in a ticket: what it wrote stays there under the ticket's key, whoever
--- asks now, so its erasure takes the ticket along. After the upgrade `odzew rebuild intake` finds
--- those of older tickets.
+-- Every party that ever asked in a ticket in which that has changed: what it wrote stays there under the
+-- ticket's key, whoever asks now, so its erasure takes the ticket along. After the upgrade `odzew
+-- rebuild intake` finds those of older tickets.
 create table ticket_requesters (
     tenant    integer not null,
     ticket_id uuid    not null,

@@ -176,7 +176,7 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
                 select ticket_id from ticket_requesters
                  where tenant = $1 and position < $3 and party_id in (select party_id from own)
                  union
-                -- An older version noted here alone who asks.
+                -- Where nobody else ever asked, this table alone says who does.
                 select ticket_id from party_tickets t
                  where tenant = $1 and position < $3 and party_id in (select party_id from own)
                    and not exists (

@@ -99,7 +99,7 @@ pub(crate) async fn standing(
     today: Date,
 ) -> sqlx::Result<Standing> {
     sqlx::query_as(
-        // An older version noted in `party_tickets` alone who asks.
+        // Where nobody else ever asked, `party_tickets` alone says who does.
         "with own as (
             select $2::uuid as party_id
              union

@@ -1,14 +1,15 @@
-//! Table `ticket_requesters`: every party that ever asked in a ticket.
+//! Table `ticket_requesters`: every party that ever asked in a ticket in which that has changed.
 //!
-//! Who asks can change; what was written before stays, under the same key.
-use std::collections::BTreeMap;
+//! What was written before stays, under the same key. In most tickets nobody else ever asks; those
+//! have no row here, and `party_tickets` says it all.
+use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded};
 use prost::Message as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::intake::v1::{PartyLinked, PartyRole, TicketOrigin, TicketRegistered};
+use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered};
 use wire::scalar::{uuid, uuid_opt};
 
 /// A ticket of a tenant.
@@ -20,9 +21,9 @@ struct Changes {
     /// Since which position a party asks in a ticket.
     asked: BTreeMap<(Key, Uuid), i64>,
     /// Tickets in which another party asks now.
-    linked: Vec<Key>,
-    /// Tickets that were split off, the ticket that their messages come from, and since when.
-    split: Vec<(Key, Uuid, i64)>,
+    linked: BTreeSet<Key>,
+    /// Tickets that follow another one or were split off it, that one, and since when.
+    following: Vec<(Key, Uuid, i64)>,
 }
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
@@ -30,7 +31,9 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events.iter().filter(|event| event.stream.category == "ticket") {
         changes.note(event)?;
     }
-    changes.keep_former(tx).await?;
+    let Changes { asked, linked, .. } = &mut changes;
+    asked.retain(|(ticket, _), _| linked.contains(ticket));
+    changes.keep_first(tx).await?;
     changes.insert(tx).await?;
     changes.inherit(tx).await
 }
@@ -58,15 +61,16 @@ impl Changes {
                 let message = message.map_err(DecodeError::from)?;
                 let party = uuid_opt(&message.requester_party_id, "requester_party_id")?;
                 self.asked.extend(party.map(|party| ((key, party), position)));
-                if message.origin() == TicketOrigin::Split {
-                    let from = uuid_opt(&message.parent_ticket_id, "parent_ticket_id")?;
-                    self.split.extend(from.map(|from| (key, from, position)));
-                }
+                let parent = uuid_opt(&message.parent_ticket_id, "parent_ticket_id")?;
+                self.following.extend(parent.map(|parent| (key, parent, position)));
             }
             "odzew.intake.v1.PartyLinked" => {
-                if let Some(party) = requester(event)? {
-                    self.asked.entry((key, party)).or_insert(position);
-                    self.linked.push(key);
+                // Whoever registers it is often recognised, which makes nobody another party.
+                if let Some(party) = requester(event)?
+                    && !self.asked.contains_key(&(key, party))
+                {
+                    self.asked.insert((key, party), position);
+                    self.linked.insert(key);
                 }
             }
             _ => {}
@@ -74,8 +78,8 @@ impl Changes {
         Ok(())
     }
 
-    /// An older version noted only who asks now.
-    async fn keep_former(&self, tx: &mut PgConnection) -> Result<(), HandlerError> {
+    /// Who asked first, before `party_tickets` forgets it.
+    async fn keep_first(&self, tx: &mut PgConnection) -> Result<(), HandlerError> {
         if self.linked.is_empty() {
             return Ok(());
         }
@@ -114,9 +118,10 @@ impl Changes {
         Ok(())
     }
 
-    /// What was split off may have been written by anybody who ever asked in the other ticket.
+    /// What was split off may have been written by anybody who ever asked in the other ticket, and
+    /// what follows it has its subject.
     async fn inherit(&self, tx: &mut PgConnection) -> Result<(), HandlerError> {
-        for ((tenant, child), from, position) in &self.split {
+        for ((tenant, child), from, position) in &self.following {
             sqlx::query(
                 "insert into ticket_requesters (tenant, ticket_id, party_id, position)
                  select tenant, $2, party_id, $4
