@@ -34,7 +34,7 @@ use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Slots, Templates, locale_of};
 
-use addressee::Addressee;
+use addressee::{Addressee, Part};
 use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
@@ -105,6 +105,41 @@ impl Email {
         let sealed = facts.personal().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))?;
         let opened = self.keys.read(tenant.into(), &sealed).await.map_err(Unsendable::away)?;
         opened.try_into().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))
+    }
+
+    /// Where the notice goes: to a customer, or to a colleague.
+    async fn addressee(
+        &self,
+        about: (&Tenant, Uuid, &TicketFacts),
+        purpose: Purpose,
+        notice: &Claimed,
+        registered: Reading,
+    ) -> Result<Addressee, Unsendable> {
+        match purpose {
+            Purpose::Ack
+            | Purpose::Reply
+            | Purpose::Resolution
+            | Purpose::CustomerReminder
+            | Purpose::ComplaintAck
+            | Purpose::Decision
+            | Purpose::ComplaintExtension
+            | Purpose::InfoRequest
+            | Purpose::CustomerEscalation => self.customer(about, notice, registered).await,
+            Purpose::Assignment
+            | Purpose::Reminder
+            | Purpose::Breach
+            | Purpose::Task
+            | Purpose::Escalation => {
+                let agent = agents::find(&self.pool, about.0.key, &notice.recipient)
+                    .await
+                    .map_err(Unsendable::away)?;
+                let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
+                let locale = locale_of(&language, &self.texts.default_locale).to_owned();
+                let address = agent.and_then(|agent| agent.email);
+                Ok(Addressee { address, locale, part: Part::WorksOnIt })
+            }
+            Purpose::Event => Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
+        }
     }
 
     /// The event that the notice tells of, opened.
@@ -199,7 +234,8 @@ impl Channel for Email {
         notice: &Claimed,
     ) -> Result<Prepared<Letter>, Unsendable> {
         let ticket_id = notice.ticket_id.ok_or(Unsendable::Broken("TICKET_MISSING"))?;
-        let facts = ticket_facts::find(&self.pool, tenant.key, ticket_id)
+        let party = notice.recipient.parse().ok();
+        let facts = ticket_facts::find(&self.pool, tenant.key, ticket_id, party)
             .await
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
@@ -208,39 +244,17 @@ impl Channel for Email {
             .ok()
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
-        let (address, locale, thread) = match purpose {
-            Purpose::Ack
-            | Purpose::Reply
-            | Purpose::Resolution
-            | Purpose::CustomerReminder
-            | Purpose::ComplaintAck
-            | Purpose::Decision
-            | Purpose::ComplaintExtension
-            | Purpose::InfoRequest
-            | Purpose::CustomerEscalation => {
-                let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
-                let about = (tenant, ticket_id, &facts);
-                let Addressee { address, locale } = self.customer(about, notice, email).await?;
-                (address, locale, Some(thread))
-            }
-            Purpose::Assignment
-            | Purpose::Reminder
-            | Purpose::Breach
-            | Purpose::Task
-            | Purpose::Escalation => {
-                let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
-                    .await
-                    .map_err(Unsendable::away)?;
-                let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
-                let locale = locale_of(&language, &self.texts.default_locale).to_owned();
-                (agent.and_then(|agent| agent.email), locale, None)
-            }
-            Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
-        };
+        let about = (tenant, ticket_id, &facts);
+        let Addressee { address, locale, part } =
+            self.addressee(about, purpose, notice, email).await?;
         let address = address
             .ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?
             .parse()
             .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
+        let preference = part.preference(purpose).map(i32::from);
+        if preference.is_some_and(|purpose| facts.unwanted.contains(&purpose)) {
+            return Err(Unsendable::Suppress(SuppressionReason::Preference));
+        }
         // The confirmation of receipt says nothing but what is known of the ticket.
         let cause = match purpose {
             Purpose::Ack => None,
@@ -248,7 +262,7 @@ impl Channel for Email {
         };
         let told = (&facts, subject.shown());
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
-        let about = (tenant, ticket_id, &facts);
+        part.keep_back(&mut slots, &locale);
         let letter = Words { when: &self.when, locale: &locale };
         slots.extend(self.own_words(about, purpose, cause.as_ref(), &letter).await?);
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
@@ -262,6 +276,9 @@ impl Channel for Email {
         let ids = (notice.notice_id, ticket_id);
         let written = cause.as_ref().map_or(Ok(true), written_by_hand);
         let written = written.map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
+        // The answer of whoever else was told begins a matter of their own.
+        let asks = part == Part::Asks;
+        let thread = asks.then(|| self.threads.token(&tenant.name, TicketId(ticket_id)));
         let letter = Letter::new(address, rendered, (purpose, written), ids, thread);
         Ok(Prepared { message: letter, content_sha256: content.finalize().into() })
     }

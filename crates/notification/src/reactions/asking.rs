@@ -1,5 +1,7 @@
 //! Who asks in a ticket when something happens: whoever it was registered with, until another party
 //! takes the place.
+use std::collections::BTreeSet;
+
 use eventlog::Recorded;
 use uuid::Uuid;
 use wire::DecodeError;
@@ -40,6 +42,30 @@ pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Ask
         Some(party_id) => Some(Asking::Linked(party_id)),
         None => None,
     })
+}
+
+/// The parties that the ticket's cause affected when `event` happened, each once, and none of them
+/// the one that asks.
+pub(super) fn affected(
+    ticket: &[Recorded],
+    event: &Recorded,
+) -> Result<BTreeSet<Uuid>, DecodeError> {
+    let mut parties = BTreeSet::new();
+    for linked in linked_before(ticket, event) {
+        let linked = linked?;
+        if linked.role() == PartyRole::Affected {
+            parties.insert(uuid(&linked.party_id, "party_id")?);
+        }
+    }
+    let asks = match asking(ticket, event)? {
+        Some(Asking::Linked(party)) => Some(party),
+        Some(Asking::Registered(told)) => uuid_opt(&told.requester_party_id, "requester_party_id")?,
+        None => None,
+    };
+    if let Some(party) = asks {
+        parties.remove(&party);
+    }
+    Ok(parties)
 }
 
 fn linked_before<'a>(

@@ -36,7 +36,7 @@ impl Reactions {
         }
         let ack =
             Wanted { cycle: told.event_id.to_string(), ..customer(event, Purpose::ComplaintAck) };
-        self.to_requester((&ticket, event), ack)
+        self.to_requester((&ticket, event), ack).await
     }
 }
 

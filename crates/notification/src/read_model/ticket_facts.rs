@@ -39,6 +39,8 @@ pub(crate) struct TicketFacts {
     first_reply_due: Option<jiff_sqlx::Timestamp>,
     /// Name of the owner.
     pub(crate) owner_name: Option<String>,
+    /// What for the recipient wants no mail: numbers of `intake.v1.PreferencePurpose`.
+    pub(crate) unwanted: Vec<i32>,
 }
 
 impl TicketFacts {
@@ -61,20 +63,27 @@ impl TicketFacts {
     }
 }
 
+/// The ticket; `recipient` is the party that a notice is for, none if it is for somebody else.
 pub(crate) async fn find(
     pool: &PgPool,
     tenant: TenantKey,
     ticket_id: Uuid,
+    recipient: Option<Uuid>,
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
         "select t.number, t.subject, t.requester_email, t.sealed_subject, t.sealed_email,
-                t.requester, t.received_at, t.first_reply_due, a.display_name as owner_name
+                t.requester, t.received_at, t.first_reply_due, a.display_name as owner_name,
+                array(select u.purpose from unwanted_mails u
+                       where u.tenant = $1 and u.party_id = coalesce(
+                             (select m.lives_as from merged_parties m
+                               where m.tenant = $1 and m.party_id = $3), $3)) as unwanted
            from ticket_facts t
            left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
           where t.tenant = $1 and t.ticket_id = $2",
     )
     .bind(tenant.0)
     .bind(ticket_id)
+    .bind(recipient)
     .fetch_optional(pool)
     .await
 }

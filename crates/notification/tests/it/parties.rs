@@ -5,7 +5,7 @@ use wire::intake::v1 as intake;
 use wire::notification::v1::{NoticeState, Purpose, SuppressionReason};
 use wire::scalar::timestamp;
 
-use crate::world::{World, outbound, registered, sealed};
+use crate::world::{World, outbound, registered, sealed, tokens};
 
 /// A party as intake registers it, reached at these addresses.
 fn party(id: Uuid, language: &str, emails: &[&str]) -> intake::PartyRegistered {
@@ -154,6 +154,23 @@ async fn who_asks_in_a_ticket_that_nobody_had_asked_in_is_answered() {
     assert_eq!(world.letters(1).await[0].to, "jerzy@example.org");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gave_no_address_is_reached_where_their_profile_says() {
+    let world = World::new().await;
+    let jerzy = world.party("en", &["jerzy@example.org"]).await;
+    let ticket_id = Uuid::now_v7();
+    let without = intake::TicketRegistered {
+        requester_party_id: jerzy.to_string(),
+        requester_email: None,
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &without).await;
+    world.reply(ticket_id, "Wymienimy kabel.").await;
+    let letters = world.letters(2).await;
+    assert!(letters.iter().all(|letter| letter.to == "jerzy@example.org"));
+    assert!(letters[1].text.contains("Mają Państwo pytania?"), "in the language of the matter");
+}
+
 /// A table that an older version wrote does not know whom a ticket was registered with.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_older_version_wrote_leads_nobody_astray() {
@@ -171,4 +188,103 @@ async fn what_an_older_version_wrote_leads_nobody_astray() {
     assert_eq!(world.letters(2).await[1].to, "zofia@example.org");
     world.reply(ticket_id, "to the second").await;
     assert_eq!(world.letters(3).await[2].to, "jerzy@example.org");
+}
+
+fn broadcast(body: &str) -> intake::MessageAdded {
+    intake::MessageAdded { purpose: intake::MessagePurpose::Broadcast.into(), ..outbound(body) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does() {
+    let world = World::new().await;
+    let incident = world.ticket("pl").await;
+    world.letters(1).await;
+    let shop = world.party("en", &["shop@example.org"]).await;
+    let silent = world.party("pl", &[]).await;
+    for party in [shop, shop, silent, Uuid::from_u128(77)] {
+        world.tell("ticket", incident, &linked(party, intake::PartyRole::Affected)).await;
+    }
+    let news = world.tell("ticket", incident, &broadcast("The cause is found.")).await;
+    let letters = world.letters(3).await;
+    let mut to: Vec<_> = letters[1..].iter().map(|letter| &*letter.to).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["shop@example.org", "zofia@example.org"]);
+    let told = letters.iter().find(|letter| letter.to == "shop@example.org").unwrap();
+    assert_eq!(told.subject(), "[7K3M9-QXF2H-4] News about an incident");
+    assert!(told.text.contains("The cause is found."), "{}", told.text);
+    // What another one wrote, the way to their matter and into it are not for the shop.
+    assert!(!told.text.contains("Router") && !told.text.contains("Status:"), "{}", told.text);
+    assert_eq!(tokens().find("acme", &told.header("message-id")), None);
+
+    // In a ticket of their own they are told the same: that is nothing new.
+    let own = Uuid::now_v7();
+    let registered =
+        intake::TicketRegistered { requester_party_id: shop.to_string(), ..registered(own, "pl") };
+    world.tell("ticket", own, &registered).await;
+    world.letters(4).await;
+    world.tell_caused(news, own, &broadcast("The cause is found.")).await;
+    assert_eq!(world.suppressed(own, 2).await, SuppressionReason::Duplicate);
+    world.reply(incident, "for who asks alone").await;
+    world.letters(5).await;
+    world.caught_up().await;
+    let notices = world.notices(incident).await;
+    let of_shop = notices.iter().filter(|notice| notice.recipient_ref == shop.to_string());
+    assert_eq!(of_shop.count(), 1);
+    let unreached = notices.iter().find(|notice| notice.recipient_ref == silent.to_string());
+    assert_eq!(unreached.unwrap().suppression_reason(), SuppressionReason::NoChannel);
+}
+
+fn prefers(purpose: intake::PreferencePurpose, allowed: bool) -> intake::PreferenceChanged {
+    let preference = intake::PartyPreference {
+        channel: common::Channel::Email.into(),
+        purpose: purpose.into(),
+        allowed,
+        quiet_hours: None,
+    };
+    intake::PreferenceChanged { preference: Some(preference) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_mails_gets_those_alone_that_the_law_demands() {
+    use intake::PreferencePurpose::{Proactive, Service, Survey};
+    let world = World::new().await;
+    let older = world.party("pl", &["anna@example.org"]).await;
+    let younger = world.party("pl", &["anna@example.com"]).await;
+    let merged = intake::PartiesMerged {
+        from_party_id: younger.to_string(),
+        into_party_id: older.to_string(),
+        basis: "same customer number".to_owned(),
+    };
+    world.tell("party", younger, &merged).await;
+    for (purpose, allowed) in [(Service, false), (Survey, false), (Proactive, true)] {
+        world.tell("party", older, &prefers(purpose, allowed)).await;
+    }
+    let ticket_id = Uuid::now_v7();
+    let message = intake::TicketRegistered {
+        requester_party_id: younger.to_string(),
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &message).await;
+    assert_eq!(world.suppressed(ticket_id, 1).await, SuppressionReason::Preference);
+    world.reply(ticket_id, "an answer").await;
+    assert_eq!(world.suppressed(ticket_id, 2).await, SuppressionReason::Preference);
+    let decision = intake::MessageAdded {
+        purpose: intake::MessagePurpose::Decision.into(),
+        ..outbound("It is decided.")
+    };
+    world.tell("ticket", ticket_id, &decision).await;
+    assert!(world.letters(1).await[0].text.contains("It is decided."));
+
+    let incident = world.ticket("pl").await;
+    world.letters(2).await;
+    world.tell("ticket", incident, &linked(older, intake::PartyRole::Affected)).await;
+    world.tell("ticket", incident, &broadcast("It is dark.")).await;
+    world.letters(4).await;
+    world.tell("party", older, &prefers(Proactive, false)).await;
+    world.tell("party", older, &prefers(Service, true)).await;
+    world.reply(ticket_id, "an answer after all").await;
+    world.letters(5).await;
+    world.tell("ticket", incident, &broadcast("It is bright.")).await;
+    world.letters(6).await;
+    assert_eq!(world.suppressed(incident, 5).await, SuppressionReason::Preference);
 }

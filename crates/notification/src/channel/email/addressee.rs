@@ -1,24 +1,26 @@
 //! Where a customer is reached: whoever a ticket was registered with, at the address that stands
-//! there; another party that asks now, where its own profile says.
+//! there; who has none there, or asks in place of another party, where their own profile says.
 //!
 //! The profile is read from the party's stream when the mail is made: so the address is the one of
 //! now, and an erased party has none. Only here and in the log are there addresses of parties.
-use domain::notice::SuppressionReason;
+use domain::notice::{Purpose, SuppressionReason};
 use eventlog::sealing::Reading;
 use eventlog::{Recorded, StreamId, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1::Sealed;
 use wire::intake::v1::{
-    ContactPointKind, PartiesMerged, PartyRegistered, PartyUpdated, SealedProfile, TicketRegistered,
+    ContactPointKind, PartiesMerged, PartyLinked, PartyRegistered, PartyRole, PartyUpdated,
+    PreferencePurpose, SealedProfile, TicketRegistered,
 };
 use wire::scalar::uuid;
 
 use super::{Email, known};
 use crate::channel::Unsendable;
+use crate::reactions::asking::{PARTY_LINKED, REGISTERED};
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
-use crate::template::locale_of;
+use crate::template::{Slots, locale_of};
 
 /// Longest way of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
@@ -28,6 +30,62 @@ pub(super) struct Addressee {
     /// None if there is no address.
     pub(super) address: Option<String>,
     pub(super) locale: String,
+    pub(super) part: Part,
+}
+
+/// What somebody has to do with a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// It is their matter.
+    Asks,
+    /// The same cause affects them; what others wrote of it is not for them.
+    Affected,
+    /// It is their work.
+    WorksOnIt,
+}
+
+impl Part {
+    /// What the mail is for, as parties say what they do not want; none if they are not asked: what
+    /// the law demands reaches everybody, and colleagues are told of their work.
+    pub(super) fn preference(self, purpose: Purpose) -> Option<PreferencePurpose> {
+        match (self, purpose) {
+            (Self::WorksOnIt, _) => None,
+            (Self::Affected, _) => Some(PreferencePurpose::Proactive),
+            (
+                Self::Asks,
+                Purpose::Ack
+                | Purpose::Reply
+                | Purpose::Resolution
+                | Purpose::CustomerReminder
+                | Purpose::CustomerEscalation,
+            ) => Some(PreferencePurpose::Service),
+            (
+                Self::Asks,
+                Purpose::ComplaintAck
+                | Purpose::Decision
+                | Purpose::ComplaintExtension
+                | Purpose::InfoRequest
+                | Purpose::Assignment
+                | Purpose::Reminder
+                | Purpose::Breach
+                | Purpose::Task
+                | Purpose::Escalation
+                | Purpose::Event,
+            ) => None,
+        }
+    }
+
+    /// Takes out of the mail what is for those alone whose matter it is.
+    pub(super) fn keep_back(self, slots: &mut Slots, locale: &str) {
+        if self != Self::Affected {
+            return;
+        }
+        let subject =
+            if locale == "pl" { "Informacja o zdarzeniu" } else { "News about an incident" };
+        for (slot, text) in [("temat", subject), ("subject", subject), ("link", "")] {
+            slots.insert(slot, text.to_owned());
+        }
+    }
 }
 
 impl Email {
@@ -39,29 +97,31 @@ impl Email {
         notice: &Claimed,
         registered: Reading,
     ) -> Result<Addressee, Unsendable> {
-        let registered_with = match facts.requester {
-            Some(party) => party.to_string(),
-            None => self.registered_with(tenant, ticket_id).await?,
-        };
-        if notice.recipient == registered_with {
-            let locale = notice.locale.clone();
-            return Ok(Addressee { address: known(registered)?, locale });
-        }
         let party = notice.recipient.parse().map_err(|_| Unsendable::Broken("PARTY_UNKNOWN"))?;
-        self.party(tenant, party).await
-    }
-
-    /// The party that the ticket was registered with, as the event tells it; empty if nobody asked.
-    async fn registered_with(&self, tenant: &Tenant, id: Uuid) -> Result<String, Unsendable> {
-        let stream = StreamId::new("ticket", id);
-        let ticket = self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
-        let first = ticket.first().map(decode::<TicketRegistered>).transpose();
-        let first = first.map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))?;
-        Ok(first.map(|registered| registered.requester_party_id).unwrap_or_default())
+        if facts.requester != Some(party) {
+            let stream = StreamId::new("ticket", ticket_id);
+            let ticket = self.log.read_stream(tenant, &stream, 0).await;
+            let asked = Asked::read(&ticket.map_err(Unsendable::away)?, party);
+            match asked.map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))? {
+                Asked::FromTheFirst => {}
+                Asked::Later => return self.party(tenant, party, Part::Asks).await,
+                Asked::Never => return self.party(tenant, party, Part::Affected).await,
+            }
+        }
+        let locale = notice.locale.clone();
+        match known(registered)? {
+            address @ Some(_) => Ok(Addressee { address, locale, part: Part::Asks }),
+            None => Ok(Addressee { locale, ..self.party(tenant, party, Part::Asks).await? }),
+        }
     }
 
     /// Where a party is reached now, or the one that it was merged into.
-    async fn party(&self, tenant: &Tenant, party: Uuid) -> Result<Addressee, Unsendable> {
+    async fn party(
+        &self,
+        tenant: &Tenant,
+        party: Uuid,
+        part: Part,
+    ) -> Result<Addressee, Unsendable> {
         let mut at = party;
         for _ in 0..MOST_ALIASES {
             let stream = StreamId::new("party", at);
@@ -72,7 +132,7 @@ impl Email {
                 Standing::Unknown => break,
                 Standing::Erased => return Err(Unsendable::Suppress(SuppressionReason::Erased)),
                 Standing::Alias(into) => at = into,
-                Standing::Known(profile) => return self.profile(tenant, &profile).await,
+                Standing::Known(profile) => return self.profile(tenant, &profile, part).await,
             }
         }
         Err(Unsendable::Suppress(SuppressionReason::NoChannel))
@@ -82,6 +142,7 @@ impl Email {
         &self,
         tenant: &Tenant,
         profile: &SealedProfile,
+        part: Part,
     ) -> Result<Addressee, Unsendable> {
         let sealed = email(profile).cloned();
         let opened = self.keys.read(tenant.into(), &[sealed]).await.map_err(Unsendable::away)?;
@@ -90,7 +151,7 @@ impl Email {
             Some(reading) => known(reading)?,
             None => None,
         };
-        Ok(Addressee { address, locale })
+        Ok(Addressee { address, locale, part })
     }
 }
 
@@ -98,6 +159,35 @@ impl Email {
 fn email(profile: &SealedProfile) -> Option<&Sealed> {
     let mut points = profile.contact_points.iter();
     points.find(|point| point.kind() == ContactPointKind::Email)?.value.as_ref()
+}
+
+/// When a party asked in a ticket.
+enum Asked {
+    /// It was registered with it.
+    FromTheFirst,
+    Later,
+    Never,
+}
+
+impl Asked {
+    fn read(ticket: &[Recorded], party: Uuid) -> Result<Self, DecodeError> {
+        let party = party.to_string();
+        for event in ticket {
+            match event.event_type.as_str() {
+                REGISTERED if decode::<TicketRegistered>(event)?.requester_party_id == party => {
+                    return Ok(Self::FromTheFirst);
+                }
+                PARTY_LINKED => {
+                    let linked = decode::<PartyLinked>(event)?;
+                    if linked.role() == PartyRole::Requester && linked.party_id == party {
+                        return Ok(Self::Later);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(Self::Never)
+    }
 }
 
 /// What became of a party.
