@@ -35,7 +35,6 @@ const CODES: &[&str] = &[
     "intake.v1.ComplaintExtended.new_last_day",
     "intake.v1.ComplaintInfoRequested.missing",
     "intake.v1.ComplaintInfoRequested.supplement_by",
-    "intake.v1.ContactRouted.ivr_path",
     "intake.v1.ContactStarted.entry_point",
     "intake.v1.ExternalRef.system",
     "intake.v1.LegalHoldChanged.until",
@@ -90,9 +89,10 @@ const OF_STAFF: &[&str] = &[
     "sla.v1.BreachVoided.note",
 ];
 
-/// Words of whoever sets the system up, and of machines: names of teams and laws, keys of alerts, what a
-/// mail server said when it took a mail (without the recipient's address).
+/// Words of whoever sets the system up, and of machines: names of teams and laws, keys of alerts, steps
+/// of a telephone menu, what a mail server said when it took a mail (without the recipient's address).
 const OF_MACHINES: &[&str] = &[
+    "intake.v1.ContactRouted.ivr_path",
     "intake.v1.TaxonomyCategory.code",
     "intake.v1.TaxonomyCategory.label_en",
     "intake.v1.TaxonomyCategory.label_pl",

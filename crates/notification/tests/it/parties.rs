@@ -201,7 +201,11 @@ async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does
     world.letters(1).await;
     let shop = world.party("en", &["shop@example.org"]).await;
     let silent = world.party("pl", &[]).await;
-    for party in [shop, shop, silent, Uuid::from_u128(77)] {
+    let restricted = world.party("pl", &["restricted@example.org"]).await;
+    let restriction =
+        intake::PartyRestrictionChanged { on: true, ..intake::PartyRestrictionChanged::default() };
+    world.tell("party", restricted, &restriction).await;
+    for party in [shop, shop, silent, restricted, Uuid::from_u128(77)] {
         world.tell("ticket", incident, &linked(party, intake::PartyRole::Affected)).await;
     }
     let news = world.tell("ticket", incident, &broadcast("The cause is found.")).await;
@@ -230,8 +234,12 @@ async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does
     let notices = world.notices(incident).await;
     let of_shop = notices.iter().filter(|notice| notice.recipient_ref == shop.to_string());
     assert_eq!(of_shop.count(), 1);
-    let unreached = notices.iter().find(|notice| notice.recipient_ref == silent.to_string());
-    assert_eq!(unreached.unwrap().suppression_reason(), SuppressionReason::NoChannel);
+    let of = |party: Uuid| {
+        let notice = notices.iter().find(|notice| notice.recipient_ref == party.to_string());
+        notice.unwrap().suppression_reason()
+    };
+    assert_eq!(of(silent), SuppressionReason::NoChannel);
+    assert_eq!(of(restricted), SuppressionReason::Preference, "it is no matter of theirs");
 }
 
 fn prefers(purpose: intake::PreferencePurpose, allowed: bool) -> intake::PreferenceChanged {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1::Sealed;
 use wire::intake::v1::{
-    ContactPointKind, PartiesMerged, PartyLinked, PartyRegistered, PartyRole, PartyUpdated,
-    PreferencePurpose, SealedProfile, TicketRegistered,
+    ContactPointKind, PartiesMerged, PartyLinked, PartyRegistered, PartyRestrictionChanged,
+    PartyRole, PartyUpdated, PreferencePurpose, SealedProfile, TicketRegistered,
 };
 use wire::scalar::uuid;
 
@@ -132,7 +132,13 @@ impl Email {
                 Standing::Unknown => break,
                 Standing::Erased => return Err(Unsendable::Suppress(SuppressionReason::Erased)),
                 Standing::Alias(into) => at = into,
-                Standing::Known(profile) => return self.profile(tenant, &profile, part).await,
+                // Of what is restricted (GDPR, art. 18) only the party's own matters have the use.
+                Standing::Known { restricted: true, .. } if part == Part::Affected => {
+                    return Err(Unsendable::Suppress(SuppressionReason::Preference));
+                }
+                Standing::Known { profile, .. } => {
+                    return self.profile(tenant, &profile, part).await;
+                }
             }
         }
         Err(Unsendable::Suppress(SuppressionReason::NoChannel))
@@ -194,7 +200,11 @@ impl Asked {
 enum Standing {
     /// It was never registered.
     Unknown,
-    Known(SealedProfile),
+    Known {
+        profile: Box<SealedProfile>,
+        /// Its data are kept, and used for what it asked for alone.
+        restricted: bool,
+    },
     /// It lives on as another one.
     Alias(Uuid),
     Erased,
@@ -203,13 +213,20 @@ enum Standing {
 impl Standing {
     fn read(events: &[Recorded]) -> Result<Self, DecodeError> {
         let mut standing = Self::Unknown;
+        let mut restricted = false;
+        let known = |profile: Option<SealedProfile>| {
+            let profile = Box::new(profile.unwrap_or_default());
+            Self::Known { profile, restricted: false }
+        };
         for event in events {
             standing = match event.event_type.as_str() {
                 "odzew.intake.v1.PartyRegistered" => {
-                    Self::Known(decode::<PartyRegistered>(event)?.profile.unwrap_or_default())
+                    known(decode::<PartyRegistered>(event)?.profile)
                 }
-                "odzew.intake.v1.PartyUpdated" => {
-                    Self::Known(decode::<PartyUpdated>(event)?.profile.unwrap_or_default())
+                "odzew.intake.v1.PartyUpdated" => known(decode::<PartyUpdated>(event)?.profile),
+                "odzew.intake.v1.PartyRestrictionChanged" => {
+                    restricted = decode::<PartyRestrictionChanged>(event)?.on;
+                    standing
                 }
                 "odzew.intake.v1.PartiesMerged" => {
                     let into = decode::<PartiesMerged>(event)?.into_party_id;
@@ -219,6 +236,9 @@ impl Standing {
                 _ => standing,
             };
         }
-        Ok(standing)
+        Ok(match standing {
+            Self::Known { profile, .. } => Self::Known { profile, restricted },
+            other @ (Self::Unknown | Self::Alias(_) | Self::Erased) => other,
+        })
     }
 }
