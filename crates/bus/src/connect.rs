@@ -6,8 +6,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event};
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::subject::Subjects;
 use crate::{Error, consumer, relay, topology};
@@ -16,19 +15,22 @@ use crate::{Error, consumer, relay, topology};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Addresses, separated by commas; `tls://` asks for encryption.
+    /// Addresses, separated by commas; `tls://` asks for encryption. Without user and password:
+    /// the client does not use them, and addresses are shown.
+    #[serde(deserialize_with = "addresses")]
     pub url: String,
     /// First token or tokens of all subjects and, in upper case, of all streams' names.
     pub prefix: String,
     /// File with a user's JWT and key; empty: none.
     pub credentials: PathBuf,
     /// How long the start waits for a connection before it goes on without one.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub connect_timeout: Duration,
     /// How long a request to the broker may take.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub request_timeout: Duration,
     /// Messages buffered per subscription by the client; beyond, the consumer starts anew.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub subscription_capacity: usize,
     /// The streams.
     pub topology: topology::Settings,
@@ -52,6 +54,15 @@ impl Default for Settings {
             consumer: consumer::Settings::default(),
         }
     }
+}
+
+fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url = String::deserialize(deserializer)?;
+    if url.contains('@') {
+        let rule = "must have no user or password; name a file in bus.credentials";
+        return Err(de::Error::custom(rule));
+    }
+    Ok(url)
 }
 
 /// The process's connection to NATS; cheap to clone.

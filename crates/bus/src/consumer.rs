@@ -9,7 +9,6 @@ use std::time::Duration;
 use async_nats::jetstream::Message;
 use eventlog::{LiveFeed, LiveSource, Log, Partition, Recorded, TenantKey, live_feed};
 use futures::StreamExt as _;
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,12 +22,13 @@ use crate::{Bus, Error, topology};
 pub struct Settings {
     /// Events buffered per partition for the subscription; what does not fit it reads from the
     /// log.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub buffer: usize,
     /// Pause before a consumer is opened again.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub reopen_delay: Duration,
     /// How often the connection is looked at.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub check_interval: Duration,
 }
 

@@ -7,7 +7,8 @@
 //! `Nats-Expected-Last-Sequence`, so any number of relays give each position to exactly one
 //! message. The stream is a cache: it may be slow, shrink, vanish or come back empty. A consumer
 //! knows its position, sees a gap as a gap, and reads what is missing from the log; whatever is
-//! on the subjects that is not the event of its position is dropped.
+//! on the subjects that is not the event of its position is dropped, here if it can be seen in the
+//! message, otherwise by the subscription, which asks the log.
 //!
 //! ```text
 //! append ─ Log::commits ─ wake ──▶ relay: log pages ─ message ──▶ stream, sequence = position

@@ -28,23 +28,25 @@ use crate::{Bus, Error};
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Events per page when reading the log.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub page_size: u32,
     /// Messages on the way at once, per partition.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub window: usize,
     /// How long the broker may take to acknowledge a message.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub ack_timeout: Duration,
     /// How often the log is asked without having been woken.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub poll_interval: Duration,
     /// Under steady flow, wake-ups are gathered this long before the log is read.
     #[serde(with = "duration")]
     pub linger: Duration,
     /// How often stream and log are compared.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub compare_interval: Duration,
     /// Pause after a failure; after a lost race it is the poll interval.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_delay: Duration,
 }
 

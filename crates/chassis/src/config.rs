@@ -232,9 +232,19 @@ fn rule(error: &ConfigError) -> String {
             format!("expected {expected}, found {unexpected}")
         }
         ConfigError::At { error, .. } => rule(error),
-        ConfigError::FileParse { cause, .. } => cause.to_string().trim_end().to_owned(),
+        ConfigError::FileParse { cause, .. } => syntax(&**cause),
         ConfigError::Message(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// Where a file cannot be read and why. The line itself stays untold: a secret may stand in it.
+fn syntax(cause: &(dyn std::error::Error + 'static)) -> String {
+    let text = cause.to_string();
+    let place = text.lines().next().unwrap_or_default();
+    match cause.downcast_ref::<toml::de::Error>() {
+        Some(error) => format!("{place}: {}", error.message().replace('\n', ", ")),
+        None => place.to_owned(),
     }
 }
 

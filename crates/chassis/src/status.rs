@@ -79,11 +79,6 @@ pub fn page_token_invalid() -> Status {
     )
 }
 
-/// UNAUTHENTICATED with one uniform text; the reason tells an operator apart what happened.
-pub fn unauthenticated(reason: &str) -> Status {
-    build(Code::Unauthenticated, reason, "the caller is not authenticated", [], nothing)
-}
-
 /// UNAUTHENTICATED `CONTEXT_MISSING`: a trusted caller forgot a header.
 pub fn context_missing(header: &'static str) -> Status {
     let text = format!("metadata {header} is missing");
@@ -231,13 +226,6 @@ pub fn unavailable(reason: &str, retry_after: Duration) -> Status {
 
 fn retry_entry(retry_after: Duration) -> (&'static str, String) {
     ("retry_after_ms", retry_after.as_millis().to_string())
-}
-
-/// OUT_OF_RANGE: what was asked for is pruned; `oldest_position` is the first that remains.
-pub fn out_of_range(reason: &str, oldest_position: u64) -> Status {
-    let text = format!("the oldest position still there is {oldest_position}");
-    let metadata = [("oldest_position", oldest_position.to_string())];
-    build(Code::OutOfRange, reason, text, metadata, nothing)
 }
 
 /// DEADLINE_EXCEEDED `DEADLINE_EXCEEDED` of a call that changes nothing.

@@ -24,6 +24,10 @@ pub(crate) fn no_ticket(name: &str) -> Status {
 pub(crate) fn log_unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
     match error {
         eventlog::Error::Query { source, .. } if is_away(source) => away(source, retry_after),
+        error if error.is_unavailable() => {
+            tracing::warn!(%error, "the log is not available");
+            status::unavailable("UNAVAILABLE", retry_after)
+        }
         error => status::internal(error),
     }
 }

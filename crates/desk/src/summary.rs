@@ -276,6 +276,7 @@ fn timer(timer: sla::v1::TimerKind, step: u32) -> String {
         | sla::v1::TimerKind::SupplementEnd
         | sla::v1::TimerKind::AppealWindowEnd
         | sla::v1::TimerKind::NoNewsUpdate
+        | sla::v1::TimerKind::NoteMissing
         | sla::v1::TimerKind::Unspecified => name,
     }
 }

@@ -21,6 +21,7 @@ mod event;
 mod extension;
 mod opening;
 mod rejection;
+mod silence;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ pub use self::event::{
     Evidence, Extended, InfoRequested, Instance, Opened, Outcome, Reclassified, RegimeRef, Remedy,
     RemedyKind, SubmissionForm,
 };
+pub use self::extension::AnswerDue;
 pub use self::rejection::Rejection;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 
@@ -50,6 +52,8 @@ pub struct Complaint {
     pub asked: Option<InfoRequestId>,
     /// The request that the customer never answered in full, with its last day.
     pub unanswered: Option<InfoRequested>,
+    /// The customer was asked for something.
+    pub was_asked: bool,
     /// The new day, once the time was extended.
     pub extended: Option<Extended>,
     /// Decisions, oldest first.
@@ -69,6 +73,8 @@ pub struct Ruling {
     pub delivered_at: Option<Timestamp>,
     /// Remedies that are neither carried out nor waived.
     pub pending: Vec<RemedyId>,
+    /// The law had read it into a silence that there was not.
+    pub withdrawn: bool,
 }
 
 /// How far a complaint is.
@@ -138,7 +144,7 @@ pub fn decide(
         }
         Command::Extend(command) => extension::extending(complaint, command),
         Command::Decide(command) => decision::deciding(ticket, complaint, command),
-        Command::DeemAccepted(command) => decision::deeming(ticket, complaint, command),
+        Command::DeemAccepted(command) => silence::deeming(ticket, complaint, command),
         Command::RecordEvidence { decision_id, evidence, at } => {
             closing::evidenced(complaint, *decision_id, *evidence, *at)
         }
@@ -171,6 +177,7 @@ impl Complaint {
             assessed: false,
             asked: None,
             unanswered: None,
+            was_asked: false,
             extended: None,
             decisions: Vec::new(),
             appeal: None,
@@ -189,7 +196,7 @@ impl Complaint {
             Event::Reclassified(change) => self.opened.regimes.clone_from(&change.regimes),
             Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
             Event::InfoRequested(request) => {
-                self.assessed = true;
+                (self.assessed, self.was_asked) = (true, true);
                 self.asked = Some(request.request_id);
                 self.unanswered = Some(request.clone());
             }
@@ -207,12 +214,20 @@ impl Complaint {
                     delivered_at: None,
                     pending: decided.remedies.iter().map(|remedy| remedy.remedy_id).collect(),
                     decided: (**decided).clone(),
+                    withdrawn: false,
                 });
             }
             Event::DecisionEvidenced { decision_id, evidence, at } => {
                 let known = self.decisions.iter_mut();
                 for ruling in known.filter(|ruling| ruling.decided.decision_id == *decision_id) {
                     ruling.proved(*evidence, *at);
+                }
+            }
+            Event::AcceptanceWithdrawn { decision_id, remedies } => {
+                let known = self.decisions.iter_mut();
+                for ruling in known.filter(|ruling| ruling.decided.decision_id == *decision_id) {
+                    ruling.withdrawn = true;
+                    ruling.pending.retain(|pending| !remedies.contains(pending));
                 }
             }
             Event::RemedyExecuted { remedy_id, .. } | Event::RemedyWaived { remedy_id, .. } => {
@@ -224,10 +239,11 @@ impl Complaint {
         }
     }
 
-    /// The decision that stands: the last one.
+    /// The decision that stands: the last one, and one on the appeal before any other.
     #[must_use]
     pub fn ruling(&self) -> Option<&Ruling> {
-        self.decisions.last()
+        let standing = self.decisions.iter().filter(|ruling| !ruling.withdrawn);
+        standing.max_by_key(|ruling| ruling.decided.instance)
     }
 
     /// The decision of that id.
@@ -280,6 +296,11 @@ impl Ruling {
             Evidence::Delivered => &mut self.delivered_at,
         };
         *place = Some(place.map_or(at, |known| known.min(at)));
+    }
+
+    /// When it left, as far as is known: what arrived had left by then.
+    fn left_at(&self) -> Option<Timestamp> {
+        self.sent_at.into_iter().chain(self.delivered_at).min()
     }
 
     /// When the customer was told, as far as the regimes ask for proof of it.

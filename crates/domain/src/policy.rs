@@ -1,23 +1,29 @@
 //! What is promised: targets by priority, kind and channel, and what happens by itself
 //! when nobody answers; in a version that never changes once it is published.
 //!
-//! Of the versions whose time has come the one with the latest beginning applies, of
-//! two with the same beginning the later published.
+//! Of a policy's versions whose time has come the one with the latest beginning applies, of two
+//! with the same beginning the later published. Of the policies that are for a ticket the one with
+//! the narrowest scope promises, of two as narrow the one that began later.
 mod automation;
 mod kind;
+mod policies;
+mod scope;
+mod standard;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
-
-use jiff::Timestamp;
 
 pub use self::automation::Automation;
 pub use self::kind::{ClockClass, ClockKind, TimerKind};
+pub use self::policies::Policies;
+pub use self::scope::{
+    Entitlement, MAX_CHARS as MAX_SCOPE_CHARS, MAX_ENTRIES as MAX_SCOPE_ENTRIES, Scope,
+};
 use crate::calendar::is_name;
 use crate::priority::{Channel, Priority};
 
-const HOUR: Duration = Duration::from_secs(3600);
 /// A longer target is a mistake of whoever wrote it.
 const LONGEST_TARGET: Duration = Duration::from_secs(366 * 86_400);
 /// Nobody waits longer for the first answer, on any channel.
@@ -74,6 +80,8 @@ pub struct Draft {
     /// Priorities at which a customer who has heard nothing by the end of a clock of
     /// updates is told by Odzew itself that there is no news; each once.
     pub no_news_updates: Vec<Priority>,
+    /// For whom it is.
+    pub scope: Scope,
 }
 
 /// Why a draft is not a policy.
@@ -114,12 +122,21 @@ pub enum PolicyError {
     /// A clock sets that timer, not an automation.
     #[error("{}: set by a clock, for the priorities in no_news_updates", .0.code())]
     TimerOfClock(TimerKind),
+    /// A contact sets that timer, not an automation.
+    #[error("{}: set by every contact that a person has handled", .0.code())]
+    TimerOfContact(TimerKind),
     /// A priority is named twice.
     #[error("{0:?}: named twice")]
     NoNewsTwice(Priority),
     /// Nobody is told by itself what no clock waits for.
     #[error("{0:?}: without a target for PERIODIC_UPDATE there is no news to be late with")]
     NoNewsWithoutUpdates(Priority),
+    /// A scope names nobody, somebody twice, or by a name that cannot be one.
+    #[error(
+        "it is for 1 to {MAX_SCOPE_ENTRIES} contracts or segments of 1 to {MAX_SCOPE_CHARS} \
+         characters, or for ticket types, each once"
+    )]
+    Scope,
     /// There are more timers of that kind than there may be.
     #[error("{}: at most {} of a policy", kind.code(), limit)]
     TooManyTimers {
@@ -179,6 +196,9 @@ impl Policy {
         check_rules(&draft.rules)?;
         automation::check(&draft.automations)?;
         check_no_news(&draft)?;
+        if !draft.scope.is_sound() {
+            return Err(PolicyError::Scope);
+        }
         Ok(Self(draft))
     }
 
@@ -247,60 +267,16 @@ impl Policy {
         self.0.no_news_updates.contains(&priority)
     }
 
+    /// For whom it is.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
     /// The draft it was made of.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.0
-    }
-
-    /// The policy `PL_STANDARD` version 1, which comes with the product.
-    #[must_use]
-    pub fn pl_standard() -> Self {
-        let minutes = |n: u64| Duration::from_secs(n * 60);
-        let mut rules = Vec::new();
-        for priority in Priority::ALL {
-            rules.extend(standard_rules(priority));
-        }
-        Self::new(Draft {
-            id: "PL_STANDARD".to_owned(),
-            version: 1,
-            rules,
-            warn_percents: vec![50, 75, 90],
-            reopen: Reopen::Continue,
-            // Nobody is punished for raising a priority.
-            retarget_min_remaining: [minutes(30), minutes(0), minutes(0), minutes(0)],
-            automations: automation::standard(),
-            // What waits at the lowest priority may wait until a person has something to say.
-            no_news_updates: vec![Priority::P1, Priority::P2, Priority::P3],
-        })
-        .expect("the preset is valid")
-    }
-}
-
-/// The policies of a tenant, with the instant from which each applies.
-#[derive(Debug, Clone)]
-pub struct Policies(Vec<(Timestamp, Arc<Policy>)>);
-
-impl Policies {
-    /// One policy that has always applied.
-    #[must_use]
-    pub fn new(policy: Arc<Policy>) -> Self {
-        Self(vec![(Timestamp::MIN, policy)])
-    }
-
-    /// Adds what was published next.
-    pub fn publish(&mut self, policy: Arc<Policy>, effective_from: Timestamp) {
-        self.0.push((effective_from, policy));
-    }
-
-    /// The policy that applies at that instant.
-    #[must_use]
-    pub fn at(&self, instant: Timestamp) -> &Arc<Policy> {
-        let begun = self.0.iter().filter(|(from, _)| *from <= instant);
-        // Of equals the last one is the greatest.
-        let (_, policy) =
-            begun.max_by_key(|(from, _)| *from).expect("the first has always applied");
-        policy
     }
 }
 
@@ -356,45 +332,4 @@ fn check_no_news(draft: &Draft) -> Result<(), PolicyError> {
         }
     }
     Ok(())
-}
-
-fn standard_rules(priority: Priority) -> Vec<Rule> {
-    let (replies, work) = match priority {
-        Priority::P1 => ("ALWAYS", "ALWAYS"),
-        Priority::P2 => ("PL_BH_0820_6", "PL_BH_0820_6"),
-        Priority::P3 | Priority::P4 => ("PL_BH_0917", "PL_WORKDAY24"),
-    };
-    // First reply, next reply, update, resolution and assignment, in minutes.
-    let [first, next, update, resolution, assign] = match priority {
-        Priority::P1 => [15, 30, 30, 4 * 60, 1],
-        Priority::P2 => [30, 60, 2 * 60, 8 * 60, 15],
-        Priority::P3 => [60, 4 * 60, 24 * 60, 24 * 60, 15],
-        Priority::P4 => [4 * 60, 8 * 60, 48 * 60, 48 * 60, 15],
-    };
-    let minutes = |n: u64| Duration::from_secs(n * 60);
-    let rule = |kind, channels: &[Channel], target, calendar: &str| Rule {
-        priority,
-        kind,
-        channels: channels.to_vec(),
-        target,
-        calendar: calendar.to_owned(),
-    };
-    let written = [Channel::Email, Channel::Form, Channel::Social];
-    let mut rules = vec![
-        rule(ClockKind::Ack, &[Channel::Letter], 48 * HOUR, "PL_WORKDAY24"),
-        rule(ClockKind::Ack, &[], minutes(5), "ALWAYS"),
-        rule(ClockKind::FirstReply, &[Channel::Chat], minutes(1), replies),
-    ];
-    if priority == Priority::P4 {
-        rules.push(rule(ClockKind::FirstReply, &written, HOUR, replies));
-    }
-    rules.extend([
-        rule(ClockKind::FirstReply, &[], minutes(first), replies),
-        rule(ClockKind::NextReply, &[Channel::Chat], minutes(2), replies),
-        rule(ClockKind::NextReply, &[], minutes(next), replies),
-        rule(ClockKind::PeriodicUpdate, &[], minutes(update), work),
-        rule(ClockKind::Resolution, &[], minutes(resolution), work),
-        rule(ClockKind::Assign, &[], minutes(assign), replies),
-    ]);
-    rules
 }

@@ -164,6 +164,9 @@ pub enum Rejection {
         /// Name of the calendar.
         name: String,
     },
+    /// The standard policy is what is left when no other is for a ticket.
+    #[error("`PL_STANDARD` is for everybody: for some, publish another policy")]
+    StandardForSome,
     /// There are as many versions as there may be.
     #[error("there are {MAX_VERSIONS} versions already")]
     Full,

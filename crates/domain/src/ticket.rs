@@ -26,8 +26,8 @@ mod words;
 
 pub use command::{
     Authority, CascadeResolve, Command, Complain, HoldForCustomer, HoldForThirdParty, LinkTo,
-    NewMessage, NewPromise, Other, Register, Resolve, SendReply, SendUpdate, SetPriority, Split,
-    UpdateKind,
+    NewMessage, NewPromise, Other, OtherComplaint, Register, Resolve, SendReply, SendUpdate,
+    SetPriority, Split, UpdateKind,
 };
 pub use decide::{MOST_ANCESTORS, MOST_LINKS, MOST_PARTIES, SPAM_KEPT_DAYS};
 pub use event::{
@@ -36,7 +36,7 @@ pub use event::{
 };
 pub use facts::{Assessment, Facts};
 pub use permission::Permission;
-pub use rejection::Rejection;
+pub use rejection::{PublicText, Rejection};
 pub use stage::Stage;
 pub use state::State;
 pub use words::{

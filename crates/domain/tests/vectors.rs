@@ -20,8 +20,8 @@ use domain::clock::{
     Terms, TicketFacts,
 };
 use domain::ids::{HoldId, TicketId};
-use domain::policy::{self, Policies, Policy, Rule};
-use domain::priority::{Channel, Priority};
+use domain::policy::{self, Entitlement, Policies, Policy, Rule};
+use domain::priority::{Channel, Priority, TicketType};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -249,6 +249,7 @@ impl Ticket {
                 has_requester: true,
                 awaits_reply: true,
                 priority: Some(Priority::P3),
+                entitlement: Entitlement::of_type(TicketType::Inquiry),
             }),
         );
         ticket

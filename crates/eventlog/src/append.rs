@@ -78,7 +78,7 @@ pub(crate) struct Queue {
     /// Bytes that wait for their verdict; counted by each append's `Room`.
     taken: Arc<AtomicUsize>,
     commits: watch::Receiver<u64>,
-    /// Counted up by the writer when its connection is in doubt.
+    /// Counts the writer's connections.
     session: Arc<AtomicU64>,
     partition: Partition,
     max_bytes: usize,
@@ -98,10 +98,9 @@ impl Queue {
         let (committed, commits) = watch::channel(0);
         let session = Arc::<AtomicU64>::default();
         let writer = writer::Writer::new(
-            connection::Connection::new(partition, options, settings),
+            connection::Connection::new(partition, options, Arc::clone(&session), settings),
             receiver,
             committed,
-            Arc::clone(&session),
             settings.clone(),
             counter.clone(),
         );
@@ -131,8 +130,8 @@ impl Queue {
         self.sender.closed().await;
     }
 
-    /// Hands the events to the writer and waits for its verdict. `proven` says that the
-    /// caller has seen version `expected` in the log.
+    /// Hands the events to the writer and waits for its verdict. `proven` names the session
+    /// before the caller saw version `expected` in the log.
     ///
     /// Dropping the future withdraws the append if it was not sent yet; otherwise it is
     /// committed or not as if somebody still listened.
@@ -141,7 +140,7 @@ impl Queue {
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
-        proven: bool,
+        proven: Option<u64>,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
         assert!(!events.is_empty(), "an append has events");

@@ -44,14 +44,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether Postgres or the keys were away or too busy, so that trying again later helps.
+    /// Whether Postgres or the keys were away or too busy, or the primary is elsewhere during a
+    /// failover, so that trying again later helps.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         let source = match self {
-            Self::Keys(_) => return true,
+            Self::Keys(_) | Self::Standby => return true,
             Self::Query { source, .. } => source,
-            Self::Standby
-            | Self::TenantName(_)
+            Self::TenantName(_)
             | Self::PartitionMissing(_)
             | Self::NotInstalled
             | Self::Corrupt { .. } => return false,

@@ -160,10 +160,12 @@ where
     A::Event: Payload,
 {
     let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
-    let remembered = log.recent().take::<A>(&key, log.session(tenant.partition), cause);
     // Whoever waits for the answer to a request should hear at once that the log is away: reading
     // tells that, while an append that was sent would leave its outcome open.
-    let remembered = remembered.filter(|_| cause.request.is_none());
+    let remembered = match cause.request {
+        Some(_) => None,
+        None => log.recent().take::<A>(&key, log.session(tenant.partition), cause),
+    };
     run(log, tenant, &key.1, cause, command, remembered).await
 }
 
@@ -231,7 +233,7 @@ where
         let version = known.loaded.version;
         let key = key_of(log, tenant, stream, version).await?;
         let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
-        match append(log, tenant, stream, version, is_read, new).await {
+        match append(log, tenant, stream, version, is_read.then_some(session), new).await {
             Ok(appended) => {
                 let state = events.iter().fold(known.loaded.state, A::evolve);
                 let loaded = Loaded::<A>::appended(state, &appended);
@@ -241,21 +243,24 @@ where
                 log.recent().put((tenant.key, stream.clone()), session, remembered);
                 return Ok(executed);
             }
-            Err(AppendError::Conflict { .. }) => must_read = true,
+            Err(AppendError::Conflict { current }) => {
+                known.beaten_by(current);
+                must_read = true;
+            }
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }
     Err(ExecuteError::Conflict)
 }
 
-/// Appends to a stream after `version`, which was read (`is_read`) or is believed to be its last;
-/// a span of its own.
+/// Appends to a stream after `version`, which was read (in that session of the writer) or is
+/// believed to be its last; a span of its own.
 async fn append(
     log: &Log,
     tenant: &Tenant,
     stream: &StreamId,
     version: u32,
-    is_read: bool,
+    read_in: Option<u64>,
     events: Vec<NewEvent>,
 ) -> Result<Appended, AppendError> {
     let span = tracing::info_span!(
@@ -265,7 +270,7 @@ async fn append(
         %stream,
         events = events.len(),
     );
-    log.append_believing(tenant, stream, version, is_read, events).instrument(span).await
+    log.append_believing(tenant, stream, version, read_in, events).instrument(span).await
 }
 
 /// Reads on after what is `known`: to the end of the stream, or to the end of an earlier answer

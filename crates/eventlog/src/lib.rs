@@ -38,6 +38,7 @@ mod generations;
 mod hash;
 mod log;
 pub mod migrate;
+pub mod positive;
 mod read;
 pub mod sealing;
 mod settings;

@@ -6,6 +6,7 @@ use futures::future::select_all;
 use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::append::{AppendCounts, AppendError, Appended, Counter, Queue};
 use crate::cursor::Partition;
@@ -149,19 +150,20 @@ impl Log {
         expected: u32,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, false, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, None, events).await
     }
 
-    /// [`Log::append`] by somebody who may have read version `expected`, which saves a look-up.
+    /// [`Log::append`] by somebody who may have read version `expected` since that session of the
+    /// writer, which saves a look-up.
     pub(crate) async fn append_believing(
         &self,
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
-        is_read: bool,
+        read_in: Option<u64>,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, is_read, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, read_in, events).await
     }
 
     pub(crate) fn recent(&self) -> &Recent {
@@ -201,11 +203,9 @@ impl Log {
     /// # Errors
     /// [`Error::Query`].
     pub async fn now(&self) -> Result<Timestamp, Error> {
-        let now: jiff_sqlx::Timestamp =
-            sqlx::query_scalar("select date_trunc('milliseconds', clock_timestamp())")
-                .fetch_one(self.pool())
-                .await
-                .map_err(Error::query("read the clock"))?;
+        let read = sqlx::query_scalar("select date_trunc('milliseconds', clock_timestamp())")
+            .fetch_one(self.pool());
+        let now: jiff_sqlx::Timestamp = self.bounded("read the clock", read).await?;
         Ok(now.to_jiff())
     }
 
@@ -215,12 +215,10 @@ impl Log {
     /// # Errors
     /// [`Error::PartitionMissing`] or [`Error::Query`].
     pub async fn epoch(&self, partition: Partition) -> Result<u32, Error> {
-        let epoch: Option<i32> =
-            sqlx::query_scalar("select epoch from log.partition where partition = $1")
-                .bind(partition.0)
-                .fetch_optional(self.pool())
-                .await
-                .map_err(Error::query("read an epoch"))?;
+        let read = sqlx::query_scalar("select epoch from log.partition where partition = $1")
+            .bind(partition.0)
+            .fetch_optional(self.pool());
+        let epoch: Option<i32> = self.bounded("read an epoch", read).await?;
         epoch.map(i32::unsigned_abs).ok_or(Error::PartitionMissing(partition))
     }
 
@@ -230,16 +228,27 @@ impl Log {
     /// # Errors
     /// As [`Log::epoch`].
     pub async fn raise_epoch(&self, partition: Partition, seen: u32) -> Result<u32, Error> {
-        let raised: Option<i32> = sqlx::query_scalar(include_str!("../sql/raise_epoch.sql"))
+        let raise = sqlx::query_scalar(include_str!("../sql/raise_epoch.sql"))
             .bind(partition.0)
             .bind(i64::from(seen))
-            .fetch_optional(self.pool())
-            .await
-            .map_err(Error::query("raise an epoch"))?;
+            .fetch_optional(self.pool());
+        let raised: Option<i32> = self.bounded("raise an epoch", raise).await?;
         match raised {
             Some(epoch) => Ok(epoch.unsigned_abs()),
             None => self.epoch(partition).await,
         }
+    }
+
+    /// The answer to a short statement, or an error when it does not come: a server that is gone
+    /// without a word would be waited for as long as TCP does.
+    pub(crate) async fn bounded<T>(
+        &self,
+        operation: &'static str,
+        statement: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Error> {
+        let answer = timeout(self.settings().read_timeout, statement).await;
+        let late = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+        answer.unwrap_or_else(late).map_err(Error::query(operation))
     }
 
     fn queue(&self, partition: Partition) -> &Queue {

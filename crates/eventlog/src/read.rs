@@ -25,15 +25,14 @@ impl Log {
         stream: &StreamId,
         after_version: u32,
     ) -> Result<Vec<Recorded>, Error> {
-        let rows = sqlx::query(include_str!("../sql/read_stream.sql"))
+        let read = sqlx::query(include_str!("../sql/read_stream.sql"))
             .bind(tenant.partition.0)
             .bind(tenant.key.0)
             .bind(stream.category.as_ref())
             .bind(stream.id)
             .bind(i32::try_from(after_version).unwrap_or(i32::MAX))
-            .fetch_all(self.pool())
-            .await
-            .map_err(Error::query("read a stream"))?;
+            .fetch_all(self.pool());
+        let rows = self.bounded("read a stream", read).await?;
         self.opened(tenant, &rows).await
     }
 
@@ -48,16 +47,15 @@ impl Log {
         category: &str,
         ids: &[Uuid],
     ) -> Result<Vec<Recorded>, Error> {
-        let rows = sqlx::query(include_str!("../sql/read_streams.sql"))
+        let read = sqlx::query(include_str!("../sql/read_streams.sql"))
             .bind(tenant.partition.0)
             .bind(tenant.key.0)
             .bind(category)
             .bind(ids)
             // Planned anew for so many ids: a plan of an almost empty table would read it whole.
             .persistent(false)
-            .fetch_all(self.pool())
-            .await
-            .map_err(Error::query("read streams"))?;
+            .fetch_all(self.pool());
+        let rows = self.bounded("read streams", read).await?;
         self.opened(tenant, &rows).await
     }
 
@@ -74,8 +72,8 @@ impl Log {
     }
 
     /// Up to `limit` events of `partition` beyond position `after`, in order, as they are stored:
-    /// sealed ones stay sealed. What is missing
-    /// from the answer is not committed yet; what was answered once never changes.
+    /// sealed ones stay sealed. It may be fewer although there are more ([`Log::is_full`]), but not
+    /// none. What was answered once never changes.
     ///
     /// # Errors
     /// [`Error::Standby`] or [`Error::Query`].
@@ -85,13 +83,13 @@ impl Log {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Recorded>, Error> {
-        let rows = sqlx::query(include_str!("../sql/read_partition.sql"))
+        let read = sqlx::query(include_str!("../sql/read_partition.sql"))
             .bind(partition.0)
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
             .bind(i64::from(limit))
-            .fetch_all(self.pool())
-            .await
-            .map_err(Error::query("read a partition"))?;
+            .bind(self.page_bytes())
+            .fetch_all(self.pool());
+        let rows = self.bounded("read a partition", read).await?;
         let mut events = Vec::with_capacity(rows.len());
         // Neighbours usually belong to the same tenant.
         let mut last: Option<Tenant> = None;
@@ -114,16 +112,43 @@ impl Log {
         Ok(events)
     }
 
+    /// Whether a page of at most `limit` events may have ended before the log did.
+    #[must_use]
+    pub fn is_full(&self, page: &[Recorded], limit: u32) -> bool {
+        let bytes = |event: &Recorded| event.payload.len() + event.metadata_bytes.len();
+        page.len() >= limit as usize
+            || page.iter().map(bytes).sum::<usize>() as u64 >= self.page_bytes().unsigned_abs()
+    }
+
+    fn page_bytes(&self) -> i64 {
+        i64::try_from(self.settings().page_bytes.max(1)).unwrap_or(i64::MAX)
+    }
+
+    /// Ids of the events of `partition` from position `first` to `last`, in order; fewer if the
+    /// log ends before.
+    pub(crate) async fn event_ids(
+        &self,
+        partition: Partition,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<Uuid>, Error> {
+        let read = sqlx::query_scalar(include_str!("../sql/event_ids.sql"))
+            .bind(partition.0)
+            .bind(i64::try_from(first).unwrap_or(i64::MAX))
+            .bind(i64::try_from(last).unwrap_or(i64::MAX))
+            .fetch_all(self.pool());
+        self.bounded("look events up", read).await
+    }
+
     /// The last position of `partition`; 0 if it is empty.
     ///
     /// # Errors
     /// [`Error::Standby`] or [`Error::Query`].
     pub async fn head(&self, partition: Partition) -> Result<u64, Error> {
-        let head: i64 = sqlx::query_scalar(include_str!("../sql/head.sql"))
+        let read = sqlx::query_scalar(include_str!("../sql/head.sql"))
             .bind(partition.0)
-            .fetch_one(self.pool())
-            .await
-            .map_err(Error::query("read the head"))?;
+            .fetch_one(self.pool());
+        let head: i64 = self.bounded("read the head", read).await?;
         Ok(head.unsigned_abs())
     }
 }

@@ -8,45 +8,59 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Appends that may wait for a partition's writer; one more is refused.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub queue_appends: usize,
     /// Bytes of payload and metadata that may wait for a partition's writer.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub queue_bytes: usize,
     /// Most events in one commit. An append of more travels alone.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub batch_events: usize,
     /// Most bytes of payload and metadata in one commit. A larger append travels alone.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub batch_bytes: usize,
     /// Most bytes of payload and metadata of one event: what the broker must still carry
     /// (1 MiB by default) minus subject and headers.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub max_event_bytes: usize,
     /// How long an append is tried before its caller hears that it failed or that its
     /// outcome is unknown.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub retry_for: Duration,
     /// Pause after the first failed attempt; doubles up to `retry_pause_max`.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub retry_pause: Duration,
     /// Longest pause between two attempts.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub retry_pause_max: Duration,
     /// How long a writer waits for a connection.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub connect_timeout: Duration,
     /// How long a writer waits for the answer to one batch before it takes the connection
     /// for lost.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub call_timeout: Duration,
     /// How long Postgres lets a batch wait for the partition's lock. Below `call_timeout`,
     /// so that an attempt that was given up does not commit much later.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub lock_timeout: Duration,
+    /// How long a reader waits for the answer to one statement before it takes the server for
+    /// gone.
+    #[serde(with = "crate::positive::duration")]
+    pub read_timeout: Duration,
+    /// Most bytes of payload and metadata in one page of the log. One event always fits.
+    #[serde(deserialize_with = "crate::positive::count")]
+    pub page_bytes: usize,
     /// Streams whose version each writer remembers, to foresee conflicts.
     pub remembered_streams: usize,
     /// Streams whose state each process remembers after it appended to them, so that the next
     /// command need not read them again.
     pub remembered_states: usize,
     /// How often a command is decided anew after it lost a race.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub execute_attempts: u32,
     /// Batches that `verify` reads at a time.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub verify_batches: u32,
 }
 
@@ -64,6 +78,8 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(5),
             call_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(40),
+            page_bytes: 8 << 20,
             remembered_streams: 65_536,
             remembered_states: 4_096,
             execute_attempts: 16,

@@ -115,11 +115,7 @@ impl Log {
             let batches = self.batches(walk.partition, walk.position, head).await?;
             let Some(last) = batches.last() else { break };
             let wanted = u32::try_from(last.last - walk.position).unwrap_or(u32::MAX);
-            let read = self.read_partition(walk.partition, walk.position, wanted).await;
-            let events = read.map_err(|error| match error {
-                Error::Corrupt { position, .. } => walk.broken(position, Fault::Content),
-                error => error.into(),
-            })?;
+            let events = self.events(walk, wanted).await?;
             let mut events = events.as_slice();
             for batch in &batches {
                 walk.step(batch, &mut events)?;
@@ -130,6 +126,25 @@ impl Log {
             return Err(walk.broken(walk.position + 1, Fault::BatchMissing));
         }
         Ok(())
+    }
+
+    /// The next events, as many as the batches say.
+    async fn events(&self, walk: &Walk, wanted: u32) -> Result<Vec<Recorded>, VerifyError> {
+        let mut events: Vec<Recorded> = Vec::new();
+        loop {
+            let after = events.last().map_or(walk.position, |event| event.position);
+            let left = wanted.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
+            let read = self.read_partition(walk.partition, after, left).await;
+            let page = read.map_err(|error| match error {
+                Error::Corrupt { position, .. } => walk.broken(position, Fault::Content),
+                error => error.into(),
+            })?;
+            let full = self.is_full(&page, left);
+            events.extend(page);
+            if !full || events.len() >= wanted as usize {
+                return Ok(events);
+            }
+        }
     }
 
     /// The last position that an event or a batch claims.

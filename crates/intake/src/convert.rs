@@ -60,7 +60,8 @@ pub(crate) fn register(
         fields.within("requester", |fields| read_requester(fields, requester, &target))
     });
     let language = language(&mut fields, &message.language);
-    let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let (received_at, backdating_denied) =
+        received_at(&mut fields, call, message.received_at.as_ref(), config);
     let category_code = category(&mut fields, &message.category_code);
     let tags = tags(&mut fields, &message.tags);
     assessed_by_staff(call, message)?;
@@ -75,11 +76,11 @@ pub(crate) fn register(
         if kind != TicketType::Complaint {
             fields.refuse("complaint", "has no meaning unless the type is TICKET_TYPE_COMPLAINT");
         }
-        fields.within("complaint", |fields| opening(fields, call, told, target.source, config))
+        let source = (target.source, Some(received_at));
+        fields.within("complaint", |fields| opening(fields, call, told, source, config))
     });
     fields.finish()?;
 
-    let received_at = received_at?;
     let classified = (!category_code.is_empty() || !tags.is_empty()).then(|| Classified {
         kind,
         category_code,
@@ -116,6 +117,7 @@ pub(crate) fn register(
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied,
     });
     Ok(((target, command), opening))
 }
@@ -152,24 +154,24 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
         party_id: party.map_or_else(|| target.source.party(), PartyId),
         name: Some(Personal(name)),
         email: email.map(Personal),
+        segment: String::new(),
     }
 }
 
-/// When the ticket was received: now, or what the caller says if that is believable.
-/// The outer violations are the fields'; the inner error is a lack of permission.
+/// When something was received: now, or what the caller says; and whether the caller may not
+/// say that it was so long ago. That is for the command to refuse, for a request that is
+/// repeated later has grown no older: it has its first answer.
 fn received_at(
     fields: &mut Fields,
     call: &Call,
     said: Option<&prost_types::Timestamp>,
     config: &Config,
-) -> Result<Timestamp, Status> {
-    let Some(said) = said else { return Ok(call.now) };
+) -> (Timestamp, bool) {
+    let Some(said) = said else { return (call.now, false) };
     let received_at = fields.timestamp("received_at", said.seconds, said.nanos);
     not_in_the_future(fields, "received_at", received_at, call, config);
-    if received_at < call.now - config.backdating_limit {
-        call.require(Permission::Backdate)?;
-    }
-    Ok(received_at)
+    let long_ago = received_at < call.now - config.backdating_limit;
+    (received_at, long_ago && call.require(Permission::Backdate).is_err())
 }
 
 pub(crate) fn not_in_the_future(
@@ -205,6 +207,7 @@ fn new_message(call: &Call, target: &Target, channel: Channel, body: String) -> 
         body: Personal(body),
         written_at: call.now,
         public_venue: false,
+        contact_id: None,
     }
 }
 

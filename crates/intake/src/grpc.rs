@@ -162,6 +162,7 @@ impl IntakeService for Intake {
         let permission = if internal { Permission::Note } else { Permission::Message };
         let call = self.call(&request, permission).await?;
         let asked = convert::add_message(&call, request.get_ref())?;
+        self.known_contact(&call, &asked.1).await?;
         let brought = self.bring(&call, asked).await?;
         let (message_id, (ticket, consistency_token)) =
             brought.expect("no ticket is closed to a person's message");
@@ -197,7 +198,8 @@ impl IntakeService for Intake {
         request: Request<v1::HoldTicketRequest>,
     ) -> Result<Response<v1::HoldTicketResponse>, Status> {
         let call = self.call(&request, Permission::Hold).await?;
-        let asked = convert::hold(&call, request.get_ref())?;
+        let mut asked = convert::hold(&call, request.get_ref())?;
+        self.know_requester(&call, &mut asked).await?;
         let (ticket, consistency_token) = self.change(&call, asked, "question").await?;
         Ok(Response::new(v1::HoldTicketResponse { ticket, consistency_token }))
     }
@@ -310,7 +312,8 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::MergeTicketResponse>, Status> {
         let call = self.call(&request, Permission::Merge).await?;
         let (target, into) = convert::merge(&call, request.get_ref())?;
-        let merge = Command::Merge { target: self.other(&call, into).await? };
+        let regimes = self.law_of(&call, target.id).await?.regimes;
+        let merge = Command::Merge { target: self.other(&call, into).await?, regimes };
         let asked = (target, merge);
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))

@@ -77,7 +77,7 @@ fn registration(
     let requester = (!message.requester_ref.is_empty()).then(|| {
         let reference = opaque_id(fields, "requester_ref", &message.requester_ref);
         let party_id = identity::foreign_party(&call.tenant.name, &reference);
-        Requester { party_id, name: None, email: None }
+        Requester::unnamed(party_id)
     });
     let kind = ticket_type(fields, "type", message.r#type);
     let category_code = category(fields, &message.category_code);
@@ -110,6 +110,7 @@ fn registration(
         identification: Identification::None,
         // What was demanded, and under which law, the other system does not tell.
         complaint: None,
+        backdating_denied: false,
     }
 }
 

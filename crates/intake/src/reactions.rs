@@ -173,7 +173,7 @@ impl Reaction {
             }
             Event::Resolved(resolved) => Some(Self::Cascade(resolved)),
             Event::Complaint(told) if complaint::settles(&told) => Some(Self::CloseLate),
-            Event::Complaint(told) => Task::deemed(&told).map(|task| Self::Task(own, task)),
+            Event::Complaint(told) => Task::of_silence(&told).map(|task| Self::Task(own, task)),
             Event::Registered(registered) if incident::may_join(&registered) => {
                 Some(Self::JoinIncident)
             }

@@ -5,7 +5,7 @@ pub(crate) mod people;
 use std::time::Duration;
 
 use chassis::status;
-use domain::ticket::{Permission, Rejection, Stage};
+use domain::ticket::{Permission, PublicText, Rejection, Stage};
 use eventlog::{AppendError, ExecuteError, RefusedStep};
 use tonic::Status;
 use uuid::Uuid;
@@ -128,6 +128,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             let text = format!("must be messages of the customer in this thread; {id} is none");
             status::invalid_field(subject.message_field, text)
         }
+        Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
         Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),
@@ -135,9 +136,11 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
-        Rejection::PublicPersonalData { kinds } => {
+        Rejection::PublicPersonalData { text: of, kinds } => {
             let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-            let found = [("kinds", kinds.join(","))];
+            let field = field_of(*of, subject);
+            let found = [("kinds", kinds.join(",")), ("field", field.to_owned())];
+            let text = format!("{field}: {text}");
             status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
         }
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
@@ -146,7 +149,13 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
+        Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
+        Rejection::TargetIsDueLater { regime } => {
+            let metadata = [("rule", "TARGET_IS_DUE_LATER".to_owned()), ("regime", regime.clone())];
+            status::failed_precondition("RULE", "TARGET_IS_DUE_LATER", place, &text, &metadata)
+        }
+        Rejection::ClaimsOfItsOwn => rule("CLAIMS_OF_ITS_OWN"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),
         Rejection::CannotBeSpam => rule("CANNOT_BE_SPAM"),
         Rejection::NotClosedAsSpam => rule("NOT_CLOSED_AS_SPAM"),
@@ -157,6 +166,17 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::TooManyParties => rule("TOO_MANY_PARTIES"),
         Rejection::NotLinked => rule("NOT_LINKED"),
         Rejection::NeedsPerson => rule("NEEDS_PERSON"),
+    }
+}
+
+/// The field that has a text which everybody would read.
+fn field_of(text: PublicText, subject: &Subject) -> &'static str {
+    match text {
+        PublicText::Message => subject.text_field,
+        PublicText::Justification => "justification",
+        PublicText::AppealInfo => "appeal_info",
+        PublicText::Reason => "reason",
+        PublicText::Circumstances => "circumstances",
     }
 }
 

@@ -3,7 +3,7 @@ pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod party;
 
-use domain::ids::TicketId;
+use domain::ids::{ContactId, TicketId};
 use domain::role::Role;
 use domain::ticket::{
     Closed, Facts, Link, MessageDirection, MessagePurpose, PromiseMade, Stage, State,
@@ -183,6 +183,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         body: &registered.body.0,
         written_at: registered.received_at,
         public_venue: registered.public_venue,
+        contact_id: None,
     };
     let later = facts.messages.iter().map(|message| Line {
         id: message.message_id.0,
@@ -192,6 +193,7 @@ fn thread(facts: &Facts, viewer: Role) -> Vec<Line<'_>> {
         body: &message.body.0,
         written_at: message.written_at,
         public_venue: message.public_venue,
+        contact_id: message.contact_id,
     });
     let shown =
         |line: &Line<'_>| viewer != Role::Customer || line.direction != MessageDirection::Internal;
@@ -211,6 +213,7 @@ struct Line<'a> {
     body: &'a str,
     written_at: Timestamp,
     public_venue: bool,
+    contact_id: Option<ContactId>,
 }
 
 /// The newest messages that fit into an answer, oldest first; at least one.
@@ -239,5 +242,6 @@ fn message(line: Line<'_>) -> v1::Message {
         body: line.body.to_owned(),
         create_time: Some(timestamp(line.written_at)),
         public_venue: line.public_venue,
+        contact_id: line.contact_id.map(|id| id.0.to_string()).unwrap_or_default(),
     }
 }

@@ -136,6 +136,7 @@ impl Reactions {
                 | TimerKind::SupplementEnd
                 | TimerKind::AppealWindowEnd
                 | TimerKind::NoNewsUpdate
+                | TimerKind::NoteMissing
                 | TimerKind::Unspecified => Ok(None),
             },
             _ => Ok(None),

@@ -23,6 +23,10 @@ pub(crate) fn url_forbidden(rule: &str) -> Status {
 pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
     match error {
         eventlog::Error::Query { source, .. } => not_queried(source, retry_after),
+        error if error.is_unavailable() => {
+            tracing::warn!(%error, "the log is not available");
+            status::unavailable("UNAVAILABLE", retry_after)
+        }
         error => status::internal(error),
     }
 }

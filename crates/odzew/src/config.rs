@@ -78,6 +78,7 @@ pub(crate) fn run(opts: Opts, config: &Config) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -91,6 +92,31 @@ mod tests {
             keys("", &defaults),
             "every setting stands in config.default.toml"
         );
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_refused_by_name() {
+        let bad = [
+            ("ODZEW_EVENTLOG__BATCH_EVENTS", "0", "more than 0"),
+            ("ODZEW_EVENTLOG__READ_TIMEOUT", "0s", "more than 0"),
+            ("ODZEW_BUS__CONSUMER__CHECK_INTERVAL", "0s", "more than 0"),
+            ("ODZEW_BUS__RELAY__WINDOW", "0", "more than 0"),
+            ("ODZEW_BUS__URL", "nats://a:4222,nats://u:hunter2@b:4222", "bus.credentials"),
+            ("ODZEW_LISTEN__HTTP", "127.0.0.1:65535", "at most"),
+            ("ODZEW_SUBSCRIPTION__PAGE_SIZE", "0", "more than 0"),
+        ];
+        let environment = bad.map(|(name, value, _)| (name.to_owned(), value.to_owned()));
+        let errors = chassis::config::load::<Config>(DEFAULTS, None, environment).unwrap_err();
+        let text = errors.to_string();
+        assert_eq!(errors.problems().len(), bad.len(), "{text}");
+        for (name, _, rule) in bad {
+            let line = text.lines().find(|line| line.contains(name)).unwrap_or_default();
+            assert!(line.contains(rule), "{name}: {text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+        // Gathering may be switched off.
+        let none = [("ODZEW_SUBSCRIPTION__BATCH_LINGER".to_owned(), "0s".to_owned())];
+        assert!(chassis::config::load::<Config>(DEFAULTS, None, none).is_ok());
     }
 
     #[test]

@@ -191,24 +191,32 @@ fn write_config(folder: &Path, config: &Config, mail: SocketAddr) -> Result<Path
         mail.ip(),
         mail.port(),
     );
-    std::fs::write(&path, text).context("write the demonstration's configuration")?;
+    // Made anew: a file of before may be open to others.
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).context("remove the last demonstration's configuration");
+        }
+        _ => {}
+    }
+    write_private(&path, &text).context("write the demonstration's configuration")?;
     Ok(path)
 }
 
-/// A master key of this demonstration's own, made once: a file that nobody else reads.
+/// Writes a new file that nobody else reads.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+/// A master key of this demonstration's own, made once.
 fn master_key(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("master.key");
     if !path.exists() {
         let mut key = [0_u8; 32];
         getrandom::fill(&mut key).context("draw a master key")?;
         let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .context("make the file of the master key")?;
-        file.write_all(text.as_bytes()).context("write the master key")?;
+        write_private(&path, &text).context("write the master key")?;
     }
     Ok(path)
 }
@@ -229,4 +237,24 @@ fn interrupted() -> impl Future<Output = ()> {
 fn say(text: &str) {
     // Whoever reads may have had enough; the demonstration goes on all the same.
     let _ = crate::output::say(text);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn addresses_with_passwords_are_for_their_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        // Of an earlier version, that everybody could read.
+        std::fs::write(folder.path().join("odzew.toml"), "").unwrap();
+        let config = Config::load(None).unwrap();
+        let mail = SocketAddr::from((Ipv4Addr::LOCALHOST, 25));
+        let path = write_config(folder.path(), &config, mail).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(std::fs::read_to_string(path).unwrap().contains("postgres://"));
+    }
 }

@@ -110,7 +110,7 @@ impl Floors {
                 position = event.position;
             }
             floor.position = Some(position);
-            if events.len() < PAGE as usize {
+            if !self.log.is_full(&events, PAGE) {
                 floor.holds.settle(position);
                 return Ok(());
             }

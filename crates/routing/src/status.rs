@@ -31,7 +31,7 @@ pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Stat
     match error {
         eventlog::Error::Query { source, .. } => unanswered(source, retry_after),
         error if error.is_unavailable() => {
-            tracing::warn!(%error, "the keys of personal data are not available");
+            tracing::warn!(%error, "the log or the keys of personal data are not available");
             status::unavailable("UNAVAILABLE", retry_after)
         }
         error => status::internal(error),

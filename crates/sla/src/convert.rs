@@ -4,6 +4,7 @@ use domain::calendar::{HolidaySet, zone};
 use domain::clock;
 use domain::identity::ConsumerStatus;
 use domain::ids::{AgentId, ClockId};
+use domain::policy::{MAX_SCOPE_CHARS, MAX_SCOPE_ENTRIES};
 use domain::regime::{Counting, Matter};
 use domain::slaconfig::Command;
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use wire::common::v1 as common;
+use wire::intake::v1::TicketType;
 use wire::sla::v1;
 
 /// Most targets of a policy.
@@ -66,6 +68,9 @@ pub(crate) fn policy(
         for (place, priority) in policy.no_news_updates.iter().enumerate() {
             fields.enum_value::<common::Priority>(&format!("no_news_updates[{place}]"), *priority);
         }
+        if let Some(named) = &policy.scope {
+            scope(fields, named);
+        }
         bounded(fields, "automations", policy.automations.len(), AUTOMATIONS);
         for (place, automation) in policy.automations.iter().enumerate() {
             fields.within(&format!("automations[{place}]"), |fields| {
@@ -78,6 +83,24 @@ pub(crate) fn policy(
     // What is left is for the domain to judge; after a violation nobody asks for the draft.
     let draft = policy.try_into().ok()?;
     Some(Command::PublishPolicy { draft, effective_from, sha256 })
+}
+
+fn scope(fields: &mut Fields, scope: &v1::PolicyScope) {
+    let v1::PolicyScope { contract_ids, segments, ticket_types } = scope;
+    let lists = [contract_ids.len(), segments.len(), ticket_types.len()];
+    if lists.iter().filter(|entries| **entries > 0).count() != 1 {
+        let rule = "must have entries in one of contract_ids, segments and ticket_types";
+        fields.refuse("scope", rule);
+    }
+    for (list, names) in [("contract_ids", contract_ids), ("segments", segments)] {
+        bounded(fields, &format!("scope.{list}"), names.len(), MAX_SCOPE_ENTRIES);
+        for (place, name) in names.iter().enumerate().take(MAX_SCOPE_ENTRIES) {
+            fields.line(&format!("scope.{list}[{place}]"), name, 1..=MAX_SCOPE_CHARS);
+        }
+    }
+    for (place, ticket_type) in ticket_types.iter().enumerate() {
+        fields.enum_value::<TicketType>(&format!("scope.ticket_types[{place}]"), *ticket_type);
+    }
 }
 
 /// The command that publishes a calendar; nothing after a violation.

@@ -3,6 +3,7 @@
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.
 mod complaint;
+mod contact;
 mod letter;
 
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use domain::clock::{
     TicketFacts,
 };
 use domain::ids::{AssignmentId, HoldId, TicketId};
-use domain::priority::{Channel, Priority};
+use domain::policy::Entitlement;
+use domain::priority::{Channel, Priority, TicketType};
 use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber, Tenant};
 use jiff::Timestamp;
 use prost::Message;
@@ -29,6 +31,8 @@ use crate::terms::Terms;
 
 /// Name of the service in what it causes.
 pub(crate) const SERVICE: &str = "sla";
+/// Type of the event that adds a message to a ticket.
+const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 
 /// Follows the log: reactions, and the read model.
 #[derive(Debug)]
@@ -102,8 +106,12 @@ impl Reactions {
         &self,
         event: &Recorded,
         tenant: &Tenant,
-        Seen { at, fact, .. }: Seen,
+        Seen { ticket_id, at, mut fact }: Seen,
     ) -> Result<(Cause, Command), HandlerError> {
+        if let Fact::ContactEnded { contact_id, noted: noted @ false } = &mut fact {
+            let before = event.position;
+            *noted = contact::is_noted(&self.log, tenant, ticket_id, *contact_id, before).await?;
+        }
         let terms = self.terms.at(tenant, event.position).await?;
         let (event_id, historical) = (event.event_id, event.metadata()?.historical);
         let observation = Observation { event_id, at, historical, terms, fact };
@@ -140,11 +148,20 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 mitigated: changed.cause() == v1::PriorityCause::ImpactMitigated,
             }
         }
-        "odzew.intake.v1.MessageAdded" => {
+        "odzew.intake.v1.TicketClassified" => {
+            let classified: v1::TicketClassified = decode(event)?;
+            Fact::TypeChanged {
+                ticket_type: known::<v1::TicketType, TicketType>(classified.r#type, "type")?,
+            }
+        }
+        MESSAGE_ADDED => {
             let message: v1::MessageAdded = decode(event)?;
-            Fact::MessageAdded {
-                kind: message_kind(&message),
-                channel: known::<common::Channel, Channel>(message.channel, "channel")?,
+            match contact::noted(&message)? {
+                Some(contact_id) => Fact::ContactNoted { contact_id },
+                None => Fact::MessageAdded {
+                    kind: message_kind(&message),
+                    channel: known::<common::Channel, Channel>(message.channel, "channel")?,
+                },
             }
         }
         "odzew.intake.v1.TicketHeld" => {
@@ -178,6 +195,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
+        contact::ENDED => return contact::ended(event),
         letter::SENT => return letter::sent(&decode(event)?),
         letter::DELIVERED => return letter::delivered(&decode(event)?),
         _ => match complaint::read(event)? {
@@ -211,6 +229,16 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
             && message.origin() != v1::TicketOrigin::Import,
         awaits_reply: asked,
         priority: None,
+        entitlement: Entitlement {
+            ticket_type: known::<v1::TicketType, _>(message.r#type, "type")?,
+            segment: message.requester_segment.clone(),
+            contracts: message
+                .about
+                .iter()
+                .filter(|object| object.kind() == v1::ObjectKind::Service)
+                .map(|object| object.id.clone())
+                .collect(),
+        },
     }))
 }
 

@@ -88,6 +88,9 @@ pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
             let field = format!("policy.automations[{automation}].calendar_id");
             status::invalid_field(&field, rejection.to_string())
         }
+        (Rejection::StandardForSome, _) => {
+            status::invalid_field("policy.scope", rejection.to_string())
+        }
         (Rejection::Full, _) => {
             let metadata = [("limit", MAX_VERSIONS.to_string())];
             let text = rejection.to_string();
@@ -131,6 +134,7 @@ fn policy_field(error: &PolicyError, draft: &Draft) -> String {
         PolicyError::Name => "policy_id".to_owned(),
         PolicyError::Version => "version".to_owned(),
         PolicyError::WarnPercents => "warn_percents".to_owned(),
+        PolicyError::Scope => "scope".to_owned(),
         PolicyError::MinRemaining => "retarget_min_remaining".to_owned(),
         PolicyError::KindWithoutTarget(kind) => place(&|rule| rule.kind == *kind, ".kind"),
         PolicyError::Target { priority, kind } => {
@@ -156,9 +160,9 @@ fn policy_field(error: &PolicyError, draft: &Draft) -> String {
                 None => "no_news_updates".to_owned(),
             }
         }
-        PolicyError::TimerOfRegime(kind) | PolicyError::TimerOfClock(kind) => {
-            timer(&|timer| timer.kind == *kind, ".timer")
-        }
+        PolicyError::TimerOfRegime(kind)
+        | PolicyError::TimerOfClock(kind)
+        | PolicyError::TimerOfContact(kind) => timer(&|timer| timer.kind == *kind, ".timer"),
         PolicyError::TooManyTimers { .. } => "automations".to_owned(),
         PolicyError::Unreachable { priority, kind } => {
             let same = |rule: &Rule| rule.priority == *priority && rule.kind == *kind;

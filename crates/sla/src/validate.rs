@@ -85,6 +85,7 @@ fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
         "reopen_mode" => policy.reopen_mode = 0,
         "automations" => policy.automations.clear(),
         "no_news_updates" => policy.no_news_updates.clear(),
+        "scope" => policy.scope = None,
         _ => match missing {
             Some(target) => policy.targets.push(target.clone()),
             // Too many of them.

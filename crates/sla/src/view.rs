@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use domain::calendar::{StatutoryDue, presets};
 use domain::clock::{Basis, Clock, Goal, Phase};
-use domain::policy::Policy;
+use domain::policy::{Policy, Scope};
 use domain::regime::{Counting, Dispatch, Matter, Missing, Regime, earliest};
 use domain::slaconfig::State;
 use jiff::Timestamp;
@@ -72,10 +72,16 @@ pub(crate) fn clock(clock: &Clock) -> v1::Clock {
 /// What applies now, and everything that was published.
 pub(crate) fn config(state: &State, now: Timestamp, review_days: u16) -> v1::GetSlaConfigResponse {
     let calendars = state.calendars_at(now);
+    let policies = state.policies();
     let regimes = state.regimes();
     let in_force = regimes.in_force(now);
     v1::GetSlaConfigResponse {
-        policy: Some(state.policies().at(now).draft().into()),
+        policy: Some(policies.of_everybody(now).draft().into()),
+        narrower_policies: policies
+            .in_force(now)
+            .filter(|policy| *policy.scope() != Scope::Everybody)
+            .map(|policy| policy.draft().into())
+            .collect(),
         calendars: calendars.iter().map(|calendar| (&calendar.draft()).into()).collect(),
         regimes: in_force
             .into_values()

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::calendar::{self, Calendar, HolidaySet};
-use domain::policy::{self, Automation, Policy, Reopen, Rule};
+use domain::policy::{self, Automation, Policy, Reopen, Rule, Scope};
 use domain::priority::Priority;
 use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegime};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::intake::v1::TicketType;
 use crate::scalar::{instant, timestamp};
 use crate::sla::v1;
 use crate::words::known;
@@ -121,7 +122,39 @@ impl From<&policy::Draft> for v1::Policy {
                 .iter()
                 .map(|&priority| common::Priority::from(priority).into())
                 .collect(),
+            scope: write_scope(&draft.scope),
         }
+    }
+}
+
+fn write_scope(scope: &Scope) -> Option<v1::PolicyScope> {
+    let scope = match scope {
+        Scope::Everybody => return None,
+        Scope::TicketTypes(types) => v1::PolicyScope {
+            ticket_types: types.iter().map(|&of| TicketType::from(of).into()).collect(),
+            ..Default::default()
+        },
+        Scope::Segments(segments) => {
+            v1::PolicyScope { segments: segments.clone(), ..Default::default() }
+        }
+        Scope::Contracts(ids) => {
+            v1::PolicyScope { contract_ids: ids.clone(), ..Default::default() }
+        }
+    };
+    Some(scope)
+}
+
+/// Exactly one of the lists has entries.
+fn read_scope(scope: v1::PolicyScope) -> Result<Scope, DecodeError> {
+    let v1::PolicyScope { contract_ids, segments, ticket_types } = scope;
+    match (contract_ids.is_empty(), segments.is_empty(), ticket_types.is_empty()) {
+        (false, true, true) => Ok(Scope::Contracts(contract_ids)),
+        (true, false, true) => Ok(Scope::Segments(segments)),
+        (true, true, false) => {
+            let types = ticket_types.into_iter().map(|of| known::<TicketType, _>(of, "scope"));
+            Ok(Scope::TicketTypes(types.collect::<Result<_, _>>()?))
+        }
+        _ => Err(DecodeError::field("scope")),
     }
 }
 
@@ -164,6 +197,7 @@ impl TryFrom<v1::Policy> for policy::Draft {
                 .into_iter()
                 .map(|priority| known::<common::Priority, _>(priority, "no_news_updates"))
                 .collect::<Result<_, _>>()?,
+            scope: policy.scope.map_or(Ok(Scope::Everybody), read_scope)?,
         })
     }
 }

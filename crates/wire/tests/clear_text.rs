@@ -85,8 +85,10 @@ const OF_STAFF: &[&str] = &[
     "intake.v1.TicketClassified.reason",
     "intake.v1.TicketClassified.tags",
     "intake.v1.TicketHeld.reason",
+    "intake.v1.TicketRegistered.requester_segment",
     "intake.v1.TicketReopened.reason",
     "sla.v1.BreachVoided.note",
+    "sla.v1.TicketNoted.segment",
 ];
 
 /// Words of whoever sets the system up, and of machines: names of teams and laws, keys of alerts, steps
@@ -111,6 +113,7 @@ const OF_MACHINES: &[&str] = &[
     "sla.v1.Calendar.holidays",
     "sla.v1.Calendar.time_zone",
     "sla.v1.CalendarException.date",
+    "sla.v1.PolicyScope.segments",
     "sla.v1.Regime.closing",
     "sla.v1.Regime.code",
     "sla.v1.Regime.holidays",

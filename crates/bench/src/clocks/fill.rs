@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use domain::calendar::CalendarRef;
 use domain::clock::{Basis, ClockKind, Event, Goal, Started, TicketFacts, Warn, clock_id};
 use domain::ids::TicketId;
-use domain::priority::{Channel, Priority};
+use domain::policy::Entitlement;
+use domain::priority::{Channel, Priority, TicketType};
 use eventlog::{Log, NewEvent, StreamId, Tenant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -93,6 +94,7 @@ fn ticket(
         has_requester: true,
         awaits_reply: true,
         priority: Some(Priority::P3),
+        entitlement: Entitlement::of_type(TicketType::Inquiry),
     });
     let started = kinds
         .iter()

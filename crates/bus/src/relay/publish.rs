@@ -51,7 +51,7 @@ impl Lane {
             let span = tracing::debug_span!(
                 "relay", partition = %self.partition, first = page[0].position, last = end,
             );
-            let full = page.len() >= settings.page_size as usize;
+            let full = self.log.is_full(&page, settings.page_size);
             let sending = async {
                 for event in &page {
                     while window.len() >= settings.window.max(1) {

@@ -1,7 +1,11 @@
 //! Whatever strangers publish on the events' subjects, the effects are those of the log.
+use std::sync::atomic::Ordering;
+
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use eventlog::{Recorded, StreamId};
 use testkit::{Nats, eventually};
+use uuid::Uuid;
 
 use crate::fixture::{Fixture, Subscribed};
 
@@ -84,6 +88,43 @@ async fn duplicates_wrong_tenants_and_future_positions_do_no_harm() {
     let head = f.fill(20).await;
     f.wait_for_effects(head).await;
     f.assert_each_once(head).await;
+    subscribed.end().await;
+}
+
+#[tokio::test]
+async fn a_message_in_the_place_of_the_next_event_is_not_that_event() {
+    let nats = Nats::shared().await;
+    let f = Fixture::new(nats.url(), nats.prefix()).await;
+    let relay = f.relay().await;
+    let subscribed = f.subscription().await;
+    let head = f.fill(20).await;
+    f.wait_for_stream(1, head).await;
+    f.wait_for_effects(head).await;
+    relay.end().await;
+    eventually(|| async { subscribed.counters.opened() >= 2 }).await;
+
+    // Right in everything that can be seen in it.
+    let event = f.log.read_partition(f.partition(), 4, 1).await.unwrap().remove(0);
+    let next = Recorded {
+        position: head + 1,
+        stream: StreamId::new("note", Uuid::now_v7()),
+        version: 1,
+        event_id: Uuid::now_v7(),
+        ..event
+    };
+    let before = subscribed.counters.received();
+    inject(&f, subject(&f), bus::encode(&next, 1), b"believe me").await;
+    eventually(|| async { subscribed.counters.received() > before }).await;
+    let head = f.fill(20).await;
+    f.wait_for_effects(head).await;
+    f.assert_each_once(head).await;
+    let believed: i64 = sqlx::query_scalar("select count(*) from effect where event_id = $1")
+        .bind(next.event_id)
+        .fetch_one(&f.pool)
+        .await
+        .unwrap();
+    assert_eq!(believed, 0);
+    assert_eq!(u64::try_from(subscribed.subscriber.reactions.load(Ordering::Relaxed)), Ok(head));
     subscribed.end().await;
 }
 

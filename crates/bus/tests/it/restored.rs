@@ -1,4 +1,6 @@
 //! The database was restored from a backup: the stream knows more, or other things, than the log.
+use std::sync::atomic::Ordering;
+
 use eventlog::subscription::cursor;
 use testkit::{Nats, eventually};
 
@@ -57,6 +59,60 @@ async fn a_log_that_ends_before_the_stream_raises_the_epoch() {
     append(&log, &f.tenant, 5).await;
     f.wait_for_effects(40).await;
     f.assert_each_once(40).await;
+    subscribed.end().await;
+    relay.end().await;
+}
+
+#[tokio::test]
+async fn what_a_restore_has_lost_is_not_applied_before_the_relay_has_noticed() {
+    let nats = Nats::shared().await;
+    let f = Fixture::new(nats.url(), nats.prefix()).await;
+    let relay = f.relay().await;
+    let subscribed = f.subscription().await;
+    for _ in 0..30 {
+        append(&f.log, &f.tenant, 1).await;
+    }
+    f.wait_for_stream(1, 30).await;
+    f.wait_for_effects(30).await;
+    subscribed.end().await;
+    relay.end().await;
+    // The read model lives in the same database, so it is set back as well.
+    set_back(&f, 20).await;
+    for statement in [
+        "delete from effect where position > 20",
+        "update subscription_cursor set position = 20, reaction_position = 20 where position > 20",
+    ] {
+        sqlx::query(statement).execute(&f.pool).await.unwrap();
+    }
+
+    let subscribed = f.subscription().await;
+    eventually(|| async { subscribed.counters.received() >= 10 }).await;
+    eventually(|| async {
+        subscribed.subscription.status.snapshot().iter().any(|partition| partition.gaps > 0)
+    })
+    .await;
+    let log = open(&f.db).await;
+    append(&log, &f.tenant, 5).await;
+    f.wait_for_effects(25).await;
+    f.assert_each_once(25).await;
+    let lost: i64 = sqlx::query_scalar(
+        "select count(*) from effect
+          where not exists (select from log.event where event.event_id = effect.event_id)",
+    )
+    .fetch_one(&f.pool)
+    .await
+    .unwrap();
+    assert_eq!(lost, 0, "only what the log holds has effects");
+    assert_eq!(subscribed.subscriber.reactions.load(Ordering::Relaxed), 5);
+
+    // From here on the relay and the operator decide.
+    let relay = f.relay().await;
+    f.wait_for_stream(2, 25).await;
+    eventually(|| async {
+        let status = subscribed.subscription.status.snapshot();
+        status.into_iter().any(|p| p.stopped.is_some_and(|reason| reason.contains("epoch")))
+    })
+    .await;
     subscribed.end().await;
     relay.end().await;
 }

@@ -99,13 +99,15 @@ where
         let known = shared.methods.get(&path);
         let method = known.unwrap_or_default();
         let deadline = shared.deadline(method, request.headers()).map(|limit| now + limit);
+        let begins_by = deadline.unwrap_or(now + shared.default_deadline);
+        let begins_by = begins_by.min(now + shared.max_deadline);
         let call = Call::begin(&path, known.is_some(), request.headers());
         request.extensions_mut().insert(rpc::Call { method: path.clone(), deadline });
         let ready = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, ready);
         let span = call.span.clone();
         let answer = async move {
-            let response = shared.answer(inner, request, &path, method, deadline).await;
+            let response = shared.answer(inner, request, &path, method, begins_by).await;
             Ok(shared.finish(response, &path, method, call))
         };
         Box::pin(answer.instrument(span))
@@ -128,7 +130,7 @@ impl Shared {
         request: Request<Body>,
         path: &str,
         method: Method,
-        deadline: Option<Instant>,
+        begins_by: Instant,
     ) -> Response<Body>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
@@ -138,11 +140,9 @@ impl Shared {
             return status::overloaded(self.overload_retry_after).into_http();
         }
         let handled = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
-        let handled = match deadline {
-            None => Ok(handled.await),
-            Some(deadline) => tokio::time::timeout_at(deadline, handled).await,
-        };
-        match handled {
+        // A stream may last, but its caller has to send what it asks for: it holds a place until the
+        // answer begins.
+        match tokio::time::timeout_at(begins_by, handled).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Err(panic)) => panicked(path, panic.as_ref()).into_http(),
             Err(_) if method.mutation => status::outcome_unknown().into_http(),

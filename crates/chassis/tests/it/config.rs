@@ -114,6 +114,9 @@ fn all_problems_come_together() {
 fn an_unreadable_file_is_a_problem_beside_the_others() {
     let errors = with("[grpc\n", &[("ODZEW_GRPC__PORT", "many")]).unwrap_err();
     assert_eq!(errors.problems().len(), 2, "{errors}");
+    let quoted = with("[store]\npassword = hunter2 # not quoted\n", &[]).unwrap_err().to_string();
+    assert!(quoted.contains("line 2, column 12"), "{quoted}");
+    assert!(!quoted.contains("hunter2"), "{quoted}");
     let missing: Result<Config, _> = load(DEFAULTS, Some("/nonexistent/odzew.toml".as_ref()), []);
     assert!(missing.unwrap_err().to_string().contains("/nonexistent/odzew.toml"));
 }

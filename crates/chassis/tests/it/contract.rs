@@ -95,6 +95,22 @@ async fn the_callers_own_deadline_counts_but_not_beyond_the_maximum() {
 }
 
 #[tokio::test]
+async fn a_stream_whose_request_does_not_come_gives_its_place_back() {
+    let short = Duration::from_millis(50);
+    let limits =
+        chassis::serve::Settings { default_deadline: short, max_in_flight: 1, ..settings() };
+    let server = start(limits).await;
+    let status = server.watch_without_asking().await;
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert_eq!(reason(&status), "DEADLINE_EXCEEDED");
+    assert_eq!(server.ask(READ, "hello").await.unwrap().text, "hello");
+    // Once it has begun, a stream may last.
+    let mut stream = server.watch("first").await;
+    assert_eq!(stream.message().await.unwrap().unwrap().text, "first");
+    assert!(tokio::time::timeout(short * 4, stream.message()).await.is_err());
+}
+
+#[tokio::test]
 async fn too_many_calls_are_refused_with_a_time_to_come_back_but_health_answers() {
     let server = start(chassis::serve::Settings { max_in_flight: 0, ..settings() }).await;
     let status = server.ask(READ, "hello").await.unwrap_err();

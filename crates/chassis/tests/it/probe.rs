@@ -216,6 +216,16 @@ impl Running {
         self.send(path, Ask { text: text.to_owned() }).await
     }
 
+    /// Opens a stream and never sends what it asks for.
+    pub(crate) async fn watch_without_asking(&self) -> Status {
+        let mut client = tonic::client::Grpc::new(self.channel().await);
+        client.ready().await.unwrap();
+        let codec = ProstCodec::<Ask, Ask>::default();
+        let path = http::uri::PathAndQuery::from_static(WATCH);
+        let nothing = tonic::Request::new(tokio_stream::pending::<Ask>());
+        client.streaming(nothing, path, codec).await.map(drop).unwrap_err()
+    }
+
     pub(crate) async fn watch(&self, text: &str) -> tonic::Streaming<Ask> {
         let mut client = tonic::client::Grpc::new(self.channel().await);
         client.ready().await.unwrap();

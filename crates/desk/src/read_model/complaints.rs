@@ -151,9 +151,10 @@ pub(crate) async fn store(
     Ok(())
 }
 
-/// Of the last decision.
+/// Of the decision that stands: the last one, and one on the appeal before any other.
 fn outcome(complaint: &Complaint) -> i16 {
-    let last = complaint.decisions.last();
+    let standing = complaint.decisions.iter().filter(|decision| !decision.withdrawn);
+    let last = standing.max_by_key(|decision| decision.instance);
     let unspecified = intake::v1::ComplaintOutcome::Unspecified.into();
     small(last.map_or(unspecified, |decision| decision.outcome))
 }

@@ -1,12 +1,15 @@
 //! Table `ticket_clocks`: when the clocks of a ticket are due, and which were breached.
 use std::collections::BTreeMap;
 
+use domain::policy::ClockKind;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::scalar::{instant_opt, uuid};
+use wire::sla::v1;
+use wire::words::known;
 
 use super::{Key, columns, small};
 use crate::facts::Fact;
@@ -74,15 +77,22 @@ impl Clocks {
         Ok(())
     }
 
-    /// The running clock that is due first, and what it measures.
+    /// The running clock that is due first, and what it measures. What the customer waits for
+    /// comes before what we wait for among ourselves.
     pub(crate) fn next_due(&self) -> Option<(Timestamp, i16)> {
         let running = self.clocks.values().filter(|clock| clock.running);
-        running.filter_map(|clock| Some((clock.due_at?, clock.kind))).min()
+        let due = running.filter_map(|c| Some((!is_for_customer(c.kind), c.due_at?, c.kind)));
+        due.min().map(|(_, due_at, kind)| (due_at, kind))
     }
 
     pub(crate) fn breached(&self) -> bool {
         self.clocks.values().any(|clock| clock.breached)
     }
+}
+
+/// A kind that this version does not know may be for the customer.
+fn is_for_customer(kind: i16) -> bool {
+    known::<v1::ClockKind, _>(i32::from(kind), "kind").map_or(true, ClockKind::is_for_customer)
 }
 
 type Row = (i32, Uuid, Uuid, Option<jiff_sqlx::Timestamp>, i16, bool, bool);

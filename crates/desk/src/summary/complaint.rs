@@ -26,6 +26,7 @@ pub(super) fn line(fact: &Fact) -> String {
         Fact::Evidenced(e) => {
             format!("decision {}", word(e.evidence().as_str_name(), "DECISION_EVIDENCE_"))
         }
+        Fact::Withdrawn(_) => "deemed acceptance withdrawn: the answer left in time".to_owned(),
         Fact::RemedyExecuted(e) => {
             format!("remedy {} carried out{}", e.remedy_id, part(" on ", &e.executed_on))
         }

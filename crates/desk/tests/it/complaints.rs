@@ -137,6 +137,12 @@ impl Ticket {
         self.ticket("odzew.intake.v1.AppealFiled", &message)
     }
 
+    fn withdrawn(&self, decision: u128, remedy: u128) -> Told {
+        let message =
+            DeemedAcceptanceWithdrawn { decision_id: id(decision), remedy_ids: vec![id(remedy)] };
+        self.ticket("odzew.intake.v1.DeemedAcceptanceWithdrawn", &message)
+    }
+
     fn claims(&self, n: u128) -> Told {
         let demand = Demand::Replace.into();
         let claims = vec![Claim { claim_id: id(n), demand, amount: None }];
@@ -253,6 +259,37 @@ async fn a_line_tells_a_complaints_whole_life() {
     assert_eq!(line.state(), ComplaintState::Decided, "the end of the ticket changes nothing");
     assert_eq!(line.decisions.len(), 2);
     assert_eq!(line.deadlines[2].timeliness(), Timeliness::InTime);
+}
+
+#[tokio::test]
+async fn what_silence_decided_may_be_withdrawn_and_decides_no_appeal() {
+    use ComplaintOutcome::{DeemedAccepted, Rejected};
+    let world = World::new().await;
+    let t = Ticket::new(1);
+    let line = world
+        .line(vec![
+            t.registered(),
+            t.complaint(100, &[CONSUMER]),
+            t.decided(200, ComplaintInstance::First, Rejected),
+            t.appealed(300, 200),
+            t.decided(400, ComplaintInstance::First, DeemedAccepted),
+        ])
+        .await;
+    assert_eq!(line.state(), ComplaintState::Open, "the appeal is to be decided");
+    let of = |outcome: ComplaintOutcome| ListComplaintsRequest {
+        outcomes: vec![outcome.into()],
+        ..Default::default()
+    };
+    assert_eq!(world.complaints(of(DeemedAccepted)).await.unwrap().complaints.len(), 1);
+    let line = world
+        .line(vec![t.evidenced(200, DecisionEvidence::Sent, minutes(610)), t.withdrawn(400, 401)])
+        .await;
+    let withdrawn: Vec<_> = line.decisions.iter().map(|decision| decision.withdrawn).collect();
+    assert_eq!(withdrawn, [false, true]);
+    let withdrawn: Vec<_> = line.remedies.iter().map(|remedy| remedy.withdrawn).collect();
+    assert_eq!(withdrawn, [false, true]);
+    assert_eq!(world.complaints(of(DeemedAccepted)).await.unwrap().complaints.len(), 0);
+    assert_eq!(world.complaints(of(Rejected)).await.unwrap().complaints.len(), 1);
 }
 
 #[tokio::test]

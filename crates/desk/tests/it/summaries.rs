@@ -108,6 +108,28 @@ async fn owners_come_and_go_and_changes_of_hand_are_counted() {
 }
 
 #[tokio::test]
+async fn what_the_customer_waits_for_is_shown_before_what_we_wait_for_among_ourselves() {
+    let world = World::new().await;
+    let t = Ticket::new(1);
+    let (accept, resolution, supplier) = (1, 2, 3);
+    let steps = [
+        (t.clock(accept, ClockKind::Accept, minutes(5)), 5, "ACCEPT"),
+        (t.clock(resolution, ClockKind::Resolution, minutes(480)), 480, "RESOLUTION"),
+        (t.clock(supplier, ClockKind::UcVendor, minutes(60)), 480, "RESOLUTION"),
+        (t.clock_paused(resolution), 5, "ACCEPT"),
+        (t.clock_stopped(accept), 60, "UC_VENDOR"),
+        (t.clock_resumed(resolution, minutes(500)), 500, "RESOLUTION"),
+    ];
+    world.tell(vec![t.registered()]).await;
+    for (step, due, kind) in steps {
+        let at = world.tell(vec![step]).await;
+        let shown = world.get(id(&t), Some(at)).await.unwrap();
+        assert_eq!(shown.next_due_at, Some(timestamp(minutes(due))), "{kind}");
+        assert_eq!(shown.next_due_kind, kind);
+    }
+}
+
+#[tokio::test]
 async fn the_running_clock_that_is_due_first_is_shown() {
     let world = World::new().await;
     let t = Ticket::new(1);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{ComplaintFact, PromiseKind, RegimeVersion, RetargetCause, TicketFacts};
+use super::{ComplaintFact, PromiseKind, RegimeVersion, TicketFacts};
 use crate::calendar::{CalendarRef, Calendars, OutOfReach};
-use crate::ids::{AgentId, AssignmentId, ClockId, HoldId};
+use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId};
 use crate::policy::Policies;
-use crate::priority::{Channel, Priority};
+use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::Regimes;
 
 /// What somebody wants of a ticket's clocks.
@@ -78,10 +78,10 @@ pub enum Fact {
         /// A workaround has lowered the impact; what was promised stands.
         mitigated: bool,
     },
-    /// Another policy applies, or another category asks for another target.
-    TermsChanged {
-        /// Why.
-        cause: RetargetCause,
+    /// It is of another type now, for which another policy may promise.
+    TypeChanged {
+        /// Type now.
+        ticket_type: TicketType,
     },
     /// A message was added to its thread.
     MessageAdded {
@@ -92,6 +92,18 @@ pub enum Fact {
     },
     /// A person answered the customer's call or chat.
     ContactAnswered,
+    /// A conversation about it, to whose end a person spoke with the customer, is over.
+    ContactEnded {
+        /// The conversation.
+        contact_id: ContactId,
+        /// What was agreed is noted.
+        noted: bool,
+    },
+    /// A note was left of a conversation.
+    ContactNoted {
+        /// The conversation.
+        contact_id: ContactId,
+    },
     /// Work waits for somebody outside.
     Held {
         /// The hold.

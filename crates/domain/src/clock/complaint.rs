@@ -164,6 +164,13 @@ pub enum ComplaintFact {
         /// When that happened.
         at: Timestamp,
     },
+    /// The law had read acceptance into a silence that there was not.
+    AcceptanceWithdrawn {
+        /// The decision that falls away.
+        decision_id: DecisionId,
+        /// What is owed no more.
+        remedies: Vec<RemedyId>,
+    },
     /// What was granted has been carried out.
     RemedyExecuted {
         /// The remedy.

@@ -8,8 +8,8 @@ use super::{
     evidence, given, no_news, owner, response, timer, timing, update,
 };
 use crate::ids::{AgentId, ClockId, HoldId};
-use crate::policy::Policy;
-use crate::priority::{Channel, Priority};
+use crate::policy::{Entitlement, Policy};
+use crate::priority::{Channel, Priority, TicketType};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
     match command {
@@ -38,12 +38,13 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::PriorityChanged { priority, mitigated } => {
             change_priority(state, seen, ticket, priority, mitigated)
         }
-        Fact::TermsChanged { cause } => {
-            let policy = seen.terms.policies.at(seen.at);
-            retarget_all(state, seen, ticket, policy, cause)
-        }
+        Fact::TypeChanged { ticket_type } => change_type(state, seen, ticket, ticket_type),
         Fact::MessageAdded { kind, channel } => message(state, seen, ticket, kind, channel),
         Fact::ContactAnswered => stop(state, seen, ClockKind::FirstReply),
+        Fact::ContactEnded { contact_id, noted } => {
+            timer::await_note(state, seen, ticket, contact_id, noted)
+        }
+        Fact::ContactNoted { contact_id } => Ok(timer::noted(state, seen.at, contact_id)),
         Fact::Held { hold_id, kind: HoldKind::Customer, .. } => {
             let waits = state.clocks.iter().filter(|c| c.kind.waits_for_customer());
             let reason = PauseReason::WaitingCustomer;
@@ -80,7 +81,7 @@ fn register(
     seen: &Observation,
     facts: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
-    let mut events = vec![Event::TicketNoted(*facts)];
+    let mut events = vec![Event::TicketNoted(facts.clone())];
     events.extend(start_first(state, seen, facts)?);
     Ok(events)
 }
@@ -136,13 +137,33 @@ fn change_priority(
     if ticket.priority == Some(priority) {
         return Ok(Vec::new());
     }
-    let now = TicketFacts { priority: Some(priority), ..*ticket };
-    let mut events = vec![Event::TicketNoted(now)];
+    let now = TicketFacts { priority: Some(priority), ..ticket.clone() };
+    let mut events = vec![Event::TicketNoted(now.clone())];
     if ticket.priority.is_none() {
         events.extend(start_first(state, seen, &now)?);
     } else if !mitigated {
         let policy = seen.terms.policy_of(&now);
         events.extend(retarget_all(state, seen, &now, policy, RetargetCause::Priority)?);
+    }
+    Ok(events)
+}
+
+/// Notes the type; where another policy promises for it, its targets take over.
+fn change_type(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    ticket_type: TicketType,
+) -> Result<Vec<Event>, Rejection> {
+    if ticket.entitlement.ticket_type == ticket_type {
+        return Ok(Vec::new());
+    }
+    let entitlement = Entitlement { ticket_type, ..ticket.entitlement.clone() };
+    let now = TicketFacts { entitlement, ..ticket.clone() };
+    let mut events = vec![Event::TicketNoted(now.clone())];
+    let (before, after) = (seen.terms.policy_of(ticket), seen.terms.policy_of(&now));
+    if before.id() != after.id() {
+        events.extend(retarget_all(state, seen, &now, after, RetargetCause::Policy)?);
     }
     Ok(events)
 }
@@ -190,11 +211,13 @@ fn retarget_all(
     cause: RetargetCause,
 ) -> Result<Vec<Event>, Rejection> {
     let Some(priority) = ticket.priority else { return Ok(Vec::new()) };
-    collect(state.clocks.iter().filter(|clock| clock.kind.has_target()), |clock| {
-        match policy.rule(priority, clock.kind, ticket.channel) {
-            Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
-            None => Ok(Vec::new()),
-        }
+    let resumes = seen.terms.policy_of(ticket).reopen();
+    let runs = |clock: &&Clock| clock.is_live() || end::runs_on(state, clock, resumes);
+    collect(state.clocks.iter().filter(|c| c.kind.has_target()).filter(runs), |clock| match policy
+        .rule(priority, clock.kind, ticket.channel)
+    {
+        Some(rule) => timing::retarget(clock, seen.at, (policy, rule), cause, &seen.terms),
+        None => Ok(Vec::new()),
     })
 }
 

@@ -63,14 +63,25 @@ fn reopen(
     let Some(clock) = state.latest(kind) else { return Ok(Vec::new()) };
     let Phase::Stopped { at: stopped_at, outcome } = clock.phase else { return Ok(Vec::new()) };
     let at = seen.at.max(stopped_at);
-    match (seen.terms.policy_of(ticket).reopen(), outcome) {
+    let mode = seen.terms.policy_of(ticket).reopen();
+    if runs_on(state, clock, mode) {
+        return timing::resume(clock, at, clock.carried, &seen.terms);
+    }
+    match (mode, outcome) {
         (Reopen::Restart, Outcome::Met | Outcome::Missed) => {
             let started = start(state, ticket, kind, ticket.channel, at, &seen.terms)?;
             Ok(Vec::from_iter(started))
         }
-        (Reopen::Continue, Outcome::Met) => timing::resume(clock, at, clock.carried, &seen.terms),
-        (Reopen::Continue, Outcome::Missed) | (_, Outcome::Cancelled) => Ok(Vec::new()),
+        (Reopen::Continue, _) | (_, Outcome::Cancelled) => Ok(Vec::new()),
     }
+}
+
+/// True if the clock has ended and would run on, with the target that it then has, if the
+/// ticket were reopened because the solution was none.
+pub(super) fn runs_on(state: &State, clock: &Clock, mode: Reopen) -> bool {
+    let latest = state.latest(ClockKind::Resolution).is_some_and(|latest| latest.id == clock.id);
+    let met = matches!(clock.phase, Phase::Stopped { outcome: Outcome::Met, .. });
+    latest && met && mode == Reopen::Continue
 }
 
 /// The ticket was not spam: what its end cancelled goes on as if it had never been closed.
@@ -138,7 +149,7 @@ pub(super) fn close(
     let mut course = Course::from(state);
     course.note(state.complaint_with(|facts| facts.resolved_at = None));
     let mut events = course.events;
-    events.extend(timer::cancel(state, seen.at, |_| true));
+    events.extend(timer::cancel(state, seen.at, |t| !t.kind.outlives_ticket()));
     events.extend(collect(state.clocks.iter().filter(ends), |clock| {
         // A solution that the customer accepts without another word was the answer.
         if clock.kind == ClockKind::FirstReply

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
+use crate::policy::Entitlement;
 use crate::priority::{Channel, Priority};
 use crate::regime::SilenceEffect;
 
@@ -165,7 +166,7 @@ impl Event {
 }
 
 /// What the clocks of a ticket need to know of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketFacts {
     /// The ticket.
     pub ticket_id: TicketId,
@@ -179,6 +180,8 @@ pub struct TicketFacts {
     pub awaits_reply: bool,
     /// Its priority; none until it is settled, and until then no clock has a target.
     pub priority: Option<Priority>,
+    /// By what a policy is for it.
+    pub entitlement: Entitlement,
 }
 
 /// A clock runs.
@@ -239,7 +242,7 @@ pub struct Retargeted {
     pub basis: Basis,
     /// The calendar it runs on now.
     pub calendar: Option<CalendarRef>,
-    /// When it is due now; none while it stands still.
+    /// When it is due now; none while it stands still, or if it has ended.
     pub due_at: Option<Timestamp>,
     /// When it should be done at the latest to be safe; for statutory clocks.
     pub safe_due_at: Option<Timestamp>,

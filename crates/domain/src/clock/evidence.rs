@@ -96,6 +96,13 @@ pub(super) fn evidenced(
     Ok(())
 }
 
+/// What the law had read into silence is no decision: the one that was told stands.
+pub(super) fn withdrawn(course: &mut Course, decision_id: DecisionId) {
+    course.note(course.state.complaint_with(|facts| {
+        facts.decisions.retain(|known| known.decision_id != decision_id);
+    }));
+}
+
 fn wants_delivery(clock: &Clock, terms: &Terms) -> Result<bool, Rejection> {
     let regime = terms.regime_of(&clock.basis)?;
     Ok(regime.is_some_and(|regime| regime.draft().met_by == MetBy::Delivered))

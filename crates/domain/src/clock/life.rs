@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Clock, Clocks, Event, Phase, Rejection, State, Terms};
+use super::{Clock, Clocks, Event, Outcome, Phase, Rejection, State, Terms};
 use crate::aggregate::Aggregate as _;
 use crate::ids::ClockId;
 
@@ -26,8 +26,8 @@ pub struct Step {
 pub struct Standing {
     /// What has counted of its time.
     pub elapsed: Duration,
-    /// What is left, or was when it ended; negative by how much it is late. Working time
-    /// if it has a target, else real time.
+    /// What is left, or is left to it if it runs again; negative by how much it is late.
+    /// Working time if it has a target, else real time.
     pub remaining: SignedDuration,
 }
 
@@ -47,6 +47,11 @@ pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing
             Phase::Running { .. } | Phase::Paused { .. } => now,
         }),
         (None, None) => SignedDuration::ZERO,
+    };
+    // What was met was not late, whatever target it was given since.
+    let remaining = match clock.phase {
+        Phase::Stopped { outcome: Outcome::Met, .. } => remaining.max(SignedDuration::ZERO),
+        Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => remaining,
     };
     Ok(Standing { elapsed, remaining })
 }
@@ -90,7 +95,9 @@ fn step(
         | Event::TimerFired { .. } => return None,
     };
     let clock = state.clock(event.clock_id()?)?;
-    Some(Step { clock_id: clock.id, at, elapsed, due_at: clock.due_at })
+    // One that has ended keeps the instant by which it was judged, and is not due any more.
+    let due_at = if let Event::Retargeted(change) = event { change.due_at } else { clock.due_at };
+    Some(Step { clock_id: clock.id, at, elapsed, due_at })
 }
 
 impl Clock {

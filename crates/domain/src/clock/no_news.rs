@@ -45,11 +45,11 @@ pub(super) fn follow(
 
 /// The ticket and its latest clock of updates after some events.
 fn after(state: &State, events: &[Event]) -> (Option<TicketFacts>, Option<Clock>) {
-    let mut ticket = state.ticket;
+    let mut ticket = state.ticket.clone();
     let mut round = state.latest(ROUND).cloned();
     for event in events {
         if let Event::TicketNoted(facts) = event {
-            ticket = Some(*facts);
+            ticket = Some(facts.clone());
         } else if let Event::Started(started) = event
             && started.kind == ROUND
         {

@@ -11,11 +11,11 @@ use super::*;
 use crate::calendar::{Calendars, Period, PreparedCalendar, presets};
 use crate::identity::ConsumerStatus;
 use crate::ids::{
-    AgentId, AppealId, AssignmentId, ClockId, ComplaintId, DecisionId, HoldId, InfoRequestId,
-    MessageId, RemedyId, TicketId,
+    AgentId, AppealId, AssignmentId, ClockId, ComplaintId, ContactId, DecisionId, HoldId,
+    InfoRequestId, MessageId, RemedyId, TicketId,
 };
-use crate::policy::{Draft, Policies, Policy, Reopen, Rule};
-use crate::priority::{Channel, Priority};
+use crate::policy::{Draft, Entitlement, Policies, Policy, Reopen, Rule, Scope};
+use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::sample::{consumer, financial, house, regime};
 use crate::regime::{
     Ack, Appeal, Counting, Incomplete, IncompleteEffect, Regimes, SupplementFailure,
@@ -80,6 +80,7 @@ fn terms(reopen: Reopen) -> Terms {
         reopen,
         automations: standard.automations().to_vec(),
         no_news_updates: standard.draft().no_news_updates.clone(),
+        scope: Scope::Everybody,
         retarget_min_remaining: [
             Duration::from_secs(1800),
             Duration::ZERO,
@@ -87,7 +88,11 @@ fn terms(reopen: Reopen) -> Terms {
             Duration::ZERO,
         ],
     });
-    let policies = Arc::new(Policies::new(Arc::new(policy.unwrap())));
+    let mut policies = Policies::new(Arc::new(policy.unwrap()));
+    let scope = Scope::TicketTypes(vec![TicketType::Incident]);
+    let narrower = Draft { id: "INCIDENTS".into(), scope, ..standard.draft().clone() };
+    policies.publish(Arc::new(Policy::new(narrower).unwrap()), Timestamp::MIN);
+    let policies = Arc::new(policies);
     Terms { policies, calendars: CALENDARS.clone(), regimes: LAW.clone() }
 }
 
@@ -118,9 +123,11 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         2 => (priority, any::<bool>())
             .prop_map(|(priority, mitigated)| Fact::PriorityChanged { priority, mitigated }),
-        1 => Just(Fact::TermsChanged { cause: RetargetCause::Policy }),
+        1 => proptest::sample::select(vec![TicketType::Incident, TicketType::Inquiry])
+            .prop_map(|ticket_type| Fact::TypeChanged { ticket_type }),
         3 => (kind, channel).prop_map(|(kind, channel)| Fact::MessageAdded { kind, channel }),
         1 => Just(Fact::ContactAnswered),
+        3 => any_contact(),
         3 => (hold.clone(), holder, any_due()).prop_map(|(hold_id, kind, expected_by)| {
             Fact::Held { hold_id, kind, expected_by: Some(expected_by) }
         }),
@@ -132,6 +139,15 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),
+    ]
+}
+
+fn any_contact() -> impl Strategy<Value = Fact> {
+    let contact = || (0..2u128).prop_map(|n| ContactId(Uuid::from_u128(n)));
+    prop_oneof![
+        (contact(), any::<bool>())
+            .prop_map(|(contact_id, noted)| Fact::ContactEnded { contact_id, noted }),
+        contact().prop_map(|contact_id| Fact::ContactNoted { contact_id }),
     ]
 }
 
@@ -178,6 +194,10 @@ fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
         }),
         1 => (id(), day()).prop_map(|(id, executed_on)| {
             ComplaintFact::RemedyExecuted { remedy_id: RemedyId(id), executed_on }
+        }),
+        1 => (id(), id()).prop_map(|(decision, remedy)| ComplaintFact::AcceptanceWithdrawn {
+            decision_id: DecisionId(decision),
+            remedies: vec![RemedyId(remedy)],
         }),
         1 => id().prop_map(|id| ComplaintFact::RemedyWaived { remedy_id: RemedyId(id) }),
         1 => (id(), any_due()).prop_map(|(id, received_at)| {
@@ -307,6 +327,17 @@ fn check_no_news(state: &State) {
     }
 }
 
+/// Nobody is asked for a note that is there, nor twice for the same.
+fn check_notes(state: &State, command: &Command) {
+    let kind = TimerKind::NoteMissing;
+    let of: Vec<_> =
+        state.timers.iter().filter(|t| t.kind == kind).map(|t| t.subject_ref).collect();
+    assert_eq!(of.iter().collect::<BTreeSet<_>>().len(), of.len());
+    if let Command::Observe(Observation { fact: Fact::ContactNoted { contact_id }, .. }) = command {
+        assert!(!of.contains(&Some(contact_id.0)));
+    }
+}
+
 /// What must hold between a state and the next one.
 fn check_step(before: &State, after: &State) {
     for (old, new) in before.clocks.iter().zip(&after.clocks) {
@@ -337,6 +368,7 @@ proptest! {
             has_requester: true,
             awaits_reply: true,
             priority: Some(priority),
+            entitlement: Entitlement::of_type(TicketType::Inquiry),
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -352,6 +384,7 @@ proptest! {
             }
             check_step(&before, &state);
             check_no_news(&state);
+            check_notes(&state, &command);
             log.extend(events);
         }
         prop_assert_eq!(&Clocks::fold(&log), &state);
@@ -404,6 +437,7 @@ proptest! {
             has_requester: false,
             awaits_reply: false,
             priority: Some(Priority::P2),
+            entitlement: Entitlement::of_type(TicketType::Inquiry),
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

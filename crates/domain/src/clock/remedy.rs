@@ -104,7 +104,8 @@ pub(super) fn appealed(
     };
     for version in &facts.regimes {
         let regime = seen.terms.regime(&version.code, version.version)?;
-        let due = regime.appeal_due(received_at).map_err(|_| Rejection::OutOfReach)?;
+        let due =
+            regime.appeal_due(received_at, facts.dispatch()).map_err(|_| Rejection::OutOfReach)?;
         if let Some(due) = due {
             let new = new(regime, silence_on_appeal(regime));
             course.add([days::start(&course.state, seen, ticket, new, due.into())]);

@@ -69,6 +69,15 @@ pub(super) fn observe(
             let objection = timer::follow_solution(&course.state, seen, ticket)?;
             course.add(objection);
         }
+        ComplaintFact::AcceptanceWithdrawn { decision_id, remedies } => {
+            evidence::withdrawn(&mut course, *decision_id);
+            for remedy_id in remedies {
+                let cancelled = remedy::waived(&course.state, seen, *remedy_id)?;
+                course.add(cancelled);
+            }
+            let objection = timer::follow_solution(&course.state, seen, ticket)?;
+            course.add(objection);
+        }
         ComplaintFact::RemedyExecuted { remedy_id, executed_on } => {
             course.add(remedy::executed(state, seen, *remedy_id, *executed_on)?);
         }

@@ -169,7 +169,7 @@ impl State {
 
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
-            Event::TicketNoted(facts) => self.ticket = Some(*facts),
+            Event::TicketNoted(facts) => self.ticket = Some(facts.clone()),
             Event::ComplaintNoted(facts) => {
                 self.complaint = (!facts.regimes.is_empty()).then(|| (**facts).clone());
             }
@@ -322,11 +322,14 @@ impl Clock {
         self.safe_due_at = change.safe_due_at;
         self.granted = change.granted;
         self.carry(change.elapsed);
+        match self.phase {
+            Phase::Running { .. } => self.phase = Phase::Running { since: change.at },
+            Phase::Paused { .. } => {}
+            // Until when it had time, and whether it was late, has been judged.
+            Phase::Stopped { .. } => return,
+        }
         // Only a breach that was none leaves a claim to another target.
         self.breach = self.breach.filter(|breach| !breach.voided);
-        if let Phase::Running { .. } = self.phase {
-            self.phase = Phase::Running { since: change.at };
-        }
         self.due_at = change.due_at;
         self.warn_at = change.warn_at.clone();
     }

@@ -23,9 +23,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::calendar::{CalendarRef, Calendars, PreparedCalendar, presets};
-use crate::ids::{AgentId, ClockId, HoldId, TicketId};
-use crate::policy::{Draft, Policies, Policy, PolicyError, Reopen};
-use crate::priority::{Channel, Priority};
+use crate::ids::{AgentId, ClockId, ContactId, HoldId, TicketId};
+use crate::policy::{Draft, Entitlement, Policies, Policy, PolicyError, Reopen, Scope};
+use crate::priority::{Channel, Priority, TicketType};
 use crate::spec::{Given, given};
 
 const TICKET: TicketId = TicketId(Uuid::from_u128(42));
@@ -69,7 +69,7 @@ fn with_policy(change: impl FnOnce(&mut Draft)) -> Terms {
     let mut draft = Draft {
         id: standard.id().into(),
         version: 2,
-        rules: terms().policies.at(Timestamp::MIN).rules().to_vec(),
+        rules: terms().policies.of_everybody(Timestamp::MIN).rules().to_vec(),
         warn_percents: standard.warn_percents().to_vec(),
         ..Draft::default()
     };
@@ -94,6 +94,7 @@ fn facts(received: &str, priority: Option<Priority>) -> TicketFacts {
         has_requester: true,
         awaits_reply: true,
         priority,
+        entitlement: Entitlement::of_type(TicketType::Inquiry),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     Basis, ComplaintFacts, Event, Observation, Rejection, State, TicketFacts, TimerKind, remedy,
 };
 use crate::calendar::CalendarRef;
-use crate::ids::{HoldId, InfoRequestId, TicketId, TimerId};
+use crate::ids::{ContactId, HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
 /// How often it is tried to close a complaint by itself: six weeks of working days. Whoever
@@ -21,6 +21,11 @@ pub(super) const MOST_TRIES: u32 = 30;
 const WORKING_DAY: Duration = Duration::from_secs(86_400);
 /// The calendar of working days that comes with the product.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
+/// So long whoever has spoken with a customer may take to leave a note of it. A conversation
+/// that has none by then counts as one without a note, whatever a policy promises.
+const NOTE_WITHIN: Duration = Duration::from_secs(86_400);
+/// The calendar on which every instant counts.
+const ALWAYS: &str = "ALWAYS";
 
 /// Something that will happen by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +39,8 @@ pub struct TimerSet {
     /// Number among the timers of its kind that are set together, from 1; of those that
     /// close a complaint the number of the try.
     pub step: u32,
-    /// The hold, the request for what a complaint lacks, the decision or the clock it belongs
-    /// to; none if it counts from the solution.
+    /// The hold, the request for what a complaint lacks, the decision, the clock or the contact
+    /// it belongs to; none if it counts from the solution.
     pub subject_ref: Option<Uuid>,
     /// What demands it.
     pub basis: Basis,
@@ -84,6 +89,32 @@ pub(super) fn await_customer(
         return Ok(Vec::new());
     }
     set(seen, ticket, Some(hold_id.0), TimerKind::waits_for_customer)
+}
+
+/// What follows if nobody leaves a note of a conversation that a person has had with the
+/// customer; nothing if there is one.
+pub(super) fn await_note(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    contact_id: ContactId,
+    noted: bool,
+) -> Result<Vec<Event>, Rejection> {
+    let (kind, subject) = (TimerKind::NoteMissing, Some(contact_id.0));
+    let set = |timer: &TimerSet| timer.kind == kind && timer.subject_ref == subject;
+    if noted || seen.historical || state.timers.iter().any(set) {
+        return Ok(Vec::new());
+    }
+    let wanted = Automation { kind, after: NOTE_WITHIN, calendar: ALWAYS.to_owned() };
+    let policy = seen.terms.policy_of(ticket);
+    let timer = new(seen, ticket, subject, seen.at, (policy, &wanted, 1))?;
+    Ok(vec![Event::TimerSet(Box::new(timer))])
+}
+
+/// There is a note of a conversation.
+pub(super) fn noted(state: &State, at: Timestamp, contact_id: ContactId) -> Vec<Event> {
+    let (kind, subject) = (TimerKind::NoteMissing, Some(contact_id.0));
+    cancel(state, at, |timer| timer.kind == kind && timer.subject_ref == subject)
 }
 
 /// What follows if the customer does not object to the solution.
@@ -248,7 +279,8 @@ fn set(
             | TimerKind::AutoClose
             | TimerKind::SupplementEnd
             | TimerKind::AppealWindowEnd
-            | TimerKind::NoNewsUpdate => 1,
+            | TimerKind::NoNewsUpdate
+            | TimerKind::NoteMissing => 1,
         };
         let timer = new(seen, ticket, subject_ref, seen.at, (policy, automation, step))?;
         events.push(Event::TimerSet(Box::new(timer)));

@@ -70,9 +70,7 @@ pub(super) fn resume(
     carried: Duration,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    // A voided breach leaves a claim to new time only to a clock that was then met.
-    let late = clock.breach.is_some_and(|breach| !breach.voided || clock.is_live());
-    let (Some(budget), false) = (clock.budget(), late) else {
+    let (Some(budget), false) = (clock.budget(), clock.has_no_claim()) else {
         let due_at = clock.breach.map(|breach| breach.due_at).or(clock.due_at).unwrap_or(at);
         let warn_at = Vec::new();
         return Ok(vec![Event::Resumed {
@@ -113,7 +111,8 @@ pub(super) fn run_on(
     Ok(events)
 }
 
-/// Gives a live clock the target of another rule, unless it has it or is late.
+/// Gives a clock the target of another rule, unless it has it or is late. One that stands
+/// still, or has ended, has the new target when it runs again.
 pub(super) fn retarget(
     clock: &Clock,
     at: Timestamp,
@@ -124,14 +123,21 @@ pub(super) fn retarget(
     let Goal::Target(old_target) = clock.goal else { return Ok(Vec::new()) };
     let calendar = terms.current(&rule.calendar, at.max(clock.started_at))?;
     let same = rule.target == old_target && clock.calendar.as_ref() == Some(calendar.reference());
-    if same || !clock.is_live() || clock.breach.is_some() {
+    let late = match clock.phase {
+        Phase::Running { .. } | Phase::Paused { .. } => clock.breach.is_some(),
+        Phase::Stopped { .. } => clock.has_no_claim(),
+    };
+    if same || late {
         return Ok(Vec::new());
     }
     if let Some(breach) = overdue(clock, at) {
         return Ok(vec![breach]);
     }
     let at = at.max(clock.since());
-    let elapsed = clock.elapsed_at(at, terms)?;
+    let elapsed = match clock.phase {
+        Phase::Running { .. } | Phase::Paused { .. } => clock.elapsed_at(at, terms)?,
+        Phase::Stopped { .. } => clock.carried,
+    };
     let left = rule.target.saturating_sub(elapsed);
     let minimum = policy.retarget_min_remaining(rule.priority);
     let granted = if minimum > left { elapsed + minimum - rule.target } else { Duration::ZERO };
@@ -318,6 +324,12 @@ fn warnings(
 }
 
 impl Clock {
+    /// It is late and gets no more time: a voided breach leaves a claim to new time only to
+    /// a clock that was then met.
+    fn has_no_claim(&self) -> bool {
+        self.breach.is_some_and(|breach| !breach.voided || self.is_live())
+    }
+
     /// Since when it is in its phase.
     pub(super) fn since(&self) -> Timestamp {
         match self.phase {
@@ -377,7 +389,7 @@ impl Terms {
 
     /// The policy that promises to that ticket.
     pub(super) fn policy_of(&self, ticket: &TicketFacts) -> &Policy {
-        self.policies.at(ticket.received_at)
+        self.policies.of(&ticket.entitlement, ticket.received_at)
     }
 
     pub(super) fn current(&self, id: &str, at: Timestamp) -> Result<&PreparedCalendar, Rejection> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::command::{FileAppeal, Standing, Step, Ticket, TicketStep};
 use super::event::{AppealFiled, Decided, Event, Evidence};
 use super::opening::{not_negative, same_regimes};
-use super::{Complaint, Rejection, Ruling};
+use super::{Complaint, Rejection, Ruling, silence};
 use crate::ids::{DecisionId, MessageId, RemedyId};
 use crate::money::Money;
 use crate::regime::Regime;
@@ -31,7 +31,9 @@ pub(super) fn evidenced(
     if known.is_some_and(|known| known <= at) {
         return Ok(Vec::new());
     }
-    Ok(vec![Step::Complaint(Event::DecisionEvidenced { decision_id, evidence, at })])
+    let proof = Event::DecisionEvidenced { decision_id, evidence, at };
+    let disproved = silence::disproved(complaint, ruling, at);
+    Ok([proof].into_iter().chain(disproved).map(Step::Complaint).collect())
 }
 
 pub(super) fn executed(
@@ -70,6 +72,9 @@ fn is_pending(complaint: &Complaint, remedy_id: RemedyId) -> Result<bool, Reject
 }
 
 pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAppeal) -> Decision {
+    if command.backdating_denied {
+        return Err(Rejection::BackdatingDenied);
+    }
     same_regimes(complaint, &command.regimes)?;
     let ruling = complaint.ruling().ok_or(Rejection::NotDecided)?;
     if complaint.appeal.is_some() {
@@ -78,6 +83,10 @@ pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAp
     let lawful = command.regimes.iter().any(|regime| regime.draft().appeal.allowed);
     if !lawful && command.appeal_regime.is_none() {
         return Err(Rejection::NotAppealable);
+    }
+    let decided_at = ruling.decided.decided_at;
+    if command.received_at < decided_at {
+        return Err(Rejection::AppealBeforeDecision { decided_at });
     }
     let until = appeal_until(ruling, &command.regimes, command.appeal_regime.as_ref());
     let in_time = until.is_none_or(|until| command.received_at <= until);

@@ -240,7 +240,7 @@ pub struct Decide {
     /// What they may grant.
     pub limits: Limits,
     /// Why nothing had to be established; empty where there is evidence.
-    pub evidence_waiver: String,
+    pub evidence_waiver: Personal,
     /// The message that tells the customer.
     pub message_id: MessageId,
     /// The complaint's regimes.
@@ -313,6 +313,8 @@ impl Authority {
 pub struct DeemAccepted {
     /// Its new id.
     pub decision_id: DecisionId,
+    /// On what nobody answered: the complaint, or the appeal.
+    pub instance: Instance,
     /// The regime whose time has passed.
     pub regime: Arc<Regime>,
     /// Why its clock was breached.
@@ -344,6 +346,8 @@ pub struct FileAppeal {
     pub message_id: MessageId,
     /// When the organisation received it.
     pub received_at: Timestamp,
+    /// Whoever asks may not say that it was received so long ago.
+    pub backdating_denied: bool,
     /// A lead admits it although it is late.
     pub admitted_by_lead: bool,
     /// The complaint's regimes.

@@ -1,17 +1,16 @@
-//! What a decision needs, who may take it, and what silence decides.
+//! What a decision needs, and who may take it.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::command::{
-    Author, Authority, BreachCause, Decide, DeemAccepted, Standing, Step, Ticket, TicketStep,
-};
+use super::command::{Author, Authority, Decide, Step, Ticket, TicketStep};
 use super::event::{
     AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Demand, Event, Instance, Outcome,
 };
 use super::opening::{not_negative, same_regimes, undecided};
-use super::{Complaint, Rejection, Ruling};
+use super::{Complaint, Rejection};
+use crate::ids::AgentId;
 use crate::money::Currency;
-use crate::regime::{DecisionContent, Regime, SupplementFailure};
+use crate::regime::{Basis, DecisionContent, Regime, SupplementFailure};
 
 type Decision = Result<Vec<Step>, Rejection>;
 
@@ -33,6 +32,8 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
         outcome,
         per_claim: command.per_claim.clone(),
         justification: Some(command.justification.clone()),
+        evidence_waiver: (!command.evidence_waiver.0.trim().is_empty())
+            .then(|| command.evidence_waiver.clone()),
         legal_basis: command.legal_basis.clone(),
         remedies: command.remedies.clone(),
         appeal_info: command.appeal_info.clone(),
@@ -47,6 +48,7 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
         approved_by: command.approver.as_ref().map(|approver| approver.id.clone()),
         message_id: Some(command.message_id),
         decided_at: command.now,
+        due_at: None,
     };
     let mut steps = vec![
         Step::Complaint(Event::Decided(Box::new(decided))),
@@ -71,10 +73,6 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     let all = |outcome| command.per_claim.iter().all(|decision| decision.outcome == outcome);
     let any = |outcome| command.per_claim.iter().any(|decision| decision.outcome == outcome);
     if any(ClaimOutcome::LeftUnexamined) {
-        let may = |regime: &Arc<Regime>| {
-            let failure = regime.draft().incomplete.map(|incomplete| incomplete.failure);
-            failure == Some(SupplementFailure::LeftUnexamined)
-        };
         // Only after the day that the customer was given.
         let lapsed = complaint.unanswered.as_ref().is_some_and(|request| {
             let zone = command.regimes.first().map(|regime| regime.local_day(command.now));
@@ -83,7 +81,7 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
         let unexaminable = all(ClaimOutcome::LeftUnexamined)
             && command.instance == Instance::First
             && lapsed
-            && command.regimes.iter().any(may);
+            && lets_be_left_unexamined(&command.regimes);
         return if unexaminable {
             Ok(Outcome::LeftUnexamined)
         } else {
@@ -99,12 +97,24 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     })
 }
 
+/// Every law and contract of the complaint lets it; where one wants an answer all the same, it
+/// gets one. The house's own standard, which runs beside them, gives nobody a right.
+fn lets_be_left_unexamined(regimes: &[Arc<Regime>]) -> bool {
+    let drafts = regimes.iter().map(|regime| regime.draft());
+    let failures: Vec<_> = drafts
+        .filter(|draft| draft.basis != Basis::House)
+        .map(|draft| draft.incomplete.map(|incomplete| incomplete.failure))
+        .collect();
+    let lets = |failure: &Option<_>| *failure == Some(SupplementFailure::LeftUnexamined);
+    !failures.is_empty() && failures.iter().all(lets)
+}
+
 fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {
     let contains = |content| {
         command.regimes.iter().any(|regime| regime.draft().must_contain.contains(&content))
     };
     let none = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
-    if !ticket.has_evidence && command.evidence_waiver.trim().is_empty() {
+    if !ticket.has_evidence && command.evidence_waiver.0.trim().is_empty() {
         return Err(Rejection::EvidenceMissing);
     }
     if command.justification.0.trim().is_empty() {
@@ -159,6 +169,8 @@ fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
         }
     }
     command.per_claim.iter().try_for_each(|decision| not_negative(decision.amount))?;
+    // What silence on the complaint has granted is owed already.
+    let needed = needed && !(command.instance == Instance::Appeal && complaint.owes_by_silence());
     let fits = if command.remedies.is_empty() { !needed } else { anything };
     if fits { Ok(()) } else { Err(Rejection::Remedies) }
 }
@@ -210,78 +222,24 @@ fn value(command: &Decide) -> BTreeMap<Currency, i64> {
     most
 }
 
-/// Neither author nor approver of an appeal took part in the first decision.
+/// Neither author nor approver of an appeal took part in the first decision, as its author or
+/// its approver. Whoever calls is one of the two: the author, or the approver of what somebody
+/// else is said to have prepared.
 fn another_person(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
-    let first = complaint.decisions.iter().find(|r| r.decided.instance == Instance::First);
-    let decider = first.and_then(|ruling| match &ruling.decided.decided_by {
-        Decider::Person(id) | Decider::Bot(id) => Some(id),
-        Decider::System => None,
-    });
+    let first = complaint.decisions.iter().map(|ruling| &ruling.decided);
+    let first = first.filter(|decided| decided.instance == Instance::First);
+    let took_part = |id: &AgentId| {
+        first.clone().any(|decided| {
+            let author = match &decided.decided_by {
+                Decider::Person(id) | Decider::Bot(id) => Some(id),
+                Decider::System => None,
+            };
+            author == Some(id) || decided.approved_by.as_ref() == Some(id)
+        })
+    };
     let mut now = [Some(&command.author), command.approver.as_ref()].into_iter().flatten();
-    if now.any(|person| Some(&person.id) == decider) {
+    if now.any(|person| took_part(&person.id)) {
         return Err(Rejection::SamePersonOnAppeal);
     }
     Ok(())
-}
-
-pub(super) fn deeming(ticket: &Ticket, complaint: &Complaint, command: &DeemAccepted) -> Decision {
-    let customer = complaint.opened.consumer_status;
-    let appealed = complaint.open_appeal().is_some();
-    let silence = if appealed {
-        command.regime.draft().appeal.silence
-    } else {
-        Some(command.regime.silence(customer))
-    };
-    let known = complaint.opened.regimes.iter().any(|known| {
-        known.code == command.regime.code() && known.version == command.regime.version()
-    });
-    if !known {
-        return Err(Rejection::OtherRegimes);
-    }
-    let Some(silence) = silence.filter(|silence| silence.decides()) else {
-        return Err(Rejection::SilenceIsSilent);
-    };
-    if command.cause == BreachCause::ProofPending {
-        return Err(Rejection::SilenceIsSilent);
-    }
-    if command.now <= command.due_at {
-        return Err(Rejection::NotDue { due_at: command.due_at });
-    }
-    // A decision that was told in time leaves nothing to silence; so does an earlier silence.
-    let told = |ruling: &Ruling| {
-        ruling.decided.decided_by == Decider::System
-            || ruling
-                .told_at(command.regime.wants_delivery())
-                .is_some_and(|at| at <= command.due_at)
-    };
-    if !appealed && complaint.decisions.iter().any(told) {
-        return Err(Rejection::AlreadyDecided);
-    }
-    let decided = Decided {
-        decision_id: command.decision_id,
-        instance: if appealed { Instance::Appeal } else { Instance::First },
-        outcome: Outcome::DeemedAccepted,
-        per_claim: (complaint.opened.claims.iter())
-            .map(|claim| ClaimDecision {
-                claim_id: claim.claim_id,
-                outcome: ClaimOutcome::Accepted,
-                amount: claim.amount,
-            })
-            .collect(),
-        justification: None,
-        legal_basis: command.regime.draft().sources.clone(),
-        remedies: command.remedies.clone(),
-        appeal_info: String::new(),
-        adr_statement: AdrStatement::NotApplicable,
-        rebuttable: silence.is_rebuttable(),
-        decided_by: Decider::System,
-        approved_by: None,
-        message_id: None,
-        decided_at: command.now,
-    };
-    let mut steps = vec![Step::Complaint(Event::Decided(Box::new(decided)))];
-    if ticket.standing == Standing::Resolved {
-        steps.push(Step::Ticket(TicketStep::ReopenUndelivered));
-    }
-    Ok(steps)
 }

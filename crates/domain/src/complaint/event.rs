@@ -47,6 +47,15 @@ pub enum Event {
         /// When it happened.
         at: Timestamp,
     },
+    /// The law had read acceptance into silence, and there was none: the answer had left in
+    /// time. That decision falls away, and the one that was told stands.
+    AcceptanceWithdrawn {
+        /// The decision that the law had read into silence.
+        decision_id: DecisionId,
+        /// Its remedies that are owed no more: nobody has carried them out, the customer has
+        /// not waived them, and no decision on the appeal rests on them.
+        remedies: Vec<RemedyId>,
+    },
     /// What was granted has been carried out.
     RemedyExecuted {
         /// The remedy.
@@ -239,6 +248,8 @@ pub struct Decided {
     pub per_claim: Vec<ClaimDecision>,
     /// Why, in words that a lay person understands; none where the law decided.
     pub justification: Option<Personal>,
+    /// Why nothing had to be established, where somebody said so.
+    pub evidence_waiver: Option<Personal>,
     /// Provisions that it rests on.
     pub legal_basis: Vec<String>,
     /// What is to be carried out.
@@ -257,6 +268,9 @@ pub struct Decided {
     pub message_id: Option<MessageId>,
     /// When.
     pub decided_at: Timestamp,
+    /// Until when there was time to answer, where the law decided by silence; none otherwise,
+    /// and where that was not noted.
+    pub due_at: Option<Timestamp>,
 }
 
 /// A claim's decision.

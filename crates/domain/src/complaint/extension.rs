@@ -1,11 +1,14 @@
 //! When and how the time to answer may be made longer.
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::command::{Extend, Step, TicketStep};
 use super::event::{Event, Extended};
 use super::opening::{same_regimes, undecided};
 use super::{Complaint, Rejection};
-use crate::regime::{Counting, Dispatch, NoticeContent};
+use crate::regime::{Changes, Counting, Dispatch, IncompleteEffect, Notice, NoticeContent, Regime};
 
 /// The notice leaves before the base time ends, says what every regime demands whose time it
 /// makes longer, and names a day that each of them allows. Regimes that know no extension go
@@ -65,7 +68,44 @@ fn said(command: &Extend, content: NoticeContent) -> Result<(), Rejection> {
     missing.map_or(Ok(()), |what| Err(Rejection::NoticeIncomplete(what)))
 }
 
+/// When a law wants a complaint answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerDue {
+    /// Code of the law.
+    pub code: String,
+    /// Until when, with the longer time that the customer was told; none while it counts from
+    /// something that has not happened.
+    pub at: Option<Timestamp>,
+    /// It may be later, because the law waits for what the customer was asked for.
+    pub put_off: bool,
+}
+
 impl Complaint {
+    /// When each law of the complaint wants it answered.
+    ///
+    /// # Errors
+    /// [`Rejection::OtherRegimes`] if these are not its laws.
+    pub fn answer_due(&self, regimes: &[Arc<Regime>]) -> Result<Vec<AnswerDue>, Rejection> {
+        same_regimes(self, regimes)?;
+        let counting = self.counting();
+        // It was told in time, or there would be no extension.
+        let told_at = counting.received_at;
+        let extension =
+            self.extended.as_ref().map(|e| Notice { last_day: e.new_last_day, told_at });
+        let changes = Changes { extension, ..Changes::default() };
+        let due = |regime: &Arc<Regime>| {
+            let effect = regime.draft().incomplete.map(|incomplete| incomplete.effect);
+            let due = regime.due_after(&counting, Dispatch::Electronic, &changes);
+            AnswerDue {
+                code: regime.code().to_owned(),
+                at: due.ok().map(|due| due.due_at),
+                put_off: self.was_asked
+                    && effect.is_some_and(|effect| effect != IncompleteEffect::KeepOriginalDate),
+            }
+        };
+        Ok(regimes.iter().map(due).collect())
+    }
+
     /// The instants that its terms count from.
     #[must_use]
     pub fn counting(&self) -> Counting {

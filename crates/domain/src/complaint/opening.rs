@@ -15,6 +15,10 @@ type Decision = Result<Vec<Step>, Rejection>;
 pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
     let regimes = in_force(&open.regimes, ticket.received_at)?;
     sound(&open.claims)?;
+    // Law that counts from filing would give more time than from receipt.
+    if open.filed_at.is_some_and(|filed_at| filed_at > ticket.received_at) {
+        return Err(Rejection::FiledAfterReceipt);
+    }
     let opened = Opened {
         complaint_id: open.complaint_id,
         regimes,

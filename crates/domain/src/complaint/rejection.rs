@@ -33,6 +33,9 @@ pub enum Rejection {
     /// Nothing is claimed, or a claim is there twice.
     #[error("a complaint has at least one claim, and each once")]
     Claims,
+    /// What was filed was received then, or later.
+    #[error("must not be after the organisation received it")]
+    FiledAfterReceipt,
     /// An amount is negative.
     #[error("an amount is not negative")]
     NegativeAmount,
@@ -116,7 +119,7 @@ pub enum Rejection {
     /// Author and approver are one.
     #[error("the author does not approve")]
     SelfApproval,
-    /// Who decided first does not decide the appeal.
+    /// Who decided first, or approved that, neither decides the appeal nor approves it.
     #[error("another person decides an appeal")]
     SamePersonOnAppeal,
     /// There is no appeal to decide.
@@ -128,6 +131,15 @@ pub enum Rejection {
     /// Neither law nor policy knows an appeal.
     #[error("there is no appeal against the decision")]
     NotAppealable,
+    /// What came before the decision is not against it.
+    #[error("an appeal is received after its decision, which was taken at {decided_at}")]
+    AppealBeforeDecision {
+        /// When it was taken.
+        decided_at: Timestamp,
+    },
+    /// Not everybody may say that something was received long ago.
+    #[error("who asks may not say that it was received so long ago")]
+    BackdatingDenied,
     /// The time to appeal has passed.
     #[error("the time to appeal has passed")]
     AppealTooLate,

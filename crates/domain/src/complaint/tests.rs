@@ -20,9 +20,11 @@ use crate::regime::{
     SupplementFailure,
 };
 
+mod appeal;
 mod deciding;
 mod life;
 mod properties;
+mod silence;
 mod table;
 
 /// Thursday 2026-04-30, 21:15 in Warsaw: the law's last day is 14 May.
@@ -160,7 +162,7 @@ fn partly() -> Decide {
         author: Author { id: agent("celina"), authority: Authority::Specialist },
         approver: None,
         limits: Limits::default(),
-        evidence_waiver: String::new(),
+        evidence_waiver: Personal(String::new()),
         message_id: MessageId(id(40)),
         regimes: consumer(),
         now: at(NOW),
@@ -218,6 +220,7 @@ fn appeal(received: &str) -> FileAppeal {
         appeal_id: AppealId(id(50)),
         message_id: MessageId(id(51)),
         received_at: at(received),
+        backdating_denied: false,
         admitted_by_lead: false,
         regimes: consumer(),
         appeal_regime: None,
@@ -238,6 +241,7 @@ fn request() -> RequestInfo {
 fn deemed(regime: &Arc<Regime>) -> DeemAccepted {
     DeemAccepted {
         decision_id: DecisionId(id(90)),
+        instance: Instance::First,
         regime: Arc::clone(regime),
         cause: BreachCause::Time,
         remedies: vec![remedy(91, RemedyKind::Replacement, None)],

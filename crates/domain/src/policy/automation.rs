@@ -34,6 +34,9 @@ pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
         if kind == TimerKind::NoNewsUpdate {
             return Err(PolicyError::TimerOfClock(kind));
         }
+        if kind == TimerKind::NoteMissing {
+            return Err(PolicyError::TimerOfContact(kind));
+        }
         if !kind.is_of_policy() {
             return Err(PolicyError::TimerOfRegime(kind));
         }
@@ -49,7 +52,8 @@ pub(super) fn check(automations: &[Automation]) -> Result<(), PolicyError> {
             | TimerKind::AutoClose
             | TimerKind::SupplementEnd
             | TimerKind::AppealWindowEnd
-            | TimerKind::NoNewsUpdate => 1,
+            | TimerKind::NoNewsUpdate
+            | TimerKind::NoteMissing => 1,
         };
         let so_far = automations[..=place].iter().filter(|other| other.kind == kind).count();
         if so_far > limit {

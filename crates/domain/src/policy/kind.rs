@@ -107,6 +107,16 @@ impl ClockKind {
         }
     }
 
+    /// True if the customer waits for what it measures, by promise, by law or by a goal of ours
+    /// before that; not if one team of ours waits for another, or for a supplier.
+    #[must_use]
+    pub fn is_for_customer(self) -> bool {
+        match self.class() {
+            ClockClass::Sla | ClockClass::Statutory | ClockClass::Internal => true,
+            ClockClass::Ola | ClockClass::Uc => false,
+        }
+    }
+
     /// True if a policy sets its target, and a new priority changes it.
     #[must_use]
     pub fn has_target(self) -> bool {
@@ -157,6 +167,8 @@ pub enum TimerKind {
     /// The customer, who has heard nothing for as long as the policy allows, is told that
     /// there is no news.
     NoNewsUpdate,
+    /// Nobody has left a note of a conversation with the customer.
+    NoteMissing,
 }
 
 impl TimerKind {
@@ -170,6 +182,7 @@ impl TimerKind {
             Self::SupplementEnd => "SUPPLEMENT_END",
             Self::AppealWindowEnd => "APPEAL_WINDOW_END",
             Self::NoNewsUpdate => "NO_NEWS_UPDATE",
+            Self::NoteMissing => "NOTE_MISSING",
         }
     }
 
@@ -185,7 +198,14 @@ impl TimerKind {
         matches!(self, Self::AutoClose | Self::AppealWindowEnd)
     }
 
-    /// True if an automation of a policy sets it; the others are a regime's or a clock's.
+    /// True if it goes on when the ticket ends: notes are left on closed tickets, too.
+    #[must_use]
+    pub fn outlives_ticket(self) -> bool {
+        self == Self::NoteMissing
+    }
+
+    /// True if an automation of a policy sets it; the others are a regime's, a clock's or a
+    /// contact's.
     #[must_use]
     pub fn is_of_policy(self) -> bool {
         matches!(self, Self::CustomerReminder | Self::NoReplyResolve | Self::AutoClose)

@@ -188,8 +188,14 @@ impl Regime {
     ///
     /// # Errors
     /// [`Missing`].
-    pub fn appeal_due(&self, appealed_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
-        self.ends(appealed_at, self.draft.appeal.base)
+    pub fn appeal_due(
+        &self,
+        appealed_at: Timestamp,
+        dispatch: Dispatch,
+    ) -> Result<Option<StatutoryDue>, Missing> {
+        let rule = self.rule(dispatch);
+        let base = self.draft.appeal.base;
+        Ok(base.map(|period| rule.due(appealed_at, period)).transpose()?)
     }
 
     /// Until when one may turn to the organisation against what happened at that instant.

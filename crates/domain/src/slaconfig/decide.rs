@@ -8,7 +8,7 @@ use super::{
     State,
 };
 use crate::calendar::{self, Calendar};
-use crate::policy::{self, Policy};
+use crate::policy::{self, Policy, Scope};
 use crate::regime::{self, Regime};
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
@@ -35,7 +35,11 @@ fn policy(
     effective_from: Timestamp,
 ) -> Result<Policy, Rejection> {
     room(state.policies.len())?;
-    let preset = u32::from(draft.id == Policy::pl_standard().id());
+    let standard = draft.id == Policy::pl_standard().id();
+    if standard && draft.scope != Scope::Everybody {
+        return Err(Rejection::StandardForSome);
+    }
+    let preset = u32::from(standard);
     let same = state.policies.iter().filter(|p| p.policy.id() == draft.id);
     let version = same.map(|p| p.policy.version()).max().unwrap_or(preset) + 1;
     let policy = Policy::new(policy::Draft { version, ..draft }).map_err(Rejection::Policy)?;

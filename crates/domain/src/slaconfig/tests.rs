@@ -2,7 +2,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::policy::Reopen;
+use crate::policy::{Entitlement, Reopen, Scope};
+use crate::priority::TicketType;
 use crate::regime::sample;
 use crate::spec::{Given, given};
 
@@ -60,7 +61,7 @@ fn the_version_with_the_latest_beginning_applies() {
         .when(always("ALWAYS", "2026-06-01T00:00:00Z"))
         .into_state();
     let policies = state.policies();
-    let applies = |time: &str| policies.at(at(time)).id().to_owned();
+    let applies = |time: &str| policies.of_everybody(at(time)).id().to_owned();
     assert_eq!(applies("2026-05-31T23:59:59.999Z"), "PL_STANDARD");
     assert_eq!(applies("2026-06-01T00:00:00Z"), "EARLY");
     assert_eq!(applies("2026-07-01T00:00:00Z"), "LATE");
@@ -102,6 +103,23 @@ fn a_calendar_is_made_of_its_own_draft_again() {
     for calendar in presets() {
         assert_eq!(Calendar::new(calendar.draft()).as_ref(), Ok(&calendar));
     }
+}
+
+#[test]
+fn what_is_left_when_no_other_policy_is_for_a_ticket_is_for_everybody() {
+    let scope = Scope::Segments(vec!["gold".into()]);
+    let from = "2026-06-01T00:00:00Z";
+    let standard = policy::Draft { scope: scope.clone(), ..policy("PL_STANDARD", "ALWAYS") };
+    nothing().when(publish(standard, from)).then_rejected(Rejection::StandardForSome);
+    let gold = policy::Draft { scope, ..policy("GOLD", "ALWAYS") };
+    let state = nothing().when(publish(gold, from)).into_state();
+    let policies = state.policies();
+    let of = |segment: &str| {
+        let ticket =
+            Entitlement { segment: segment.into(), ..Entitlement::of_type(TicketType::Inquiry) };
+        policies.of(&ticket, at(from)).id().to_owned()
+    };
+    assert_eq!((of("gold"), of("silver")), ("GOLD".into(), "PL_STANDARD".into()));
 }
 
 fn law(draft: regime::Draft) -> Command {

@@ -1,6 +1,8 @@
 //! What may be asked of a ticket.
 mod complaint;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 pub use self::complaint::Complain;
@@ -10,11 +12,12 @@ use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
 };
-use crate::complaint::{Law, Open};
+use crate::complaint::{AnswerDue, Claim, Law, Open};
 use crate::identity::Identification;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
 use crate::priority::{Channel, Impact, Urgency};
+use crate::regime::Regime;
 
 /// A request to change a ticket.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +131,8 @@ pub enum Command {
     Merge {
         /// The older ticket, as it is now.
         target: Other,
+        /// The regimes of the complaint that is merged; none without one.
+        regimes: Vec<Arc<Regime>>,
     },
     /// Changes the complaint part.
     Complaint(Box<Complain>),
@@ -190,6 +195,8 @@ pub struct Register {
     pub identification: Identification,
     /// The complaint that it is; none where no law applies to it, and of a history.
     pub complaint: Option<Box<Open>>,
+    /// Whoever asks may not say that it was received so long ago.
+    pub backdating_denied: bool,
 }
 
 /// A message to be added.
@@ -207,6 +214,8 @@ pub struct NewMessage {
     pub written_at: Timestamp,
     /// It stands where everybody reads it.
     pub public_venue: bool,
+    /// The contact that a note is about.
+    pub contact_id: Option<ContactId>,
 }
 
 /// Settles impact and urgency.
@@ -244,6 +253,8 @@ pub struct HoldForCustomer {
     pub question: NewMessage,
     /// The question is to settle who asks.
     pub identity_doubt: bool,
+    /// What is known of who asks; only needed of a public question.
+    pub known: Known,
 }
 
 /// Waits for another company.
@@ -332,8 +343,24 @@ pub struct Other {
     pub received_at: Timestamp,
     /// Who asks.
     pub requester: Option<PartyId>,
-    /// Codes of the law that its undecided complaint is under; none without such a complaint.
-    pub complaint: Option<Vec<String>>,
+    /// How its complaint stands.
+    pub complaint: OtherComplaint,
+}
+
+/// How the complaint of another ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherComplaint {
+    /// It has none that was opened.
+    Unopened,
+    /// Undecided.
+    Undecided {
+        /// When each law that it is under wants it answered.
+        due: Vec<AnswerDue>,
+        /// What it claims.
+        claims: Vec<Claim>,
+    },
+    /// Decided: whatever joins it now gets no answer.
+    Decided,
 }
 
 /// Makes some of the messages a ticket of their own.

@@ -52,7 +52,9 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::AddNote(note) | Command::RepeatAlert(note) => Ok(vec![message::note(note)]),
         Command::AddEvidence(note) => Ok(vec![message::evidence(note)]),
         Command::AddTask(note) => Ok(vec![message::task(note)]),
-        Command::NoteHandover { note, escalates } => Ok(vec![message::handover(note, *escalates)]),
+        Command::NoteHandover { note, escalates } => {
+            Ok(message::handover(facts, note, *escalates).into_iter().collect())
+        }
         Command::Classify(classified) => assess::classifying(facts, classified),
         Command::SetPriority(set) => assess::prioritising(facts, set),
         Command::StartWork { agent_id } => Ok(vec![work_started(agent_id)]),
@@ -82,7 +84,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::Complaint(complain) => complaint::complaining(state, facts, current, complain),
         Command::MarkSpam { now } => end::marking_spam(facts, *now),
         Command::UnmarkSpam { now } => end::unmarking_spam(state, facts, *now),
-        Command::Merge { target } => join::merging(facts, target),
+        Command::Merge { target, regimes } => join::merging(facts, target, regimes),
         Command::TakeInMerged { source } => Ok(join::taking_in(facts, *source)),
         Command::Split(split) => join::splitting(facts, split),
         Command::Link(link) => join::linking(facts, link),

@@ -9,7 +9,7 @@ use super::words::{
 use crate::business_object::BusinessObject;
 use crate::complaint;
 use crate::identity::Identification;
-use crate::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Priority, TicketType, Urgency};
 
 /// A fact of a ticket. Each variant is the message of its name on the wire, for
@@ -109,6 +109,16 @@ pub struct Requester {
     pub name: Option<Personal>,
     /// Address to answer to.
     pub email: Option<Personal>,
+    /// Its segment when the ticket came in; empty if there is none.
+    pub segment: String,
+}
+
+impl Requester {
+    /// A party of which nothing else was said.
+    #[must_use]
+    pub fn unnamed(party_id: PartyId) -> Self {
+        Self { party_id, name: None, email: None, segment: String::new() }
+    }
 }
 
 /// Type, category and tags.
@@ -170,6 +180,8 @@ pub struct MessageAdded {
     /// It hands over a ticket that is escalated by it: a person wanted that, or it went to a
     /// higher level.
     pub escalates: bool,
+    /// The contact that a note is about.
+    pub contact_id: Option<ContactId>,
 }
 
 /// A wait.

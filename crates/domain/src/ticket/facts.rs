@@ -136,7 +136,7 @@ impl Facts {
         });
         self.parties.push(linked);
         if asks && self.requester_party() != Some(linked.party_id) {
-            self.requester = Some(Requester { party_id: linked.party_id, name: None, email: None });
+            self.requester = Some(Requester::unnamed(linked.party_id));
         }
     }
 

@@ -6,6 +6,21 @@ use crate::complaint;
 use crate::ids::{MessageId, TicketId};
 use crate::personal_data::Kind;
 
+/// A text that everybody reads if what is said to the customer is public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicText {
+    /// The message itself.
+    Message,
+    /// Why a complaint is decided as it is.
+    Justification,
+    /// How to appeal.
+    AppealInfo,
+    /// Why the answer to a complaint takes longer.
+    Reason,
+    /// What has to be established until then.
+    Circumstances,
+}
+
 /// The rule that refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -15,6 +30,9 @@ pub enum Rejection {
     /// The id is taken.
     #[error("the ticket is already registered")]
     AlreadyRegistered,
+    /// Not everybody may say that something was received long ago.
+    #[error("who asks may not say that it was received so long ago")]
+    BackdatingDenied,
     /// The stage of life forbids the command.
     #[error("not in state {}", current.name())]
     WrongStage {
@@ -54,6 +72,8 @@ pub enum Rejection {
     /// What everybody reads tells nothing of who asks.
     #[error("a public message must not have personal data: {}", names(kinds))]
     PublicPersonalData {
+        /// In which text.
+        text: PublicText,
         /// What was found.
         kinds: BTreeSet<Kind>,
     },
@@ -91,9 +111,22 @@ pub enum Rejection {
     /// What a decided complaint is owed does not end with a merge.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,
+    /// What is answered already answers no other complaint.
+    #[error("a complaint is not merged into one that is decided")]
+    ComplaintIntoDecided,
     /// Another complaint answers for this one only under the same law.
     #[error("a complaint is merged only into an undecided one under the same law")]
     ComplaintUnderOtherLaw,
+    /// Another complaint that is answered later does not answer for this one: its time was
+    /// made longer, or counts otherwise.
+    #[error("the answer to the other complaint is due later, by the law {regime}")]
+    TargetIsDueLater {
+        /// Code of that law.
+        regime: String,
+    },
+    /// A decision covers what its own complaint claims.
+    #[error("the complaint claims what the other one does not; state its claims there first")]
+    ClaimsOfItsOwn,
     /// The complaint's own rules refuse.
     #[error(transparent)]
     Complaint(#[from] complaint::Rejection),

@@ -8,6 +8,7 @@ mod lifecycle;
 mod number;
 mod promises;
 mod properties;
+mod public;
 mod table;
 
 use jiff::Timestamp;
@@ -36,6 +37,7 @@ fn registered() -> Registered {
             party_id: PartyId(Uuid::from_u128(2)),
             name: Some(Personal("Anna".to_owned())),
             email: Some(Personal("anna@example.org".to_owned())),
+            segment: String::new(),
         }),
         subject: Personal("No service".to_owned()),
         body: Personal("Since this morning.".to_owned()),
@@ -59,6 +61,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     }
 }
 
@@ -83,6 +86,7 @@ fn message(id: u128) -> NewMessage {
         body: Personal("text".to_owned()),
         written_at: at(60),
         public_venue: false,
+        contact_id: None,
     }
 }
 
@@ -99,6 +103,7 @@ fn added(id: u128, direction: MessageDirection, purpose: MessagePurpose, is_repl
         written_at: message.written_at,
         public_venue: message.public_venue,
         escalates: false,
+        contact_id: message.contact_id,
     })
 }
 
@@ -173,7 +178,7 @@ fn other(id: u128) -> Other {
         kind: TicketType::Incident,
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
-        complaint: None,
+        complaint: OtherComplaint::Unopened,
     }
 }
 
@@ -182,7 +187,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target }
+    Command::Merge { target, regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {
@@ -226,6 +231,7 @@ fn hold_for_customer() -> Command {
         reason: String::new(),
         question: message(50),
         identity_doubt: false,
+        known: Known::default(),
     })
 }
 

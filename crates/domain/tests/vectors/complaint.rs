@@ -7,8 +7,8 @@ use domain::clock::{
 };
 use domain::identity::ConsumerStatus;
 use domain::ids::{ComplaintId, TicketId};
-use domain::policy::{Policies, Policy};
-use domain::priority::Channel;
+use domain::policy::{Entitlement, Policies, Policy};
+use domain::priority::{Channel, TicketType};
 use domain::regime::{
     Appeal, Basis, Confidence, Counting, CountsFrom, DecisionContent, Draft, MetBy, Occasion, Rank,
     Regime, Regimes, ReplyForm, Scope, SilenceEffect, Term,
@@ -44,6 +44,7 @@ pub(super) fn check(row: &Row, period: Period, due: &StatutoryDue) {
             awaits_reply: false,
             // Nothing but the complaint has clocks until it is settled.
             priority: None,
+            entitlement: Entitlement::of_type(TicketType::Complaint),
         }),
     );
     ticket.observe(

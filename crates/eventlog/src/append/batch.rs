@@ -67,8 +67,8 @@ impl Drop for Room {
 pub(super) struct Append {
     pub(super) stream: StreamKey,
     pub(super) expected: u32,
-    /// Whether version `expected` is known to exist.
-    pub(super) proven: bool,
+    /// The writer's session in which version `expected` was seen to exist.
+    pub(super) proven: Option<u64>,
     pub(super) events: Vec<Prepared>,
     room: Room,
     pub(super) enqueued: Instant,
@@ -81,7 +81,7 @@ impl Append {
     pub(super) fn new(
         stream: StreamKey,
         expected: u32,
-        proven: bool,
+        proven: Option<u64>,
         events: Vec<Prepared>,
         room: Room,
         reply: oneshot::Sender<Result<Appended, AppendError>>,
@@ -89,7 +89,7 @@ impl Append {
         Self {
             stream,
             expected,
-            proven: proven || expected == 0,
+            proven,
             events,
             room,
             enqueued: Instant::now(),
@@ -98,9 +98,10 @@ impl Append {
         }
     }
 
-    /// What was known of the stream may have been true of another server.
-    pub(super) fn doubt(&mut self) {
-        self.proven = self.expected == 0;
+    /// Whether version `expected` is known to exist on the server of this session: what was seen
+    /// in another may have been lost by a failover.
+    fn is_proven(&self, session: u64) -> bool {
+        self.expected == 0 || self.proven == Some(session)
     }
 
     /// Bytes of payload and metadata.
@@ -158,7 +159,7 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn of(batch: &'a [Append]) -> Self {
+    pub(super) fn of(batch: &'a [Append], session: u64) -> Self {
         let events = batch.iter().map(|append| append.events.len()).sum();
         let mut columns = Self {
             tenants: Vec::with_capacity(events),
@@ -174,7 +175,7 @@ impl<'a> Columns<'a> {
             content: hash::content(batch.iter().flat_map(|a| a.events.iter().map(|e| &e.digest))),
         };
         for append in batch {
-            if !append.proven {
+            if !append.is_proven(session) {
                 columns.unproven.push(integer(count(columns.tenants.len()) + 1));
             }
             for (event, version) in append.events.iter().zip(append.expected + 1..) {

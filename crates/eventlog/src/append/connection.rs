@@ -1,5 +1,6 @@
 //! The writer's own connection, its two calls, and what their failures mean.
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +14,10 @@ use super::batch::{Append, Columns, integer};
 use super::notices::Notices;
 use crate::cursor::Partition;
 use crate::settings::Settings;
+
+/// The unique key that two appends for one version of a stream meet in. Distributed tables add to
+/// its name.
+const STREAM_KEY: &str = "event_partition_tenant_category_stream_id_version_key";
 
 type Query<'q, T> = QueryAs<'q, Postgres, T, PgArguments>;
 
@@ -37,7 +42,7 @@ pub(super) struct Standing {
 /// Why a call gave no result.
 pub(super) enum Failure {
     /// A version is taken or its predecessor is missing; nothing was committed.
-    Contested,
+    Contested(Arc<sqlx::Error>),
     /// Postgres cannot now; nothing was committed.
     Busy(Arc<sqlx::Error>),
     /// The answer was lost; it may have been committed.
@@ -54,6 +59,8 @@ pub(super) struct Connection {
     options: PgConnectOptions,
     open: Option<PgConnection>,
     notices: Notices,
+    /// Counts the connections: behind another one there may be another server.
+    session: Arc<AtomicU64>,
     connect_timeout: Duration,
     call_timeout: Duration,
 }
@@ -62,6 +69,7 @@ impl Connection {
     pub(super) fn new(
         partition: Partition,
         options: PgConnectOptions,
+        session: Arc<AtomicU64>,
         settings: &Settings,
     ) -> Self {
         let lock_timeout = settings.lock_timeout.as_millis().to_string();
@@ -78,6 +86,7 @@ impl Connection {
             options,
             open: None,
             notices: Notices::new(),
+            session,
             connect_timeout: settings.connect_timeout,
             call_timeout: settings.call_timeout,
         }
@@ -87,9 +96,16 @@ impl Connection {
         self.partition
     }
 
+    /// Number of the present connection, or of the last one.
+    pub(super) fn session(&self) -> u64 {
+        self.session.load(Ordering::Acquire)
+    }
+
     /// Appends the batch in one transaction.
     pub(super) async fn append(&mut self, batch: &[Append]) -> Result<Receipt, Failure> {
-        let columns = Columns::of(batch);
+        // Before the columns: a new connection leaves fewer of the appends proven.
+        self.ensure_open().await?;
+        let columns = Columns::of(batch, self.session());
         let query = sqlx::query_as(include_str!("../../sql/append.sql"))
             .bind(self.partition.0)
             .bind(&columns.tenants)
@@ -111,6 +127,7 @@ impl Connection {
     /// Looks up what each append met. Waits for a commit under way, and for the standbys if
     /// there are synchronous ones.
     pub(super) async fn standing(&mut self, batch: &[Append]) -> Result<Vec<Standing>, Failure> {
+        self.ensure_open().await?;
         type Row = (i32, Option<Uuid>, Option<Uuid>, Option<i64>, Option<jiff_sqlx::Timestamp>);
         let streams = || batch.iter().map(|append| &append.stream);
         let query = sqlx::query_as(include_str!("../../sql/standing.sql"))
@@ -138,10 +155,7 @@ impl Connection {
     where
         T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
     {
-        if self.open.is_none() {
-            self.open = Some(self.connect().await?);
-        }
-        let mut connection = self.open.take().expect("opened above");
+        let mut connection = self.open.take().expect("opened by the caller");
         let answer = timeout(self.call_timeout, query.fetch_all(&mut connection));
         let failure = match self.notices.during(answer).await {
             (Ok(Ok(_)), true) => Failure::Lost(Arc::new(sqlx::Error::Protocol(
@@ -161,13 +175,19 @@ impl Connection {
         Err(failure)
     }
 
-    async fn connect(&self) -> Result<PgConnection, Failure> {
-        // Whatever stops a connection from opening, nothing was sent over it.
-        match timeout(self.connect_timeout, open(&self.options)).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(Failure::Busy(Arc::new(error))),
-            Err(_) => Err(Failure::Busy(Arc::new(timed_out()))),
+    async fn ensure_open(&mut self) -> Result<(), Failure> {
+        if self.open.is_some() {
+            return Ok(());
         }
+        // Whatever stops a connection from opening, nothing was sent over it.
+        let connection = match timeout(self.connect_timeout, open(&self.options)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return Err(Failure::Busy(Arc::new(error))),
+            Err(_) => return Err(Failure::Busy(Arc::new(timed_out()))),
+        };
+        self.session.fetch_add(1, Ordering::AcqRel);
+        self.open = Some(connection);
+        Ok(())
     }
 }
 
@@ -184,7 +204,10 @@ fn timed_out() -> sqlx::Error {
 /// An error that Postgres reports for a statement means that its transaction is undone,
 /// except where the session itself was ended: then the commit may have come first.
 fn classify(error: sqlx::Error) -> Failure {
-    let code = error.as_database_error().and_then(|error| error.code()).map(|c| c.into_owned());
+    let database = error.as_database_error();
+    let code = database.and_then(|error| error.code()).map(|code| code.into_owned());
+    let constraint = database.and_then(|error| error.constraint());
+    let version_taken = constraint.is_some_and(|name| name.starts_with(STREAM_KEY));
     let error = Arc::new(error);
     let Some(code) = code else {
         return match *error {
@@ -193,7 +216,10 @@ fn classify(error: sqlx::Error) -> Failure {
         };
     };
     match (code.as_str(), code.get(..2).unwrap_or_default()) {
-        ("23505" | "OD001", _) => Failure::Contested,
+        ("23505", _) if version_taken => Failure::Contested(error),
+        ("OD001", _) => Failure::Contested(error),
+        // A position taken twice: events and batches disagree, and nothing can be appended.
+        ("23505", _) => Failure::Refused(error),
         // Serialisation, resources, locks, and a server that became a standby.
         ("25006", _) | (_, "40" | "53" | "55") => Failure::Busy(error),
         // Values and limits.

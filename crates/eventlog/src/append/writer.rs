@@ -2,7 +2,6 @@
 //! caller a verdict of its own.
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
@@ -13,6 +12,9 @@ use super::versions::Versions;
 use super::{AppendError, Counter};
 use crate::settings::Settings;
 
+/// How often in a row a batch may meet others before the writer pauses between the rounds.
+const CONTESTED_ROUNDS: u32 = 16;
+
 /// State of the writer task; nobody else touches it.
 pub(super) struct Writer {
     connection: Connection,
@@ -22,8 +24,6 @@ pub(super) struct Writer {
     /// The highest position known to be committed; read by whoever wakes the readers.
     committed: watch::Sender<u64>,
     versions: Versions,
-    /// Number of the session, for those who remember more than versions.
-    session: Arc<AtomicU64>,
     settings: Settings,
     counter: Counter,
 }
@@ -42,13 +42,12 @@ impl Writer {
         connection: Connection,
         receiver: mpsc::Receiver<Append>,
         committed: watch::Sender<u64>,
-        session: Arc<AtomicU64>,
         settings: Settings,
         counter: Counter,
     ) -> Self {
         let versions = Versions::new(settings.remembered_streams);
         let pending = VecDeque::new();
-        Self { connection, receiver, pending, committed, versions, session, settings, counter }
+        Self { connection, receiver, pending, committed, versions, settings, counter }
     }
 
     /// Writes until the last queue handle is dropped and everything queued is answered.
@@ -87,7 +86,9 @@ impl Writer {
                 break;
             }
             let seen = self.versions.get(&append.stream);
-            append.proven |= seen.is_some_and(|seen| seen >= append.expected);
+            if seen.is_some_and(|seen| seen >= append.expected) {
+                append.proven = Some(self.connection.session());
+            }
             let beaten = seen.is_some_and(|seen| seen > append.expected);
             if !beaten && !streams.insert(append.stream.clone()) {
                 left.push_back(append);
@@ -105,6 +106,7 @@ impl Writer {
     /// Answers every append of the batch, however often it has to ask Postgres.
     async fn settle(&mut self, Batch { mut fresh, mut contested }: Batch) {
         let mut pause = self.settings.retry_pause;
+        let mut rounds = 0;
         while !fresh.is_empty() || !contested.is_empty() {
             let failure = if fresh.is_empty() {
                 match self.connection.standing(&contested).await {
@@ -124,9 +126,13 @@ impl Writer {
                 }
             };
             let source = match failure {
-                Failure::Contested => {
+                Failure::Contested(source) => {
                     contested.append(&mut fresh);
-                    continue;
+                    rounds += 1;
+                    if rounds < CONTESTED_ROUNDS {
+                        continue;
+                    }
+                    source
                 }
                 Failure::BadData(_) if fresh.len() > 1 => {
                     // One of them is at fault: each on its own, so that only that one fails.
@@ -137,7 +143,7 @@ impl Writer {
                     continue;
                 }
                 Failure::BadData(source) | Failure::Refused(source) => {
-                    refuse(fresh.drain(..).chain(contested.drain(..)), &source);
+                    self.refuse(fresh.drain(..).chain(contested.drain(..)), &source);
                     continue;
                 }
                 Failure::Busy(source) => source,
@@ -150,8 +156,6 @@ impl Writer {
             tracing::warn!(%partition, error = %source, "an append is tried again");
             // Behind the next connection there may be another server.
             self.versions.clear();
-            self.session.fetch_add(1, Ordering::AcqRel);
-            fresh.iter_mut().for_each(Append::doubt);
             self.give_up_late(&mut fresh, &source);
             self.give_up_late(&mut contested, &source);
             sleep(pause).await;
@@ -204,7 +208,7 @@ impl Writer {
                 // Another event stands there, so an attempt still under way fails as well.
                 append.answer(Err(AppendError::Conflict { current: standing.current }));
             } else {
-                append.proven = true;
+                append.proven = Some(self.connection.session());
                 if streams.insert(append.stream.clone()) {
                     again.push(append);
                 } else {
@@ -229,17 +233,26 @@ impl Writer {
         }
     }
 
+    /// Answers appends that Postgres does not take now. An earlier attempt may have been taken.
+    fn refuse(&self, appends: impl Iterator<Item = Append>, source: &Arc<sqlx::Error>) {
+        for append in appends {
+            let verdict = if append.maybe_committed {
+                self.counter.count(|counts| counts.unresolved += 1);
+                let partition = self.connection.partition();
+                tracing::error!(%partition, error = %source, "an append cannot be looked up");
+                AppendError::OutcomeUnknown
+            } else {
+                AppendError::Refused(Arc::clone(source))
+            };
+            append.answer(Err(verdict));
+        }
+    }
+
     fn announce(&self, position: u64) {
         self.committed.send_if_modified(|last| {
             let further = position > *last;
             *last = position.max(*last);
             further
         });
-    }
-}
-
-fn refuse(appends: impl Iterator<Item = Append>, source: &Arc<sqlx::Error>) {
-    for append in appends {
-        append.answer(Err(AppendError::Refused(Arc::clone(source))));
     }
 }

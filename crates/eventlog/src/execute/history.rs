@@ -55,6 +55,7 @@ where
     A::Event: Payload,
 {
     let stream = StreamId::new(A::Event::CATEGORY, id);
+    let session = log.session(tenant.partition);
     let mut known = Remembered::<A>::nothing();
     for _ in 0..log.settings().execute_attempts.max(1) {
         let earlier = read_on::<A, _>(log, tenant, &stream, cause, &mut known).await?;
@@ -85,7 +86,7 @@ where
         if new.is_empty() {
             return Ok(known.loaded.executed(events, false));
         }
-        match append(log, tenant, &stream, loaded.version, true, new).await {
+        match append(log, tenant, &stream, loaded.version, Some(session), new).await {
             Ok(appended) => {
                 return Ok(Executed {
                     state,
@@ -96,7 +97,7 @@ where
                     repeated: false,
                 });
             }
-            Err(AppendError::Conflict { .. }) => {}
+            Err(AppendError::Conflict { current }) => known.beaten_by(current),
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }

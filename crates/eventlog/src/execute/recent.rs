@@ -51,6 +51,14 @@ impl<A: Aggregate> Remembered<A> {
     pub(super) fn nothing() -> Self {
         Self { loaded: Loaded::default(), causes: Causes::default() }
     }
+
+    /// The stream is at another version. If it is an earlier one, a failover has lost what is
+    /// known of it.
+    pub(super) fn beaten_by(&mut self, current: u32) {
+        if current < self.loaded.version {
+            *self = Self::nothing();
+        }
+    }
 }
 
 /// Request ids and causing events of a stream's events.

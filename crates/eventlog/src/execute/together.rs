@@ -56,7 +56,8 @@ where
             return Ok(());
         }
         let version = known.loaded.version;
-        let appended = match append(log, tenant, &stream, version, is_read, new).await {
+        let read_in = is_read.then_some(session);
+        let appended = match append(log, tenant, &stream, version, read_in, new).await {
             Ok(appended) => appended,
             Err(AppendError::Conflict { .. }) => return Err(ExecuteError::Conflict),
             Err(error) => return Err(ExecuteError::Append(error)),

@@ -57,9 +57,12 @@ pub async fn list(pool: &PgPool) -> Result<Vec<SubscriptionCursor>, Error> {
     Ok(rows.into_iter().map(from_row).collect())
 }
 
-/// An operator's word that the subscription may go on in the log's present epoch. Both positions
-/// are lowered to the log's head, or to `resume_after` if the operator knows the last event that
-/// survived. What lost events left behind in the tables goes away with a rebuild.
+/// An operator's word that a subscription which waits for it may go on in the log's present epoch.
+/// Both positions are lowered to the log's head, or to `resume_after` if the operator knows the
+/// last event that survived. What lost events left behind in the tables goes away with a rebuild.
+///
+/// `false` if it does not wait: it has the log's epoch and is not ahead of its end. Events that it
+/// has applied must not come again.
 ///
 /// # Errors
 /// [`Error::Query`] if a database does not answer.
@@ -77,17 +80,21 @@ pub async fn confirm_epoch(
         "update subscription_cursor
             set epoch = $3, updated_at = now(),
                 position = least(position, $4), reaction_position = least(reaction_position, $4)
-          where subscription = $1 and partition = $2",
+          where subscription = $1 and partition = $2 and (epoch <> $3 or position > $5)",
     )
     .bind(subscription)
     .bind(partition.0)
     .bind(signed_epoch(epoch))
     .bind(signed(limit))
+    .bind(signed(head))
     .execute(pool)
     .await
     .map_err(|source| Error::Query { operation: "confirm an epoch", source })?;
-    tracing::warn!(subscription, %partition, epoch, limit, "epoch confirmed by an operator");
-    Ok(confirmed.rows_affected() == 1)
+    let confirmed = confirmed.rows_affected() == 1;
+    if confirmed {
+        tracing::warn!(subscription, %partition, epoch, limit, "epoch confirmed by an operator");
+    }
+    Ok(confirmed)
 }
 
 /// Reads the cursor, or makes it: a new subscription starts before the first event. A reaction

@@ -253,35 +253,40 @@ pub(crate) async fn insert(
     subscription: &str,
     parkings: &[Parking],
 ) -> Result<(), sqlx::Error> {
-    for Parking { event, reason, attempts, projection_due, reaction_due } in parkings {
-        sqlx::query(
-            "insert into parked_event
-                    (subscription, partition, position, tenant, category, stream_id, version,
-                     event_id, event_type, reason, attempts, projection_due, reaction_due)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    let events = || parkings.iter().map(|parking| &parking.event);
+    sqlx::query(
+        "insert into parked_event
+                (subscription, partition, position, tenant, category, stream_id, version,
+                 event_id, event_type, reason, attempts, projection_due, reaction_due)
+         select $1, * from unnest($2::smallint[], $3::bigint[], $4::integer[], $5::text[],
+                                  $6::uuid[], $7::integer[], $8::uuid[], $9::text[], $10::text[],
+                                  $11::integer[], $12::boolean[], $13::boolean[])
              on conflict (subscription, partition, position) do update
                 set reason = coalesce(excluded.reason, parked_event.reason),
                     attempts = parked_event.attempts + excluded.attempts,
                     projection_due = parked_event.projection_due or excluded.projection_due,
                     reaction_due = parked_event.reaction_due or excluded.reaction_due",
-        )
-        .bind(subscription)
-        .bind(event.partition.0)
-        .bind(signed(event.position))
-        .bind(event.tenant.0)
-        .bind(&*event.stream.category)
-        .bind(event.stream.id)
-        .bind(i32::try_from(event.version).unwrap_or(i32::MAX))
-        .bind(event.event_id)
-        .bind(&event.event_type)
-        .bind(reason)
-        .bind(i32::try_from(*attempts).unwrap_or(i32::MAX))
-        .bind(projection_due)
-        .bind(reaction_due)
-        .execute(&mut *tx)
-        .await?;
-    }
+    )
+    .bind(subscription)
+    .bind(events().map(|event| event.partition.0).collect::<Vec<_>>())
+    .bind(events().map(|event| signed(event.position)).collect::<Vec<_>>())
+    .bind(events().map(|event| event.tenant.0).collect::<Vec<_>>())
+    .bind(events().map(|event| &*event.stream.category).collect::<Vec<&str>>())
+    .bind(events().map(|event| event.stream.id).collect::<Vec<_>>())
+    .bind(events().map(|event| integer(event.version)).collect::<Vec<_>>())
+    .bind(events().map(|event| event.event_id).collect::<Vec<_>>())
+    .bind(events().map(|event| event.event_type.as_str()).collect::<Vec<&str>>())
+    .bind(parkings.iter().map(|parking| parking.reason.as_deref()).collect::<Vec<_>>())
+    .bind(parkings.iter().map(|parking| integer(parking.attempts)).collect::<Vec<_>>())
+    .bind(parkings.iter().map(|parking| parking.projection_due).collect::<Vec<_>>())
+    .bind(parkings.iter().map(|parking| parking.reaction_due).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
     Ok(())
+}
+
+fn integer(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// Notes a retry that failed; the request is answered by it.

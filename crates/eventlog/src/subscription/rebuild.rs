@@ -211,7 +211,7 @@ async fn attempt<S: Subscriber>(
     let mut progress = applier.open(partition, epoch, i64::MAX.unsigned_abs()).await?;
     let mut page = read_dense(log, partition, progress.cursor.done(), BATCH).await?;
     while let Some(last) = page.last().map(|event| event.position) {
-        let full = page.len() >= BATCH as usize;
+        let full = log.is_full(&page, BATCH);
         let count = page.len() as u64;
         let (done, next) = tokio::join!(applier.apply(&mut progress, page), async {
             if full { read_dense(log, partition, last, BATCH).await } else { Ok(Vec::new()) }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Events per page when reading the log.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub page_size: u32,
     /// Most events whose effects share one transaction.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub batch_size: usize,
     /// Under steady flow, the effects of live events are gathered this long into one transaction;
     /// after a pause the first event is projected at once. Reactions never wait for it.
@@ -20,23 +22,25 @@ pub struct Settings {
     #[serde(with = "duration")]
     pub batch_linger_max: Duration,
     /// Reactions of one batch that run at the same time.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub concurrent_reactions: usize,
     /// How often the log is asked while the broker is away.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub poll_interval: Duration,
     /// How often the log is asked although the broker is there but silent.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub quiet_poll_interval: Duration,
     /// How often epoch, head and operators' requests are looked at.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub check_interval: Duration,
     /// First delay after a transient failure; doubles up to `retry_max_delay`.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub retry_delay: Duration,
     /// Longest delay between two tries.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub retry_max_delay: Duration,
     /// Tries of one event before it is parked.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub poison_attempts: u32,
     /// Parked streams per partition beyond which the partition stops instead of parking more: so
     /// many bad streams mean a bad handler.
@@ -45,10 +49,10 @@ pub struct Settings {
     /// behind a pooler that does not keep sessions).
     pub leases: bool,
     /// How often leases are renewed and balanced.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub lease_interval: Duration,
     /// A lease connection that does not answer for so long is given up.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::positive::duration")]
     pub lease_timeout: Duration,
 }
 

@@ -123,8 +123,14 @@ impl<S: Subscriber> Worker<S> {
             self.catch_up(&mut progress).await?;
             loop {
                 self.check_if_due(&mut progress).await?;
-                let Arrivals { events, read_log } = self.arrivals(&progress).await;
-                if !events.is_empty() {
+                let Arrivals { events, mut read_log } = self.arrivals(&progress).await;
+                if !self.are_in_log(&events).await? {
+                    self.applier.status.update(self.partition, |status| status.gaps += 1);
+                    // Lost events come from the broker when the log was set back.
+                    self.next_check = Instant::now();
+                    self.check_if_due(&mut progress).await?;
+                    read_log = true;
+                } else if !events.is_empty() {
                     self.applier.take(&mut progress, events).await?;
                     self.failures = 0;
                 }
@@ -136,6 +142,21 @@ impl<S: Subscriber> Worker<S> {
                 }
             }
         }
+    }
+
+    /// Whether the log holds what the broker brought. It may have lost it to a restore or a
+    /// failover, and anybody with the broker's password may publish.
+    async fn are_in_log(&self, events: &[Recorded]) -> Result<bool, Failure> {
+        let Some((first, last)) = events.first().zip(events.last()) else { return Ok(true) };
+        let ids = self.log.event_ids(self.partition, first.position, last.position).await?;
+        if let Some((event, _)) = events.iter().zip(&ids).find(|(event, id)| event.event_id != **id)
+        {
+            return Err(Failure::Halted(format!(
+                "the broker's event at position {} is another than the log's",
+                event.position
+            )));
+        }
+        Ok(ids.len() == events.len())
     }
 
     /// When the effects of what was reacted to are due. The longer a projection takes, the more
@@ -160,7 +181,7 @@ impl<S: Subscriber> Worker<S> {
     async fn catch_up(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         let mut page = self.read(progress.cursor.done()).await?;
         while let Some(last) = page.last().map(|event| event.position) {
-            let full = page.len() >= self.applier.settings.page_size as usize;
+            let full = self.log.is_full(&page, self.applier.settings.page_size);
             let (applied, next) = tokio::join!(self.applier.apply(progress, page), async {
                 if full { self.read(last).await } else { Ok(Vec::new()) }
             });

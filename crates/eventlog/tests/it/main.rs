@@ -3,12 +3,14 @@
 
 mod append;
 mod conflict;
+mod failover;
 mod fixture;
 mod idempotency;
 mod migrate;
 mod order;
 mod outage;
 mod page;
+mod pages;
 mod plans;
 mod remembered;
 mod roles;

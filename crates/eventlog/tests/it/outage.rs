@@ -173,6 +173,7 @@ async fn a_standby_is_neither_followed_nor_written() {
     assert!(matches!(f.log.head(f.tenant.partition).await, Err(Error::Standby)));
     let read = f.log.read_stream(&f.tenant, &stream, 0).await;
     assert!(matches!(read, Err(Error::Standby)), "{read:?}");
+    assert!(read.is_err_and(|error| error.is_unavailable()), "the primary may be elsewhere");
     let verdict = f.log.append(&f.tenant, &stream, 1, vec![note("x")]).await;
     assert!(
         matches!(verdict, Err(AppendError::Unavailable(_) | AppendError::OutcomeUnknown)),

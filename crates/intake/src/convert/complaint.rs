@@ -12,6 +12,7 @@ pub(crate) use opening::{Opening, open, opening};
 use chassis::fields::Fields;
 use domain::complaint::{Command, Extend, Law, Reclassify, RequestInfo, SubmissionForm};
 use domain::ids::{AgentId, InfoRequestId};
+use domain::personal_data::Known;
 use domain::priority::Channel;
 use domain::regime::Matter;
 use domain::ticket::{self, Complain, Facts, NewMessage};
@@ -123,7 +124,7 @@ impl Asked {
             ..said.message
         });
         let source = super::classification_source(call.role());
-        let complain = Complain { command, message, source };
+        let complain = Complain { command, message, source, known: Known::default() };
         (target, ticket::Command::Complaint(Box::new(complain)))
     }
 }
@@ -149,10 +150,15 @@ pub(crate) fn reclassify(
     if none != named.is_empty() {
         fields.refuse("regime_codes", "must be given unless it is no complaint, and only then");
     }
-    let said = (none || !message.body.is_empty())
-        .then(|| to_customer(&mut fields, call, &target, ("body", &message.body, message.channel)));
+    let said = (none || !message.body.is_empty()).then(|| {
+        let body = ("body", &*message.body, message.channel);
+        to_customer(&mut fields, call, &target, body, message.public_venue)
+    });
     if !none && said.is_some() {
         fields.refuse("body", "has no meaning unless it is no complaint");
+    }
+    if !none && message.public_venue {
+        fields.refuse("public_venue", "has no meaning unless it is no complaint");
     }
     fields.finish()?;
     let change = Reclassify {
@@ -196,7 +202,7 @@ pub(crate) fn request_info(
         .map(|(place, text)| code(&mut fields, &format!("missing[{place}]"), text))
         .collect();
     let question = ("question", &*message.question, message.channel);
-    let said = to_customer(&mut fields, call, &target, question);
+    let said = to_customer(&mut fields, call, &target, question, message.public_venue);
     fields.finish()?;
     let request = RequestInfo {
         request_id: target.source.info_request(),
@@ -233,21 +239,23 @@ pub(crate) fn extend(call: &Call, message: &v1::ExtendComplaintRequest) -> Resul
         regimes: Vec::new(),
         now: call.now,
     };
-    let said = to_customer(&mut fields, call, &target, ("body", &message.body, message.channel));
+    let body = ("body", &*message.body, message.channel);
+    let said = to_customer(&mut fields, call, &target, body, message.public_venue);
     fields.finish()?;
     Ok(Asked::new(target, Command::Extend(extend)).saying(said))
 }
 
-/// A message to the customer.
+/// A message to the customer, whom it may reach where everybody reads it.
 fn to_customer(
     fields: &mut Fields,
     call: &Call,
     target: &Target,
     (field, body, channel): (&str, &str, i32),
+    public_venue: bool,
 ) -> Said {
     let body = fields.text(field, body, 1..=BODY_CHARS);
     let channel = optional::<common::Channel, _>(fields, "channel", channel);
-    let message = new_message(call, target, Channel::Email, body);
+    let message = NewMessage { public_venue, ..new_message(call, target, Channel::Email, body) };
     Said { message, channel, by_customer: false }
 }
 

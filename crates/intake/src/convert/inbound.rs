@@ -59,7 +59,8 @@ pub(crate) fn receive(
     let mut fields = Fields::new();
     let channel = channel(&mut fields, "channel", message.channel);
     let external_id = fields.line("external_id", &message.external_id, 1..=EXTERNAL_ID_CHARS);
-    let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    // Adapters bring in what waited with them, however long.
+    let (received_at, _) = received_at(&mut fields, call, message.received_at.as_ref(), config);
     let sender = fields.required("sender", message.sender.as_ref());
     let sender = sender.map(|sender| fields.within("sender", |fields| read_sender(fields, sender)));
     let subject = fields.line("subject", &message.subject, 0..=SUBJECT_CHARS);
@@ -83,7 +84,7 @@ pub(crate) fn receive(
     Ok(Inbound {
         target,
         channel,
-        received_at: received_at?,
+        received_at,
         automatic,
         own_id,
         tokens,
@@ -165,6 +166,7 @@ impl Inbound {
             body: Personal(self.text),
             written_at: self.received_at,
             public_venue: self.public_venue,
+            contact_id: None,
         };
         let follow_up = target.source.ticket();
         let target = Target { id: received.ticket_id.0, ..target };
@@ -185,6 +187,7 @@ impl Inbound {
             party_id: sender.map_or_else(|| self.target.source.party(), |known| known.party_id),
             name: self.name,
             email,
+            segment: String::new(),
         };
         let registered = Registered {
             ticket_id,
@@ -212,6 +215,7 @@ impl Inbound {
             messages: Vec::new(),
             identification: sender.map(|known| known.identification).unwrap_or_default(),
             complaint: None,
+            backdating_denied: false,
         };
         (self.target, register)
     }

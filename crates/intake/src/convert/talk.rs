@@ -1,7 +1,7 @@
 //! Requests that say or promise something.
 use chassis::fields::Fields;
 use domain::identity::Identification;
-use domain::ids::{Personal, TicketId};
+use domain::ids::{ContactId, Personal, TicketId};
 use domain::personal_data::Known;
 use domain::ticket::{
     AuthorKind, Command, Facts, Link, LinkKind, MessagePurpose, NewMessage, NewPromise, Origin,
@@ -39,9 +39,14 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
     if internal && message.public_venue {
         fields.refuse("public_venue", "must not be given of a note");
     }
+    let contact_id = fields.optional_uuid("contact_id", &message.contact_id).map(ContactId);
+    if !internal && contact_id.is_some() {
+        fields.refuse("contact_id", "must not be given but of a note");
+    }
     fields.finish()?;
     let public_venue = message.public_venue;
-    let mut new = NewMessage { public_venue, ..new_message(call, &target, channel, body) };
+    let new = new_message(call, &target, channel, body);
+    let mut new = NewMessage { public_venue, contact_id, ..new };
     if internal {
         let note = if evidence { Command::AddEvidence(new) } else { Command::AddNote(new) };
         return Ok((target, note));
@@ -89,6 +94,7 @@ pub(crate) fn follow_up(
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     })
 }
 

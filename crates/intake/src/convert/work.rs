@@ -1,11 +1,12 @@
 //! Requests of those who work on a ticket.
 use chassis::fields::Fields;
 use domain::ids::Personal;
+use domain::personal_data::Known;
 use domain::priority::Channel;
 use domain::role::Role;
 use domain::ticket::{
-    Authority, Classified, Command, HoldForCustomer, HoldForThirdParty, HoldKind, Permission,
-    PriorityCause, Resolve, Resolved, SetPriority, UnholdTrigger,
+    Authority, Classified, Command, HoldForCustomer, HoldForThirdParty, HoldKind, NewMessage,
+    Permission, PriorityCause, Resolve, Resolved, SetPriority, UnholdTrigger,
 };
 use tonic::Status;
 use wire::common::v1 as common;
@@ -42,15 +43,23 @@ pub(crate) fn hold(call: &Call, message: &v1::HoldTicketRequest) -> Converted {
             let channel = channel(&mut fields, "channel", message.channel);
             unused(&mut fields, "vendor_id", message.vendor_id.is_empty());
             unused(&mut fields, "expected_by", message.expected_by.is_none());
-            let question = new_message(call, &target, channel, body);
-            let identity_doubt = message.identity_doubt;
-            Command::HoldForCustomer(HoldForCustomer { hold_id, reason, question, identity_doubt })
+            let public_venue = message.public_venue;
+            let question = NewMessage { public_venue, ..new_message(call, &target, channel, body) };
+            let (identity_doubt, known) = (message.identity_doubt, Known::default());
+            Command::HoldForCustomer(HoldForCustomer {
+                hold_id,
+                reason,
+                question,
+                identity_doubt,
+                known,
+            })
         }
         HoldKind::ThirdParty => {
             let vendor_id = opaque_id(&mut fields, "vendor_id", &message.vendor_id);
             let expected_by = instant(&mut fields, "expected_by", message.expected_by.as_ref());
             unused(&mut fields, "question", message.question.is_empty());
             unused(&mut fields, "identity_doubt", !message.identity_doubt);
+            unused(&mut fields, "public_venue", !message.public_venue);
             let now = call.now;
             Command::HoldForThirdParty(HoldForThirdParty {
                 hold_id,

@@ -41,6 +41,10 @@ impl Intake {
             return Ok((registered, false));
         };
         call.require(Permission::Note)?;
+        // The note of an alert that is raised again is as old as the alert.
+        if register.backdating_denied {
+            call.require(Permission::Backdate)?;
+        }
         let note = convert::repeated_alert(call, &target, &register.registered);
         let note = Command::RepeatAlert(note);
         let mut ticket_id = self.where_to_look(call, &target, register, &key).await?;

@@ -28,7 +28,9 @@ impl Intake {
         let facts = state.facts().ok_or_else(|| status::no_ticket(asked.target.id))?;
         let regimes = self.regimes(call, &asked.sought).await?;
         let (law, not_in_force) = self.law_sought(call, &asked.sought, &regimes, facts)?;
-        let (target, command) = asked.complete(call, facts, law);
+        let mut asked = asked.complete(call, facts, law);
+        self.know_requester(call, &mut asked).await?;
+        let (target, command) = asked;
         match self.execute(call, &target, &command).await? {
             Ok(executed) => {
                 let view = View {

@@ -1,9 +1,9 @@
 //! The gRPC surface of contacts.
 use chassis::fields::Fields;
-use domain::contact::{Command, Contact};
+use domain::contact::{Command, Contact, Ended};
 use domain::identity::{ContactPoint, Identification, Identity};
-use domain::ids::TicketId;
-use domain::ticket::Ticket;
+use domain::ids::{ContactId, TicketId};
+use domain::ticket::{self, Ticket};
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
@@ -27,7 +27,11 @@ impl Intake {
         (target, command): (Target, Command),
         text_field: &'static str,
     ) -> Result<Answer, Status> {
-        let (id, cause) = (target.id, call.cause(&target));
+        let (id, mut cause) = (target.id, call.cause(&target));
+        // What follows for its ticket keeps the order of what happens to that.
+        if let Command::End { ended: Ended { ticket_id: Some(ticket_id), .. }, .. } = &command {
+            cause.correlation_id = ticket_id.0;
+        }
         let executed =
             eventlog::execute::<Contact>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
@@ -56,6 +60,23 @@ impl Intake {
         let found = self.queried(self.recognise(call, hint).await)?;
         let identification = Identification::Matched;
         Ok(found.map(|party_id| Identity { party_id, identification }))
+    }
+
+    /// A note is about a contact that there is.
+    pub(super) async fn known_contact(
+        &self,
+        call: &Call,
+        command: &ticket::Command,
+    ) -> Result<(), Status> {
+        let contact = match command {
+            ticket::Command::AddNote(note) | ticket::Command::AddEvidence(note) => note.contact_id,
+            _ => None,
+        };
+        let Some(ContactId(id)) = contact else { return Ok(()) };
+        let loaded = eventlog::load::<Contact>(&self.log, &call.tenant, id)
+            .await
+            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        if loaded.version == 0 { Err(status::people::no_contact(id)) } else { Ok(()) }
     }
 
     async fn known_ticket(&self, call: &Call, id: Option<TicketId>) -> Result<(), Status> {

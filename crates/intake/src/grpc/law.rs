@@ -1,7 +1,7 @@
 //! Which law a call is about: what sla has published, as far as it must be known.
 use domain::complaint::Law;
 use domain::regime::Regimes;
-use domain::ticket::Facts;
+use domain::ticket::{Facts, State};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -54,6 +54,11 @@ impl Intake {
     /// What the end of a ticket's complaint is measured by.
     pub(super) async fn law_of(&self, call: &Call, ticket_id: Uuid) -> Result<Law, Status> {
         let state = self.read(call, ticket_id).await?;
+        self.law_under(call, &state).await
+    }
+
+    /// The same of a ticket that has been read.
+    pub(super) async fn law_under(&self, call: &Call, state: &State) -> Result<Law, Status> {
         let complains = |facts: &&Facts| facts.complaint.is_some();
         let Some(facts) = state.facts().filter(complains) else {
             return Ok(Law { now: call.now, ..Law::default() });

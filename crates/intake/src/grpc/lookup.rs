@@ -4,7 +4,8 @@ use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
 use domain::ticket::{
-    Command, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply, SendUpdate, State, Ticket,
+    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply,
+    SendUpdate, State, Ticket,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -17,7 +18,10 @@ impl Intake {
     /// Another ticket; `NOT_FOUND` if there is none.
     pub(super) async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
         let state = self.read(call, ticket_id).await?;
-        state.as_other().ok_or_else(|| status::no_ticket(ticket_id))
+        let regimes = self.law_under(call, &state).await?.regimes;
+        // Looked up for this very state.
+        let other = state.as_other(&regimes).map_err(|_| chassis::status::conflict())?;
+        other.ok_or_else(|| status::no_ticket(ticket_id))
     }
 
     /// The link with what stands above the other ticket; `NOT_FOUND` if there is none.
@@ -60,10 +64,19 @@ impl Intake {
         call: &Call,
         (target, command): &mut (Target, Command),
     ) -> Result<(), Status> {
-        let (Command::SendReply(SendReply { message, known, .. })
-        | Command::SendUpdate(SendUpdate { message, known, .. })) = command
-        else {
-            return Ok(());
+        let (message, known) = match command {
+            Command::SendReply(SendReply { message, known, .. })
+            | Command::SendUpdate(SendUpdate { message, known, .. })
+            | Command::HoldForCustomer(HoldForCustomer { question: message, known, .. }) => {
+                (message, known)
+            }
+            Command::Complaint(complain) => {
+                let Complain { message: Some(message), known, .. } = &mut **complain else {
+                    return Ok(());
+                };
+                (message, known)
+            }
+            _ => return Ok(()),
         };
         if !message.public_venue {
             return Ok(());

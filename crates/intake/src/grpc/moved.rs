@@ -9,6 +9,7 @@ use tonic::Status;
 
 use super::{Answer, Intake};
 use crate::call::{Call, Target};
+use crate::view::keep_requester;
 use crate::{convert, status};
 
 /// How many merges in a row a message follows.
@@ -75,7 +76,11 @@ impl Intake {
         };
         let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
         let target = Target { id: follow_up.0, etag: None, ..target };
-        let answer = self.register(call, (target, register), None, "body").await?;
-        Ok((MessageId(follow_up.0), answer))
+        let (mut ticket, token) = self.register(call, (target, register), None, "body").await?;
+        // The closed ticket says who asks, and not whoever brings the message.
+        if self.keeps_requester(call, &state).await {
+            ticket.iter_mut().for_each(keep_requester);
+        }
+        Ok((MessageId(follow_up.0), (ticket, token)))
     }
 }

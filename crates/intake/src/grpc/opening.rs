@@ -20,6 +20,7 @@ impl Intake {
         told: Option<Opening>,
         text_field: &'static str,
     ) -> Result<Answer, Status> {
+        self.note_segment(call, &target, &mut command).await;
         let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
         match self.execute(call, &target, &command).await? {
             // Whoever registers a ticket has just said who asks.

@@ -94,6 +94,27 @@ impl Intake {
         Err(chassis::status::internal(&endless))
     }
 
+    /// Notes the segment of a requester who is known, for it decides what is promised. A ticket is
+    /// taken in whether or not anybody can be looked up.
+    pub(super) async fn note_segment(
+        &self,
+        call: &Call,
+        target: &Target,
+        command: &mut ticket::Command,
+    ) {
+        let ticket::Command::Register(register) = command else { return };
+        let Some(requester) = register.registered.requester.as_mut() else { return };
+        // Nobody knows a party that comes with its ticket.
+        if requester.party_id == target.source.party() {
+            return;
+        }
+        match self.lives_as(call, requester.party_id).await {
+            Ok(State::Live(facts)) => requester.segment = facts.profile.segment,
+            Ok(State::Absent | State::Unregistered(_) | State::Alias(..) | State::Erased(_)) => {}
+            Err(error) => tracing::warn!(%error, "cannot look a requester's segment up"),
+        }
+    }
+
     /// Gives a requester the id of the one party that has the address. A ticket is taken in
     /// whether or not anybody can be looked up.
     pub(super) async fn recognise_requester(&self, call: &Call, command: &mut ticket::Command) {

@@ -1,9 +1,11 @@
 //! Silence decides a complaint, letters prove its decision, and what was owed no longer keeps
 //! it open.
 use domain::complaint::{
-    BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Remedy, RemedyKind,
+    BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Instance, Remedy,
+    RemedyKind,
 };
 use domain::ids::TicketId;
+use domain::personal_data::Known;
 use domain::ticket::{ClassificationSource, Command, Complain, State};
 use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant};
 use jiff::civil::Date;
@@ -35,6 +37,8 @@ const REMEDY_DAYS: i64 = 14;
 /// The law reads acceptance into silence.
 pub(super) struct Silence {
     ticket_id: TicketId,
+    /// On what nobody answered.
+    instance: Instance,
     /// Code and version of the law whose time has passed.
     regime: (String, u32),
     due_at: Timestamp,
@@ -45,18 +49,22 @@ impl Silence {
     /// The silence that an event tells of; nothing where it decides nothing.
     pub(super) fn read(event: &Recorded) -> Result<Option<Self>, DecodeError> {
         let breached = ClockBreached::decode(&*event.payload)?;
-        let answer =
-            matches!(breached.kind(), ClockKind::StatutoryResponse | ClockKind::AppealResponse);
+        let instance = match breached.kind() {
+            ClockKind::StatutoryResponse => Instance::First,
+            ClockKind::AppealResponse => Instance::Appeal,
+            _ => return Ok(None),
+        };
         let deemed = matches!(
             breached.silence_effect(),
             SilenceEffect::DeemedAccepted | SilenceEffect::DeemedPerCustomerWill
         );
         // Sent in time and not proved is a lawyer's matter.
-        if !answer || !deemed || breached.cause() != v1::BreachCause::Time {
+        if !deemed || breached.cause() != v1::BreachCause::Time {
             return Ok(None);
         }
         Ok(Some(Self {
             ticket_id: TicketId(uuid(&breached.ticket_id, "ticket_id")?),
+            instance,
             due_at: instant(breached.due_at.as_ref(), "due_at")?,
             detected_at: instant(breached.detected_at.as_ref(), "detected_at")?,
             regime: (breached.regime_code, breached.regime_version),
@@ -126,6 +134,7 @@ impl Reactions {
         let remedies = claims.map(|claim| demanded(event.event_id, claim, execute_by)).collect();
         let deem = Complaint::DeemAccepted(DeemAccepted {
             decision_id: identity::deemed(event.event_id),
+            instance: silence.instance,
             regime,
             cause: BreachCause::Time,
             remedies,
@@ -198,13 +207,14 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
         | Told::InfoReceived { .. }
         | Told::Extended(_)
         | Told::Decided(_)
+        | Told::AcceptanceWithdrawn { .. }
         | Told::AppealFiled(_) => false,
     }
 }
 
 fn complaining(command: Complaint) -> Command {
-    let source = ClassificationSource::Rule;
-    Command::Complaint(Box::new(Complain { command, message: None, source }))
+    let (source, known) = (ClassificationSource::Rule, Known::default());
+    Command::Complaint(Box::new(Complain { command, message: None, source, known }))
 }
 
 /// What the customer demanded, as something to carry out.

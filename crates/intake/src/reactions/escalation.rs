@@ -7,6 +7,7 @@ use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1::Sealed;
 use wire::routing::v1::{EscalationKind, EscalationTrigger, TicketEscalated};
+use wire::scalar::uuid_opt;
 use wire::words::personal_opt;
 
 use super::{Reactions, SERVICE};
@@ -24,15 +25,22 @@ impl Reactions {
     ) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let by_person = escalated.trigger() != EscalationTrigger::NotAccepted;
+        // Whoever is passed over hands the same over to the next one, which comes first, and to
+        // the leads: one time that has passed, one note.
+        let handed_over_by = match uuid_opt(&event.metadata()?.causation_id, "causation_id")? {
+            Some(passed) if !by_person => passed,
+            Some(_) | None => event.event_id,
+        };
         let command = Command::NoteHandover {
             note: NewMessage {
-                message_id: MessageId(Uuid::new_v5(&event.event_id, ticket_id.0.as_bytes())),
+                message_id: MessageId(Uuid::new_v5(&handed_over_by, ticket_id.0.as_bytes())),
                 // A note goes over no channel; it has the one of whoever calls, which is Odzew.
                 channel: Channel::Api,
                 author_kind: AuthorKind::System,
                 body: Personal(text(escalated)?),
                 written_at: event.occurred_at,
                 public_venue: false,
+                contact_id: None,
             },
             escalates: by_person || escalated.to_level > escalated.from_level,
         };

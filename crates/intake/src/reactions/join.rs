@@ -124,6 +124,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         messages: later,
         identification: Identification::None,
         complaint: None,
+        backdating_denied: false,
     })
 }
 

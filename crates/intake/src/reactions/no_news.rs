@@ -76,6 +76,7 @@ impl Reactions {
             body: Personal(text(facts, (stage, held.as_ref()), no_news, &self.when)),
             written_at: at,
             public_venue: false,
+            contact_id: None,
         };
         let command = Command::TellNoNews { message, silent_since };
         let cause = Cause { occurred_at: at, ..Cause::reaction(event, SERVICE)? };

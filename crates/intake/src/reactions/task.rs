@@ -2,7 +2,7 @@
 //! its owner of. All its texts stand here, in Polish and English, for nobody knows in which
 //! language a colleague reads.
 use domain::complaint::{Event as Told, Outcome, Rejection};
-use domain::ids::{MessageId, Personal, TicketId};
+use domain::ids::{ContactId, MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::ticket::{AuthorKind, Command, NewMessage};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
@@ -31,6 +31,8 @@ pub(super) enum Task {
         /// The claim may still be refuted.
         rebuttable: bool,
     },
+    /// What the law read into silence is not owed: the answer had left in time.
+    TakeBack,
     /// Nothing proves that an answer arrived which was sent in time; the law.
     Prove(String),
     /// The time to answer has passed, and the customer may go further; the law.
@@ -42,6 +44,8 @@ pub(super) enum Task {
     },
     /// A complaint would be closed, but for this.
     Settle(Missing),
+    /// Nobody has left a note of a conversation with the customer.
+    WriteNote(ContactId),
 }
 
 /// What keeps a complaint open.
@@ -102,9 +106,13 @@ impl Task {
         Ok(Some((ticket_id, task)))
     }
 
-    /// What follows from a decision that the law reads into silence.
-    pub(super) fn deemed(told: &Told) -> Option<Self> {
-        let Told::Decided(decided) = told else { return None };
+    /// What follows from what the law reads into silence, and from its end.
+    pub(super) fn of_silence(told: &Told) -> Option<Self> {
+        let decided = match told {
+            Told::Decided(decided) => decided,
+            Told::AcceptanceWithdrawn { .. } => return Some(Self::TakeBack),
+            _ => return None,
+        };
         let remedies = decided.remedies.iter();
         (decided.outcome == Outcome::DeemedAccepted).then(|| Self::CarryOut {
             execute_by: remedies.map(|remedy| remedy.execute_by).min(),
@@ -134,6 +142,17 @@ impl Task {
                  must be delivered by another way, and the proof recorded."
             ),
             Self::CarryOut { execute_by, rebuttable } => carry_out(*execute_by, *rebuttable),
+            Self::TakeBack => {
+                "Odpowiedź jednak wyszła w terminie, więc reklamacji nie uważa się za \
+                 uwzględnioną: obowiązuje wydana decyzja. Nie wykonywać tego, co wynikało z \
+                 milczenia (chyba że przyznano to w odwołaniu), i rozwiązać zgłoszenie; co już \
+                 wykonano, ocenia dział prawny.\n\
+                 The answer had left in time after all, so the complaint is not deemed accepted: \
+                 the decision that was taken stands. Do not carry out what silence granted \
+                 (unless it was granted on appeal), and resolve the ticket; what was carried out \
+                 already is for legal to judge."
+                    .to_owned()
+            }
             Self::Prove(regime) => format!(
                 "Odpowiedź wysłano w terminie ({regime}), ale nie ma dowodu doręczenia. Dział \
                  prawny: zdobyć i zapisać dowód albo ocenić skutki.\n\
@@ -155,6 +174,12 @@ impl Task {
                  personal data: the data protection officer)."
             ),
             Self::Settle(missing) => settle(*missing),
+            Self::WriteNote(ContactId(id)) => format!(
+                "Dobę po rozmowie z klientem ({id}) nie ma z niej notatki. Zapisać, czego \
+                 dotyczyła i co ustalono, z contact_id tej rozmowy.\n\
+                 A day after a conversation with the customer ({id}) there is no note of it. Write \
+                 down what it was about and what was agreed, with its contact_id."
+            ),
         }
     }
 }
@@ -213,6 +238,7 @@ impl Reactions {
             body: Personal(task.text()),
             written_at: event.occurred_at,
             public_venue: false,
+            contact_id: None,
         });
         let cause = Cause::reaction(event, SERVICE)?;
         self.follow_if_allowed(cause, tenant, ticket_id, &note).await

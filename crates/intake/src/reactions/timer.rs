@@ -1,6 +1,6 @@
 //! The time to answer or to object is over.
 use domain::complaint::Law;
-use domain::ids::{HoldId, Personal, TicketId};
+use domain::ids::{ContactId, HoldId, Personal, TicketId};
 use domain::ticket::{Command, Facts, Rejection};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
@@ -27,6 +27,8 @@ pub(super) enum Timer {
     AutoClose { ticket_id: TicketId },
     /// The time after which the customer is told that there is no news.
     NoNews(NoNews),
+    /// The time to leave a note of a conversation.
+    NoteMissing { ticket_id: TicketId, contact_id: ContactId },
 }
 
 impl Timer {
@@ -41,6 +43,10 @@ impl Timer {
             }),
             TimerKind::AutoClose => Some(Self::AutoClose { ticket_id }),
             TimerKind::NoNewsUpdate => Some(Self::NoNews(NoNews::read(ticket_id, &fired)?)),
+            TimerKind::NoteMissing => Some(Self::NoteMissing {
+                ticket_id,
+                contact_id: ContactId(uuid(&fired.subject_ref, "subject_ref")?),
+            }),
             TimerKind::CustomerReminder
             | TimerKind::SupplementEnd
             | TimerKind::AppealWindowEnd
@@ -70,6 +76,9 @@ impl Reactions {
             }
             Timer::AutoClose { ticket_id } => self.close(event, tenant, ticket_id).await,
             Timer::NoNews(no_news) => self.tell_no_news(event, tenant, no_news).await,
+            Timer::NoteMissing { ticket_id, contact_id } => {
+                self.leave_task(event, tenant, (ticket_id, Task::WriteNote(contact_id))).await
+            }
         }
     }
 

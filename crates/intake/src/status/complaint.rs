@@ -32,6 +32,9 @@ pub(super) fn rejected(rejection: &Rejection, place: &str) -> Status {
         Rejection::ExtensionTooLate { due_at } | Rejection::NotDue { due_at } => {
             Some(("due_at", due_at.to_string()))
         }
+        Rejection::AppealBeforeDecision { decided_at } => {
+            Some(("decided_at", decided_at.to_string()))
+        }
         _ => None,
     };
     let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
@@ -43,6 +46,7 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
     let field = |field: &str| Some(status::invalid_field(field, rejection.to_string()));
     match rejection {
         Rejection::Claims => field("claims"),
+        Rejection::FiledAfterReceipt => field("filed_at"),
         Rejection::NegativeAmount => field("amount"),
         Rejection::ReasonMissing => field("reason"),
         Rejection::NothingMissing => field("missing"),
@@ -51,6 +55,7 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
         Rejection::ApprovalOfLeadMissing => {
             Some(status::permission_denied(Permission::DismissComplaint.name()))
         }
+        Rejection::BackdatingDenied => Some(status::permission_denied(Permission::Backdate.name())),
         // It was put under other law between two looks at it.
         Rejection::OtherRegimes => Some(status::conflict()),
         _ => None,
@@ -68,6 +73,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::RegimeNotInForce(_) => "REGIME_NOT_IN_FORCE",
         Rejection::OtherRegimes => "OTHER_REGIMES",
         Rejection::Claims => "CLAIMS",
+        Rejection::FiledAfterReceipt => "FILED_AFTER_RECEIPT",
         Rejection::NegativeAmount => "NEGATIVE_AMOUNT",
         Rejection::AlreadyDecided => "COMPLAINT_DECIDED",
         Rejection::NotDecided => "COMPLAINT_UNDECIDED",
@@ -97,6 +103,8 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::NoAppeal => "NO_APPEAL",
         Rejection::AlreadyAppealed => "ALREADY_APPEALED",
         Rejection::NotAppealable => "NOT_APPEALABLE",
+        Rejection::BackdatingDenied => "BACKDATING_DENIED",
+        Rejection::AppealBeforeDecision { .. } => "APPEAL_BEFORE_DECISION",
         Rejection::AppealTooLate => "APPEAL_TOO_LATE",
         Rejection::SilenceIsSilent => "SILENCE_IS_SILENT",
         Rejection::NotDue { .. } => "NOT_DUE",

@@ -57,7 +57,7 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
         .unwrap_or_default()
 }
 
-/// Who of the organisation decided is no business of a customer.
+/// Who of the organisation decided, and what it did without, is no business of a customer.
 fn ruling(ruling: &Ruling, viewer: Role) -> v1::ComplaintRuling {
     let decided = &ruling.decided;
     let inside = viewer != Role::Customer;
@@ -84,6 +84,13 @@ fn ruling(ruling: &Ruling, viewer: Role) -> v1::ComplaintRuling {
         decide_time: Some(timestamp(decided.decided_at)),
         sent_at: ruling.sent_at.map(timestamp),
         delivered_at: ruling.delivered_at.map(timestamp),
+        withdrawn: ruling.withdrawn,
+        evidence_waiver: decided
+            .evidence_waiver
+            .as_ref()
+            .filter(|_| inside)
+            .map(|text| text.0.clone())
+            .unwrap_or_default(),
     }
 }
 

@@ -2,6 +2,7 @@
 mod appeal;
 mod law;
 mod life;
+mod merging;
 mod opening;
 mod refusals;
 mod silence;

@@ -5,8 +5,10 @@ use wire::intake::v1::{
     self, ContactOutcome, ContactPointKind, ContactRouteReason, ContactState, ContactTarget,
     Identification,
 };
+use wire::sla::v1::TimerKind;
 
 use crate::parties::{anna, point};
+use crate::tasks::tasks;
 use crate::world::{World, agent, fields, info, new_id, of, refusal, stamp};
 
 const START: &str = "2026-06-08T10:00:00Z";
@@ -329,4 +331,68 @@ async fn the_contacts_of_a_party_come_in_pages_the_newest_first() {
     let stranger = v1::ListContactsRequest { party_id: new_id(), ..Default::default() };
     let list = client.list_contacts(agent(stranger)).await.unwrap().into_inner();
     assert!(list.contacts.is_empty());
+}
+
+/// A call that somebody took, over now.
+async fn called(world: &World, ticket_id: &str) -> String {
+    let mut client = world.contacts.clone();
+    let id = world.start(start(v1::ContactChannel::Voice)).await.contact_id;
+    let taken = answer(&id, ContactTarget::Human, START);
+    client.answer_contact(agent(taken)).await.unwrap();
+    let over = v1::EndContactRequest {
+        ticket_id: ticket_id.to_owned(),
+        ..end(&id, ContactOutcome::Handled, "2026-06-08T10:04:00Z")
+    };
+    client.end_contact(agent(over)).await.unwrap();
+    id
+}
+
+fn note(ticket_id: &str, contact_id: &str) -> v1::AddMessageRequest {
+    v1::AddMessageRequest {
+        direction: v1::MessageDirection::Internal.into(),
+        contact_id: contact_id.to_owned(),
+        ..crate::world::inbound(ticket_id)
+    }
+}
+
+#[tokio::test]
+async fn a_note_says_which_conversation_it_is_about() {
+    let world = World::new().await;
+    let ticket_id = world.register().await.ticket_id;
+    let contact_id = called(&world, &ticket_id).await;
+    let mut client = world.client.clone();
+    let added = client.add_message(agent(note(&ticket_id, &contact_id))).await.unwrap();
+    let shown = added.into_inner().ticket.unwrap().messages.pop().unwrap();
+    assert_eq!(shown.contact_id, contact_id);
+    let told = world.events(&ticket_id).await.pop().unwrap();
+    let told = <v1::MessageAdded as prost::Message>::decode(&*told.payload).unwrap();
+    assert_eq!(told.contact_id, contact_id);
+    let stream = eventlog::StreamId::new("contact", contact_id.parse().unwrap());
+    let ended = world.owner.read_stream(&world.tenant, &stream, 0).await.unwrap().pop().unwrap();
+    // So that its ticket's clocks hear of it in the order in which things happened.
+    assert_eq!(ended.metadata().unwrap().correlation_id, ticket_id);
+
+    let unknown = note(&ticket_id, &new_id());
+    let refused = client.add_message(agent(unknown)).await.unwrap_err();
+    assert_eq!(refusal(&refused), (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned()));
+    let said = v1::AddMessageRequest {
+        direction: v1::MessageDirection::Inbound.into(),
+        ..note(&ticket_id, &contact_id)
+    };
+    let refused = client.add_message(agent(said)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["contact_id"]);
+}
+
+#[tokio::test]
+async fn a_conversation_without_a_note_is_a_task_once() {
+    let mut world = World::new().await;
+    let ticket_id = world.register().await.ticket_id;
+    let contact_id = called(&world, &ticket_id).await;
+    world.fire(&ticket_id, TimerKind::NoteMissing, &contact_id).await;
+    world.settled().await;
+    let told = tasks(&world, &ticket_id).await;
+    assert!(told.len() == 1 && told[0].contains(&contact_id), "{told:?}");
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
 }

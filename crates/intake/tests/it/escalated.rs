@@ -1,16 +1,43 @@
 //! An escalated ticket: its hand-over, and the root cause that it owes.
+use eventlog::{NewEvent, StreamId};
 use prost::Message as _;
 use tonic::{Code, Status};
+use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
+use wire::events::v1::Metadata;
 use wire::intake::v1::{self, AuthorKind, MessageDirection, MessagePurpose};
 use wire::routing::v1::{EscalationKind, EscalationTrigger, Handover, TicketEscalated};
 
-use crate::world::{World, agent, new_id, refusal};
+use crate::world::{World, agent, at, new_id, refusal};
 
 /// What routing appends when a ticket is escalated.
 async fn escalated(world: &World, ticket_id: &str, trigger: EscalationTrigger, to_level: u32) {
+    tell(world, ticket_id, &message(trigger, to_level), "").await;
+}
+
+/// The same, because of another event; none if it is empty.
+async fn tell(world: &World, ticket_id: &str, escalated: &TicketEscalated, causation_id: &str) {
+    let event = NewEvent {
+        event_id: Uuid::now_v7(),
+        event_type: "odzew.routing.v1.TicketEscalated",
+        payload: escalated.encode_to_vec().into(),
+        metadata: Metadata {
+            correlation_id: ticket_id.to_owned(),
+            causation_id: causation_id.to_owned(),
+            ..Metadata::default()
+        },
+        occurred_at: at("2026-06-09T00:00:00Z"),
+    };
+    let stream = StreamId::new("route", ticket_id.parse().unwrap());
+    let version = world.owner.read_stream(&world.tenant, &stream, 0).await.unwrap().len();
+    let version = u32::try_from(version).unwrap();
+    world.owner.append(&world.tenant, &stream, version, vec![event]).await.unwrap();
+    world.settled().await;
+}
+
+fn message(trigger: EscalationTrigger, to_level: u32) -> TicketEscalated {
     let clear = |text: &str| Sealed { content: Some(Content::Clear(text.to_owned())) };
-    let escalated = TicketEscalated {
+    TicketEscalated {
         escalation_id: new_id(),
         kind: EscalationKind::Functional.into(),
         from_level: 1,
@@ -23,10 +50,7 @@ async fn escalated(world: &World, ticket_id: &str, trigger: EscalationTrigger, t
             next_step: Some(clear("Look at the exchange")),
         }),
         ..TicketEscalated::default()
-    };
-    let name = "odzew.routing.v1.TicketEscalated";
-    world.foreign(("route", ticket_id), name, &escalated, "2026-06-09T00:00:00Z").await;
-    world.settled().await;
+    }
 }
 
 async fn resolve(world: &World, ticket_id: &str, cause: &str) -> Result<(), Status> {
@@ -60,6 +84,33 @@ async fn a_hand_over_becomes_a_note_once() {
     let heads = world.heads().await;
     world.deliver_everything_again().await;
     assert_eq!(world.heads().await, heads, "once, however often it is told");
+}
+
+#[tokio::test]
+async fn who_is_passed_over_hands_over_once_though_the_leads_are_told() {
+    let mut world = World::new().await;
+    let id = world.open().await.ticket_id;
+    let to_next = message(EscalationTrigger::NotAccepted, 1);
+    let kind = EscalationKind::Hierarchical.into();
+    let to_leads = TicketEscalated { escalation_id: new_id(), kind, ..to_next.clone() };
+    let handovers = async |world: &World| {
+        let messages = world.get(&id).await.messages.into_iter();
+        let notes = messages.filter(|message| message.purpose() == MessagePurpose::Handover);
+        notes.map(|note| note.body).collect::<Vec<_>>()
+    };
+    let breached = new_id();
+    for escalated in [&to_next, &to_leads] {
+        tell(&world, &id, escalated, &breached).await;
+    }
+    let notes = handovers(&world).await;
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].starts_with("Eskalacja funkcjonalna"), "who has it now: {}", notes[0]);
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+    // Nobody was left to take it: the leads alone are handed it over.
+    tell(&world, &id, &to_leads, &new_id()).await;
+    assert_eq!(handovers(&world).await.len(), 2);
 }
 
 #[tokio::test]

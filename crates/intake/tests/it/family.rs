@@ -202,6 +202,7 @@ fn broadcast(body: &str) -> Command {
             body: Personal(body.to_owned()),
             written_at: crate::world::at("2026-06-09T00:00:00Z"),
             public_venue: false,
+            contact_id: None,
         },
         kind: UpdateKind::Broadcast,
         known: Known::default(),

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use tonic::Code;
 use wire::intake::v1;
 
-use crate::world::{World, agent, grpc_settings, inbound, new_id, refusal, register};
+use crate::world::{World, agent, grpc_settings, inbound, info, new_id, refusal, register, stamp};
 
 #[tokio::test]
 async fn the_same_request_gets_the_same_answer_and_changes_nothing() {
@@ -106,4 +106,21 @@ async fn after_an_unknown_outcome_the_same_request_tells() {
     let answer = world.client.clone().register_ticket(agent(request)).await.unwrap();
     let id = answer.into_inner().ticket.unwrap().ticket_id;
     assert_eq!(world.events(&id).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_request_has_its_answer_though_it_is_older_by_then() {
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let received_at = stamp("2026-06-08T23:46:00Z");
+    let request = v1::RegisterTicketRequest { received_at, ..register() };
+    let first = client.register_ticket(agent(request.clone())).await.unwrap().into_inner();
+    world.clock.advance(Duration::from_secs(120));
+    let again = client.register_ticket(agent(request.clone())).await.unwrap().into_inner();
+    assert_eq!(again, first);
+    // Another request says what the caller may not say by now.
+    let other = v1::RegisterTicketRequest { request_id: new_id(), ..request };
+    let refused = client.register_ticket(agent(other)).await.unwrap_err();
+    assert_eq!(refusal(&refused), (Code::PermissionDenied, "PERMISSION_DENIED".to_owned()));
+    assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chassis::rpc::Role;
 use domain::ids::TicketId;
-use domain::ticket::{Command, Other, Stage, TicketType};
+use domain::ticket::{Command, Other, OtherComplaint, Stage, TicketType};
 use tonic::{Code, Status};
 use uuid::Uuid;
 use wire::intake::v1::{self, CloseReason, LinkKind, PartyRole, TicketOrigin, TicketState};
@@ -130,9 +130,9 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
         kind: TicketType::Incident,
         received_at: crate::world::at("2026-06-09T00:00:01Z"),
         requester: Some(domain::ids::PartyId(party.parse().unwrap())),
-        complaint: None,
+        complaint: OtherComplaint::Unopened,
     };
-    world.command(&younger, Command::Merge { target }).await;
+    world.command(&younger, Command::Merge { target, regimes: Vec::new() }).await;
     assert!(!world.story(&older.ticket_id).await.contains(&"TicketMerged".to_owned()));
     world.restart().await;
     world.settled().await;

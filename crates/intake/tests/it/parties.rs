@@ -1,5 +1,6 @@
 //! Parties: kept, found without their addresses being stored, merged, held.
 use chassis::rpc::Role;
+use prost::Message as _;
 use tonic::{Code, Status};
 use wire::common::v1 as common;
 use wire::intake::v1::{self, ContactPointKind};
@@ -425,6 +426,32 @@ async fn a_ticket_of_a_known_party_is_that_partys() {
     assert!(![&anna.party_id, &jan.party_id].contains(&&stranger.party_id));
     // The same request has the answer of then.
     assert_eq!(requester_of(request).await.party_id, anna.party_id);
+}
+
+#[tokio::test]
+async fn a_ticket_tells_the_segment_of_its_requester_as_it_was_then() {
+    let world = World::new().await;
+    let segment_of = |request: v1::RegisterTicketRequest| async {
+        let answer = world.client.clone().register_ticket(agent(request)).await.unwrap();
+        let ticket = answer.into_inner().ticket.unwrap();
+        let events = world.events(&ticket.ticket_id).await;
+        v1::TicketRegistered::decode(&*events[0].payload).unwrap().requester_segment
+    };
+    let mut gold = register("Anna Nowak", &anna());
+    gold.profile.as_mut().unwrap().segment = "gold".to_owned();
+    let answer = world.parties.clone().register_party(agent(gold)).await.unwrap();
+    let party_id = answer.into_inner().party.unwrap().party_id;
+    world.find(anna()[0].clone()).await;
+
+    // Recognised by the address, named, and nobody that anybody knows.
+    assert_eq!(segment_of(register_ticket()).await, "gold");
+    let mut named = register_ticket();
+    let requester = named.requester.as_mut().unwrap();
+    (requester.party_id, requester.email) = (party_id, String::new());
+    assert_eq!(segment_of(named).await, "gold");
+    let mut stranger = register_ticket();
+    stranger.requester.as_mut().unwrap().email = "jan@example.org".to_owned();
+    assert_eq!(segment_of(stranger).await, "");
 }
 
 #[tokio::test]

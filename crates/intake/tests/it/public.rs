@@ -60,6 +60,7 @@ async fn an_answer_that_everybody_reads_has_no_personal_data() {
         let wanted = (Code::FailedPrecondition, "PUBLIC_PERSONAL_DATA".to_owned());
         assert_eq!(refusal(&refused), wanted, "{body}");
         assert_eq!(info(&refused).metadata["kinds"], kinds);
+        assert_eq!(info(&refused).metadata["field"], "body");
         assert!(!format!("{refused:?}").contains("Nowak"), "never the data themselves");
     }
     let news = v1::SendUpdateRequest {
@@ -92,4 +93,41 @@ async fn a_message_of_the_customer_may_be_public_and_a_note_may_not() {
     let note = v1::AddMessageRequest { request_id: new_id(), direction, ..post };
     let refused = client.add_message(agent(note)).await.unwrap_err();
     assert_eq!(fields(&refused), ["public_venue"]);
+}
+
+#[tokio::test]
+async fn a_question_that_everybody_reads_has_no_personal_data() {
+    let world = World::new().await;
+    let ticket = world.post().await;
+    let mut client = world.client.clone();
+    let start = v1::StartWorkRequest {
+        request_id: new_id(),
+        ticket_id: ticket.ticket_id.clone(),
+        etag: String::new(),
+    };
+    client.start_work(agent(start)).await.unwrap();
+    let asking = |question: &str| v1::HoldTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket.ticket_id.clone(),
+        kind: v1::HoldKind::Customer.into(),
+        question: question.to_owned(),
+        channel: Channel::Social.into(),
+        public_venue: true,
+        ..Default::default()
+    };
+    let refused = client.hold_ticket(agent(asking("Is that you, Anna Nowak?"))).await.unwrap_err();
+    assert_eq!(refusal(&refused).1, "PUBLIC_PERSONAL_DATA");
+    assert_eq!(info(&refused).metadata["field"], "question");
+    assert_eq!(info(&refused).metadata["kinds"], "NAME");
+    let private = v1::HoldTicketRequest { vendor_id: "carrier".to_owned(), ..asking("") };
+    let supplier = v1::HoldTicketRequest {
+        kind: v1::HoldKind::ThirdParty.into(),
+        channel: 0,
+        expected_by: crate::world::stamp("2026-06-20T00:00:00Z"),
+        ..private
+    };
+    let refused = client.hold_ticket(agent(supplier)).await.unwrap_err();
+    assert!(fields(&refused).contains(&"public_venue".to_owned()), "{refused:?}");
+    let asked = client.hold_ticket(agent(asking("Which parcel is it?"))).await.unwrap();
+    assert!(asked.into_inner().ticket.unwrap().messages[1].public_venue);
 }

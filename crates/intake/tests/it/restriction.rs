@@ -4,6 +4,7 @@ use tonic::{Code, Status};
 use wire::intake::v1::{self, PartyState};
 
 use crate::parties::{anna, rule};
+use crate::threads::{token, with_token};
 use crate::world::{World, agent, fields, inbound, info, new_id, of, refusal};
 
 const RESTRICTED: &str = "[ograniczono / restricted]";
@@ -89,6 +90,33 @@ async fn a_restricted_party_is_shown_to_few_until_it_is_erased() {
     assert_eq!(world.erase(&party.party_id).await.unwrap().state(), PartyState::Erased);
     assert_eq!(world.party_as(Role::Agent, &party.party_id).await.restriction, None);
     assert_eq!(world.count("select count(*) from intake.restricted_parties").await, 0);
+}
+
+#[tokio::test]
+async fn who_brings_the_message_of_a_follow_up_is_not_told_who_asks() {
+    let world = World::new().await;
+    let old = crate::follow::closed(&world).await;
+    let party_id = old.requester.unwrap().party_id;
+    world.restrict(&party_id, true).await.unwrap();
+    let mut client = world.client.clone();
+    let brought = inbound(&old.ticket_id);
+    let first = client.add_message(of(Role::Integrator, brought.clone())).await.unwrap();
+    let first = first.into_inner();
+    let ticket = first.ticket.clone().unwrap();
+    assert_eq!(ticket.origin(), v1::TicketOrigin::FollowUp);
+    let requester = ticket.requester.unwrap();
+    assert_eq!((&*requester.name, &*requester.email), (RESTRICTED, RESTRICTED));
+    assert_eq!(requester.party_id, party_id);
+    let again = client.add_message(of(Role::Integrator, brought)).await.unwrap().into_inner();
+    assert_eq!(again, first);
+    let written = client.add_message(of(Role::Customer, inbound(&old.ticket_id))).await.unwrap();
+    let ticket = written.into_inner().ticket.unwrap();
+    assert_eq!(ticket.requester.unwrap().name, "Anna Nowak", "their own name");
+
+    let mail = with_token("<1@example.org>", &token(&old.ticket_id));
+    let received = world.receive(mail).await.ticket.unwrap();
+    assert_eq!(received.parent_ticket_id, old.ticket_id);
+    assert_eq!(received.requester.unwrap().email, RESTRICTED);
 }
 
 #[tokio::test]

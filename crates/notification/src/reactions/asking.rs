@@ -17,7 +17,7 @@ pub(crate) const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
 /// Who asks.
 pub(super) enum Asking {
     /// The party that the ticket was registered with, where the ticket itself says.
-    Registered(TicketRegistered),
+    Registered(Box<TicketRegistered>),
     /// A party that took its place, or came where nobody had asked: its profile says where it is
     /// reached, and in which language.
     Linked(Uuid),
@@ -38,7 +38,7 @@ pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Ask
         }
     }
     Ok(match asks {
-        Some(_) if asks == own => Some(Asking::Registered(registered)),
+        Some(_) if asks == own => Some(Asking::Registered(Box::new(registered))),
         Some(party_id) => Some(Asking::Linked(party_id)),
         None => None,
     })

@@ -53,9 +53,10 @@ fn decided(decision: &ComplaintRuling, zone: &TimeZone) -> Vec<String> {
         "" => String::new(),
         id => format!(", approved by {id}"),
     };
+    let withdrawn = if decision.withdrawn { ", withdrawn: the answer left in time" } else { "" };
     let mut lines = vec![
         format!(
-            "decided {}: {}, {} instance{by}{approved}",
+            "decided {}: {}, {} instance{by}{approved}{withdrawn}",
             time(decision.decide_time.as_ref(), zone),
             words(decision.outcome().as_str_name(), "COMPLAINT_OUTCOME_"),
             words(decision.instance().as_str_name(), "COMPLAINT_INSTANCE_"),
@@ -66,10 +67,17 @@ fn decided(decision: &ComplaintRuling, zone: &TimeZone) -> Vec<String> {
             time(decision.delivered_at.as_ref(), zone),
         ),
     ];
+    if !decision.evidence_waiver.is_empty() {
+        lines.push(format!("  without evidence: {}", decision.evidence_waiver));
+    }
     for remedy in &decision.remedies {
         let kind = words(remedy.kind().as_str_name(), "REMEDY_KIND_");
         let pending = decision.pending_remedy_ids.contains(&remedy.remedy_id);
-        let state = if pending { format!("by {}", remedy.execute_by) } else { "done".to_owned() };
+        let state = match (pending, decision.withdrawn) {
+            (true, _) => format!("by {}", remedy.execute_by),
+            (false, true) => "owed no more".to_owned(),
+            (false, false) => "done".to_owned(),
+        };
         let amount = money(remedy.amount.as_ref());
         lines.push(format!("  remedy {}: {kind}{amount}, {state}", remedy.remedy_id));
     }

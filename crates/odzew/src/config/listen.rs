@@ -1,7 +1,7 @@
 //! Section `[listen]`: the address of every service, for servers and clients alike.
 use std::net::SocketAddr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::serve::Role;
 
@@ -15,6 +15,7 @@ pub(crate) struct Listen {
     pub(crate) notification: SocketAddr,
     pub(crate) desk: SocketAddr,
     /// HTTP address of intake; each next role has the next port.
+    #[serde(deserialize_with = "first_of_each")]
     pub(crate) http: SocketAddr,
 }
 
@@ -42,8 +43,20 @@ impl Listen {
         let offset = Role::EACH.iter().position(|&each| each == role).unwrap_or_default();
         let mut address = self.http;
         if address.port() != 0 {
-            address.set_port(address.port() + u16::try_from(offset).unwrap_or_default());
+            // `first_of_each` has made room.
+            address.set_port(address.port().saturating_add(u16::try_from(offset).unwrap_or(0)));
         }
         address
     }
+}
+
+/// An address whose port has room for one more port per further role; port 0 is any.
+fn first_of_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let address = SocketAddr::deserialize(deserializer)?;
+    let last = u16::MAX - u16::try_from(Role::EACH.len() - 1).unwrap_or(u16::MAX);
+    if address.port() > last {
+        let rule = format_args!("port must be at most {last}: each role has the next one");
+        return Err(de::Error::custom(rule));
+    }
+    Ok(address)
 }

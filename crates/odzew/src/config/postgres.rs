@@ -1,4 +1,5 @@
 //! Section `[postgres]`: one database for the log and, unless said otherwise, the read models.
+use std::io::ErrorKind::TimedOut;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use anyhow::{Context, Result};
 use chassis::secret::Secret;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 /// A connection that was idle for longer is tried before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
@@ -58,10 +59,15 @@ impl Postgres {
 
     /// Connection options of the relay: it reads the log and raises epochs, nothing else.
     pub(crate) fn relay_options(&self) -> Result<PgConnectOptions> {
+        let timeout = self.statement_timeout.as_millis().to_string();
         Ok(PgConnectOptions::from_str(self.url.expose())
             .context("read postgres.url")?
             .application_name("odzew relay")
-            .options([("role", "odzew_log_writer"), ("search_path", "log")]))
+            .options([
+                ("role", "odzew_log_writer"),
+                ("search_path", "log"),
+                ("statement_timeout", timeout.as_str()),
+            ]))
     }
 
     /// A pool of a service.
@@ -84,9 +90,11 @@ impl Postgres {
         options: PgConnectOptions,
         connections: u32,
     ) -> sqlx::Result<PgPool> {
+        let limit = self.acquire_timeout;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(self.acquire_timeout)
+            .acquire_timeout(limit)
+            .after_connect(|connection, _| Box::pin(refuse_standby(connection)))
             // A connection that was in use a moment ago is there: asking every time would double
             // the round trips of short statements.
             .test_before_acquire(false)
@@ -98,15 +106,35 @@ impl Postgres {
                     Ok(true)
                 })
             })
+            // The pool waits for a connection that is given back until it answers; that of a host
+            // which is gone would hold its place as long as TCP waits.
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    let answer = tokio::time::timeout(limit, connection.ping()).await;
+                    answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
+                    Ok(true)
+                })
+            })
             .connect_with(options.clone())
             .await;
         match pool {
             // A pool only says that it waited: a connection of its own says for what.
             Err(sqlx::Error::PoolTimedOut) => {
-                let single = tokio::time::timeout(self.acquire_timeout, options.connect()).await;
+                let single = async { refuse_standby(&mut options.connect().await?).await };
+                let single = tokio::time::timeout(limit, single).await;
                 Err(single.ok().and_then(Result::err).unwrap_or(sqlx::Error::PoolTimedOut))
             }
             pool => pool,
         }
     }
 }
+
+/// A name may lead to a standby while the primary is changed: a connection kept from then would
+/// go on refusing when all others work.
+async fn refuse_standby(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let standby = sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(connection).await?;
+    if standby { Err(sqlx::Error::Protocol("the server is a standby".to_owned())) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -282,6 +282,7 @@ impl Teller {
             vendor_id: String::new(),
             expected_by: None,
             identity_doubt: false,
+            public_venue: false,
         };
         self.agent.intake.hold_ticket(request).await?;
         Ok(())
@@ -311,6 +312,7 @@ impl Teller {
             vendor_id: vendor.into(),
             expected_by: Some(Timestamp { seconds: tomorrow, nanos: 0 }),
             identity_doubt: false,
+            public_venue: false,
         };
         self.agent.intake.hold_ticket(request).await?;
         Ok(())

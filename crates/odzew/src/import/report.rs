@@ -1,5 +1,6 @@
 //! What the import says: which rows it could not use and why, what it adjusted, and the
 //! counts of the file beside those of Odzew.
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,16 +108,26 @@ impl Findings {
         out.write_record(["line", "number", "outcome", "reason"])?;
         for reject in &self.rejects {
             let line = reject.line.to_string();
-            out.write_record([&line, &reject.number, "not used", &reject.reason])?;
+            out.write_record([&line, &*cell(&reject.number), "not used", &*cell(&reject.reason)])?;
         }
         for (number, (_, reason)) in &self.refused {
-            out.write_record(["", number, "incident not taken over", reason])?;
+            out.write_record(["", &*cell(number), "incident not taken over", &*cell(reason)])?;
         }
         for note in &self.notes {
             let line = note.line.to_string();
-            out.write_record([&line, &note.number, "adjusted", note.kind.sentence()])?;
+            out.write_record([&line, &*cell(&note.number), "adjusted", note.kind.sentence()])?;
         }
         out.flush().with_context(|| format!("write rejects to {name}"))
+    }
+}
+
+/// A cell as it stands in the file that was read, kept from being a formula where a spreadsheet
+/// opens it.
+fn cell(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

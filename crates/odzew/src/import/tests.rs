@@ -116,6 +116,16 @@ fn the_rejects_file_names_every_row_that_is_not_used_as_it_stands() {
     assert!(lines[2].starts_with("3,1,adjusted,assignment_group is missing"), "{written}");
 }
 
+#[test]
+fn the_rejects_file_has_no_formulas() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rejects.csv");
+    let formula = UPDATE.line().replacen("1,New", "=1+1,Gone", 1);
+    import(&format!("{HEADER}{formula}")).findings.write(&file).unwrap();
+    let written = std::fs::read_to_string(file).unwrap();
+    assert!(written.contains("2,'=1+1,not used,"), "{written}");
+}
+
 /// Where the larger data are, if they are here.
 #[expect(clippy::disallowed_methods, reason = "where data for tests are is no setting")]
 fn data() -> PathBuf {

@@ -11,15 +11,20 @@ use super::Role;
 /// How often readiness looks.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How long Postgres may take to say what time it is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Ready while Postgres answers.
 pub(super) fn postgres(role: Role, log: &Log, health: &Health, tasks: &mut Tasks) {
     let (log, stop, check) = (log.clone(), tasks.shutdown(), health.check("postgres"));
     tasks.spawn(format!("{role} postgres check"), async move {
         let mut every = tokio::time::interval(LOOK);
         while stop.run_until_cancelled(every.tick()).await.is_some() {
-            match log.now().await {
-                Ok(_) => check.ready(),
-                Err(_) => check.not_ready("Postgres does not answer"),
+            let answer = tokio::time::timeout(PATIENCE, log.now());
+            match stop.run_until_cancelled(answer).await {
+                Some(Ok(Ok(_))) => check.ready(),
+                Some(_) => check.not_ready("Postgres does not answer"),
+                None => break,
             }
         }
         anyhow::Ok(())

@@ -15,6 +15,7 @@ mod load;
 mod metrics;
 mod nats;
 mod no_news;
+mod notes;
 mod policy;
 mod register;
 mod rehearsal;

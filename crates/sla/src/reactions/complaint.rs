@@ -52,6 +52,15 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
                 at: instant(proof.at.as_ref(), "at")?,
             }
         }
+        "odzew.intake.v1.DeemedAcceptanceWithdrawn" => {
+            let gone: v1::DeemedAcceptanceWithdrawn = decode(event)?;
+            let remedies = gone.remedy_ids.iter();
+            let remedies = remedies.map(|id| Ok(RemedyId(uuid(id, "remedy_ids")?)));
+            ComplaintFact::AcceptanceWithdrawn {
+                decision_id: DecisionId(uuid(&gone.decision_id, "decision_id")?),
+                remedies: remedies.collect::<Result<_, DecodeError>>()?,
+            }
+        }
         "odzew.intake.v1.RemedyExecuted" => {
             let executed: v1::RemedyExecuted = decode(event)?;
             ComplaintFact::RemedyExecuted {
@@ -91,6 +100,7 @@ fn fired(message: &TimerFired) -> Result<Option<ComplaintFact>, DecodeError> {
         | TimerKind::NoReplyResolve
         | TimerKind::AppealWindowEnd
         | TimerKind::NoNewsUpdate
+        | TimerKind::NoteMissing
         | TimerKind::Unspecified => None,
     })
 }

@@ -273,6 +273,27 @@ async fn a_decision_that_left_without_proof_is_no_silence_and_late_proof_takes_i
 }
 
 #[tokio::test]
+async fn what_silence_granted_is_owed_no_more_once_there_was_none() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    sla.publish_regime(consumer()).await.unwrap();
+    let received = in_seconds(-86_400);
+    let ticket = world.register(received, Priority::P3).await;
+    let steps = vec![opened(received, &["PL_CONSUMER_GENERAL"]), decided(received)];
+    world.append(ticket, false, steps).await;
+    sla.clock(ticket, ClockKind::Remedy, |_| true).await;
+    let message = intake::DeemedAcceptanceWithdrawn {
+        decision_id: DECISION.to_string(),
+        remedy_ids: vec![REMEDY.to_string()],
+    };
+    let name = "odzew.intake.v1.DeemedAcceptanceWithdrawn";
+    world.happens(ticket, step(in_seconds(0), name, &message)).await;
+    let ended = |clock: &Clock| clock.stopped_at.is_some();
+    let remedy = sla.clock(ticket, ClockKind::Remedy, ended).await;
+    assert_eq!(remedy.outcome(), ClockOutcome::Cancelled);
+}
+
+#[tokio::test]
 async fn the_end_of_a_wait_for_what_is_missing_makes_the_time_run_again() {
     let world = World::new().await;
     let sla = world.serve().await;

@@ -109,6 +109,10 @@ async fn a_calendar_that_cannot_be_is_refused_by_field() {
     assert_eq!(refused(date).await, ["calendar.exceptions[0].date"]);
 }
 
+fn gold() -> v1::PolicyScope {
+    v1::PolicyScope { segments: vec!["gold".into()], ..Default::default() }
+}
+
 #[tokio::test]
 async fn a_policy_that_cannot_be_is_refused_by_field() {
     let world = World::new().await;
@@ -149,6 +153,27 @@ async fn a_policy_that_cannot_be_is_refused_by_field() {
         p.automations[0].timer = v1::TimerKind::NoNewsUpdate.into();
     };
     assert_eq!(refused(timer).await, ["policy.automations[0].timer"]);
+    let standard_for_some = |p: &mut v1::Policy| p.scope = Some(gold());
+    assert_eq!(refused(standard_for_some).await, ["policy.scope"]);
+    let for_nobody = |p: &mut v1::Policy| p.scope = Some(v1::PolicyScope::default());
+    assert_eq!(refused(for_nobody).await, ["policy.scope"]);
+    let by_two = |p: &mut v1::Policy| {
+        p.scope = Some(v1::PolicyScope { contract_ids: vec!["C-1".into()], ..gold() });
+    };
+    assert_eq!(refused(by_two).await, ["policy.scope"]);
+    let nameless = |p: &mut v1::Policy| {
+        p.scope = Some(v1::PolicyScope { segments: vec![String::new()], ..Default::default() });
+    };
+    assert_eq!(refused(nameless).await, ["policy.scope.segments[0]"]);
+    let of_no_type = |p: &mut v1::Policy| {
+        p.scope = Some(v1::PolicyScope { ticket_types: vec![1, 0], ..Default::default() });
+    };
+    assert_eq!(refused(of_no_type).await, ["policy.scope.ticket_types[1]"]);
+    let twice = |p: &mut v1::Policy| {
+        p.policy_id = "GOLD".into();
+        p.scope = Some(v1::PolicyScope { ticket_types: vec![1, 1], ..Default::default() });
+    };
+    assert_eq!(refused(twice).await, ["policy.scope"]);
     let nothing = v1::PublishPolicyRequest::default();
     let answer = sla.client.clone().publish_policy(by(Role::Admin, nothing)).await;
     assert_eq!(fields(answer), ["request_id", "policy"]);

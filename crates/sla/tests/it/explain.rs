@@ -4,10 +4,11 @@ use jiff::SignedDuration;
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 use wire::common::v1::Priority;
+use wire::scalar::timestamp;
 use wire::sla::v1::clock_event::Event;
 use wire::sla::v1::{
-    Clock, ClockKind, ClockState, GetClocksRequest, GetClocksResponse, TimerKind,
-    VoidBreachRequest, VoidBreachResponse, VoidReason,
+    Clock, ClockKind, ClockOutcome, ClockState, GetClocksRequest, GetClocksResponse,
+    ListDueClocksRequest, TimerKind, VoidBreachRequest, VoidBreachResponse, VoidReason,
 };
 
 use crate::world::*;
@@ -93,6 +94,33 @@ async fn a_new_target_is_a_step_with_its_cause() {
     assert_eq!(resolution.steps[1].elapsed_ms, 3_600_000);
     // It has not begun: the ticket is received years from now.
     assert_eq!((resolution.elapsed_now_ms, resolution.state()), (3_600_000, ClockState::Running));
+}
+
+#[tokio::test]
+async fn a_reopened_ticket_has_the_target_of_the_priority_it_got_while_it_was_solved() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let ticket = world.register(at("2031-06-02T08:00:00Z"), Priority::P3).await;
+    world.happens(ticket, resolved(at("2031-06-02T10:00:00Z"))).await;
+    world.happens(ticket, prioritised(at("2031-06-02T10:30:00Z"), Priority::P2)).await;
+    let changed = |clock: &Clock| clock.steps.len() == 3;
+    let solved = sla.clock(ticket, ClockKind::Resolution, changed).await;
+    assert_eq!(words(&solved), ["started", "stopped", "retargeted"]);
+    assert_eq!((solved.state(), solved.target_s), (ClockState::Stopped, 8 * 3_600));
+    assert_eq!(solved.outcome(), ClockOutcome::Met);
+    assert_eq!(solved.remaining_ms, 6 * 3_600_000);
+    assert!(solved.steps[2].due_at.is_none());
+    let reopened = wire::intake::v1::TicketReopened::default();
+    let reopened = step(at("2031-06-03T08:00:00Z"), "odzew.intake.v1.TicketReopened", &reopened);
+    world.happens(ticket, reopened).await;
+    let runs = |clock: &Clock| clock.state() == ClockState::Running;
+    let again = sla.clock(ticket, ClockKind::Resolution, runs).await;
+    assert_eq!(again.due_at, Some(timestamp(at("2031-06-03T14:00:00Z"))));
+    world.settled().await;
+    let list = by(Role::Lead, ListDueClocksRequest::default());
+    let listed = sla.client.clone().list_due_clocks(list).await.unwrap().into_inner().clocks;
+    let row = listed.iter().find(|clock| clock.clock_id == again.clock_id).unwrap();
+    assert_eq!((row.target_s, row.due_at), (again.target_s, again.due_at));
 }
 
 fn void(ticket: Uuid, clock_id: &str, reason: VoidReason, note: &str) -> VoidBreachRequest {

@@ -4,6 +4,7 @@
 
 mod complaints;
 mod config;
+mod contacts;
 mod deadlines;
 mod explain;
 mod import;
@@ -13,4 +14,5 @@ mod owners;
 mod promises;
 mod regimes;
 mod replay;
+mod scopes;
 mod world;

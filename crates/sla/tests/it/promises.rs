@@ -43,6 +43,7 @@ async fn an_alert_of_a_machine_waits_for_no_answer() {
     let ticket = Uuid::now_v7();
     let alert = intake::TicketRegistered {
         ticket_id: ticket.to_string(),
+        r#type: intake::TicketType::Incident.into(),
         channel: Channel::Monitoring.into(),
         received_at: stamp(MONDAY),
         origin: intake::TicketOrigin::Monitoring.into(),

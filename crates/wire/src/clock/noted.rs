@@ -1,12 +1,14 @@
 //! What clocks know of their ticket and of its complaint, in both directions.
 use domain::clock::{ComplaintFacts, Decision, Extension, InfoRequest, RegimeVersion, TicketFacts};
 use domain::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId};
+use domain::policy::Entitlement;
 use domain::regime::Counting;
 use prost::Message;
 
 use super::ticket_id;
 use crate::DecodeError;
 use crate::common::v1 as common;
+use crate::intake::v1::TicketType;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
 use crate::sla::v1;
 use crate::words::{known, known_opt};
@@ -19,6 +21,9 @@ pub(super) fn write_ticket(facts: &TicketFacts) -> Vec<u8> {
         has_requester: facts.has_requester,
         awaits_reply: facts.awaits_reply,
         priority: facts.priority.map_or(common::Priority::Unspecified, Into::into).into(),
+        ticket_type: TicketType::from(facts.entitlement.ticket_type).into(),
+        segment: facts.entitlement.segment.clone(),
+        contract_ids: facts.entitlement.contracts.clone(),
     }
     .encode_to_vec()
 }
@@ -32,6 +37,13 @@ pub(super) fn read_ticket(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
         has_requester: message.has_requester,
         awaits_reply: message.awaits_reply,
         priority: known_opt::<common::Priority, _>(message.priority, "priority")?,
+        entitlement: Entitlement {
+            // It was not noted while every policy was for everybody.
+            ticket_type: known_opt::<TicketType, _>(message.ticket_type, "ticket_type")?
+                .unwrap_or(domain::priority::TicketType::Inquiry),
+            segment: message.segment,
+            contracts: message.contract_ids,
+        },
     })
 }
 

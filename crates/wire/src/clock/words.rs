@@ -186,6 +186,7 @@ impl From<TimerKind> for v1::TimerKind {
             TimerKind::SupplementEnd => Self::SupplementEnd,
             TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
             TimerKind::NoNewsUpdate => Self::NoNewsUpdate,
+            TimerKind::NoteMissing => Self::NoteMissing,
         }
     }
 }
@@ -201,6 +202,7 @@ impl TryFrom<v1::TimerKind> for TimerKind {
             v1::TimerKind::SupplementEnd => Self::SupplementEnd,
             v1::TimerKind::AppealWindowEnd => Self::AppealWindowEnd,
             v1::TimerKind::NoNewsUpdate => Self::NoNewsUpdate,
+            v1::TimerKind::NoteMissing => Self::NoteMissing,
             v1::TimerKind::Unspecified => return Err(Unknown),
         })
     }

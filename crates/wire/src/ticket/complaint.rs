@@ -22,6 +22,7 @@ const INFO_RECEIVED: &str = "odzew.intake.v1.ComplaintInfoReceived";
 const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
 const DECIDED: &str = "odzew.intake.v1.ComplaintDecided";
 const EVIDENCED: &str = "odzew.intake.v1.DecisionEvidenced";
+const WITHDRAWN: &str = "odzew.intake.v1.DeemedAcceptanceWithdrawn";
 const REMEDY_EXECUTED: &str = "odzew.intake.v1.RemedyExecuted";
 const REMEDY_WAIVED: &str = "odzew.intake.v1.RemedyWaived";
 const APPEAL_FILED: &str = "odzew.intake.v1.AppealFiled";
@@ -36,6 +37,7 @@ pub(super) fn event_type(event: &Event) -> &'static str {
         Event::Extended(_) => EXTENDED,
         Event::Decided(_) => DECIDED,
         Event::DecisionEvidenced { .. } => EVIDENCED,
+        Event::AcceptanceWithdrawn { .. } => WITHDRAWN,
         Event::RemedyExecuted { .. } => REMEDY_EXECUTED,
         Event::RemedyWaived { .. } => REMEDY_WAIVED,
         Event::AppealFiled(_) => APPEAL_FILED,
@@ -61,6 +63,11 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
             decision_id: decision_id.0.to_string(),
             evidence: v1::DecisionEvidence::from(*evidence).into(),
             at: Some(timestamp(*at)),
+        }
+        .encode_to_vec(),
+        Event::AcceptanceWithdrawn { decision_id, remedies } => v1::DeemedAcceptanceWithdrawn {
+            decision_id: decision_id.0.to_string(),
+            remedy_ids: remedies.iter().map(|id| id.0.to_string()).collect(),
         }
         .encode_to_vec(),
         Event::RemedyExecuted { remedy_id, executed_on, amount, reference } => v1::RemedyExecuted {
@@ -97,6 +104,7 @@ pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, Deco
         EXTENDED => Event::Extended(read_extended(bytes)?),
         DECIDED => Event::Decided(Box::new(read_decided(bytes)?)),
         EVIDENCED => read_evidenced(bytes)?,
+        WITHDRAWN => read_withdrawn(bytes)?,
         REMEDY_EXECUTED => read_executed(bytes)?,
         REMEDY_WAIVED => {
             let message = v1::RemedyWaived::decode(bytes)?;
@@ -178,6 +186,15 @@ fn read_evidenced(bytes: &[u8]) -> Result<Event, DecodeError> {
         decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
         evidence: known::<v1::DecisionEvidence, _>(message.evidence, "evidence")?,
         at: instant(message.at.as_ref(), "at")?,
+    })
+}
+
+fn read_withdrawn(bytes: &[u8]) -> Result<Event, DecodeError> {
+    let message = v1::DeemedAcceptanceWithdrawn::decode(bytes)?;
+    let remedies = message.remedy_ids.iter().map(|id| Ok(RemedyId(uuid(id, "remedy_ids")?)));
+    Ok(Event::AcceptanceWithdrawn {
+        decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
+        remedies: remedies.collect::<Result<_, DecodeError>>()?,
     })
 }
 

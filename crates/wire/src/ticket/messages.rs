@@ -1,5 +1,5 @@
 //! What came in, what was said about it and what became of it, in both directions.
-use domain::ids::{HoldId, MessageId, PartyId, TicketId};
+use domain::ids::{ContactId, HoldId, MessageId, PartyId, TicketId};
 use domain::ticket::{
     Classified, Held, MessageAdded, PriorityChanged, Registered, Reopened, Requester, Resolved,
 };
@@ -32,6 +32,7 @@ pub(super) fn write_registered(event: &Registered) -> Vec<u8> {
         about: event.about.iter().map(Into::into).collect(),
         public_venue: event.public_venue,
         dedupe_key: event.dedupe_key.clone().unwrap_or_default(),
+        requester_segment: requester.map(|who| who.segment.clone()).unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -40,8 +41,9 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
     let message = v1::TicketRegistered::decode(bytes)?;
     let name = personal_opt(message.requester_name.as_ref(), "requester_name")?;
     let email = personal_opt(message.requester_email.as_ref(), "requester_email")?;
+    let segment = message.requester_segment;
     let requester = uuid_opt(&message.requester_party_id, "requester_party_id")?
-        .map(|party_id| Requester { party_id: PartyId(party_id), name, email });
+        .map(|party_id| Requester { party_id: PartyId(party_id), name, email, segment });
     Ok(Registered {
         ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
         number: message.number.parse().map_err(|_| DecodeError::field("number"))?,
@@ -126,6 +128,7 @@ pub(super) fn write_message_added(event: &MessageAdded) -> Vec<u8> {
         written_at: Some(timestamp(event.written_at)),
         public_venue: event.public_venue,
         escalates: event.escalates,
+        contact_id: event.contact_id.map(|id| id.0.to_string()).unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -143,6 +146,7 @@ pub(super) fn read_message_added(bytes: &[u8]) -> Result<MessageAdded, DecodeErr
         written_at: instant(message.written_at.as_ref(), "written_at")?,
         public_venue: message.public_venue,
         escalates: message.escalates,
+        contact_id: uuid_opt(&message.contact_id, "contact_id")?.map(ContactId),
     })
 }
 

@@ -12,7 +12,8 @@ use domain::ids::{
     AgentId, AppealId, ClockId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId,
     TicketId, TimerId,
 };
-use domain::priority::{Channel, Priority};
+use domain::policy::Entitlement;
+use domain::priority::{Channel, Priority, TicketType};
 use domain::regime::{Counting, SilenceEffect};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -32,6 +33,7 @@ pub(crate) fn samples() -> Vec<Event> {
             has_requester: true,
             awaits_reply: true,
             priority: Some(Priority::P3),
+            entitlement: entitlement(),
         }),
         Event::Started(Box::new(started(clock_id, ticket_id))),
         Event::Paused {
@@ -274,6 +276,14 @@ fn what_may_be_absent_comes_back_absent() {
 
 fn calendar() -> CalendarRef {
     CalendarRef { id: "PL_WORKDAY24".to_owned(), version: 1 }
+}
+
+fn entitlement() -> Entitlement {
+    Entitlement {
+        ticket_type: TicketType::Incident,
+        segment: "gold".to_owned(),
+        contracts: vec!["SLA-17".to_owned()],
+    }
 }
 
 fn warnings() -> Vec<Warn> {

@@ -92,6 +92,7 @@ fn afterwards() -> Vec<Event> {
                 },
             ],
             justification: Some(text("Koszt przesyłki zwracamy.\n")),
+            evidence_waiver: Some(text("Koszt jest na fakturze.\n")),
             legal_basis: vec!["art. 43d".to_owned()],
             remedies: vec![Remedy {
                 remedy_id: RemedyId(id(27)),
@@ -106,11 +107,16 @@ fn afterwards() -> Vec<Event> {
             approved_by: Some(AgentId("lead-2".to_owned())),
             message_id: Some(MessageId(id(28))),
             decided_at: at("2026-05-20T11:00:00Z"),
+            due_at: Some(at("2026-05-14T21:59:59.999Z")),
         })),
         Event::DecisionEvidenced {
             decision_id: DecisionId(id(26)),
             evidence: Evidence::Delivered,
             at: at("2026-05-20T11:02:00Z"),
+        },
+        Event::AcceptanceWithdrawn {
+            decision_id: DecisionId(id(35)),
+            remedies: vec![RemedyId(id(36)), RemedyId(id(37))],
         },
         Event::RemedyExecuted {
             remedy_id: RemedyId(id(27)),

@@ -80,6 +80,7 @@ fn policy() -> policy::Draft {
             })
             .to_vec(),
         no_news_updates: vec![Priority::P1, Priority::P2],
+        scope: policy::Scope::Contracts(vec!["SLA-17".to_owned()]),
     }
 }
 

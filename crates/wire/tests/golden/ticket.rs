@@ -1,7 +1,7 @@
 //! One value of every event of a ticket.
 use domain::business_object::{BusinessObject, ObjectKind};
 use domain::identity::Identification;
-use domain::ids::{AgentId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
+use domain::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
 use domain::ticket::{
     AuthorKind, ClassificationSource, Classified, CloseReason, Closed, Event, Held, HoldKind, Link,
@@ -30,6 +30,7 @@ fn begun() -> Vec<Event> {
                 party_id: PartyId(id(2)),
                 name: Some(text("Zażółć Gęślą")),
                 email: Some(text("zazolc@example.org")),
+                segment: "gold".to_owned(),
             }),
             subject: text("Faktura"),
             body: text("Proszę o wyjaśnienie.\n"),
@@ -68,6 +69,7 @@ fn begun() -> Vec<Event> {
             written_at: at("2026-06-09T00:07:30Z"),
             public_venue: true,
             escalates: true,
+            contact_id: Some(ContactId(id(12))),
         }),
     ]
 }

@@ -65,6 +65,7 @@ fn complaint(line: &mut Complaint, fact: &ComplaintFact) -> Result<(), DecodeErr
         ComplaintFact::Extended(e) => line.extended_to.clone_from(&e.new_last_day),
         ComplaintFact::Decided(e) => decided(line, e),
         ComplaintFact::Evidenced(e) => evidenced(line, e)?,
+        ComplaintFact::Withdrawn(e) => withdrawn(line, e),
         ComplaintFact::RemedyExecuted(e) => {
             for remedy in of(&mut line.remedies, &e.remedy_id) {
                 remedy.executed_on.clone_from(&e.executed_on);
@@ -102,7 +103,12 @@ fn of<'a>(
 }
 
 fn decided(line: &mut Complaint, e: &v1::ComplaintDecided) {
-    line.set_state(ComplaintState::Decided);
+    let on_appeal = e.instance() == v1::ComplaintInstance::Appeal;
+    let known = |one: &ComplaintDecision| one.instance() == v1::ComplaintInstance::Appeal;
+    // Silence on the complaint does not decide an appeal that is open.
+    if line.appeal.is_none() || on_appeal || line.decisions.iter().any(known) {
+        line.set_state(ComplaintState::Decided);
+    }
     line.decisions.push(ComplaintDecision {
         decision_id: e.decision_id.clone(),
         instance: e.instance,
@@ -114,12 +120,22 @@ fn decided(line: &mut Complaint, e: &v1::ComplaintDecided) {
         rebuttable: e.rebuttable,
         sent_at: None,
         delivered_at: None,
+        withdrawn: false,
     });
     line.remedies.extend(e.remedies.iter().map(|remedy| ComplaintRemedy {
         remedy: Some(remedy.clone()),
         decision_id: e.decision_id.clone(),
         ..Default::default()
     }));
+}
+
+/// What the law had read into silence is neither a decision that stands nor owed.
+fn withdrawn(line: &mut Complaint, e: &v1::DeemedAcceptanceWithdrawn) {
+    let meant = line.decisions.iter_mut().filter(|one| one.decision_id == e.decision_id);
+    meant.for_each(|decision| decision.withdrawn = true);
+    for remedy_id in &e.remedy_ids {
+        of(&mut line.remedies, remedy_id).for_each(|remedy| remedy.withdrawn = true);
+    }
 }
 
 /// Of two proofs of the same the earlier instant counts.

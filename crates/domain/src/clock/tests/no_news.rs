@@ -150,7 +150,7 @@ fn some_are_told_nothing_by_a_machine() {
     let public = facts(|t| t.channel = Channel::Social);
     let unimportant = facts(|t| t.priority = Some(Priority::P4));
     for facts in [nobody, public, unimportant] {
-        assert_eq!(fires_at(registered(facts)), None, "{facts:?}");
+        assert_eq!(fires_at(registered(facts.clone())), None, "{facts:?}");
     }
     let mut draft = Policy::pl_standard().draft().clone();
     draft.no_news_updates.clear();

@@ -146,3 +146,73 @@ fn timers_that_make_no_sense_are_refused() {
     let kind = TimerKind::AutoClose;
     assert_eq!(refused(twice), PolicyError::TooManyTimers { kind, limit: 1 });
 }
+
+const CONTACT: ContactId = ContactId(Uuid::from_u128(15));
+
+fn ended(noted: bool) -> Fact {
+    Fact::ContactEnded { contact_id: CONTACT, noted }
+}
+
+/// A conversation of Friday, 5 June 2026, 16:00 in Warsaw.
+fn spoken() -> Given<Clocks> {
+    ticket().and(now("2026-06-05T14:00:00Z", ended(false)))
+}
+
+fn missing_notes(state: &State) -> Vec<(Option<Uuid>, Timestamp)> {
+    let timers = state.timers.iter().filter(|timer| timer.kind == TimerKind::NoteMissing);
+    timers.map(|timer| (timer.subject_ref, timer.fires_at)).collect()
+}
+
+#[test]
+fn a_conversation_without_a_note_is_missed_a_day_later_whatever_day_that_is() {
+    let state = spoken().when(now("2026-06-05T14:00:01Z", Fact::AckSent)).into_state();
+    let saturday = at("2026-06-06T14:00:00Z");
+    assert_eq!(missing_notes(&state), [(Some(CONTACT.0), saturday)]);
+    let n = state.timers.iter().position(|t| t.kind == TimerKind::NoteMissing).unwrap();
+    let fired = spoken().when(ring(n, &state, "2026-06-06T14:00:02Z"));
+    fired.then([Event::TimerFired {
+        timer_id: state.timers[n].timer_id,
+        ticket_id: TICKET,
+        kind: TimerKind::NoteMissing,
+        step: 1,
+        subject_ref: Some(CONTACT.0),
+        due_at: saturday,
+        fired_at: at("2026-06-06T14:00:02Z"),
+        wait_until: None,
+        no_news: None,
+    }]);
+}
+
+#[test]
+fn a_note_of_the_conversation_is_not_missed() {
+    let noted = Fact::ContactNoted { contact_id: CONTACT };
+    let state = spoken().when(now("2026-06-06T13:59:59Z", noted.clone())).into_state();
+    assert!(missing_notes(&state).is_empty());
+    ticket().when(now("2026-06-05T14:00:00Z", ended(true))).then_nothing();
+    ticket().when(now("2026-06-05T14:00:00Z", noted)).then_nothing();
+    let other = Fact::ContactNoted { contact_id: ContactId(Uuid::from_u128(16)) };
+    spoken().when(now("2026-06-05T15:00:00Z", other)).then_nothing();
+}
+
+#[test]
+fn the_end_of_the_ticket_takes_no_note_along() {
+    for fact in [Fact::Resolved, Fact::Closed { reason: CloseReason::Confirmed }] {
+        let state = spoken().when(now("2026-06-05T15:00:00Z", fact)).into_state();
+        assert_eq!(missing_notes(&state).len(), 1);
+    }
+}
+
+#[test]
+fn a_conversation_of_another_system_is_not_asked_about() {
+    let Command::Observe(seen) = now("2026-06-05T14:00:00Z", ended(false)) else { unreachable!() };
+    let past = Command::Observe(Observation { historical: true, ..seen });
+    ticket().when(past).then_nothing();
+}
+
+#[test]
+fn no_policy_sets_what_a_contact_sets() {
+    let kind = TimerKind::NoteMissing;
+    let mut draft = Policy::pl_standard().draft().clone();
+    draft.automations[0].kind = kind;
+    assert_eq!(Policy::new(draft), Err(PolicyError::TimerOfContact(kind)));
+}

@@ -51,8 +51,14 @@ fn a_decision_rests_on_evidence_and_says_why() {
     let bare = Ticket { has_evidence: false, ..ticket(Standing::Open) };
     let without = decide(&bare, Some(&opened()), &deciding(partly()));
     assert_eq!(without, Err(Rejection::EvidenceMissing));
-    let waiver = Decide { evidence_waiver: "The facts are undisputed".into(), ..partly() };
-    assert!(decide(&bare, Some(&opened()), &deciding(waiver)).is_ok());
+    let blank = Decide { evidence_waiver: Personal(" ".into()), ..partly() };
+    let without = decide(&bare, Some(&opened()), &deciding(blank));
+    assert_eq!(without, Err(Rejection::EvidenceMissing));
+    let undisputed = Personal("The facts are undisputed".into());
+    let waiver = Decide { evidence_waiver: undisputed.clone(), ..partly() };
+    let steps = decide(&bare, Some(&opened()), &deciding(waiver)).unwrap();
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.evidence_waiver, Some(undisputed), "an audit asks for it");
     let silent = |c: &mut Decide| c.justification = Personal(" ".into());
     assert_eq!(refuses(silent), Rejection::JustificationMissing);
     assert_eq!(refuses(|c| c.legal_basis = vec![String::new()]), Rejection::LegalBasisMissing);
@@ -216,4 +222,30 @@ fn what_was_never_supplied_is_left_unexamined_after_its_day() {
     partly.per_claim[0].outcome = ClaimOutcome::Rejected;
     let refusal = refused(Standing::WaitingCustomer, &asked, deciding(partly));
     assert_eq!(refusal, Rejection::NotUnexaminable);
+}
+
+#[test]
+fn what_one_law_wants_answered_is_not_left_unexamined() {
+    let left = ClaimOutcome::LeftUnexamined;
+    let outcome = |drafts: &[Draft]| {
+        let regimes = regimes(drafts.to_vec());
+        let asked = after([
+            (Standing::New, Command::Open(Open { regimes: regimes.clone(), ..open() })),
+            (
+                Standing::Open,
+                Command::RequestInfo(RequestInfo { regimes: regimes.clone(), ..request() }),
+            ),
+        ]);
+        let command = Decide {
+            per_claim: vec![claim(1, left, None), claim(2, left, None)],
+            now: at("2026-05-11T22:00:00Z"),
+            regimes,
+            ..rejected()
+        };
+        decide(&ticket(Standing::WaitingCustomer), Some(&asked), &deciding(command)).map(drop)
+    };
+    // The bank's act provides for no supplement; the house's standard is no law.
+    let refusal = outcome(&[law(), sample::financial()]);
+    assert_eq!(refusal, Err(Rejection::NotUnexaminable));
+    assert_eq!(outcome(&[law(), sample::house()]), Ok(()));
 }

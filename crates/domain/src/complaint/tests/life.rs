@@ -40,6 +40,10 @@ fn a_complaint_needs_law_in_force_and_claims() {
     assert_eq!(refuses(|o| o.claims[1].claim_id = o.claims[0].claim_id), Rejection::Claims);
     let owing = |o: &mut Open| o.claims[1].amount = Some(Money::zloty(-1));
     assert_eq!(refuses(owing), Rejection::NegativeAmount);
+    let filed_later = |o: &mut Open| o.filed_at = Some(at("2026-04-30T19:15:00.001Z"));
+    assert_eq!(refuses(filed_later), Rejection::FiledAfterReceipt);
+    let at_once = Open { filed_at: Some(at(RECEIVED)), ..open() };
+    decide(&ticket(Standing::New), None, &Command::Open(at_once)).unwrap();
 }
 
 #[test]
@@ -428,108 +432,6 @@ fn without_law_the_house_lets_appeal_or_nobody_does() {
     let open =
         may_close(&complaint, &measured(&regimes, Some(&house), "2026-06-05T08:00:00Z"), false);
     assert_eq!(open, Err(Rejection::AppealWindowOpen));
-}
-
-#[test]
-fn silence_is_acceptance_where_the_law_says_so() {
-    let complaint = opened();
-    let regime = &consumer()[0];
-    let steps =
-        accepted(Standing::WaitingCustomer, &complaint, Command::DeemAccepted(deemed(regime)));
-    let [Step::Complaint(Event::Decided(decided))] = steps.as_slice() else { panic!("{steps:?}") };
-    assert_eq!((decided.outcome, &decided.decided_by), (Outcome::DeemedAccepted, &Decider::System));
-    assert!(!decided.rebuttable && decided.message_id.is_none());
-    assert_eq!(decided.per_claim[1], claim(2, ClaimOutcome::Accepted, Some(Money::zloty(49))));
-    let complaint = evolved(Some(complaint), &steps).unwrap();
-    assert_eq!(complaint.stage(), Stage::Decided);
-    assert_eq!(may_resolve(&complaint), Ok(()));
-    // Money never moves by itself: the remedy waits for a person.
-    assert_eq!(complaint.pending().count(), 1);
-    let again = refused(Standing::Open, &complaint, Command::DeemAccepted(deemed(regime)));
-    assert_eq!(again, Rejection::AlreadyDecided);
-}
-
-#[test]
-fn silence_says_nothing_before_its_time_without_law_or_with_a_letter_on_its_way() {
-    let complaint = opened();
-    let regime = &consumer()[0];
-    let refuses = |change: &dyn Fn(&mut DeemAccepted)| {
-        let mut command = deemed(regime);
-        change(&mut command);
-        refused(Standing::Open, &complaint, Command::DeemAccepted(command))
-    };
-    let due_at = at("2026-05-14T21:59:59.999Z");
-    assert_eq!(refuses(&|c| c.now = due_at), Rejection::NotDue { due_at });
-    let proof = |c: &mut DeemAccepted| c.cause = BreachCause::ProofPending;
-    assert_eq!(refuses(&proof), Rejection::SilenceIsSilent);
-    let other = Arc::new(sample::regime(sample::financial()));
-    assert_eq!(refuses(&|c| c.regime = Arc::clone(&other)), Rejection::OtherRegimes);
-    let draft = Draft { silence: SilenceEffect::AdrOrCourt, ..law() };
-    let silent = Arc::new(sample::regime(draft.clone()));
-    let command = Command::DeemAccepted(deemed(&silent));
-    assert_eq!(
-        refused(Standing::Open, &opened_under([draft]), command),
-        Rejection::SilenceIsSilent
-    );
-}
-
-#[test]
-fn a_decision_that_did_not_arrive_in_time_does_not_stop_silence() {
-    let mut commands =
-        vec![(Standing::New, Command::Open(open())), (Standing::Open, deciding(rejected()))];
-    let regime = &consumer()[0];
-    let undelivered = after(commands.clone());
-    let command = Command::DeemAccepted(deemed(regime));
-    let steps = accepted(Standing::Resolved, &undelivered, command.clone());
-    assert_eq!(steps[1], Step::Ticket(TicketStep::ReopenUndelivered));
-    let deemed = evolved(Some(undelivered), &steps).unwrap();
-    assert_eq!(deemed.ruling().unwrap().decided.outcome, Outcome::DeemedAccepted);
-    // Delivered on the last instant it stands; a millisecond later it does not.
-    commands.push((Standing::Resolved, delivered(20, "2026-05-14T21:59:59.999Z")));
-    let in_time = refused(Standing::Resolved, &after(commands.clone()), command.clone());
-    assert_eq!(in_time, Rejection::AlreadyDecided);
-    commands.pop();
-    commands.push((Standing::Resolved, delivered(20, "2026-05-14T22:00:00Z")));
-    accepted(Standing::Resolved, &after(commands), command);
-}
-
-#[test]
-fn what_the_customer_wished_may_be_proved_wrong() {
-    let complaint = opened_under([sample::financial()]);
-    let regime = Arc::new(sample::regime(sample::financial()));
-    let steps = accepted(Standing::New, &complaint, Command::DeemAccepted(deemed(&regime)));
-    assert!(matches!(&steps[0], Step::Complaint(Event::Decided(decided)) if decided.rebuttable));
-}
-
-#[test]
-fn silence_on_an_appeal_decides_only_where_the_law_says_so() {
-    let mut draft = law();
-    draft.appeal.base = Some(Period::CalendarDays(30));
-    for silence in [None, Some(SilenceEffect::DeemedAccepted)] {
-        let draft =
-            Draft { appeal: crate::regime::Appeal { silence, ..draft.appeal }, ..draft.clone() };
-        let regimes = regimes([draft]);
-        let open = Open { regimes: regimes.clone(), ..open() };
-        let filed = FileAppeal { regimes: regimes.clone(), ..appeal("2026-05-12T08:00:00Z") };
-        let complaint = after([
-            (Standing::New, Command::Open(open)),
-            (Standing::Open, deciding(Decide { regimes: regimes.clone(), ..partly() })),
-            (Standing::Resolved, delivered(20, NOW)),
-            (Standing::Resolved, Command::FileAppeal(filed)),
-        ]);
-        let command = Command::DeemAccepted(deemed(&regimes[0]));
-        match silence {
-            None => {
-                let refusal = refused(Standing::Open, &complaint, command);
-                assert_eq!(refusal, Rejection::SilenceIsSilent);
-            }
-            Some(_) => {
-                let steps = accepted(Standing::Open, &complaint, command);
-                let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!() };
-                assert_eq!(decided.instance, Instance::Appeal);
-            }
-        }
-    }
 }
 
 fn measured(regimes: &[Arc<Regime>], appeals: Option<&Arc<Regime>>, now: &str) -> Law {

@@ -159,21 +159,22 @@ proptest! {
         if may_close(&complaint, &Law { regimes: consumer(), appeal_regime: None, now }, confirmed).is_err() {
             return Ok(());
         }
-        let mut decided = events.iter().filter_map(|event| match event {
-            Event::Decided(decided) => Some(decided),
+        let withdrawn = |id: DecisionId| events.iter().any(|event| matches!(
+            event,
+            Event::AcceptanceWithdrawn { decision_id, .. } if *decision_id == id
+        ));
+        let standing = || events.iter().filter_map(|event| match event {
+            Event::Decided(decided) if !withdrawn(decided.decision_id) => Some(decided),
             _ => None,
         });
-        let last = decided.next_back().expect("somebody decided");
+        let last = standing().max_by_key(|decided| decided.instance).expect("somebody decided");
         let told = events.iter().any(|event| matches!(
             event,
             Event::DecisionEvidenced { decision_id, evidence: Evidence::Delivered, .. }
                 if *decision_id == last.decision_id
         ));
         prop_assert!(told);
-        for decided in events.iter().filter_map(|event| match event {
-            Event::Decided(decided) => Some(decided),
-            _ => None,
-        }) {
+        for decided in standing() {
             for remedy in &decided.remedies {
                 let done = events.iter().any(|event| matches!(
                     event,
@@ -215,6 +216,10 @@ proptest! {
         }
         if let [first] = by_people(Instance::First)[..] && let [second] = by_people(Instance::Appeal)[..] {
             prop_assert_ne!(&first.decided_by, &second.decided_by);
+            prop_assert!(first.approved_by.is_none() || first.approved_by != second.approved_by);
+            if let Decider::Person(id) | Decider::Bot(id) = &second.decided_by {
+                prop_assert_ne!(first.approved_by.as_ref(), Some(id));
+            }
         }
     }
 

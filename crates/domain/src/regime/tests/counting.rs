@@ -190,7 +190,12 @@ fn confirmations_copies_and_appeals_have_their_own_days() {
     assert_eq!(day(regime.resend_due(from)), date(2026, 6, 5));
     assert_eq!(day(regime.filing_until(from)), date(2026, 12, 1));
     assert_eq!(day(regime.appeal_until(from)), date(2026, 7, 1));
-    assert_eq!(day(regime.appeal_due(from)), date(2026, 6, 15));
+    let appeal = |dispatch| regime.appeal_due(from, dispatch);
+    assert_eq!(day(appeal(Dispatch::Electronic)), date(2026, 6, 15));
+    let safe = |dispatch| appeal(dispatch).unwrap().unwrap().safe_day;
+    assert_eq!(safe(Dispatch::Electronic), date(2026, 6, 15));
+    // Three working days earlier: the twelfth, the eleventh, the tenth.
+    assert_eq!(safe(Dispatch::Paper), date(2026, 6, 10));
     let silent = with(Period::CalendarDays(30), |_| {});
     assert_eq!(silent.ack_due(from), Ok(None));
     assert_eq!(silent.appeal_until(from), Ok(None));

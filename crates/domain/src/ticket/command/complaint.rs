@@ -1,6 +1,7 @@
 //! What may be asked of the complaint part of a ticket.
 use super::NewMessage;
 use crate::complaint::Command;
+use crate::personal_data::Known;
 use crate::ticket::ClassificationSource;
 
 /// Changes the complaint part, with what is said to the customer or by them.
@@ -13,4 +14,6 @@ pub struct Complain {
     pub message: Option<NewMessage>,
     /// Who says that the ticket is a complaint, or none.
     pub source: ClassificationSource,
+    /// What is known of who asks; only needed of a public message.
+    pub known: Known,
 }

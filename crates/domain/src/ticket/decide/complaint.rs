@@ -3,7 +3,7 @@ use super::super::command::{Complain, NewMessage};
 use super::super::event::{
     Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,
 };
-use super::super::rejection::Rejection;
+use super::super::rejection::{PublicText, Rejection};
 use super::super::stage::Stage;
 use super::super::words::{
     HoldKind, MessageDirection, MessagePurpose, PriorityCause, ReopenTrigger, TicketType,
@@ -11,9 +11,9 @@ use super::super::words::{
 };
 use super::super::{Facts, State};
 use super::hold::unheld;
-use super::message::{decision, news, question, statement};
+use super::message::{decision, news, nothing_personal_with, question, statement};
 use super::{Decision, assess, is_complaint};
-use crate::complaint::{self, Command, Open, Outcome, Standing, Step, TicketStep};
+use crate::complaint::{self, Command, Complaint, Open, Outcome, Standing, Step, TicketStep};
 use crate::ids::{HoldId, MessageId};
 
 pub(super) fn complaining(
@@ -22,6 +22,9 @@ pub(super) fn complaining(
     current: Stage,
     complain: &Complain,
 ) -> Decision {
+    if let Some(message) = &complain.message {
+        nothing_personal_with(facts, message, &told_with(&complain.command), &complain.known)?;
+    }
     let evidence = |purpose| purpose == MessagePurpose::Evidence;
     let ticket = complaint::Ticket {
         standing: standing(current),
@@ -55,6 +58,30 @@ pub(super) fn complaining(
         }
     }
     Ok(events)
+}
+
+/// What the customer is told besides the letter.
+fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
+    match command {
+        Command::Decide(decide) => vec![
+            (PublicText::Justification, &decide.justification.0),
+            (PublicText::AppealInfo, &decide.appeal_info),
+        ],
+        Command::Extend(extend) => vec![
+            (PublicText::Reason, &extend.reason),
+            (PublicText::Circumstances, &extend.circumstances),
+        ],
+        Command::Open(_)
+        | Command::Reclassify(_)
+        | Command::StateClaims { .. }
+        | Command::RequestInfo(_)
+        | Command::RecordInfo { .. }
+        | Command::DeemAccepted(_)
+        | Command::RecordEvidence { .. }
+        | Command::RecordRemedy { .. }
+        | Command::WaiveRemedy { .. }
+        | Command::FileAppeal(_) => Vec::new(),
+    }
 }
 
 /// The complaint that a ticket of that type is from the beginning.
@@ -96,11 +123,12 @@ fn around(
     Ok(match step {
         TicketStep::BecomesComplaint => classified(facts, complain, TicketType::Complaint),
         TicketStep::BecomesInquiry => classified(facts, complain, TicketType::Inquiry),
-        TicketStep::AddInbound(id) => said_by_customer(facts, complain, id)?,
+        TicketStep::AddInbound(id) => appeal(facts, complain, id)?,
         TicketStep::AddQuestion(id) => Some(question(letter(complain, id)?)),
         TicketStep::AddUpdate(id) => Some(news(letter(complain, id)?)),
         TicketStep::AddDecision(id) => Some(decision(letter(complain, id)?)),
         TicketStep::HoldForCustomer => held(complain),
+        TicketStep::Unhold if is_other_wait(state, &complain.command) => None,
         TicketStep::Unhold => unheld(state, ended_by(&complain.command)),
         TicketStep::Resolve => Some(Event::Resolved(Resolved {
             resolution_code: code(outcome).to_owned(),
@@ -140,6 +168,25 @@ fn said_by_customer(
         message.message_id == message_id && message.direction == MessageDirection::Inbound
     });
     if known { Ok(None) } else { Err(Rejection::MessageUnknown { message_id }) }
+}
+
+/// The letter that appeals, whenever it is said to have come: one that was in the thread
+/// before the decision is about something else.
+fn appeal(
+    facts: &Facts,
+    complain: &Complain,
+    message_id: MessageId,
+) -> Result<Option<Event>, Rejection> {
+    let letter = facts.messages.iter().find(|message| message.message_id == message_id);
+    let ruling = facts.complaint.as_ref().and_then(Complaint::ruling);
+    if let (Some(letter), Some(ruling)) = (letter, ruling)
+        && letter.written_at < ruling.decided.decided_at
+    {
+        let decided_at = ruling.decided.decided_at;
+        let rule = complaint::Rejection::AppealBeforeDecision { decided_at };
+        return Err(Rejection::Complaint(rule));
+    }
+    said_by_customer(facts, complain, message_id)
 }
 
 fn classified(facts: &Facts, complain: &Complain, kind: TicketType) -> Option<Event> {
@@ -183,6 +230,13 @@ fn held(complain: &Complain) -> Option<Event> {
         vendor_id: None,
         expected_by: None,
     }))
+}
+
+/// What the complaint lacked is here, and the customer has been asked something else since:
+/// that question is not answered.
+fn is_other_wait(state: &State, command: &Command) -> bool {
+    let Command::RecordInfo { request_id, .. } = command else { return false };
+    state.hold() != Some(HoldId(request_id.0))
 }
 
 fn ended_by(command: &Command) -> UnholdTrigger {

@@ -5,13 +5,14 @@ use super::super::rejection::Rejection;
 use super::super::words::{HoldKind, Origin, TicketType, UnholdTrigger};
 use super::super::{Facts, State};
 use super::Decision;
-use super::message::question;
+use super::message::{nothing_personal, question};
 use crate::ids::HoldId;
 
 pub(super) fn asking(facts: &Facts, hold: &HoldForCustomer) -> Decision {
     if facts.kind == TicketType::DataSubjectRequest && !hold.identity_doubt {
         return Err(Rejection::DataSubjectMayNotWait);
     }
+    nothing_personal(facts, &hold.question, &hold.known)?;
     Ok(vec![
         question(&hold.question),
         Event::Held(Held {

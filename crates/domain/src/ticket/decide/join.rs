@@ -1,14 +1,17 @@
 //! What a ticket has to do with other tickets and with parties.
-use super::super::command::{LinkTo, Other, Split};
+use std::sync::Arc;
+
+use super::super::command::{LinkTo, Other, OtherComplaint, Split};
 use super::super::event::{Closed, Event, Link, PartyLinked, SplitOff};
 use super::super::rejection::Rejection;
 use super::super::stage::Stage;
 use super::super::words::{CloseReason, LinkKind, MessageDirection, PartyRole};
 use super::super::{Facts, State};
 use super::{Decision, is_complaint};
-use crate::complaint::Complaint;
+use crate::complaint::{self, AnswerDue, Claim, Complaint, Demand};
 use crate::identity::Identification;
 use crate::ids::{MessageId, PartyId, TicketId};
+use crate::regime::Regime;
 
 /// Most links that people give a ticket; what is linked to it from elsewhere is not counted.
 pub const MOST_LINKS: usize = 200;
@@ -23,7 +26,7 @@ const MERGED_INTO: &[Stage] =
 
 /// A ticket is merged into an older one. The order by time, and by id where the times are
 /// equal, never changes: so two merges at the same moment cannot make a circle.
-pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
+pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) -> Decision {
     let source = facts.registered.ticket_id;
     if target.ticket_id == source {
         return Err(Rejection::Itself);
@@ -44,8 +47,8 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
     }
-    if let Some(complaint) = &facts.complaint {
-        answered_by(complaint, target)?;
+    if is_complaint(facts.kind) || facts.complaint.is_some() {
+        answered_by(facts.complaint.as_ref(), target, regimes)?;
     }
     Ok(vec![
         Event::Merged { source, target: target.ticket_id },
@@ -56,19 +59,51 @@ pub(super) fn merging(facts: &Facts, target: &Other) -> Decision {
     ])
 }
 
-/// The answer to the other complaint is due no later, and under every law that this one is
-/// under: so nothing is lost if only that one is answered.
-fn answered_by(complaint: &Complaint, target: &Other) -> Result<(), Rejection> {
-    if !complaint.decisions.is_empty() {
+/// The answer to the other complaint is due no later by every law that this one is under, and
+/// answers all that is claimed here: so nothing is lost if only that one is answered. One that
+/// was never opened is under no law, but waits for an answer like any other.
+fn answered_by(
+    own: Option<&Complaint>,
+    target: &Other,
+    regimes: &[Arc<Regime>],
+) -> Result<(), Rejection> {
+    if own.is_some_and(|complaint| !complaint.decisions.is_empty()) {
         return Err(Rejection::DecidedComplaint);
     }
-    let mut own = complaint.opened.regimes.iter();
-    let covered = target.complaint.as_ref();
-    if covered.is_some_and(|codes| own.all(|regime| codes.contains(&regime.code))) {
-        Ok(())
-    } else {
-        Err(Rejection::ComplaintUnderOtherLaw)
+    let (there, claimed) = match (&target.complaint, own) {
+        (OtherComplaint::Decided, _) => return Err(Rejection::ComplaintIntoDecided),
+        (OtherComplaint::Unopened | OtherComplaint::Undecided { .. }, None) => return Ok(()),
+        (OtherComplaint::Unopened, Some(_)) => return Err(Rejection::ComplaintUnderOtherLaw),
+        (OtherComplaint::Undecided { due, claims }, Some(_)) => (due, claims),
+    };
+    let Some(own) = own else { return Ok(()) };
+    for due in own.answer_due(regimes)? {
+        let same = there.iter().find(|other| other.code == due.code);
+        let other = same.ok_or(Rejection::ComplaintUnderOtherLaw)?;
+        if !is_due_by(other, &due) {
+            return Err(Rejection::TargetIsDueLater { regime: due.code });
+        }
     }
+    match is_claimed(&own.opened.claims, claimed) {
+        true => Ok(()),
+        false => Err(Rejection::ClaimsOfItsOwn),
+    }
+}
+
+/// True if the other answer is due no later; whatever has no time yet is no later than that.
+fn is_due_by(other: &AnswerDue, own: &AnswerDue) -> bool {
+    let Some(latest) = own.at else { return true };
+    !other.put_off && other.at.is_some_and(|at| at <= latest)
+}
+
+/// True if each claim is also made there, as often. An explanation is owed with every decision.
+fn is_claimed(own: &[Claim], there: &[Claim]) -> bool {
+    let mut left: Vec<_> = there.iter().map(|claim| (claim.demand, claim.amount)).collect();
+    let mut wanted = own.iter().filter(|claim| claim.demand != Demand::Explanation);
+    wanted.all(|claim| {
+        let found = left.iter().position(|other| *other == (claim.demand, claim.amount));
+        found.map(|place| left.swap_remove(place)).is_some()
+    })
 }
 
 pub(super) fn taking_in(facts: &Facts, source: TicketId) -> Vec<Event> {
@@ -188,24 +223,28 @@ pub(super) fn linking_party(
 }
 
 impl State {
-    /// What another ticket's decision wants to know of this one; none if there is no such
-    /// ticket.
-    #[must_use]
-    pub fn as_other(&self) -> Option<Other> {
-        let (stage, facts) = (self.stage()?, self.facts()?);
-        Some(Other {
+    /// What another ticket's decision wants to know of this one, whose complaint is under
+    /// these regimes; none if there is no such ticket.
+    ///
+    /// # Errors
+    /// If the complaint is under others.
+    pub fn as_other(&self, regimes: &[Arc<Regime>]) -> Result<Option<Other>, complaint::Rejection> {
+        let (Some(stage), Some(facts)) = (self.stage(), self.facts()) else { return Ok(None) };
+        let complaint = match &facts.complaint {
+            None => OtherComplaint::Unopened,
+            Some(complaint) if !complaint.decisions.is_empty() => OtherComplaint::Decided,
+            Some(complaint) => OtherComplaint::Undecided {
+                due: complaint.answer_due(regimes)?,
+                claims: complaint.opened.claims.clone(),
+            },
+        };
+        Ok(Some(Other {
             ticket_id: facts.registered.ticket_id,
             stage,
             kind: facts.kind,
             received_at: facts.registered.received_at,
             requester: facts.requester_party(),
-            complaint: facts.complaint.as_ref().and_then(undecided_under),
-        })
+            complaint,
+        }))
     }
-}
-
-/// Codes of the law that an undecided complaint is under.
-fn undecided_under(complaint: &Complaint) -> Option<Vec<String>> {
-    let codes = complaint.opened.regimes.iter().map(|regime| regime.code.clone());
-    complaint.decisions.is_empty().then(|| codes.collect())
 }

@@ -3,7 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};
 use super::super::event::{Event, MessageAdded, PromiseMade, Reopened};
-use super::super::rejection::Rejection;
+use super::super::rejection::{PublicText, Rejection};
 use super::super::words::{
     AuthorKind, LinkKind, MessageDirection, MessagePurpose, Origin, PromiseKind, ReopenTrigger,
     UnholdTrigger,
@@ -80,9 +80,11 @@ pub(super) fn task(note: &NewMessage) -> Event {
     added(note, MessageDirection::Internal, MessagePurpose::Task)
 }
 
-pub(super) fn handover(note: &NewMessage, escalates: bool) -> Event {
+/// What was handed over to several is noted once.
+pub(super) fn handover(facts: &Facts, note: &NewMessage, escalates: bool) -> Option<Event> {
+    let noted = facts.messages.iter().any(|message| message.message_id == note.message_id);
     let note = message(note, MessageDirection::Internal, MessagePurpose::Handover);
-    Event::MessageAdded(MessageAdded { escalates, ..note })
+    (!noted).then_some(Event::MessageAdded(MessageAdded { escalates, ..note }))
 }
 
 pub(super) fn decision(letter: &NewMessage) -> Event {
@@ -111,7 +113,21 @@ pub(super) fn updating(facts: &Facts, update: &SendUpdate) -> Decision {
 }
 
 /// What everybody reads tells nothing of who asks.
-fn nothing_personal(facts: &Facts, message: &NewMessage, known: &Known) -> Result<(), Rejection> {
+pub(super) fn nothing_personal(
+    facts: &Facts,
+    message: &NewMessage,
+    known: &Known,
+) -> Result<(), Rejection> {
+    nothing_personal_with(facts, message, &[], known)
+}
+
+/// The same for a message that goes with other texts, which then are as public.
+pub(super) fn nothing_personal_with(
+    facts: &Facts,
+    message: &NewMessage,
+    others: &[(PublicText, &str)],
+    known: &Known,
+) -> Result<(), Rejection> {
     if !message.public_venue {
         return Ok(());
     }
@@ -122,8 +138,14 @@ fn nothing_personal(facts: &Facts, message: &NewMessage, known: &Known) -> Resul
         name: requester.and_then(|requester| requester.name.as_ref()),
         known,
     };
-    let kinds = personal_data::find(&message.body.0, &secrets);
-    if kinds.is_empty() { Ok(()) } else { Err(Rejection::PublicPersonalData { kinds }) }
+    let body = (PublicText::Message, message.body.0.as_str());
+    for (text, words) in std::iter::once(&body).chain(others) {
+        let kinds = personal_data::find(words, &secrets);
+        if !kinds.is_empty() {
+            return Err(Rejection::PublicPersonalData { text: *text, kinds });
+        }
+    }
+    Ok(())
 }
 
 /// That there is no news, told by the clock. Who has heard anything since is not told, and who
@@ -212,5 +234,6 @@ fn message(
         written_at: message.written_at,
         public_venue: message.public_venue,
         escalates: false,
+        contact_id: message.contact_id,
     }
 }

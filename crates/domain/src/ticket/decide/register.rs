@@ -11,6 +11,9 @@ use crate::priority::Channel;
 
 pub(super) fn registering(register: &Register) -> Decision {
     let registered = &register.registered;
+    if register.backdating_denied {
+        return Err(Rejection::BackdatingDenied);
+    }
     let asked = registered.requester.is_some();
     let alert = registered.channel == Channel::Monitoring || registered.dedupe_key.is_some();
     if !asked && !alert && registered.origin != Origin::Import {

@@ -60,7 +60,12 @@ pub(super) fn complain(command: complaint::Command) -> Command {
         | C::RecordRemedy { .. } => None,
     };
     let message = named.map(|id| message(id.0.as_u128()));
-    Command::Complaint(Box::new(Complain { command, message, source: ClassificationSource::Agent }))
+    said_with(command, message)
+}
+
+pub(super) fn said_with(command: complaint::Command, message: Option<NewMessage>) -> Command {
+    let (source, known) = (ClassificationSource::Agent, Known::default());
+    Command::Complaint(Box::new(Complain { command, message, source, known }))
 }
 
 pub(super) fn opening() -> Open {
@@ -152,7 +157,7 @@ pub(super) fn decide() -> Decide {
         author: Author { id: agent(), authority: MayGrant::FirstLine },
         approver: None,
         limits: Limits::default(),
-        evidence_waiver: "seen by the agent".to_owned(),
+        evidence_waiver: Personal("seen by the agent".to_owned()),
         message_id: MessageId(id(141)),
         regimes: regimes(),
         now: at(DAY),
@@ -186,6 +191,7 @@ pub(super) fn on_appeal() -> Decide {
 pub(super) fn deem() -> DeemAccepted {
     DeemAccepted {
         decision_id: DecisionId(id(160)),
+        instance: Instance::First,
         regime: regimes().remove(0),
         cause: BreachCause::Time,
         remedies: vec![repair(161)],
@@ -221,6 +227,7 @@ pub(super) fn appeal() -> FileAppeal {
         appeal_id: AppealId(id(180)),
         message_id: MessageId(id(181)),
         received_at: at(3 * DAY),
+        backdating_denied: false,
         admitted_by_lead: false,
         regimes: regimes(),
         appeal_regime: None,

@@ -28,6 +28,11 @@ fn a_hand_over_is_a_note_of_odzew_itself() {
 }
 
 #[test]
+fn a_hand_over_is_noted_once() {
+    open().and(note_handover(5, false)).when(note_handover(5, false)).then_nothing();
+}
+
+#[test]
 fn the_solution_of_an_escalated_ticket_names_the_root_cause() {
     let escalated = || open().and(note_handover(5, true));
     escalated().when(resolve_with(None)).then_rejected(Rejection::RootCauseMissing);

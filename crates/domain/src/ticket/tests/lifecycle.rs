@@ -1,8 +1,5 @@
 //! One behaviour per test.
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::personal_data::Kind;
 use crate::priority::Priority;
 use crate::spec::{Given, given};
 
@@ -73,6 +70,8 @@ fn a_ticket_is_registered_once() {
 fn somebody_must_ask_unless_monitoring_does() {
     let nobody = Registered { requester: None, ..registered() };
     let alert = Registered { channel: Channel::Monitoring, ..nobody.clone() };
+    let long_ago = Command::Register(Register { backdating_denied: true, ..register() });
+    given::<Ticket>([]).when(long_ago).then_rejected(Rejection::BackdatingDenied);
     let command = |registered| Command::Register(Register { registered, ..register() });
     given::<Ticket>([]).when(command(nobody)).then_rejected(Rejection::RequesterMissing);
     given::<Ticket>([]).when(command(alert)).into_events();
@@ -406,47 +405,6 @@ fn a_complaint_or_a_known_customer_is_no_spam() {
         .and(link_party(3, PartyRole::Requester, Identification::None))
         .when(mark_spam(0))
         .into_events();
-}
-
-#[test]
-fn a_public_message_tells_nothing_of_who_asks() {
-    let public = |body: &str| NewMessage {
-        body: Personal(body.to_owned()),
-        public_venue: true,
-        ..message(6)
-    };
-    let known = Known { token: Personal("a".repeat(42)), ..Known::default() };
-    let says = |body: &str| {
-        let Command::SendReply(reply) = send_reply(6) else { unreachable!() };
-        let answer = SendReply { message: public(body), known: known.clone(), ..reply };
-        let news =
-            SendUpdate { message: public(body), kind: UpdateKind::Update, known: known.clone() };
-        [Command::SendReply(answer), Command::SendUpdate(news)]
-    };
-    let open = || ticket().and(start_work());
-    for said in says("We are at it. News by 14:30, 30 zł are returned.") {
-        let events = open().when(said).into_events();
-        assert!(matches!(&events[..], [Event::MessageAdded(message)] if message.public_venue));
-    }
-    let number = registered().number.to_string();
-    let token = "a".repeat(42);
-    for (body, kind) in [
-        ("jan@example.org", Kind::Email),
-        ("call 600 100 200", Kind::Phone),
-        (&*number, Kind::TicketNumber),
-        (&*token, Kind::TicketNumber),
-        ("Dear Anna", Kind::Name),
-    ] {
-        let kinds = BTreeSet::from([kind]);
-        for said in says(body) {
-            let refused = Rejection::PublicPersonalData { kinds: kinds.clone() };
-            open().when(said).then_rejected(refused);
-        }
-        // To the customer alone everything may be said.
-        let Command::SendReply(reply) = send_reply(6) else { unreachable!() };
-        let private = NewMessage { public_venue: false, ..public(body) };
-        open().when(Command::SendReply(SendReply { message: private, ..reply })).into_events();
-    }
 }
 
 #[test]

@@ -31,6 +31,12 @@ async fn another_epoch_stops_the_partition_until_it_is_confirmed() {
     wait_for_effects(&pool, 5).await;
     assert_each_once(&pool, 5).await;
     eventually(|| async { running.status.snapshot().iter().all(|p| p.stopped.is_none()) }).await;
+    // Said again, it would apply everything once more.
+    let again = cursor::confirm_epoch(&pool, &f.log, NAME, partition, Some(1)).await.unwrap();
+    assert!(!again, "nobody waits");
+    fill(&f, &streams, 5, 1).await;
+    wait_for_effects(&pool, 6).await;
+    assert_each_once(&pool, 6).await;
     running.end().await;
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use eventlog::subscription::Settings;
 use eventlog::{LiveSource, Recorded, live_feed};
 use testkit::eventually;
+use uuid::Uuid;
 
 use crate::fixture::{Fixture, stream};
 use crate::subscription::{
@@ -62,6 +63,46 @@ async fn live_events_are_applied_and_repeats_gaps_and_strangers_do_no_harm() {
     wait_for_effects(&pool, 9).await;
     assert_each_once(&pool, 9).await;
     assert!(running.status.snapshot().iter().map(|p| p.gaps).sum::<u64>() >= 2);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_the_log_does_not_hold_is_not_applied() {
+    let f = Fixture::new().await;
+    let pool = service_pool(&f).await;
+    let streams = [stream()];
+    fill(&f, &streams, 0, 3).await;
+    let (feed, sources) = live_feed(f.log.partitions(), 64);
+    let source = source_of(&f, sources);
+    let running = start(&f.log, &pool, Recorder::default(), patient(), Some(feed));
+    wait_for_effects(&pool, 3).await;
+    assert_eq!(wanted(&source).await, 4);
+    let gaps = || running.status.snapshot().iter().map(|p| p.gaps).sum::<u64>();
+    let (before, foreign) = (gaps(), read(&f, 3).await);
+
+    // The next position, and the log has nothing there.
+    source.offer(Recorded { position: 4, version: 4, event_id: Uuid::now_v7(), ..foreign.clone() });
+    eventually(|| async { gaps() > before }).await;
+    fill(&f, &streams, 3, 1).await;
+    source.offer(read(&f, 4).await);
+    wait_for_effects(&pool, 4).await;
+
+    // The log has another event there, and what follows is the log's own.
+    fill(&f, &streams, 4, 2).await;
+    source.offer(Recorded { position: 5, version: 5, event_id: Uuid::now_v7(), ..foreign });
+    source.offer(read(&f, 6).await);
+    eventually(|| async {
+        let mut stopped = running.status.snapshot().into_iter().filter_map(|p| p.stopped);
+        stopped.any(|reason| reason.contains("position 5"))
+    })
+    .await;
+    wait_for_effects(&pool, 6).await;
+    assert_each_once(&pool, 6).await;
+    let bodies: Vec<String> = sqlx::query_scalar("select body from effect order by position")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(bodies, ["e0", "e1", "e2", "e3", "e4", "e5"]);
     running.end().await;
 }
 

@@ -51,13 +51,17 @@ pub(crate) fn decide(
         author: author(call, prepared_by.clone()),
         approver: prepared_by.is_some().then(|| person(call)),
         limits: config.limits(),
-        evidence_waiver: fields.line("evidence_waiver", &message.evidence_waiver, 0..=REASON_CHARS),
+        evidence_waiver: Personal(fields.line(
+            "evidence_waiver",
+            &message.evidence_waiver,
+            0..=REASON_CHARS,
+        )),
         message_id: target.source.message(),
         regimes: Vec::new(),
         now: call.now,
     };
     let letter = ("letter", &*message.letter, message.channel);
-    let said = to_customer(&mut fields, call, &target, letter);
+    let said = to_customer(&mut fields, call, &target, letter, message.public_venue);
     fields.finish()?;
     if decide.approver.is_some() {
         call.require(Permission::ApproveDecision)?;

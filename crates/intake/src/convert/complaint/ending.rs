@@ -57,12 +57,14 @@ pub(crate) fn file_appeal(
     let target = call.target(&mut fields, message, meant);
     let given = (&*message.message_id, &*message.statement, message.channel);
     let (message_id, said) = by_customer(&mut fields, call, &target, given);
-    let received_at = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let (received_at, backdating_denied) =
+        received_at(&mut fields, call, message.received_at.as_ref(), config);
     fields.finish()?;
     let appeal = FileAppeal {
         appeal_id: target.source.appeal(),
         message_id,
-        received_at: received_at?,
+        received_at,
+        backdating_denied,
         admitted_by_lead: message.admit_late,
         regimes: Vec::new(),
         appeal_regime: None,

@@ -2,10 +2,11 @@
 use std::sync::Arc;
 
 use chassis::fields::Fields;
-use domain::complaint::{Claim, Command, Demand, Open, SubmissionForm};
+use domain::complaint::{Claim, Command, Demand, Open, Rejection, SubmissionForm};
 use domain::identity::ConsumerStatus;
 use domain::priority::Channel;
 use domain::regime::{Matter, Occasion, Regime, ReplyForm};
+use jiff::Timestamp;
 use tonic::Status;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -116,7 +117,7 @@ pub(crate) fn open(
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
     let target = call.target(&mut fields, message, meant);
-    let opening = opening(&mut fields, call, &parts(message), target.source, config);
+    let opening = opening(&mut fields, call, &parts(message), (target.source, None), config);
     fields.finish()?;
     // Here nobody asks the party: who calls has looked.
     let customer = opening.customer.unwrap_or(ConsumerStatus::Unknown);
@@ -142,12 +143,13 @@ fn parts(message: &v1::OpenComplaintRequest) -> v1::NewComplaint {
     }
 }
 
-/// Reads what is told of a complaint.
+/// Reads what is told of a complaint, received at that instant; if that is not known here, its
+/// ticket tells.
 pub(crate) fn opening(
     fields: &mut Fields,
     call: &Call,
     told: &v1::NewComplaint,
-    source: Source,
+    (source, received_at): (Source, Option<Timestamp>),
     config: &Config,
 ) -> Opening {
     let form = optional::<v1::SubmissionForm, _>(fields, "submission_form", told.submission_form);
@@ -163,6 +165,10 @@ pub(crate) fn opening(
         if let Some(at) = at {
             not_in_the_future(fields, field, at, call, config);
         }
+    }
+    let late = filed_at.zip(received_at).is_some_and(|(filed, received)| filed > received);
+    if late && filed_at.is_some_and(|filed| filed <= call.now + config.clock_tolerance) {
+        fields.refuse("filed_at", Rejection::FiledAfterReceipt.to_string());
     }
     let named = codes(fields, &told.regime_codes);
     let matter = Matter {

@@ -92,3 +92,71 @@ async fn what_the_organisation_reopened_is_appealed_once_it_is_resolved() {
     world.client.clone().reopen_ticket(of(Role::Customer, reject)).await.unwrap();
     client.file_appeal(of(Role::Customer, appealing(&rejected))).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_photo_from_before_the_decision_is_not_the_appeal() {
+    let world = with_law().await;
+    let complaint = opened(&world).await;
+    let photo = world.receive(with_token("<1@example.org>", &token(&complaint.ticket_id))).await;
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let mut client = world.complaints.clone();
+    client.decide_complaint(agent(granting(&complaint, 49))).await.unwrap();
+    let file = v1::FileAppealRequest {
+        message_id: photo.message_id,
+        statement: String::new(),
+        ..appealing(&complaint)
+    };
+    let now = v1::FileAppealRequest {
+        request_id: new_id(),
+        received_at: stamp("2026-06-09T00:01:00Z"),
+        ..file.clone()
+    };
+    for request in [file, now] {
+        let refused = client.file_appeal(agent(request)).await.unwrap_err();
+        assert_eq!(info(&refused).metadata["rule"], "APPEAL_BEFORE_DECISION");
+    }
+    assert_eq!(get(&world, &complaint.ticket_id).await.appeal, None);
+}
+
+#[tokio::test]
+async fn who_approved_the_decision_does_not_decide_the_appeal() {
+    let world = with_law().await;
+    let complaint = opened(&world).await;
+    let mut client = world.complaints.clone();
+    let prepared = |request| v1::DecideComplaintRequest { author_id: "celina".into(), ..request };
+    let request = prepared(granting(&complaint, 49));
+    let complaint = client.decide_complaint(of(Role::Lead, request)).await.told();
+    client.file_appeal(agent(appealing(&complaint))).await.unwrap();
+    let on_appeal = || v1::DecideComplaintRequest {
+        request_id: new_id(),
+        instance: v1::ComplaintInstance::Appeal.into(),
+        ..rejecting(&complaint)
+    };
+    let by_darek = v1::DecideComplaintRequest { author_id: "darek".into(), ..on_appeal() };
+    for request in [on_appeal(), by_darek] {
+        let refused = client.decide_complaint(of(Role::Lead, request)).await.unwrap_err();
+        assert_eq!(info(&refused).metadata["rule"], "SAME_PERSON_ON_APPEAL");
+    }
+    client.decide_complaint(of(Role::ProcessOwner, on_appeal())).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_appeal_has_its_answer_though_it_is_older_by_then() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let mut client = world.complaints.clone();
+    world.clock.advance(std::time::Duration::from_secs(15 * 60));
+    let received_at = stamp("2026-06-09T00:01:00Z");
+    let file = v1::FileAppealRequest { received_at, ..appealing(&complaint) };
+    let first = client.file_appeal(agent(file.clone())).await.unwrap().into_inner();
+    world.clock.advance(std::time::Duration::from_secs(120));
+    assert_eq!(client.file_appeal(agent(file.clone())).await.unwrap().into_inner(), first);
+    let other = v1::FileAppealRequest { request_id: new_id(), ..file };
+    let refused = client.file_appeal(agent(other)).await.unwrap_err();
+    assert_eq!(info(&refused).reason, "TICKET_STATE");
+    let second = decided(&world).await;
+    world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    let long_ago = v1::FileAppealRequest { received_at, ..appealing(&second) };
+    let refused = client.file_appeal(agent(long_ago)).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
+}

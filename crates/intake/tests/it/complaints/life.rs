@@ -125,6 +125,17 @@ async fn what_is_claimed_is_said_anew_and_decided() {
 }
 
 #[tokio::test]
+async fn why_nothing_had_to_be_established_is_kept_for_the_staff() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let waiver = "the invoice speaks for itself";
+    assert_eq!(get(&world, &complaint.ticket_id).await.decisions[0].evidence_waiver, waiver);
+    let request = v1::GetComplaintRequest { ticket_id: complaint.ticket_id };
+    let seen = world.complaints.clone().get_complaint(of(Role::Customer, request)).await.told();
+    assert_eq!(seen.decisions[0].evidence_waiver, "");
+}
+
+#[tokio::test]
 async fn an_appeal_is_decided_by_somebody_else() {
     let world = with_law().await;
     let mut client = world.complaints.clone();

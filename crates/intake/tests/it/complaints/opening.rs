@@ -4,7 +4,7 @@ use crate::follow::closed;
 use crate::join::split;
 use crate::parties::anna;
 use crate::threads::mail;
-use crate::world::{info, resolve, stamp};
+use crate::world::{fields, info, resolve, stamp};
 
 fn complaining() -> v1::RegisterTicketRequest {
     v1::RegisterTicketRequest { r#type: v1::TicketType::Complaint.into(), ..register() }
@@ -223,6 +223,27 @@ async fn law_that_is_named_must_be_in_force_and_a_complaint_be_meant() {
     let inquiry = v1::RegisterTicketRequest { complaint, ..register() };
     let refused = client.register_ticket(agent(inquiry)).await.unwrap_err();
     assert_eq!(crate::world::fields(&refused), ["complaint"]);
+}
+
+#[tokio::test]
+async fn what_was_filed_was_not_filed_after_its_receipt() {
+    let world = with_law().await;
+    let filed_at = stamp("2026-06-08T12:00:00.001Z");
+    let complaint = v1::NewComplaint { filed_at, ..Default::default() };
+    let request = v1::RegisterTicketRequest {
+        r#type: v1::TicketType::Complaint.into(),
+        received_at: stamp("2026-06-08T12:00:00Z"),
+        complaint: Some(complaint),
+        ..register()
+    };
+    let refused = world.client.clone().register_ticket(of(Role::Lead, request)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["complaint.filed_at"]);
+    let ticket = world.register().await;
+    world.clock.advance(std::time::Duration::from_secs(3600));
+    let filed_at = stamp("2026-06-09T00:30:00Z");
+    let request = v1::OpenComplaintRequest { filed_at, ..opening(&ticket.ticket_id) };
+    let refused = world.complaints.clone().open_complaint(agent(request)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["filed_at"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is refused, and to whom.
 use super::*;
-use crate::world::{fields, info, resolve};
+use crate::world::{fields, info, refusal, resolve};
 
 fn rule<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
     let refused = answer.unwrap_err();
@@ -197,4 +197,45 @@ async fn what_is_not_there_is_not_found() {
     let late = v1::FileAppealRequest { admit_late: true, ..appealing(&complaint) };
     let refused = client.file_appeal(agent(late)).await.unwrap_err();
     assert_eq!(info(&refused).metadata["permission"], "appeal.admit");
+}
+
+#[tokio::test]
+async fn a_letter_that_everybody_reads_has_no_personal_data() {
+    let world = with_law().await;
+    let complaint = opened(&world).await;
+    let mut client = world.complaints.clone();
+    let deciding = |change: fn(&mut v1::DecideComplaintRequest)| {
+        let mut request =
+            v1::DecideComplaintRequest { public_venue: true, ..granting(&complaint, 49) };
+        change(&mut request);
+        request
+    };
+    let cases: [(&str, fn(&mut v1::DecideComplaintRequest)); 3] = [
+        ("letter", |request| request.letter = "Dear Anna Nowak".to_owned()),
+        ("justification", |request| request.justification = "Anna Nowak is right.".to_owned()),
+        ("appeal_info", |request| request.appeal_info = "Write to us, Anna Nowak.".to_owned()),
+    ];
+    for (field, change) in cases {
+        let refused = client.decide_complaint(agent(deciding(change))).await.unwrap_err();
+        assert_eq!(refusal(&refused).1, "PUBLIC_PERSONAL_DATA", "{field}");
+        let metadata = info(&refused).metadata;
+        assert_eq!((&*metadata["field"], &*metadata["kinds"]), (field, "NAME"));
+    }
+    let asking = v1::RequestComplaintInfoRequest {
+        request_id: new_id(),
+        ticket_id: complaint.ticket_id.clone(),
+        missing: vec!["PHOTO".to_owned()],
+        question: "A photo, Anna Nowak?".to_owned(),
+        public_venue: true,
+        ..Default::default()
+    };
+    let refused = client.request_complaint_info(agent(asking)).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["field"], "question");
+    // What the customer alone reads may say everything.
+    let letter = v1::DecideComplaintRequest {
+        request_id: new_id(),
+        public_venue: false,
+        ..deciding(|request| request.letter = "Dear Anna Nowak".to_owned())
+    };
+    client.decide_complaint(agent(letter)).await.told();
 }

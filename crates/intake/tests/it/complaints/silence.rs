@@ -12,11 +12,15 @@ const AFTER: &str = "2026-06-23T22:00:01Z";
 
 /// What sla appends when the time to answer has passed.
 async fn breach(world: &World, ticket_id: &str, cause: BreachCause) {
+    breach_of(world, ticket_id, ClockKind::StatutoryResponse, cause).await;
+}
+
+async fn breach_of(world: &World, ticket_id: &str, kind: ClockKind, cause: BreachCause) {
     let clock = ("clock", ticket_id);
     let breached = ClockBreached {
         clock_id: CLOCK.to_owned(),
         ticket_id: ticket_id.to_owned(),
-        kind: ClockKind::StatutoryResponse.into(),
+        kind: kind.into(),
         due_at: stamp(DUE),
         detected_at: stamp(AFTER),
         cause: cause.into(),
@@ -162,4 +166,51 @@ async fn what_silence_grants_may_be_rebutted_where_the_law_leaves_that() {
     breach(&world, &id, BreachCause::Time).await;
     let left = tasks(&world, &id).await;
     assert!(left.len() == 1 && left[0].contains("it may be rebutted"), "{left:?}");
+}
+
+#[tokio::test]
+async fn silence_decides_what_the_clock_waited_for() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let id = complaint.ticket_id.clone();
+    world.complaints.clone().file_appeal(agent(appealing(&complaint))).await.unwrap();
+    breach(&world, &id, BreachCause::Time).await;
+    let now = get(&world, &id).await;
+    let instances = |complaint: &Complaint| -> Vec<_> {
+        complaint.decisions.iter().map(v1::ComplaintRuling::instance).collect()
+    };
+    use v1::ComplaintInstance::{Appeal, First};
+    assert_eq!(instances(&now), [First, First]);
+    assert_eq!(now.stage(), v1::ComplaintStage::Appealed, "the appeal is still to be decided");
+    assert_eq!(tasks(&world, &id).await.len(), 1);
+    breach_of(&world, &id, ClockKind::AppealResponse, BreachCause::Time).await;
+    let now = get(&world, &id).await;
+    assert_eq!(instances(&now), [First, First, Appeal]);
+    assert!(now.decisions[2].remedies.is_empty(), "nothing is owed twice");
+}
+
+#[tokio::test]
+async fn a_proof_noted_late_withdraws_what_silence_decided() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let id = complaint.ticket_id.clone();
+    breach(&world, &id, BreachCause::Time).await;
+    world.clock.advance(std::time::Duration::from_secs(16 * 24 * 3600));
+    let post = v1::RecordDecisionEvidenceRequest {
+        evidence: v1::DecisionEvidence::Sent.into(),
+        ..delivered(&complaint, "2026-06-10T10:00:00Z")
+    };
+    let mut client = world.complaints.clone();
+    let told = client.record_decision_evidence(of(Role::Lead, post)).await.told();
+    let withdrawn: Vec<_> = told.decisions.iter().map(|decision| decision.withdrawn).collect();
+    assert_eq!(withdrawn, [false, true]);
+    assert_eq!(told.decisions[0].pending_remedy_ids.len(), 1);
+    assert!(told.decisions[1].pending_remedy_ids.is_empty());
+    assert_eq!(told.stage(), v1::ComplaintStage::RemedyPending);
+    world.settled().await;
+    let left = tasks(&world, &id).await;
+    assert!(left.last().unwrap().contains("is not deemed accepted"), "{left:?}");
+    let story = world.story(&id).await;
+    let expected = ["DecisionEvidenced", "DeemedAcceptanceWithdrawn", "MessageAdded"];
+    assert_eq!(story[story.len() - 3..], expected);
 }

@@ -30,9 +30,11 @@ pub(crate) const HEADER: [&str; 20] = [
     "late",
 ];
 
-/// Its fields; of several decisions the last.
+/// Its fields; of several decisions the one that stands, which is the last one, and one on the
+/// appeal before any other.
 pub(crate) fn fields(complaint: &Complaint) -> [String; 20] {
-    let decision = complaint.decisions.last();
+    let standing = complaint.decisions.iter().filter(|decision| !decision.withdrawn);
+    let decision = standing.max_by_key(|decision| decision.instance);
     let appeal = complaint.appeal.as_ref();
     [
         complaint.number.clone(),
@@ -83,6 +85,7 @@ fn remedy(remedy: &ComplaintRemedy) -> String {
     let granted_by =
         format!("{} by {}", with_amount(kind, granted.amount.as_ref()), granted.execute_by);
     match remedy {
+        ComplaintRemedy { withdrawn: true, .. } => format!("{granted_by}, withdrawn"),
         ComplaintRemedy { waived: true, .. } => format!("{granted_by}, waived"),
         ComplaintRemedy { executed_on, .. } if executed_on.is_empty() => granted_by,
         ComplaintRemedy { executed_on, .. } => format!("{granted_by}, executed {executed_on}"),
@@ -155,10 +158,17 @@ mod tests {
                 last_day: "2026-05-14".to_owned(),
                 ..Default::default()
             }],
-            decisions: vec![ComplaintDecision {
-                outcome: ComplaintOutcome::PartiallyAccepted.into(),
-                ..Default::default()
-            }],
+            decisions: vec![
+                ComplaintDecision {
+                    outcome: ComplaintOutcome::PartiallyAccepted.into(),
+                    ..Default::default()
+                },
+                ComplaintDecision {
+                    outcome: ComplaintOutcome::DeemedAccepted.into(),
+                    withdrawn: true,
+                    ..Default::default()
+                },
+            ],
             remedies: vec![ComplaintRemedy {
                 remedy: Some(Remedy {
                     kind: RemedyKind::Replacement.into(),

@@ -54,6 +54,7 @@ pub(super) fn write_decided(event: &Decided) -> Vec<u8> {
         outcome: v1::ComplaintOutcome::from(event.outcome).into(),
         per_claim: event.per_claim.iter().map(Into::into).collect(),
         justification: event.justification.as_ref().map(sealed),
+        evidence_waiver: event.evidence_waiver.as_ref().map(sealed),
         legal_basis: event.legal_basis.clone(),
         remedies: event.remedies.iter().map(Into::into).collect(),
         appeal_info: event.appeal_info.clone(),
@@ -63,6 +64,7 @@ pub(super) fn write_decided(event: &Decided) -> Vec<u8> {
         approved_by: event.approved_by.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
         message_id: event.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
         decided_at: Some(timestamp(event.decided_at)),
+        due_at: event.due_at.map(timestamp),
     }
     .encode_to_vec()
 }
@@ -76,6 +78,7 @@ pub(super) fn read_decided(bytes: &[u8]) -> Result<Decided, DecodeError> {
         outcome: known::<v1::ComplaintOutcome, _>(message.outcome, "outcome")?,
         per_claim: message.per_claim.iter().map(read_decision).collect::<Result<_, _>>()?,
         justification: personal_opt(message.justification.as_ref(), "justification")?,
+        evidence_waiver: personal_opt(message.evidence_waiver.as_ref(), "evidence_waiver")?,
         legal_basis: message.legal_basis,
         remedies: message.remedies.iter().map(read_remedy).collect::<Result<_, _>>()?,
         appeal_info: message.appeal_info,
@@ -85,6 +88,7 @@ pub(super) fn read_decided(bytes: &[u8]) -> Result<Decided, DecodeError> {
         approved_by: agent(message.approved_by),
         message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
         decided_at: instant(message.decided_at.as_ref(), "decided_at")?,
+        due_at: instant_opt(message.due_at.as_ref(), "due_at")?,
     })
 }
 

@@ -71,6 +71,34 @@ fn a_law_that_sets_a_time_reads_its_own_effect_into_silence_on_the_appeal() {
 }
 
 #[test]
+fn a_decision_on_an_appeal_that_goes_by_post_leaves_earlier() {
+    let mut postal = financial();
+    postal.appeal.base = Some(Period::CalendarDays(30));
+    let terms = under_law([postal]);
+    let safe = |on_paper| {
+        let counting = Counting::from_receipt(at(RECEIVED));
+        let ComplaintFact::Opened { complaint_id, regimes, customer, .. } =
+            opened(&[FINANCIAL], counting, ConsumerStatus::Consumer)
+        else {
+            unreachable!()
+        };
+        let fact = ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper };
+        let registered = Fact::TicketRegistered(facts(RECEIVED, Some(Priority::P3)));
+        let state = given::<Clocks>([])
+            .and(under(&terms, RECEIVED, registered))
+            .and(now(&terms, RECEIVED, fact))
+            .and(now(&terms, TOLD, decided(false, &[])))
+            .and(appealed(&terms, "2026-06-15T08:00:00Z"))
+            .into_state();
+        let clock = state.latest(ClockKind::AppealResponse).unwrap();
+        assert_eq!(day(clock), date(2026, 7, 15));
+        clock.safe_due_at
+    };
+    assert_eq!(safe(false), Some(at("2026-07-15T15:00:00Z")));
+    assert_eq!(safe(true), Some(at("2026-07-10T15:00:00Z")));
+}
+
+#[test]
 fn nothing_closes_a_complaint_before_the_time_to_appeal_is_over() {
     let terms = law();
     let state = told(&terms, CONSUMER).into_state();

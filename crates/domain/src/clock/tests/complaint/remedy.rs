@@ -76,6 +76,19 @@ fn what_the_customer_does_not_want_is_owed_no_more() {
 }
 
 #[test]
+fn what_silence_granted_is_owed_no_more_once_there_was_no_silence() {
+    let terms = law();
+    let told = |time: &str, fact| now(&terms, time, fact);
+    let withdrawn =
+        ComplaintFact::AcceptanceWithdrawn { decision_id: DECISION, remedies: vec![REPAIR] };
+    let state = granted(&terms).and(told("2026-06-12T12:00:00Z", withdrawn)).into_state();
+    let repair = clock(REPAIR, &state);
+    assert_eq!((ended(&repair), repair.breach), (Some(Outcome::Cancelled), None));
+    assert!(clock(REFUND, &state).is_live(), "somebody has carried it out");
+    assert_eq!(state.complaint.as_ref().unwrap().decisions, []);
+}
+
+#[test]
 fn what_was_granted_is_owed_even_when_the_ticket_is_closed() {
     let terms = law();
     for reason in [CloseReason::Other, CloseReason::Withdrawn, CloseReason::Duplicate] {

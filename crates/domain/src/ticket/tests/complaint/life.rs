@@ -1,7 +1,8 @@
 //! How a ticket goes on with its complaint, one behaviour per test.
 use super::*;
 use crate::complaint::Command::{Decide, DeemAccepted, FileAppeal, Open, Reclassify, RequestInfo};
-use crate::complaint::{Rejection as Rule, Stage as Progress};
+use crate::complaint::{AnswerDue, Rejection as Rule, Stage as Progress};
+use crate::money::Money;
 
 fn ticket() -> Given<Ticket> {
     given::<Ticket>([]).and(Command::Register(register()))
@@ -153,6 +154,10 @@ fn what_is_missing_is_waited_for() {
     // The customer's message ends the wait; that it was enough is said afterwards.
     let events = asked().and(inbound(7)).when(complain(inform())).into_events();
     assert_eq!(names(&events), ["complaint InfoReceived"]);
+    // Asked something else since, the customer has that still to answer.
+    let asked_again = asked().and(inbound(7)).and(hold_for_customer());
+    let events = asked_again.when(complain(inform())).into_events();
+    assert_eq!(names(&events), ["complaint InfoReceived"]);
     asked().when(give_up(HoldId(id(120)))).then_rejected(Rejection::NeedsPerson);
 }
 
@@ -176,16 +181,12 @@ fn a_complaint_is_resolved_by_its_decision_alone() {
 
 #[test]
 fn a_decision_rests_on_evidence_and_comes_with_its_letter() {
-    let unproved = complaint::Decide { evidence_waiver: String::new(), ..super::decide() };
+    let unproved =
+        complaint::Decide { evidence_waiver: Personal(String::new()), ..super::decide() };
     let command = || complain(Decide(Box::new(unproved.clone())));
     worked().when(command()).then_rejected(Rejection::Complaint(Rule::EvidenceMissing));
     worked().and(Command::AddEvidence(message(8))).when(command()).into_events();
-    let bare = Complain {
-        command: Decide(Box::new(super::decide())),
-        message: None,
-        source: ClassificationSource::Agent,
-    };
-    let outcome = worked().when(Command::Complaint(Box::new(bare)));
+    let outcome = worked().when(said_with(Decide(Box::new(super::decide())), None));
     outcome.then_rejected(Rejection::Complaint(Rule::MessageMissing));
 }
 
@@ -225,8 +226,7 @@ fn what_the_customer_does_not_want_is_not_owed() {
     let said = |message_id| {
         let remedy_id = RemedyId(id(142));
         let command = complaint::Command::WaiveRemedy { remedy_id, message_id };
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
     let events = decided().and(inbound(7)).when(said(MessageId(id(7)))).into_events();
     assert_eq!(names(&events), ["complaint RemedyWaived"]);
@@ -253,18 +253,34 @@ fn an_appeal_opens_the_ticket_again_even_a_closed_one() {
     assert_eq!(names(&events), ["complaint Decided", "MessageAdded", "Resolved"]);
 }
 
+/// A message of the customer that came then.
+fn letter(n: u128, written_at: Timestamp) -> Command {
+    let message = NewMessage { written_at, ..message(n) };
+    Command::AddInboundMessage { message, follow_up: ticket_id(900) }
+}
+
+/// The same as done, with a message of the customer from before the decision.
+fn ticket_with_photo() -> Given<Ticket> {
+    let worked = worked().and(letter(6, at(DAY - 1)));
+    let decided = worked.and(complain(Decide(Box::new(super::decide()))));
+    decided.and(complain(evidence())).and(complain(executed()))
+}
+
 #[test]
 fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
     let appealing = |message_id| {
         let command = FileAppeal(complaint::FileAppeal { message_id, ..appeal() });
-        let source = ClassificationSource::Agent;
-        Command::Complaint(Box::new(Complain { command, message: None, source }))
+        said_with(command, None)
     };
-    let written = || done().and(inbound(7));
+    let written = || done().and(letter(7, at(2 * DAY)));
     let events = written().when(appealing(MessageId(id(7)))).into_events();
     assert_eq!(names(&events), ["complaint AppealFiled"]);
     let unknown = Rejection::MessageUnknown { message_id: MessageId(id(6)) };
     written().when(appealing(MessageId(id(6)))).then_rejected(unknown);
+    // A photo of before, whenever it is said to have come.
+    let old = || ticket_with_photo().and(letter(7, at(2 * DAY))).when(appealing(MessageId(id(6))));
+    let decided_at = at(DAY);
+    old().then_rejected(Rejection::Complaint(Rule::AppealBeforeDecision { decided_at }));
     let rejected = done().and(reject_resolution()).when(complain(FileAppeal(appeal())));
     assert_eq!(names(&rejected.into_events()), ["MessageAdded", "complaint AppealFiled"]);
     // Asked meanwhile, the customer need not answer first.
@@ -294,23 +310,117 @@ fn silence_decides_and_what_follows_is_worked_on() {
     worked().and(complain(DeemAccepted(deem()))).when(resolve()).into_events();
 }
 
+/// An older complaint of the same party, which is answered by then.
+fn answered(code: &str, at: Option<Timestamp>, claims: &[Claim]) -> Other {
+    let due = AnswerDue { code: code.to_owned(), at, put_off: false };
+    let complaint = OtherComplaint::Undecided { due: vec![due], claims: claims.to_vec() };
+    Other { kind: TicketType::Complaint, complaint, ..other(5) }
+}
+
+/// Until when the law wants the complaint of `worked` answered.
+fn own_due() -> Timestamp {
+    let state = worked().into_state();
+    let complaint = state.facts().unwrap().complaint.clone().unwrap();
+    complaint.answer_due(&regimes()).unwrap()[0].at.unwrap()
+}
+
 #[test]
 fn a_complaint_is_merged_only_into_one_that_answers_for_it() {
-    let target = |codes: &[&str]| Other {
-        kind: TicketType::Complaint,
-        complaint: Some(codes.iter().map(|code| (*code).to_owned()).collect()),
-        ..other(5)
-    };
-    let own = "PL_CONSUMER_GENERAL";
-    worked().when(merge(target(&["INTERNAL_STANDARD", own]))).into_events();
-    let other_law = || worked().when(merge(target(&["PL_TELECOM"])));
+    let (own, due, claims) = ("PL_CONSUMER_GENERAL", own_due(), opening().claims);
+    let target = |code| answered(code, Some(due), &claims);
+    worked().when(merge(target(own))).into_events();
+    let other_law = || worked().when(merge(target("PL_TELECOM")));
     other_law().then_rejected(Rejection::ComplaintUnderOtherLaw);
-    let without = Other { complaint: None, ..target(&[]) };
+    let without = Other { complaint: OtherComplaint::Unopened, ..target(own) };
     worked().when(merge(without)).then_rejected(Rejection::ComplaintUnderOtherLaw);
-    decided().when(merge(target(&[own]))).then_rejected(Rejection::DecidedComplaint);
-    let undecided = worked().into_state().as_other().unwrap();
-    assert_eq!(undecided.complaint, Some(vec![own.to_owned()]));
-    assert_eq!(decided().into_state().as_other().unwrap().complaint, None);
+    decided().when(merge(target(own))).then_rejected(Rejection::DecidedComplaint);
+    let looked_up = Command::Merge { target: target(own), regimes: Vec::new() };
+    worked().when(looked_up).then_rejected(Rejection::Complaint(Rule::OtherRegimes));
+    let undecided = worked().into_state().as_other(&regimes()).unwrap().unwrap();
+    assert_eq!(undecided.complaint, target(own).complaint);
+    let unopened = ticket().into_state().as_other(&[]).unwrap().unwrap();
+    assert_eq!(unopened.complaint, OtherComplaint::Unopened);
+}
+
+#[test]
+fn a_complaint_is_not_merged_into_one_that_is_answered_later() {
+    let own = "PL_CONSUMER_GENERAL";
+    let later = || Rejection::TargetIsDueLater { regime: own.to_owned() };
+    let into = |at, put_off| {
+        let mut target = answered(own, at, &opening().claims);
+        let OtherComplaint::Undecided { due, .. } = &mut target.complaint else { unreachable!() };
+        due[0].put_off = put_off;
+        worked().when(merge(target))
+    };
+    let due = own_due();
+    into(Some(due), false).into_events();
+    into(Some(due + jiff::SignedDuration::from_millis(1)), false).then_rejected(later());
+    into(Some(due), true).then_rejected(later());
+    into(None, false).then_rejected(later());
+}
+
+#[test]
+fn a_longer_time_or_one_that_is_put_off_is_told_to_who_is_to_be_merged() {
+    let mut draft = sample::financial();
+    draft.incomplete = Some(Incomplete {
+        supplement: Period::CalendarDays(7),
+        effect: IncompleteEffect::Restart,
+        failure: SupplementFailure::Decided,
+    });
+    let regimes = vec![Arc::new(sample::regime(draft))];
+    let open = complaint::Open { regimes: regimes.clone(), ..opening() };
+    let open = || ticket().and(complain(Open(open.clone()))).and(start_work());
+    let due = |ticket: Given<Ticket>| {
+        let other = ticket.into_state().as_other(&regimes).unwrap().unwrap();
+        let OtherComplaint::Undecided { mut due, .. } = other.complaint else { unreachable!() };
+        due.remove(0)
+    };
+    let base = due(open());
+    let longer = complaint::Extend { regimes: regimes.clone(), ..extend() };
+    let extended = due(open().and(complain(complaint::Command::Extend(longer))));
+    assert!(extended.at > base.at, "{extended:?} after {base:?}");
+    assert!(!base.put_off && !extended.put_off);
+    let asked = complaint::RequestInfo { regimes: regimes.clone(), ..request() };
+    assert!(due(open().and(complain(RequestInfo(asked.clone())))).put_off);
+    assert!(due(open().and(complain(RequestInfo(asked))).and(complain(inform()))).put_off);
+}
+
+#[test]
+fn what_only_one_complaint_claims_is_not_lost_in_another() {
+    let due = Some(own_due());
+    let own = "PL_CONSUMER_GENERAL";
+    let claim = |n, demand| Claim { claim_id: ClaimId(id(n)), demand, amount: None };
+    let claiming = |claims: &[Claim]| {
+        let claims = claims.to_vec();
+        worked().and(complain(complaint::Command::StateClaims { claims }))
+    };
+    let repair = || claim(301, Demand::Repair);
+    let into = |claims: &[Claim]| merge(answered(own, due, claims));
+    // The ids are each complaint's own.
+    let twice = [claim(401, Demand::Refund), claim(402, Demand::Repair)];
+    claiming(&[repair()]).when(into(&twice)).into_events();
+    let lost = Rejection::ClaimsOfItsOwn;
+    claiming(&[claim(301, Demand::Replace)]).when(into(&twice)).then_rejected(lost.clone());
+    let two = [repair(), claim(302, Demand::Repair)];
+    claiming(&two).when(into(&twice)).then_rejected(lost.clone());
+    let much = Claim { amount: Some(Money::zloty(50)), ..claim(301, Demand::Refund) };
+    claiming(&[much]).when(into(&twice)).then_rejected(lost);
+    // Every decision explains itself.
+    claiming(&[claim(301, Demand::Explanation)]).when(into(&twice)).into_events();
+}
+
+#[test]
+fn what_is_decided_answers_no_complaint_that_joins_it() {
+    let target = decided().into_state().as_other(&[]).unwrap().unwrap();
+    assert_eq!(target.complaint, OtherComplaint::Decided);
+    let target = Other { complaint: target.complaint, kind: TicketType::Complaint, ..other(5) };
+    worked().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    // By type alone it is a complaint, too; under no law, and undecided.
+    let by_type = || given::<Ticket>([]).and(of_type(TicketType::Complaint));
+    by_type().when(merge(target.clone())).then_rejected(Rejection::ComplaintIntoDecided);
+    by_type().when(merge(answered("PL_TELECOM", None, &[]))).into_events();
+    // Whatever is no complaint may be about what was decided.
+    ticket().when(merge(target)).into_events();
 }
 
 #[test]

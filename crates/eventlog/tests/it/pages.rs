@@ -1,0 +1,45 @@
+//! A page of the log is bounded by bytes, too, and whoever reads in pages reads all of it.
+use std::time::Duration;
+
+use eventlog::Settings;
+use eventlog::subscription;
+
+use crate::fixture::{Fixture, assert_in_order, note, stream};
+use crate::subscription::{
+    Recorder, assert_each_once, fill, service_pool, settings, start, wait_for_effects,
+};
+
+#[tokio::test]
+async fn a_page_ends_when_it_is_large() {
+    let f = Fixture::with(Settings { page_bytes: 25_000, ..Settings::default() }).await;
+    let partition = f.tenant.partition;
+    for _ in 0..10 {
+        let large = vec![note(&"x".repeat(10_000))];
+        f.log.append(&f.tenant, &stream(), 0, large).await.unwrap();
+    }
+    let page = f.log.read_partition(partition, 0, 100).await.unwrap();
+    assert_eq!(page.len(), 3, "the third event passes the limit");
+    assert!(f.log.is_full(&page, 100));
+    let rest = f.log.read_partition(partition, 8, 100).await.unwrap();
+    assert_eq!((rest.len(), f.log.is_full(&rest, 100), f.log.is_full(&rest, 2)), (2, false, true));
+    // One event always fits.
+    let one = f.log.read_partition(partition, 3, 1).await.unwrap();
+    assert_eq!(one[0].position, 4);
+    let all = f.everything().await;
+    assert_eq!(all.len(), 10);
+    assert_in_order(&all);
+    assert_eq!(f.log.verify(partition).await.unwrap().events, 10);
+}
+
+#[tokio::test]
+async fn a_subscription_catches_up_over_pages_that_are_not_full_of_events() {
+    let f = Fixture::with(Settings { page_bytes: 1, ..Settings::default() }).await;
+    let pool = service_pool(&f).await;
+    let head = fill(&f, &[stream(), stream()], 0, 20).await;
+    // It looks once.
+    let settings = subscription::Settings { poll_interval: Duration::from_secs(600), ..settings() };
+    let running = start(&f.log, &pool, Recorder::default(), settings, None);
+    wait_for_effects(&pool, head).await;
+    assert_each_once(&pool, head).await;
+    running.end().await;
+}
