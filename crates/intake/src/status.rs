@@ -101,8 +101,8 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         let metadata = [("rule", name.to_owned())];
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
-    let about = |name: &'static str, key: &'static str, id: Uuid| {
-        let metadata = [("rule", name.to_owned()), (key, id.to_string())];
+    let about = |name: &'static str, key: &'static str, value: String| {
+        let metadata = [("rule", name.to_owned()), (key, value)];
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
     match rejection {
@@ -130,8 +130,10 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         }
         Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
-        Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0),
-        Rejection::ParentTaken { parent } => about("PARENT_TAKEN", "ticket_id", parent.0),
+        Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0.to_string()),
+        Rejection::ParentTaken { parent } => {
+            about("PARENT_TAKEN", "ticket_id", parent.0.to_string())
+        }
         Rejection::ComplaintByClassification => rule("COMPLAINT_BY_CLASSIFICATION"),
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
@@ -152,8 +154,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
         Rejection::TargetIsDueLater { regime } => {
-            let metadata = [("rule", "TARGET_IS_DUE_LATER".to_owned()), ("regime", regime.clone())];
-            status::failed_precondition("RULE", "TARGET_IS_DUE_LATER", place, &text, &metadata)
+            about("TARGET_IS_DUE_LATER", "regime", regime.clone())
         }
         Rejection::ClaimsOfItsOwn => rule("CLAIMS_OF_ITS_OWN"),
         Rejection::Complaint(rejection) => complaint::rejected(rejection, place),

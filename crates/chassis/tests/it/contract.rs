@@ -100,7 +100,8 @@ async fn a_stream_whose_request_does_not_come_gives_its_place_back() {
     let limits =
         chassis::serve::Settings { default_deadline: short, max_in_flight: 1, ..settings() };
     let server = start(limits).await;
-    let status = server.watch_without_asking().await;
+    let status = server.watch_without_asking();
+    let status = tokio::time::timeout(Duration::from_secs(5), status).await.unwrap();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!(reason(&status), "DEADLINE_EXCEEDED");
     assert_eq!(server.ask(READ, "hello").await.unwrap().text, "hello");

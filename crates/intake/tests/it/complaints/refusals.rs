@@ -201,16 +201,17 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn a_letter_that_everybody_reads_has_no_personal_data() {
+    type Change = fn(&mut v1::DecideComplaintRequest);
     let world = with_law().await;
     let complaint = opened(&world).await;
     let mut client = world.complaints.clone();
-    let deciding = |change: fn(&mut v1::DecideComplaintRequest)| {
+    let deciding = |change: Change| {
         let mut request =
             v1::DecideComplaintRequest { public_venue: true, ..granting(&complaint, 49) };
         change(&mut request);
         request
     };
-    let cases: [(&str, fn(&mut v1::DecideComplaintRequest)); 3] = [
+    let cases: [(&str, Change); 3] = [
         ("letter", |request| request.letter = "Dear Anna Nowak".to_owned()),
         ("justification", |request| request.justification = "Anna Nowak is right.".to_owned()),
         ("appeal_info", |request| request.appeal_info = "Write to us, Anna Nowak.".to_owned()),
