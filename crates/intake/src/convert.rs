@@ -64,6 +64,7 @@ pub(crate) fn register(
         received_at(&mut fields, call, message.received_at.as_ref(), config);
     let category_code = category(&mut fields, &message.category_code);
     let tags = tags(&mut fields, &message.tags);
+    assessed_by_staff(call, message)?;
     let impact = optional::<v1::Impact, _>(&mut fields, "impact", message.impact);
     let urgency = optional::<v1::Urgency, _>(&mut fields, "urgency", message.urgency);
     let about = about(&mut fields, "about", &message.about);
@@ -119,6 +120,18 @@ pub(crate) fn register(
         backdating_denied,
     });
     Ok(((target, command), opening))
+}
+
+/// How urgent a matter is, and in which words of ours, says the organisation; what a customer says is
+/// in the message.
+fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result<(), Status> {
+    if message.impact != 0 || message.urgency != 0 {
+        call.require(Permission::Priority)?;
+    }
+    if !message.tags.is_empty() {
+        call.require(Permission::Classify)?;
+    }
+    Ok(())
 }
 
 /// Language of who asks.
@@ -220,6 +233,7 @@ fn agent(call: &Call) -> AgentId {
 fn classification_source(role: Role) -> ClassificationSource {
     match role {
         Role::Integrator | Role::System => ClassificationSource::Rule,
+        Role::Customer => ClassificationSource::Customer,
         _ => ClassificationSource::Agent,
     }
 }

@@ -2,6 +2,7 @@
 //! transaction that moves the cursor.
 pub(crate) mod alerts;
 pub(crate) mod contacts;
+mod held_parties;
 pub(crate) mod incidents;
 pub(crate) mod parties;
 pub(crate) mod party_tickets;
@@ -9,6 +10,7 @@ pub(crate) mod position;
 pub(crate) mod regimes;
 pub(crate) mod restricted_parties;
 pub(crate) mod ticket_objects;
+mod ticket_requesters;
 
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Log, Recorded};
@@ -34,12 +36,14 @@ impl Subscriber for Projection {
     ) -> Result<(), HandlerError> {
         parties::apply(tx, events, &self.index).await?;
         contacts::apply(tx, events).await?;
+        ticket_requesters::apply(tx, events).await?;
         party_tickets::apply(tx, events).await?;
         ticket_objects::apply(tx, events).await?;
         alerts::apply(tx, events).await?;
         incidents::apply(tx, events).await?;
         regimes::apply(tx, events).await?;
         restricted_parties::apply(tx, events).await?;
+        held_parties::apply(tx, events).await?;
         // Last: an erasure takes along whatever was theirs before it.
         parties::erase(tx, events).await
     }

@@ -12,6 +12,7 @@
 //! ```
 //! Promise: at least once; at most one confirmed send per cause, channel and recipient. An
 //! attempt whose outcome was lost is shown as unknown and resent or held, as configured.
+mod answer_day;
 mod channel;
 mod config;
 mod delivery;

@@ -4,18 +4,21 @@
 //! A reaction reads the log, not the read model, which may lag behind the event. What only
 //! the read model knows (addresses, an agent's language) is looked up when the notice is
 //! sent: a notice comes after its cause in the log, so by then everything before is applied.
+pub(crate) mod asking;
 mod complaint;
 mod escalation;
+mod message;
+mod other_law;
 mod wanted;
 
-use domain::ids::{MessageId, TicketId};
+use domain::ids::TicketId;
 use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReason};
 use domain::priority::Channel;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenant};
 use jiff::SignedDuration;
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose, TicketRegistered};
+use wire::intake::v1::TicketRegistered;
 use wire::routing::v1::TicketAssigned;
 use wire::scalar::{uuid, uuid_opt};
 use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
@@ -24,6 +27,7 @@ use crate::config::Config;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
 use crate::template;
+use asking::{Asking, REGISTERED, asking};
 use wanted::{Wanted, assigned, customer, to_webhook};
 
 /// A message was added to a ticket's thread.
@@ -77,6 +81,7 @@ impl Reactions {
     async fn people(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             escalation::ESCALATED => self.escalated(event).await,
+            MESSAGE_ADDED => self.message(event, &decode(event)?).await,
             _ => Ok(self.person(event).await?.into_iter().collect()),
         }
     }
@@ -85,22 +90,22 @@ impl Reactions {
     /// concern an owner that there is none yet.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => self.registered(event, &decode(event)?),
-            MESSAGE_ADDED => self.message(event, decode(event)?).await,
+            REGISTERED => self.registered(event, &decode(event)?).await,
             "odzew.intake.v1.TicketResolved" => {
                 let ticket = self.ticket(event).await?;
                 let told = complaint::was_decided(&ticket, event)?;
-                let resolution =
-                    self.to_requester(&ticket, customer(event, Purpose::Resolution))?;
+                let resolution = customer(event, Purpose::Resolution);
+                let resolution = self.to_requester((&ticket, event), resolution).await?;
                 let duplicate = told.then_some(SuppressionReason::Duplicate);
                 Ok(resolution
                     .map(|wanted| Wanted { suppressed: wanted.suppressed.or(duplicate), ..wanted }))
             }
-            "odzew.intake.v1.ComplaintOpened" => {
+            complaint::OPENED => {
                 let ack = customer(event, Purpose::ComplaintAck);
                 let ack = Wanted { wait: self.ack_grace, ..ack };
-                self.to_requester(&self.ticket(event).await?, ack)
+                self.to_requester((&self.ticket(event).await?, event), ack).await
             }
+            other_law::COMPLAINT_NOTED => self.under_other_law(event).await,
             "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
             "odzew.sla.v1.ThresholdReached" => {
                 let message = decode::<ThresholdReached>(event)?;
@@ -124,7 +129,7 @@ impl Reactions {
             "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
                 TimerKind::CustomerReminder => {
                     let reminder = customer(event, Purpose::CustomerReminder);
-                    self.to_requester(&self.ticket(event).await?, reminder)
+                    self.to_requester((&self.ticket(event).await?, event), reminder).await
                 }
                 TimerKind::NoReplyResolve
                 | TimerKind::AutoClose
@@ -138,37 +143,7 @@ impl Reactions {
         }
     }
 
-    /// A message to the customer is mailed if mail carries its channel; that somebody has to
-    /// act is for the owner.
-    async fn message(
-        &self,
-        event: &Recorded,
-        message: MessageAdded,
-    ) -> Result<Option<Wanted>, HandlerError> {
-        let internal = message.direction() == MessageDirection::Internal;
-        if internal && message.purpose() == MessagePurpose::Task {
-            let ticket_id = event.stream.id;
-            return self.to_owner(event, Purpose::Task, message.message_id, ticket_id).await;
-        }
-        if message.direction() != MessageDirection::Outbound {
-            return Ok(None);
-        }
-        let message_id = uuid(&message.message_id, "message_id")?;
-        let ticket = self.ticket(event).await?;
-        let purpose = complaint::purpose_of(&message, &ticket)?;
-        if !is_mailed(purpose, message.channel()) {
-            return Ok(None);
-        }
-        let reply = Wanted {
-            message_id: Some(MessageId(message_id)),
-            cycle: message_id.to_string(),
-            shared: shared_by(event, &message)?,
-            ..customer(event, purpose)
-        };
-        self.to_requester(&ticket, reply)
-    }
-
-    fn registered(
+    async fn registered(
         &self,
         event: &Recorded,
         message: &TicketRegistered,
@@ -178,7 +153,7 @@ impl Reactions {
             return Ok(None);
         }
         let ack = Wanted { wait: self.ack_grace, ..customer(event, Purpose::Ack) };
-        self.addressed(ack, message).map(Some)
+        self.addressed(event, ack, message).await.map(Some)
     }
 
     /// What has happened to the ticket that the event belongs to.
@@ -187,34 +162,48 @@ impl Reactions {
         Ok(self.log.read_stream(&tenant_of(event), &stream, 0).await?)
     }
 
-    /// A notice to whoever asks in a ticket.
-    fn to_requester(
+    /// A notice to whoever asked in a ticket when the event happened.
+    async fn to_requester(
         &self,
-        ticket: &[Recorded],
+        (ticket, event): (&[Recorded], &Recorded),
         wanted: Wanted,
     ) -> Result<Option<Wanted>, HandlerError> {
-        let Some(first) = ticket.first() else { return Ok(None) };
-        let message = decode::<TicketRegistered>(first)?;
-        if message.requester_party_id.is_empty() {
-            return Ok(None);
-        }
-        self.addressed(wanted, &message).map(Some)
+        Ok(match asking(ticket, event)? {
+            Some(Asking::Registered(message)) => {
+                Some(self.addressed(event, wanted, &message).await?)
+            }
+            // Its language and its address are looked up when the notice is sent.
+            Some(Asking::Linked(party)) => Some(Wanted { recipient: party.to_string(), ..wanted }),
+            None => None,
+        })
     }
 
-    fn addressed(
+    /// To whom the ticket was registered with: at the address that stands there, else at the one of
+    /// their profile, if they have one.
+    async fn addressed(
         &self,
+        event: &Recorded,
         wanted: Wanted,
         message: &TicketRegistered,
     ) -> Result<Wanted, HandlerError> {
         let party = uuid_opt(&message.requester_party_id, "requester_party_id")?;
         // That there is an address is known without the key.
-        let reachable = wire::sealed::is_given(message.requester_email.as_ref());
+        let reachable = match party {
+            _ if wire::sealed::is_given(message.requester_email.as_ref()) => true,
+            Some(party) => self.has_profile(event, party).await?,
+            None => false,
+        };
         Ok(Wanted {
             recipient: party.map(|id| id.to_string()).unwrap_or_default(),
             locale: template::locale_of(&message.language, &self.default_locale).to_owned(),
-            suppressed: (!reachable).then_some(SuppressionReason::NoChannel),
+            suppressed: wanted.suppressed.or((!reachable).then_some(SuppressionReason::NoChannel)),
             ..wanted
         })
+    }
+
+    async fn has_profile(&self, event: &Recorded, party: Uuid) -> Result<bool, HandlerError> {
+        let stream = StreamId::new("party", party);
+        Ok(!self.log.read_stream(&tenant_of(event), &stream, 0).await?.is_empty())
     }
 
     /// A notice to the ticket's owner at that time.
@@ -284,39 +273,6 @@ impl Reactions {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Whether a message goes out by mail. What was said in a live conversation, in public or on
-/// paper has reached the customer there; a formal letter is mailed wherever it was written,
-/// because the law wants a durable medium.
-fn is_mailed(purpose: Purpose, channel: common::Channel) -> bool {
-    if purpose != Purpose::Reply {
-        return true;
-    }
-    match channel {
-        common::Channel::Chat
-        | common::Channel::Voice
-        | common::Channel::Sms
-        | common::Channel::Social
-        | common::Channel::Letter => false,
-        common::Channel::Email
-        | common::Channel::Portal
-        | common::Channel::Form
-        | common::Channel::Monitoring
-        | common::Channel::Api
-        | common::Channel::Webhook
-        | common::Channel::Unspecified => true,
-    }
-}
-
-/// The news about an incident that a message passes on: intake gives it to every ticket below by
-/// the cause of the first one.
-fn shared_by(event: &Recorded, message: &MessageAdded) -> Result<Option<Uuid>, HandlerError> {
-    if message.purpose() != MessagePurpose::Broadcast {
-        return Ok(None);
-    }
-    let first = uuid_opt(&event.metadata()?.causation_id, "causation_id")?;
-    Ok(Some(first.unwrap_or(event.event_id)))
 }
 
 fn tenant_of(event: &Recorded) -> Tenant {

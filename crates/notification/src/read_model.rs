@@ -1,6 +1,7 @@
 //! What the service has learnt from the log, one file per table.
 pub(crate) mod agents;
 pub(crate) mod notices;
+mod preferences;
 pub(crate) mod queue;
 pub(crate) mod ticket_facts;
 
@@ -11,6 +12,7 @@ use sqlx::PgConnection;
 pub(crate) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     ticket_facts::apply(tx, events).await?;
     agents::apply(tx, events).await?;
+    preferences::apply(tx, events).await?;
     notices::apply(tx, events).await?;
     notices::hasten(tx, &ticket_facts::waited_for(events)?).await
 }

@@ -49,9 +49,9 @@ fn channel(
     Ok(InterceptedService::new(endpoint.connect_lazy(), Caller { tenant, role }))
 }
 
-/// Customers of `tenant` on a connection of their own.
+/// What brings in what customers of `tenant` write, on a connection of its own.
 pub(super) fn intake(port: u16, tenant: &str) -> Result<Intake> {
-    Ok(IntakeServiceClient::new(channel(port, tenant, "customer")?))
+    Ok(IntakeServiceClient::new(channel(port, tenant, "integrator")?))
 }
 
 /// Puts a team, a queue and agents who take everything.

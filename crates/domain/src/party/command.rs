@@ -84,6 +84,9 @@ pub struct Erase {
     pub sealed: u64,
     /// How many of its tickets are not closed.
     pub open_tickets: u64,
+    /// Another party that asked in one of its tickets and is under a legal hold: what that one wrote
+    /// would be erased, too.
+    pub held: Option<PartyId>,
     /// The last day on which a rule of retention keeps its data.
     pub retained_until: Option<Date>,
     /// The day of the command.
@@ -117,6 +120,12 @@ pub enum Rejection {
     /// Data under a legal hold stay under the id they were collected under.
     #[error("a party under a legal hold is neither merged nor erased")]
     UnderLegalHold,
+    /// Its tickets hold what somebody else wrote, too.
+    #[error("party {}, which asked in the same ticket, is under a legal hold", held.0)]
+    OtherUnderLegalHold {
+        /// Which.
+        held: PartyId,
+    },
     /// What is kept and not used is not changed.
     #[error("the data of a restricted party are neither changed nor merged")]
     Restricted,

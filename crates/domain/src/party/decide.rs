@@ -28,8 +28,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Erased(_), Command::Erase(erase)) => erasing(None, erase),
         (State::Erased(_), _) => Err(Rejection::Erased),
         (State::Alias(_, into), Command::Merge(merge)) if merge.into == *into => Ok(Vec::new()),
-        // An alias keeps what it was registered with, so it is forgotten too.
-        (State::Alias(facts, _), Command::Erase(erase)) => erasing(Some(facts), erase),
+        // Also not erased: it goes with the party that lives on, whose hold keeps its data, too.
         (State::Alias(_, into), _) => Err(Rejection::Merged { into: *into }),
         (State::Live(facts), command) => of_live(facts, command),
     }
@@ -143,6 +142,9 @@ fn erasing(facts: Option<&Facts>, erase: &Erase) -> Decision {
     let hold = facts.and_then(|facts| facts.hold.as_ref());
     if hold.is_some_and(|hold| hold.holds_on(erase.today)) {
         return Err(Rejection::UnderLegalHold);
+    }
+    if let Some(held) = erase.held {
+        return Err(Rejection::OtherUnderLegalHold { held });
     }
     if erase.open_tickets > 0 {
         return Err(Rejection::OpenTickets(erase.open_tickets));

@@ -88,6 +88,7 @@ fn erase() -> Erase {
         tickets: 0,
         sealed: 0,
         open_tickets: 0,
+        held: None,
         retained_until: None,
         today: today(),
     }
@@ -170,7 +171,13 @@ fn an_alias_says_where_the_party_lives_on() {
     for command in [Command::Update(profile("Anna")), merge(2), hold(None)] {
         alias().when(command).then_rejected(Rejection::Merged { into: id(1) });
     }
-    alias().when(Command::Erase(erase())).then([erased()]);
+}
+
+#[test]
+fn an_alias_is_erased_with_the_party_that_lives_on_alone() {
+    let alias = given::<Party>([Event::Registered(registered(5)), merged()]);
+    let erase = Erase { tickets: 1, sealed: 2, ..erase() };
+    alias.when(Command::Erase(erase)).then_rejected(Rejection::Merged { into: id(1) });
 }
 
 #[test]
@@ -194,6 +201,15 @@ fn a_hold_that_is_over_or_lifted_keeps_nothing() {
     known().and(hold(Some(today()))).when(Command::Erase(day_after)).then([erased()]);
     known().and(hold(None)).and(lift()).when(Command::Erase(erase())).then([erased()]);
     known().when(lift()).then_nothing();
+}
+
+#[test]
+fn a_hold_of_whoever_asked_in_the_same_ticket_keeps_the_data() {
+    let shared = || Command::Erase(Erase { held: Some(id(9)), tickets: 1, sealed: 1, ..erase() });
+    let refused = || Rejection::OtherUnderLegalHold { held: id(9) };
+    known().when(shared()).then_rejected(refused());
+    given::<Party>([]).when(shared()).then_rejected(refused());
+    given::<Party>([erased()]).when(shared()).then_rejected(refused());
 }
 
 #[test]

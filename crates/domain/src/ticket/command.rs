@@ -97,8 +97,8 @@ pub enum Command {
     },
     /// The customer rejects the solution.
     RejectResolution {
-        /// Why, without personal data.
-        reason: String,
+        /// What the customer says to it.
+        statement: NewMessage,
     },
     /// The organisation works on a resolved ticket again.
     Reopen {

@@ -75,9 +75,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
             end::giving_up(state, facts, *hold_id, summary)
         }
         Command::ConfirmResolution { law } => end::confirming(facts, law),
-        Command::RejectResolution { reason } => {
-            Ok(vec![reopened(facts, ReopenTrigger::CustomerRejected, reason)])
-        }
+        Command::RejectResolution { statement } => Ok(message::rejecting(facts, statement)),
         Command::Reopen { reason } => Ok(vec![reopened(facts, ReopenTrigger::Agent, reason)]),
         Command::AutoClose { reopen_count, law } => end::closing(facts, *reopen_count, law),
         Command::Withdraw { statement, confirmation } => {

@@ -306,5 +306,5 @@ fn reopen() -> Command {
 }
 
 fn reject_resolution() -> Command {
-    Command::RejectResolution { reason: "still down".to_owned() }
+    Command::RejectResolution { statement: message(60) }
 }

@@ -23,10 +23,12 @@ pub enum Origin {
 pub enum ClassificationSource {
     /// A rule.
     Rule,
-    /// A person.
+    /// A person of the organisation.
     Agent,
     /// A bot.
     Bot,
+    /// The customer, choosing in a form.
+    Customer,
 }
 
 /// Why a priority changed.

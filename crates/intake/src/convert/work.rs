@@ -2,12 +2,14 @@
 use chassis::fields::Fields;
 use domain::ids::Personal;
 use domain::personal_data::Known;
+use domain::priority::Channel;
 use domain::role::Role;
 use domain::ticket::{
     Authority, Classified, Command, HoldForCustomer, HoldForThirdParty, HoldKind, NewMessage,
     Permission, PriorityCause, Resolve, Resolved, SetPriority, UnholdTrigger,
 };
 use tonic::Status;
+use wire::common::v1 as common;
 use wire::intake::v1;
 
 use super::{
@@ -114,12 +116,22 @@ pub(crate) fn reopen(call: &Call, message: &v1::ReopenTicketRequest) -> Converte
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
     let target = call.target(&mut fields, message, meant);
-    let reason = fields.line("reason", &message.reason, 1..=REASON_CHARS);
-    fields.finish()?;
     let command = match call.role() {
-        Role::Customer => Command::RejectResolution { reason },
-        _ => Command::Reopen { reason },
+        Role::Customer => {
+            // The customer's own words are a message: sealed, and in the thread.
+            let body = fields.text("reason", &message.reason, 1..=BODY_CHARS);
+            let channel = optional::<common::Channel, _>(&mut fields, "channel", message.channel);
+            let channel = channel.unwrap_or(Channel::Portal);
+            let statement = new_message(call, &target, channel, body);
+            Command::RejectResolution { statement }
+        }
+        _ => {
+            unused(&mut fields, "channel", message.channel == 0);
+            let reason = fields.line("reason", &message.reason, 1..=REASON_CHARS);
+            Command::Reopen { reason }
+        }
     };
+    fields.finish()?;
     Ok((target, command))
 }
 

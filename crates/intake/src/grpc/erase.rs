@@ -27,7 +27,8 @@ impl Intake {
         // A ticket of a moment ago counts, too.
         self.caught_up(call).await?;
         let party_id = PartyId(asked.target.id);
-        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id).await;
+        let today = convert::today(call);
+        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
         let standing = self.queried(standing.map_err(Into::into))?;
         let sealed = sealed_of_party(&self.pool, call.tenant.key, party_id).await;
         let sealed = self.queried(sealed.map_err(Into::into))?;
@@ -41,7 +42,8 @@ impl Intake {
             sealed: sealed.unsigned_abs(),
             open_tickets: standing.open.unsigned_abs(),
             retained_until: closed.and_then(|day| retained_until(day, self.config.claims_years)),
-            today: convert::today(call),
+            held: standing.held.map(PartyId),
+            today,
         });
         let (party, erased_at) = self.change_party(call, (asked.target, command)).await?;
         // The keys are destroyed where the event is projected.
@@ -60,7 +62,8 @@ impl Intake {
         let asked = convert::set_restriction(call, message)?;
         self.caught_up(call).await?;
         let party_id = PartyId(asked.target.id);
-        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id).await;
+        let today = convert::today(call);
+        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
         let standing = self.queried(standing.map_err(Into::into))?;
         let restriction = asked.restriction;
         let command = match asked.on {

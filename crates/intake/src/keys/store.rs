@@ -157,10 +157,10 @@ fn found(key: Option<&KeyBytes>) -> Found {
     key.map_or(Found::Gone, |key| Found::Key(Arc::new(SubjectKey::new(key))))
 }
 
-/// Destroys the keys of a party, of those merged into it, and of the tickets and contacts that
-/// were theirs before it was erased by `event`; in the transaction of the caller, on whose search
-/// path the read models are. Again, it changes nothing: with what such a ticket goes on was made
-/// after the event.
+/// Destroys the keys of a party, of those merged into it, of the tickets in which they ever asked
+/// before it was erased by `event`, and of the contacts that were theirs; in the transaction of the
+/// caller, on whose search path the read models are. Again, it changes nothing: with what such a
+/// ticket goes on was made after the event.
 pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) -> sqlx::Result<u64> {
     let destroyed = sqlx::query(
         "with own as (
@@ -173,8 +173,16 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
             and k.stream_id in (
                 select party_id from own
                  union
-                select ticket_id from party_tickets
+                select ticket_id from ticket_requesters
                  where tenant = $1 and position < $3 and party_id in (select party_id from own)
+                 union
+                -- Where nobody else ever asked, this table alone says who does.
+                select ticket_id from party_tickets t
+                 where tenant = $1 and position < $3 and party_id in (select party_id from own)
+                   and not exists (
+                       select from ticket_requesters r
+                        where (r.tenant, r.ticket_id, r.party_id)
+                            = (t.tenant, t.ticket_id, t.party_id))
                  union
                 select contact_id from contacts
                  where tenant = $1 and position < $3 and party_id in (select party_id from own))",
@@ -188,8 +196,8 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
     Ok(destroyed.rows_affected())
 }
 
-/// How many streams of a party, of those merged into it, and of their tickets and contacts have a
-/// key that is not destroyed.
+/// How many streams of a party, of those merged into it, of the tickets in which they ever asked and
+/// of their contacts have a key that is not destroyed.
 pub(crate) async fn sealed_of_party(
     pool: &PgPool,
     tenant: TenantKey,
@@ -204,6 +212,9 @@ pub(crate) async fn sealed_of_party(
           where tenant = $1 and wrapped is not null
             and stream_id in (
                 select party_id from own
+                 union
+                select ticket_id from ticket_requesters
+                 where tenant = $1 and party_id in (select party_id from own)
                  union
                 select ticket_id from party_tickets
                  where tenant = $1 and party_id in (select party_id from own)

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::ids::{PartyId, TicketId};
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered, TicketType};
-use wire::scalar::{instant, uuid, uuid_opt};
+use wire::intake::v1::{TicketRegistered, TicketType};
+use wire::scalar::{instant, uuid_opt};
+
+use super::ticket_requesters::requester;
 
 /// A row for whoever asks what a party asked for.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -84,25 +87,47 @@ pub(crate) struct Standing {
     pub(crate) open: i64,
     /// When the last complaint was closed.
     pub(crate) last_complaint: Option<jiff_sqlx::Timestamp>,
+    /// Another party that asked in one of them and whose data must be kept.
+    pub(crate) held: Option<Uuid>,
 }
 
-/// How the tickets of a party and of those merged into it stand.
+/// How the tickets stand in which a party, or one that was merged into it, ever asked.
 pub(crate) async fn standing(
     pool: &PgPool,
     tenant: TenantKey,
     party_id: PartyId,
+    today: Date,
 ) -> sqlx::Result<Standing> {
     sqlx::query_as(
-        "select count(*) as tickets, count(*) filter (where closed_at is null) as open,
-                max(closed_at) filter (where complaint or type = $3) as last_complaint
+        // Where nobody else ever asked, `party_tickets` alone says who does.
+        "with own as (
+            select $2::uuid as party_id
+             union
+            select party_id from parties where tenant = $1 and lives_as = $2),
+         asked as (
+            select ticket_id from ticket_requesters
+             where tenant = $1 and party_id in (select party_id from own)
+             union
+            select ticket_id from party_tickets
+             where tenant = $1 and party_id in (select party_id from own))
+         select count(*) as tickets, count(*) filter (where closed_at is null) as open,
+                max(closed_at) filter (where complaint or type = $3) as last_complaint,
+                (select r.party_id
+                   from ticket_requesters r
+                   left join parties p on p.tenant = r.tenant and p.party_id = r.party_id
+                   join held_parties h on h.tenant = r.tenant
+                                      and h.party_id = coalesce(p.lives_as, r.party_id)
+                  where r.tenant = $1 and r.ticket_id in (select ticket_id from asked)
+                    and r.party_id not in (select party_id from own)
+                    and (h.until is null or h.until >= $4)
+                  limit 1) as held
            from party_tickets
-          where tenant = $1 and party_id in (
-                select $2
-                union select party_id from parties where tenant = $1 and lives_as = $2)",
+          where tenant = $1 and ticket_id in (select ticket_id from asked)",
     )
     .bind(tenant.0)
     .bind(party_id.0)
     .bind(i32::from(TicketType::Complaint))
+    .bind(today.to_sqlx())
     .fetch_one(pool)
     .await
 }
@@ -110,9 +135,10 @@ pub(crate) async fn standing(
 /// A ticket of a tenant.
 type Key = (i32, Uuid);
 
-/// A ticket that came in with a requester.
+/// A ticket that came in.
 struct New {
-    party_id: Uuid,
+    /// None where nobody asks.
+    party_id: Option<Uuid>,
     position: i64,
     number: String,
     kind: i32,
@@ -130,7 +156,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
             "odzew.intake.v1.TicketRegistered" => {
-                new.extend(registered(event)?.map(|row| (key, row)));
+                new.insert(key, registered(event)?);
             }
             "odzew.intake.v1.TicketClosed" => {
                 ended.insert(key, Some(event.occurred_at));
@@ -160,19 +186,6 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
         mark(tx, &complaints).await?;
     }
     Ok(())
-}
-
-/// The party that asks from now on; none if the party has another part.
-fn requester(event: &Recorded) -> Result<Option<Uuid>, HandlerError> {
-    let message = PartyLinked::decode(event.payload.clone()).map_err(DecodeError::from)?;
-    match message.role() {
-        PartyRole::Requester => Ok(Some(uuid(&message.party_id, "party_id")?)),
-        PartyRole::Unspecified
-        | PartyRole::Affected
-        | PartyRole::Payer
-        | PartyRole::Representative
-        | PartyRole::Cc => Ok(None),
-    }
 }
 
 /// Whoever asks what a party asked for does not see it; an erasure does.
@@ -206,19 +219,16 @@ async fn give(tx: &mut PgConnection, linked: &BTreeMap<Key, Uuid>) -> Result<(),
     Ok(())
 }
 
-fn registered(event: &Recorded) -> Result<Option<New>, HandlerError> {
+fn registered(event: &Recorded) -> Result<New, HandlerError> {
     let message = TicketRegistered::decode(event.payload.clone()).map_err(DecodeError::from)?;
-    let Some(party_id) = uuid_opt(&message.requester_party_id, "requester_party_id")? else {
-        return Ok(None);
-    };
-    Ok(Some(New {
-        party_id,
+    Ok(New {
+        party_id: uuid_opt(&message.requester_party_id, "requester_party_id")?,
         position: i64::try_from(event.position).unwrap_or(i64::MAX),
         number: message.number,
         kind: message.r#type,
         channel: message.channel,
         received_at: instant(message.received_at.as_ref(), "received_at")?,
-    }))
+    })
 }
 
 async fn insert(tx: &mut PgConnection, new: &BTreeMap<Key, New>) -> Result<(), HandlerError> {

@@ -139,6 +139,11 @@ fn party_rejected(
         }
         Rejection::IntoYounger => rule("INTO_YOUNGER"),
         Rejection::UnderLegalHold => keeping("LEGAL_HOLD"),
+        Rejection::OtherUnderLegalHold { held } => {
+            let held = ("held_party_id", held.0.to_string());
+            let more = instead.clone().into_iter().chain([held]);
+            self::rule("LEGAL_HOLD", party_id, rejection, more)
+        }
         Rejection::Restricted => rule("RESTRICTED"),
         Rejection::HoldInThePast => status::invalid_field("until", "must be today or later"),
         Rejection::QuietHoursEmpty => {

@@ -8,7 +8,9 @@ use wire::common::v1::Channel;
 use wire::intake::v1::{self, MessageDirection, TicketState};
 
 use crate::join::merge;
-use crate::world::{Client, World, agent, fields, grpc_settings, new_id, of, refusal, register};
+use crate::world::{
+    Client, World, agent, by_customer, fields, grpc_settings, new_id, of, refusal, register,
+};
 
 fn alert(key: &str) -> v1::RegisterTicketRequest {
     v1::RegisterTicketRequest {
@@ -151,9 +153,12 @@ async fn many_at_the_same_moment_make_one_ticket() {
 #[tokio::test]
 async fn who_may_leave_no_note_gives_no_key() {
     let world = World::new().await;
-    let request = v1::RegisterTicketRequest { dedupe_key: "pay-api:down".to_owned(), ..register() };
+    let request =
+        v1::RegisterTicketRequest { dedupe_key: "pay-api:down".to_owned(), ..by_customer() };
     let refused = world.client.clone().register_ticket(of(Role::Customer, request)).await;
-    assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
+    let status = refused.unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+    assert!(status.message().contains("ticket.note"), "{status:?}");
     let long = alert(&"k".repeat(201));
     let refused = world.client.clone().register_ticket(of(Role::Integrator, long)).await;
     assert_eq!(fields(&refused.unwrap_err()), ["dedupe_key"]);

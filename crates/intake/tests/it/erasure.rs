@@ -35,8 +35,20 @@ impl World {
         self.client.clone().withdraw_ticket(agent(request)).await.unwrap();
     }
 
+    /// Keeps the party's data from being erased, or lets them be erased again.
+    pub(crate) async fn hold(&self, party_id: &str, on: bool) {
+        let request = v1::SetLegalHoldRequest {
+            request_id: new_id(),
+            party_id: party_id.to_owned(),
+            on,
+            basis: "claim 7/2026".to_owned(),
+            ..Default::default()
+        };
+        self.parties.clone().set_legal_hold(of(Role::Lead, request)).await.unwrap();
+    }
+
     /// Every body and the subject of a ticket.
-    async fn texts(&self, ticket_id: &str) -> Vec<String> {
+    pub(crate) async fn texts(&self, ticket_id: &str) -> Vec<String> {
         let ticket = self.get(ticket_id).await;
         let bodies = ticket.messages.into_iter().map(|message| message.body);
         [ticket.subject].into_iter().chain(bodies).collect()
@@ -106,16 +118,9 @@ async fn what_stands_against_an_erasure_is_named() {
     assert_eq!(rule(&world.erase(&party.party_id).await.unwrap_err()), "OPEN_TICKETS");
     world.withdraw(&ticket.ticket_id).await;
 
-    let hold = |on| v1::SetLegalHoldRequest {
-        request_id: new_id(),
-        party_id: party.party_id.clone(),
-        on,
-        basis: "claim 7/2026".to_owned(),
-        ..Default::default()
-    };
-    client.set_legal_hold(of(Role::Lead, hold(true))).await.unwrap();
+    world.hold(&party.party_id, true).await;
     assert_eq!(rule(&world.erase(&party.party_id).await.unwrap_err()), "LEGAL_HOLD");
-    client.set_legal_hold(of(Role::Lead, hold(false))).await.unwrap();
+    world.hold(&party.party_id, false).await;
     assert_eq!(world.texts(&ticket.ticket_id).await[0], "No service", "nothing is lost so far");
 
     for role in [Role::Agent, Role::Lead, Role::System] {
@@ -134,6 +139,33 @@ async fn what_stands_against_an_erasure_is_named() {
     let status = world.erase(&new_id()).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned()));
     world.erase(&party.party_id).await.unwrap();
+}
+
+/// What a party that was merged had counts as the other's: also that it must be kept.
+#[tokio::test]
+async fn an_alias_is_erased_with_the_party_that_it_lives_as_alone() {
+    let world = World::new().await;
+    let old = world.party("Anna Nowak", &anna()[..1]).await;
+    let young = world.party("Anna Kowalska", &anna()[1..]).await;
+    let ticket = world.next_of_party(&young.party_id).await.ticket_id;
+    world.withdraw(&ticket).await;
+    let request = v1::MergePartiesRequest {
+        request_id: new_id(),
+        from_party_id: young.party_id.clone(),
+        into_party_id: old.party_id.clone(),
+        basis: "same customer number".to_owned(),
+        etag: String::new(),
+    };
+    world.parties.clone().merge_parties(agent(request)).await.unwrap();
+    world.hold(&old.party_id, true).await;
+    let status = world.erase(&young.party_id).await.unwrap_err();
+    assert_eq!(rule(&status), "MERGED");
+    assert_eq!(info(&status).metadata["merged_into"], old.party_id);
+    assert_eq!(rule(&world.erase(&old.party_id).await.unwrap_err()), "LEGAL_HOLD");
+    assert_eq!(world.texts(&ticket).await[0], "No service", "the evidence is there");
+    world.hold(&old.party_id, false).await;
+    world.erase(&old.party_id).await.unwrap();
+    assert_eq!(world.texts(&ticket).await[0], ERASED);
 }
 
 #[tokio::test]

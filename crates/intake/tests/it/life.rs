@@ -124,12 +124,20 @@ async fn from_the_solution_over_its_rejection_to_the_close() {
     let reopen = v1::ReopenTicketRequest {
         request_id: crate::world::new_id(),
         ticket_id: id.clone(),
-        reason: "still down".to_owned(),
+        reason: "still down,\nsays Anna".to_owned(),
         ..Default::default()
     };
     let answer = client.reopen_ticket(of(Role::Customer, reopen)).await.unwrap().into_inner();
     let ticket = answer.ticket.unwrap();
     assert_eq!((ticket.state(), ticket.reopen_count), (TicketState::Open, 1));
+    let said = ticket.messages.last().unwrap();
+    assert_eq!(said.body, "still down,\nsays Anna");
+    assert_eq!(said.direction(), v1::MessageDirection::Inbound);
+    assert_eq!(said.channel(), common::Channel::Portal);
+    // What a customer says stands nowhere in clear.
+    let opened = world.owner.read_partition(world.tenant.partition, 0, 100).await.unwrap();
+    let stored: Vec<_> = opened.iter().flat_map(|event| event.payload.to_vec()).collect();
+    assert!(!String::from_utf8_lossy(&stored).contains("still down"));
 
     client.resolve_ticket(agent(resolve(&id))).await.unwrap();
     let confirm = v1::ConfirmResolutionRequest {

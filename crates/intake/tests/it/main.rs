@@ -20,6 +20,7 @@ mod parties;
 mod promises;
 mod public;
 mod refusals;
+mod requesters;
 mod restriction;
 mod roles;
 mod sealing;

@@ -1,12 +1,14 @@
 //! Bad input of every kind: the code, the reason and the field.
 use chassis::rpc::Role;
+use domain::ticket::{ClassificationSource, Event};
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 use wire::common::v1 as common;
 use wire::intake::v1::{self, RegisterTicketRequest};
 
 use crate::world::{
-    World, agent, fields, for_tenant, inbound, info, new_id, of, refusal, register, resolve, stamp,
+    World, agent, by_customer, fields, for_tenant, inbound, info, new_id, of, refusal, register,
+    resolve, stamp,
 };
 
 fn invalid() -> (Code, String) {
@@ -120,6 +122,29 @@ async fn a_ticket_is_not_received_in_the_future_and_backdated_only_by_the_truste
     assert_eq!(status.code(), Code::PermissionDenied);
     assert_eq!(info(&status).metadata["permission"], "ticket.backdate");
     client.register_ticket(of(Role::Lead, old)).await.unwrap();
+}
+
+#[tokio::test]
+async fn how_urgent_a_matter_is_says_the_organisation() {
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let (impact, urgency) = (v1::Impact::High.into(), v1::Urgency::High.into());
+    let tags = vec!["urgent".to_owned()];
+    for (request, permission) in [
+        (RegisterTicketRequest { impact, ..by_customer() }, "ticket.priority"),
+        (RegisterTicketRequest { urgency, ..by_customer() }, "ticket.priority"),
+        (RegisterTicketRequest { tags, ..by_customer() }, "ticket.classify"),
+    ] {
+        let status = client.register_ticket(of(Role::Customer, request)).await.unwrap_err();
+        assert_eq!(status.code(), Code::PermissionDenied);
+        assert_eq!(info(&status).metadata["permission"], permission);
+    }
+    let answer = client.register_ticket(of(Role::Customer, by_customer())).await.unwrap();
+    let ticket = answer.into_inner().ticket.unwrap();
+    assert_eq!((ticket.priority(), &*ticket.category_code), (common::Priority::P4, "TECH/outage"));
+    let events = world.events(&ticket.ticket_id).await;
+    let Event::Classified(classified) = events[1].decode::<Event>().unwrap() else { panic!() };
+    assert_eq!(classified.source, ClassificationSource::Customer);
 }
 
 #[tokio::test]

@@ -409,6 +409,11 @@ pub(crate) fn register() -> v1::RegisterTicketRequest {
 }
 
 /// News within the day.
+/// The same as a customer may ask for it.
+pub(crate) fn by_customer() -> v1::RegisterTicketRequest {
+    v1::RegisterTicketRequest { tags: vec![], impact: 0, urgency: 0, ..register() }
+}
+
 pub(crate) fn news_soon() -> Option<v1::NewPromise> {
     let kind = v1::PromiseKind::NextUpdate.into();
     Some(v1::NewPromise { kind, due_at: stamp("2026-06-09T12:00:00Z") })

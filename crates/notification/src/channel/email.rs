@@ -1,4 +1,5 @@
 //! Electronic mail: what a notice says, to which address, as one message.
+mod addressee;
 mod complaint;
 pub(crate) mod compose;
 mod escalation;
@@ -13,6 +14,7 @@ use domain::when::When;
 use eventlog::sealing::{Keyring, Reading};
 use eventlog::{Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
@@ -23,6 +25,7 @@ use wire::intake::v1::{AuthorKind, MessageAdded};
 use wire::notification::v1 as notification;
 use wire::thread::Tokens;
 
+use crate::answer_day::answer_day;
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{Attempts, Config, Texts};
 use crate::reactions::MESSAGE_ADDED;
@@ -31,6 +34,7 @@ use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Slots, Templates, locale_of};
 
+use addressee::{Addressee, Part};
 use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
@@ -103,6 +107,41 @@ impl Email {
         opened.try_into().map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))
     }
 
+    /// Where the notice goes: to a customer, or to a colleague.
+    async fn addressee(
+        &self,
+        about: (&Tenant, Uuid, &TicketFacts),
+        purpose: Purpose,
+        notice: &Claimed,
+        registered: Reading,
+    ) -> Result<Addressee, Unsendable> {
+        match purpose {
+            Purpose::Ack
+            | Purpose::Reply
+            | Purpose::Resolution
+            | Purpose::CustomerReminder
+            | Purpose::ComplaintAck
+            | Purpose::Decision
+            | Purpose::ComplaintExtension
+            | Purpose::InfoRequest
+            | Purpose::CustomerEscalation => self.customer(about, notice, registered).await,
+            Purpose::Assignment
+            | Purpose::Reminder
+            | Purpose::Breach
+            | Purpose::Task
+            | Purpose::Escalation => {
+                let agent = agents::find(&self.pool, about.0.key, &notice.recipient)
+                    .await
+                    .map_err(Unsendable::away)?;
+                let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
+                let locale = locale_of(&language, &self.texts.default_locale).to_owned();
+                let address = agent.and_then(|agent| agent.email);
+                Ok(Addressee { address, locale, part: Part::WorksOnIt })
+            }
+            Purpose::Event => Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
+        }
+    }
+
     /// The event that the notice tells of, opened.
     async fn cause(&self, tenant: &Tenant, notice: &Claimed) -> Result<Recorded, Unsendable> {
         let mut cause = cause_of(&self.log, tenant, notice).await?;
@@ -122,7 +161,12 @@ impl Email {
         let unreadable = |_| Unsendable::Broken("CAUSE_UNREADABLE");
         if purpose.is_of_complaint() {
             let ticket = self.ticket(tenant, ticket_id).await?;
-            let complaint = letter.complaint(facts, &ticket, cause).map_err(unreadable)?;
+            let answer_by = match purpose {
+                Purpose::ComplaintAck => self.answer_by(tenant, ticket_id).await?,
+                _ => None,
+            };
+            let told = (facts, answer_by);
+            let complaint = letter.complaint(told, &ticket, cause).map_err(unreadable)?;
             return Ok(complaint.slots().collect());
         }
         match (purpose, cause) {
@@ -133,6 +177,13 @@ impl Email {
             }
             _ => Ok(Slots::new()),
         }
+    }
+
+    /// Last day to answer the complaint by law; the earliest if several laws apply.
+    async fn answer_by(&self, tenant: &Tenant, id: Uuid) -> Result<Option<Date>, Unsendable> {
+        let stream = StreamId::new("clock", id);
+        let clocks = self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
+        answer_day(&clocks).map_err(|_| Unsendable::Broken("CLOCKS_UNREADABLE"))
     }
 
     /// The events of a ticket, opened.
@@ -183,7 +234,8 @@ impl Channel for Email {
         notice: &Claimed,
     ) -> Result<Prepared<Letter>, Unsendable> {
         let ticket_id = notice.ticket_id.ok_or(Unsendable::Broken("TICKET_MISSING"))?;
-        let facts = ticket_facts::find(&self.pool, tenant.key, ticket_id)
+        let party = notice.recipient.parse().ok();
+        let facts = ticket_facts::find(&self.pool, tenant.key, ticket_id, party)
             .await
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
@@ -192,37 +244,17 @@ impl Channel for Email {
             .ok()
             .and_then(|purpose| Purpose::try_from(purpose).ok())
             .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
-        let (address, locale, thread) = match purpose {
-            Purpose::Ack
-            | Purpose::Reply
-            | Purpose::Resolution
-            | Purpose::CustomerReminder
-            | Purpose::ComplaintAck
-            | Purpose::Decision
-            | Purpose::ComplaintExtension
-            | Purpose::InfoRequest
-            | Purpose::CustomerEscalation => {
-                let thread = self.threads.token(&tenant.name, TicketId(ticket_id));
-                (known(email)?, notice.locale.clone(), Some(thread))
-            }
-            Purpose::Assignment
-            | Purpose::Reminder
-            | Purpose::Breach
-            | Purpose::Task
-            | Purpose::Escalation => {
-                let agent = agents::find(&self.pool, tenant.key, &notice.recipient)
-                    .await
-                    .map_err(Unsendable::away)?;
-                let language = agent.as_ref().map(|a| a.language.clone()).unwrap_or_default();
-                let locale = locale_of(&language, &self.texts.default_locale).to_owned();
-                (agent.and_then(|agent| agent.email), locale, None)
-            }
-            Purpose::Event => return Err(Unsendable::Broken("PURPOSE_UNKNOWN")),
-        };
+        let about = (tenant, ticket_id, &facts);
+        let Addressee { address, locale, part } =
+            self.addressee(about, purpose, notice, email).await?;
         let address = address
             .ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?
             .parse()
             .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
+        let preference = part.preference(purpose).map(i32::from);
+        if preference.is_some_and(|purpose| facts.unwanted.contains(&purpose)) {
+            return Err(Unsendable::Suppress(SuppressionReason::Preference));
+        }
         // The confirmation of receipt says nothing but what is known of the ticket.
         let cause = match purpose {
             Purpose::Ack => None,
@@ -230,7 +262,7 @@ impl Channel for Email {
         };
         let told = (&facts, subject.shown());
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
-        let about = (tenant, ticket_id, &facts);
+        part.keep_back(&mut slots, &locale);
         let letter = Words { when: &self.when, locale: &locale };
         slots.extend(self.own_words(about, purpose, cause.as_ref(), &letter).await?);
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
@@ -244,6 +276,9 @@ impl Channel for Email {
         let ids = (notice.notice_id, ticket_id);
         let written = cause.as_ref().map_or(Ok(true), written_by_hand);
         let written = written.map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
+        // The answer of whoever else was told begins a matter of their own.
+        let asks = part == Part::Asks;
+        let thread = asks.then(|| self.threads.token(&tenant.name, TicketId(ticket_id)));
         let letter = Letter::new(address, rendered, (purpose, written), ids, thread);
         Ok(Prepared { message: letter, content_sha256: content.finalize().into() })
     }

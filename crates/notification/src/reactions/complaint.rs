@@ -5,11 +5,16 @@
 use domain::notice::Purpose;
 use eventlog::Recorded;
 use wire::DecodeError;
-use wire::intake::v1::{ComplaintExtended, ComplaintInfoRequested, MessageAdded, MessagePurpose};
+use wire::common::v1::Channel;
+use wire::intake::v1::{
+    ComplaintExtended, ComplaintInfoRequested, ComplaintOpened, MessageAdded, MessagePurpose,
+    ReplyForm,
+};
 
 use super::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::decode;
 
+pub(super) const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
@@ -48,6 +53,21 @@ pub(super) fn purpose_of(
         }
     }
     Ok(Purpose::Reply)
+}
+
+/// Whether a letter that must be proved goes by post: it was written as one, or the customer wants
+/// the answer signed, which no mail is. A mail would be no proof of it.
+pub(super) fn is_posted(
+    purpose: Purpose,
+    message: &MessageAdded,
+    ticket: &[Recorded],
+) -> Result<bool, DecodeError> {
+    if !matches!(purpose, Purpose::Decision | Purpose::ComplaintExtension) {
+        return Ok(false);
+    }
+    let opened = ticket.iter().rev().find(|event| event.event_type == OPENED);
+    let form = opened.map(decode::<ComplaintOpened>).transpose()?.map(|told| told.reply_form());
+    Ok(message.channel() == Channel::Letter || form == Some(ReplyForm::WrittenSigned))
 }
 
 /// Whether the customer was told a decision with what resolved the ticket: then the letter says it

@@ -20,7 +20,8 @@ impl Reactions {
         };
         if message.notify_customer {
             let told = customer(event, Purpose::CustomerEscalation);
-            wanted.extend(self.to_requester(&self.ticket(event).await?, told)?);
+            let ticket = self.ticket(event).await?;
+            wanted.extend(self.to_requester((&ticket, event), told).await?);
         }
         Ok(wanted)
     }

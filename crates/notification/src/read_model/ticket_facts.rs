@@ -12,7 +12,7 @@ use wire::common::v1::{Sealed, sealed::Content};
 use wire::intake::v1::TicketRegistered;
 use wire::notification::v1::{NotificationScheduled, Purpose};
 use wire::routing::v1::TicketAssigned;
-use wire::scalar::{date_opt, instant, uuid};
+use wire::scalar::{date_opt, instant, uuid, uuid_opt};
 use wire::sealed::is_given;
 use wire::sla::v1::{ClockKind, ClockStarted};
 
@@ -33,11 +33,14 @@ pub(crate) struct TicketFacts {
     sealed_subject: Option<Vec<u8>>,
     /// As `sealed_subject`.
     sealed_email: Option<Vec<u8>>,
+    /// The party that it was registered with; none where the log must be asked.
+    pub(crate) requester: Option<Uuid>,
     received_at: jiff_sqlx::Timestamp,
     first_reply_due: Option<jiff_sqlx::Timestamp>,
-    answer_by: Option<jiff_sqlx::Date>,
     /// Name of the owner.
     pub(crate) owner_name: Option<String>,
+    /// What for the recipient wants no mail: numbers of `intake.v1.PreferencePurpose`.
+    pub(crate) unwanted: Vec<i32>,
 }
 
 impl TicketFacts {
@@ -55,30 +58,32 @@ impl TicketFacts {
         self.received_at.to_jiff()
     }
 
-    /// Last day to answer the complaint by law; the earliest if several laws apply.
-    pub(crate) fn answer_by(&self) -> Option<Date> {
-        self.answer_by.map(|day| day.to_jiff())
-    }
-
     pub(crate) fn first_reply_due(&self) -> Option<Timestamp> {
         self.first_reply_due.map(|due| due.to_jiff())
     }
 }
 
+/// The ticket; `recipient` is the party that a notice is for, none if it is for somebody else.
 pub(crate) async fn find(
     pool: &PgPool,
     tenant: TenantKey,
     ticket_id: Uuid,
+    recipient: Option<Uuid>,
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
         "select t.number, t.subject, t.requester_email, t.sealed_subject, t.sealed_email,
-                t.received_at, t.first_reply_due, t.answer_by, a.display_name as owner_name
+                t.requester, t.received_at, t.first_reply_due, a.display_name as owner_name,
+                array(select u.purpose from unwanted_mails u
+                       where u.tenant = $1 and u.party_id = coalesce(
+                             (select m.lives_as from merged_parties m
+                               where m.tenant = $1 and m.party_id = $3), $3)) as unwanted
            from ticket_facts t
            left join agents a on a.tenant = t.tenant and a.agent_id = t.owner
           where t.tenant = $1 and t.ticket_id = $2",
     )
     .bind(tenant.0)
     .bind(ticket_id)
+    .bind(recipient)
     .fetch_optional(pool)
     .await
 }
@@ -88,6 +93,7 @@ struct Registered {
     number: String,
     sealed_subject: Option<Vec<u8>>,
     sealed_email: Option<Vec<u8>>,
+    requester: Option<Uuid>,
     received_at: Timestamp,
 }
 
@@ -121,11 +127,13 @@ impl Changes {
         }
         sqlx::query(
             "insert into ticket_facts (tenant, ticket_id, number, subject, sealed_subject,
-                                       sealed_email, received_at)
-             select tenant, ticket_id, number, '', sealed_subject, sealed_email, received_at
+                                       sealed_email, requester, received_at)
+             select tenant, ticket_id, number, '', sealed_subject, sealed_email, requester,
+                    received_at
                from unnest($1::integer[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
-                           $6::timestamptz[])
-                 as k (tenant, ticket_id, number, sealed_subject, sealed_email, received_at)
+                           $6::uuid[], $7::timestamptz[])
+                 as k (tenant, ticket_id, number, sealed_subject, sealed_email, requester,
+                       received_at)
              on conflict (tenant, ticket_id) do nothing",
         )
         .bind(column(rows, |row| row.key.0))
@@ -133,6 +141,7 @@ impl Changes {
         .bind(column(rows, |row| row.number.clone()))
         .bind(column(rows, |row| row.sealed_subject.clone()))
         .bind(column(rows, |row| row.sealed_email.clone()))
+        .bind(column(rows, |row| row.requester))
         .bind(column(rows, |row| row.received_at.to_sqlx()))
         .execute(tx)
         .await?;
@@ -226,6 +235,7 @@ impl Changes {
                     key,
                     sealed_subject: kept(message.subject.as_ref()),
                     sealed_email: kept(message.requester_email.as_ref()),
+                    requester: uuid_opt(&message.requester_party_id, "requester_party_id")?,
                     received_at: instant(message.received_at.as_ref(), "received_at")?,
                     number: message.number,
                 });

@@ -1,16 +1,19 @@
 //! The letters about a complaint: who gets which, and what they must say.
 use std::time::Duration;
 
+use eventlog::StreamId;
 use testkit::eventually;
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::intake::v1 as intake;
-use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::notification::v1::{
+    Audience, DeliveryEvidence, NoticeState, Purpose, RecordDeliveryRequest, SuppressionReason,
+};
 use wire::scalar::timestamp;
 use wire::sla::v1 as sla;
 
 use crate::mail::Letter;
-use crate::world::{World, outbound, sealed};
+use crate::world::{World, by, outbound, sealed};
 
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
@@ -232,4 +235,144 @@ async fn a_complaint_without_a_day_by_law_is_confirmed_without_one() {
     world.tell("ticket", ticket_id, &opened()).await;
     let letters = world.letters(2).await;
     assert!(letters[1].text.contains("najszybciej, jak to możliwe"), "{}", letters[1].text);
+}
+
+/// Where the customer wants paper a mail proves nothing: the letter is posted, and its receipt does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves_it() {
+    let signed = intake::ReplyForm::WrittenSigned;
+    let mailed = intake::ReplyForm::PaperOrDurable;
+    let letter = common::Channel::Letter;
+    for (form, channel, posted) in [
+        (mailed, letter, true),
+        (signed, common::Channel::Email, true),
+        (mailed, common::Channel::Email, false),
+    ] {
+        let world = World::new().await;
+        let ticket_id = world.ticket("pl").await;
+        world.letters(1).await;
+        let opened = intake::ComplaintOpened { reply_form: form.into(), ..opened() };
+        world.tell("ticket", ticket_id, &opened).await;
+        let over = |purpose, body| intake::MessageAdded {
+            channel: channel.into(),
+            ..message(purpose, body)
+        };
+        let update = over(intake::MessagePurpose::Update, "Damy znać.");
+        world.tell_together(ticket_id, &update, &extended(&update.message_id)).await;
+        let decision = over(intake::MessagePurpose::Decision, "Wada istniała.");
+        world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
+        world.caught_up().await;
+        let notices = world.notices(ticket_id).await;
+        let of = |purpose| notices.iter().find(|notice| notice.purpose() == purpose).unwrap();
+        if !posted {
+            world.letters(4).await;
+            continue;
+        }
+        for purpose in [Purpose::ComplaintExtension, Purpose::Decision] {
+            let notice = of(purpose);
+            assert_eq!(notice.state(), NoticeState::Suppressed, "{purpose:?}");
+            assert_eq!(notice.suppression_reason(), SuppressionReason::NoChannel);
+        }
+        let request = RecordDeliveryRequest {
+            request_id: Uuid::now_v7().to_string(),
+            notice_id: of(Purpose::Decision).notice_id.clone(),
+            evidence: DeliveryEvidence::PostReceipt.into(),
+            delivered_at: Some(timestamp(world.log.now().await.unwrap())),
+        };
+        let request = by(chassis::rpc::Role::Agent, request);
+        let proved = world.client.clone().record_delivery(request).await.unwrap().into_inner();
+        assert_eq!(proved.notice.unwrap().state(), NoticeState::Delivered);
+        assert_eq!(world.letters(2).await.len(), 2, "the two confirmations alone");
+    }
+}
+
+/// A ticket's complaint with its confirmation, under laws with these last days; the first clock is
+/// 50.
+async fn confirmed(days: &[&str]) -> (World, Uuid) {
+    let world = World::new().await;
+    let ticket_id = world.ticket("en").await;
+    world.letters(1).await;
+    for (day, clock) in days.iter().zip(50..) {
+        let started = sla::ClockStarted { clock_id: id(clock), ..statutory(ticket_id, day) };
+        world.tell("clock", ticket_id, &started).await;
+    }
+    world.tell("ticket", ticket_id, &opened()).await;
+    world.letters(2).await;
+    (world, ticket_id)
+}
+
+/// Other law applies; `ends` and `begins` is what the clocks do about it, in one append.
+async fn other_law(
+    (world, ticket_id): &(World, Uuid),
+    ends: &[u128],
+    begins: &[(sla::ClockKind, &str)],
+) {
+    let reclassified = intake::ComplaintReclassified {
+        regimes: vec![intake::RegimeRef { code: "PL_TELECOM".to_owned(), ..Default::default() }],
+        reason: "a telephone line".to_owned(),
+        ..intake::ComplaintReclassified::default()
+    };
+    let ticket_id = *ticket_id;
+    let cause = world.tell("ticket", ticket_id, &reclassified).await;
+    let mut clocks = vec![world.caused(cause, ticket_id, &sla::ComplaintNoted::default()).await];
+    for clock in ends {
+        let stopped = sla::ClockStopped {
+            clock_id: id(*clock),
+            outcome: sla::ClockOutcome::Cancelled.into(),
+            ..sla::ClockStopped::default()
+        };
+        clocks.push(world.caused(cause, ticket_id, &stopped).await);
+    }
+    for ((kind, day), clock) in begins.iter().zip(60..) {
+        let started = sla::ClockStarted {
+            clock_id: id(clock),
+            kind: (*kind).into(),
+            ..statutory(ticket_id, day)
+        };
+        clocks.push(world.caused(cause, ticket_id, &started).await);
+    }
+    world.append(StreamId::new("clock", ticket_id), clocks).await;
+    world.caught_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_law_is_confirmed_where_it_asks_for_that_or_gives_another_day() {
+    use sla::ClockKind::{StatutoryAck, StatutoryResponse};
+    // Ends, begins, and the day that the customer is told of.
+    let both = ["2026-05-14", "2026-05-30"];
+    let cases: [(&[&str], &[u128], &[(sla::ClockKind, &str)], &str); 3] = [
+        (
+            &both[..1],
+            &[50],
+            &[(StatutoryResponse, "2026-06-01"), (StatutoryAck, "2026-05-15")],
+            "1 June",
+        ),
+        (&both[..1], &[], &[(StatutoryAck, "2026-05-15")], "14 May"),
+        (&both, &[50], &[], "30 May"),
+    ];
+    for (days, ends, begins, told) in cases {
+        let complaint = confirmed(days).await;
+        other_law(&complaint, ends, begins).await;
+        let letter = complaint.0.letters(3).await.remove(2);
+        let told = format!("We will answer your complaint by {told} 2026 at the latest.");
+        assert!(letter.text.contains(&told), "{told}: {}", letter.text);
+        assert_eq!(letter.header("auto-submitted"), "auto-replied");
+        let notices = complaint.0.notices(complaint.1).await;
+        assert_eq!(notices.last().unwrap().purpose(), Purpose::ComplaintAck);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_law_that_changes_nothing_for_the_customer_is_not_told() {
+    let day = "2026-05-14";
+    let same = [(sla::ClockKind::StatutoryResponse, day)];
+    let house = [(sla::ClockKind::InternalResponse, "2026-05-08")];
+    // The last: it is no complaint.
+    let cases: [(&[u128], &[(sla::ClockKind, &str)]); 3] =
+        [(&[50], &same), (&[], &house), (&[50], &[])];
+    for (ends, begins) in cases {
+        let complaint = confirmed(&[day]).await;
+        other_law(&complaint, ends, begins).await;
+        assert_eq!(complaint.0.notices(complaint.1).await.len(), 2, "{ends:?}");
+    }
 }

@@ -8,6 +8,7 @@ mod escalations;
 mod evidence;
 mod letters;
 mod mail;
+mod parties;
 mod secured;
 mod volume;
 mod webhooks;

@@ -122,9 +122,14 @@ impl World {
         self.client = client;
     }
 
-    /// Another service's fact, now.
-    pub(crate) async fn tell<M: Message>(&self, category: &'static str, id: Uuid, message: &M) {
-        self.tell_by("agent-1", false, category, id, message).await;
+    /// Another service's fact, now; answers its event's id.
+    pub(crate) async fn tell<M: Message>(
+        &self,
+        category: &'static str,
+        id: Uuid,
+        message: &M,
+    ) -> Uuid {
+        self.tell_by("agent-1", false, category, id, message).await
     }
 
     pub(crate) async fn tell_by<M: Message>(
@@ -134,9 +139,11 @@ impl World {
         category: &'static str,
         id: Uuid,
         message: &M,
-    ) {
+    ) -> Uuid {
         let event = self.event(actor, historical, id, message).await;
+        let event_id = event.event_id;
         self.append(StreamId::new(category, id), vec![event]).await;
+        event_id
     }
 
     /// Two facts of a ticket that one command made.
@@ -153,12 +160,18 @@ impl World {
 
     /// A fact of a ticket that another event caused.
     pub(crate) async fn tell_caused<M: Message>(&self, cause: Uuid, id: Uuid, message: &M) {
-        let mut event = self.event("intake", false, id, message).await;
-        event.metadata.causation_id = cause.to_string();
+        let event = self.caused(cause, id, message).await;
         self.append(StreamId::new("ticket", id), vec![event]).await;
     }
 
-    async fn append(&self, stream: StreamId, events: Vec<NewEvent>) {
+    /// A fact about a ticket that another event caused, to be appended.
+    pub(crate) async fn caused<M: Message>(&self, cause: Uuid, id: Uuid, message: &M) -> NewEvent {
+        let mut event = self.event("odzew", false, id, message).await;
+        event.metadata.causation_id = cause.to_string();
+        event
+    }
+
+    pub(crate) async fn append(&self, stream: StreamId, events: Vec<NewEvent>) {
         let before = {
             let mut versions = self.versions.lock().unwrap();
             let version = versions.entry(stream.clone()).or_default();

@@ -50,6 +50,8 @@ pub(super) struct Teller {
     story: &'static Story,
     pub(super) day: jiff::civil::Date,
     customer: Clients,
+    /// What brings messages in, and says how urgent they look.
+    channels: Clients,
     pub(super) agent: Clients,
     pub(super) ticket_id: String,
 }
@@ -57,8 +59,9 @@ pub(super) struct Teller {
 impl Teller {
     fn new(services: Services, story: &'static Story, day: jiff::civil::Date) -> Result<Self> {
         let customer = services.of(&Caller::new(story.tenant, "customer", Role::Customer)?);
+        let channels = services.of(&Caller::new(story.tenant, "channels", Role::Integrator)?);
         let agent = services.of(&Caller::new(story.tenant, "duty-lead", Role::Lead)?);
-        Ok(Self { services, story, day, customer, agent, ticket_id: String::new() })
+        Ok(Self { services, story, day, customer, channels, agent, ticket_id: String::new() })
     }
 
     fn request_id(&self, what: &str) -> String {
@@ -89,7 +92,7 @@ impl Teller {
             complaint: complaint::told(story),
             ..Default::default()
         };
-        let answer = self.customer.intake.register_ticket(request).await?.into_inner();
+        let answer = self.channels.intake.register_ticket(request).await?.into_inner();
         let ticket = answer.ticket.context("the answer carries the ticket")?;
         self.ticket_id.clone_from(&ticket.ticket_id);
         Ok(Lived { story, ticket_id: ticket.ticket_id, number: ticket.number })
@@ -152,7 +155,13 @@ impl Teller {
             }
             Step::Reopen(reason) => {
                 let reason = (*reason).into();
-                let request = intake::ReopenTicketRequest { request_id, ticket_id, etag, reason };
+                let request = intake::ReopenTicketRequest {
+                    request_id,
+                    ticket_id,
+                    etag,
+                    reason,
+                    ..Default::default()
+                };
                 self.agent.intake.reopen_ticket(request).await?;
             }
         }

@@ -3,10 +3,12 @@ use chassis::rpc::Role;
 use eventlog::sealing::ERASED;
 use prost::Message as _;
 use testkit::{Nats, eventually};
+use wire::common::v1::Channel;
 use wire::desk::v1::{GetTimelineRequest, ListTicketsRequest};
 use wire::intake::v1::{
     ConfirmResolutionRequest, ContactPoint, ContactPointKind, FindPartiesRequest, GetPartyRequest,
-    GetTicketRequest, PartyKind, PartyProfile, RegisterPartyRequest, ResolveTicketRequest,
+    GetTicketRequest, LinkPartyRequest, PartyKind, PartyProfile, PartyRole, RegisterPartyRequest,
+    ResolveTicketRequest, WithdrawTicketRequest,
 };
 
 use wire::routing::v1::{
@@ -33,6 +35,8 @@ fn id() -> String {
 struct Story {
     party_id: String,
     ticket_id: String,
+    /// She asked in it until somebody else did.
+    given_id: String,
     other_id: String,
 }
 
@@ -180,8 +184,40 @@ async fn told(world: &World) -> Story {
     };
     customer.intake.confirm_resolution(request).await.unwrap();
     let other = customer.intake.register_ticket(load::register(2)).await.unwrap().into_inner();
-    let other_id = other.ticket.unwrap().ticket_id;
-    Story { party_id: party.party.unwrap().party_id, ticket_id, other_id }
+    let other = other.ticket.unwrap();
+    let given_id = given_away(world, other.requester.unwrap().party_id).await;
+    let party_id = party.party.unwrap().party_id;
+    Story { party_id, ticket_id, given_id, other_id: other.ticket_id }
+}
+
+/// A closed ticket of the person in which another party asks at the end.
+async fn given_away(world: &World, to: String) -> String {
+    let mut agent = world.clients("ania", Role::Agent);
+    let mut customer = world.clients("portal", Role::Customer);
+    let mut request = load::register(4);
+    request.request_id = id();
+    (request.subject, request.body) = (SUBJECT.into(), BODY.into());
+    let requester = request.requester.as_mut().unwrap();
+    (requester.name, requester.email) = (NAME.into(), MAIL.into());
+    let ticket = customer.intake.register_ticket(request).await.unwrap().into_inner();
+    let ticket_id = ticket.ticket.unwrap().ticket_id;
+    let request = LinkPartyRequest {
+        request_id: id(),
+        ticket_id: ticket_id.clone(),
+        party_id: to,
+        role: PartyRole::Requester.into(),
+        ..Default::default()
+    };
+    agent.intake.link_party(request).await.unwrap();
+    let request = WithdrawTicketRequest {
+        request_id: id(),
+        ticket_id: ticket_id.clone(),
+        channel: Channel::Email.into(),
+        statement: "It is bright again.".into(),
+        ..Default::default()
+    };
+    agent.intake.withdraw_ticket(request).await.unwrap();
+    ticket_id
 }
 
 /// What an agent hands over to the lead, in the stream of the ticket's route.
@@ -243,6 +279,9 @@ async fn places(world: &World, story: &Story) -> Vec<(&'static str, String)> {
     let request = GetTimelineRequest { ticket_id: story.ticket_id.clone(), ..Default::default() };
     let timeline = agent.desk.get_timeline(request).await.unwrap().into_inner();
     let bodies: Vec<_> = ticket.messages.iter().map(|message| &*message.body).collect();
+    let request = GetTicketRequest { ticket_id: story.given_id.clone() };
+    let given = agent.intake.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    let given_bodies: Vec<_> = given.messages.iter().map(|message| &*message.body).collect();
     let requester = ticket.requester.clone().unwrap_or_default();
     let profile = party.profile.clone().unwrap_or_default();
     let timeline: Vec<_> = timeline.entries.iter().map(|entry| &*entry.summary).collect();
@@ -250,6 +289,7 @@ async fn places(world: &World, story: &Story) -> Vec<(&'static str, String)> {
         ("ticket subject", ticket.subject.clone()),
         ("ticket requester", format!("{} <{}>", requester.name, requester.email)),
         ("ticket thread", bodies.join(" | ")),
+        ("ticket given away", format!("{} | {}", given.subject, given_bodies.join(" | "))),
         ("desk list", subjects(world, &story.ticket_id).await),
         ("desk timeline", timeline.join(" | ")),
         ("party", format!("{:?} {}", party.state(), profile.name)),
@@ -297,7 +337,7 @@ fn nobody_is_shown(places: &[(&'static str, String)]) {
             assert!(!text.contains(personal), "after, {place}: {text}");
         }
     }
-    for place in ["ticket subject", "ticket thread", "desk list"] {
+    for place in ["ticket subject", "ticket thread", "ticket given away", "desk list"] {
         let (_, text) = places.iter().find(|(one, _)| *one == place).unwrap();
         assert!(text.contains(ERASED), "{place}: {text}");
     }

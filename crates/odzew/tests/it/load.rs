@@ -8,8 +8,8 @@ use uuid::Uuid;
 use wire::common::v1::sealed::Content;
 use wire::common::v1::{Channel, Sealed};
 use wire::intake::v1::{
-    Impact, NewPromise, PromiseKind, RegisterTicketRequest, Requester, ResolveTicketRequest,
-    SendReplyRequest, TicketType, Urgency,
+    NewPromise, PromiseKind, RegisterTicketRequest, Requester, ResolveTicketRequest,
+    SendReplyRequest, TicketType,
 };
 use wire::routing::v1::{Agent, PutAgentRequest, PutQueueRequest, PutTeamRequest, Queue, Team};
 
@@ -54,8 +54,6 @@ pub(crate) fn register(number: usize) -> RegisterTicketRequest {
             party_id: String::new(),
         }),
         language: if number.is_multiple_of(2) { "pl" } else { "en" }.into(),
-        impact: Impact::Medium.into(),
-        urgency: Urgency::Medium.into(),
         ..Default::default()
     }
 }

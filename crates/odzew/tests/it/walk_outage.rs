@@ -12,10 +12,10 @@ use chassis::rpc::Role;
 use testkit::Nats;
 use wire::common::v1::Channel;
 use wire::intake::v1::{
-    BusinessObject, Impact, LinkKind, LinkPartyRequest, LinkTicketRequest, MakePromiseRequest,
-    MessagePurpose, ObjectKind, PartyKind, PartyProfile, PartyRole, PromiseKind,
-    RegisterPartyRequest, RegisterTicketRequest, Requester, ResolveTicketRequest,
-    SendUpdateRequest, StartWorkRequest, TicketState, TicketType, Urgency,
+    BusinessObject, ContactPoint, ContactPointKind, Impact, LinkKind, LinkPartyRequest,
+    LinkTicketRequest, MakePromiseRequest, MessagePurpose, ObjectKind, PartyKind, PartyProfile,
+    PartyRole, PromiseKind, RegisterPartyRequest, RegisterTicketRequest, Requester,
+    ResolveTicketRequest, SendUpdateRequest, StartWorkRequest, TicketState, TicketType, Urgency,
 };
 use wire::routing::v1::{
     AcceptAssignmentRequest, Agent, PutAgentRequest, PutQueueRequest, PutTeamRequest, Queue,
@@ -132,12 +132,21 @@ async fn promise(clients: &Clients, ticket_id: &str, kind: PromiseKind, due: &st
     clients.intake.clone().make_promise(request).await.unwrap();
 }
 
+/// Whom the outage affects.
+const AFFECTED: [&str; 3] = ["zoo", "flowers", "bakery"];
+
+fn address_of(affected: &str) -> String {
+    format!("{affected}@example.org")
+}
+
 async fn affected(night: &Rehearsal, bartek: &Clients, ticket_id: &str) {
     let mut crm = night.world.clients("crm", Role::Integrator).party;
-    for name in ["Sklep Zoo", "Kwiaciarnia", "Piekarnia"] {
+    for name in AFFECTED {
+        let email = ContactPoint { kind: ContactPointKind::Email.into(), value: address_of(name) };
         let profile = PartyProfile {
             kind: PartyKind::Company.into(),
             name: name.into(),
+            contact_points: vec![email],
             ..PartyProfile::default()
         };
         let request = RegisterPartyRequest { request_id: id(), profile: Some(profile) };
@@ -312,6 +321,10 @@ fn the_night_of_the_incident(lines: &[Line]) {
     t1("09:00:00", "TicketLinked", "caused by");
     let affected = lines.iter().filter(|line| line.summary.contains(" is affected")).count();
     assert_eq!(affected, 3);
+    let told = lines.iter().filter(|line| {
+        line.ticket == "T1" && line.event == "NotificationSent" && line.summary.contains("reply")
+    });
+    assert_eq!(told.count(), 9, "each of the three is told the three news");
     let breaches = lines.iter().filter(|line| line.event == "ClockBreached").count();
     assert_eq!(breaches, 1, "the only promise that was broken is Ania's");
 }
@@ -333,6 +346,9 @@ fn what_people_were_told(night: &Rehearsal) {
     let to =
         |address: &str| mails.iter().filter(|mail| mail.to.iter().any(|to| to == address)).count();
     assert_eq!(to("anna@example.org"), 4, "receipt, news twice, solution");
+    for affected in AFFECTED {
+        assert_eq!(to(&address_of(affected)), 3, "news three times: {affected}");
+    }
     assert!(to("ania@acme.example.org") >= 1 && to("bartek@acme.example.org") >= 1);
     let m1 = mails.iter().find(|mail| mail.to.iter().any(|to| to == "m1@acme.example.org"));
     let told = m1.expect("the lead is told").text().replace("=\r\n", "");

@@ -77,6 +77,7 @@ impl From<ticket::ClassificationSource> for v1::ClassificationSource {
             ticket::ClassificationSource::Rule => Self::Rule,
             ticket::ClassificationSource::Agent => Self::Agent,
             ticket::ClassificationSource::Bot => Self::Bot,
+            ticket::ClassificationSource::Customer => Self::Customer,
         }
     }
 }
@@ -89,6 +90,7 @@ impl TryFrom<v1::ClassificationSource> for ticket::ClassificationSource {
             v1::ClassificationSource::Rule => Self::Rule,
             v1::ClassificationSource::Agent => Self::Agent,
             v1::ClassificationSource::Bot => Self::Bot,
+            v1::ClassificationSource::Customer => Self::Customer,
             v1::ClassificationSource::Unspecified => return Err(Unknown),
         })
     }

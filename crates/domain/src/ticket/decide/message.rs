@@ -42,12 +42,9 @@ pub(super) fn inbound(state: &State, facts: &Facts, message: &NewMessage) -> Vec
         State::WaitingCustomer(_, hold_id) => {
             events.push(Event::Unheld { hold_id: *hold_id, trigger: UnholdTrigger::CustomerReply });
         }
-        State::Resolved(_) => events.push(Event::Reopened(Reopened {
-            reopen_no: facts.reopen_count.saturating_add(1),
-            trigger: ReopenTrigger::CustomerMessage,
-            message_id: Some(message.message_id),
-            reason: String::new(),
-        })),
+        State::Resolved(_) => {
+            events.push(reopened_by(facts, message, ReopenTrigger::CustomerMessage));
+        }
         State::Absent
         | State::New(_)
         | State::Open(_)
@@ -55,6 +52,20 @@ pub(super) fn inbound(state: &State, facts: &Facts, message: &NewMessage) -> Vec
         | State::Closed(..) => {}
     }
     events
+}
+
+/// What the customer says to a solution that they do not take is a message like any other.
+pub(super) fn rejecting(facts: &Facts, said: &NewMessage) -> Vec<Event> {
+    vec![statement(said), reopened_by(facts, said, ReopenTrigger::CustomerRejected)]
+}
+
+fn reopened_by(facts: &Facts, message: &NewMessage, trigger: ReopenTrigger) -> Event {
+    Event::Reopened(Reopened {
+        reopen_no: facts.reopen_count.saturating_add(1),
+        trigger,
+        message_id: Some(message.message_id),
+        reason: String::new(),
+    })
 }
 
 pub(super) fn note(note: &NewMessage) -> Event {

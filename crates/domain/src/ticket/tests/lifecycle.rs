@@ -235,12 +235,15 @@ fn a_solution_ends_the_wait() {
 fn the_customer_confirms_or_rejects_the_solution() {
     let solved = || ticket().and(start_work()).and(resolve());
     solved().when(confirm()).then([Event::Closed(Closed::by(CloseReason::Confirmed))]);
-    solved().when(reject_resolution()).then([Event::Reopened(Reopened {
-        reopen_no: 1,
-        trigger: ReopenTrigger::CustomerRejected,
-        message_id: None,
-        reason: "still down".to_owned(),
-    })]);
+    solved().when(reject_resolution()).then([
+        added(60, MessageDirection::Inbound, MessagePurpose::Reply, false),
+        Event::Reopened(Reopened {
+            reopen_no: 1,
+            trigger: ReopenTrigger::CustomerRejected,
+            message_id: Some(message(60).message_id),
+            reason: String::new(),
+        }),
+    ]);
 }
 
 #[test]

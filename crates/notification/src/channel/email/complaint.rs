@@ -7,6 +7,7 @@ mod words;
 
 use domain::when::{When, day};
 use eventlog::Recorded;
+use jiff::civil::Date;
 use wire::DecodeError;
 use wire::intake::v1::{
     Claim, ComplaintClaimsStated, ComplaintDecided, ComplaintExtended, ComplaintInfoRequested,
@@ -84,14 +85,14 @@ impl Words<'_> {
     /// The words of the letter that `cause` asks for, from what has happened to the ticket.
     pub(super) fn complaint(
         &self,
-        facts: &TicketFacts,
+        (facts, answer_by): (&TicketFacts, Option<Date>),
         ticket: &[Recorded],
         cause: Option<&Recorded>,
     ) -> Result<Complaint, DecodeError> {
         let mut words = Complaint {
             day: self.when.day(facts.received_at(), self.locale),
             what: self.say(words::COMPLAINT),
-            statutory_due: facts.answer_by().map(|by| day(by, self.locale)).unwrap_or_default(),
+            statutory_due: answer_by.map(|by| day(by, self.locale)).unwrap_or_default(),
             ..Complaint::default()
         };
         let message_id = match cause {

@@ -80,7 +80,7 @@ impl Smtp {
             match outcome {
                 Ok((connection, response)) => {
                     self.keep(connection);
-                    return Outcome::Sent { provider_ref: reference(&response) };
+                    return Outcome::Sent { provider_ref: reference(&response, envelope) };
                 }
                 // The server had closed a connection that nobody used: nothing was lost.
                 Err(Broken::Early(error)) if used && error.status().is_none_or(is_closing) => {}
@@ -244,9 +244,32 @@ fn is_closing(code: lettre::transport::smtp::response::Code) -> bool {
     u16::from(code) == 421
 }
 
-fn reference(response: &Response) -> String {
+/// What the server said when it took the mail, without the address: some repeat it, and a notice is not
+/// sealed.
+fn reference(response: &Response, envelope: &Envelope) -> String {
     let text: Vec<&str> = response.message().collect();
     let text = crate::template::one_line(&text.join(" "));
-    let whole = format!("{} {text}", u16::from(response.code()));
+    let told = |word: &&str| {
+        let word = word.to_lowercase();
+        !envelope.to().iter().any(|to| word.contains(&to.to_string().to_lowercase()))
+    };
+    let text: Vec<&str> = text.split(' ').filter(told).collect();
+    let whole = format!("{} {}", u16::from(response.code()), text.join(" "));
     whole.trim_end().chars().take(REFERENCE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_address_is_not_kept_with_what_the_server_said() {
+        let to = vec!["Anna@Example.org".parse().unwrap()];
+        let envelope = Envelope::new(None, to).unwrap();
+        let said = |text: &str| reference(&text.parse().unwrap(), &envelope);
+        assert_eq!(said("250 2.0.0 Ok: queued as 4F1A\r\n"), "250 2.0.0 Ok: queued as 4F1A");
+        let kept = said("250-<anna@example.org> accepted\r\n250 id=<7@mx.example.org>\r\n");
+        assert_eq!(kept, "250 accepted id=<7@mx.example.org>");
+    }
 }

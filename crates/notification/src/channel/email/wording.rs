@@ -105,9 +105,9 @@ impl FromCause {
                 Self { due, ..Self::default() }
             }
             // The letters about a complaint and an escalation read what they say themselves.
-            "odzew.intake.v1.ComplaintOpened" | "odzew.routing.v1.TicketEscalated" => {
-                Self::default()
-            }
+            "odzew.intake.v1.ComplaintOpened"
+            | "odzew.sla.v1.ComplaintNoted"
+            | "odzew.routing.v1.TicketEscalated" => Self::default(),
             unknown => return Err(DecodeError::UnknownEventType(unknown.to_owned())),
         })
     }

@@ -1,0 +1,80 @@
+//! Who asks in a ticket when something happens: whoever it was registered with, until another party
+//! takes the place.
+use std::collections::BTreeSet;
+
+use eventlog::Recorded;
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::intake::v1::{PartyLinked, PartyRole, TicketRegistered};
+use wire::scalar::{uuid, uuid_opt};
+
+use crate::read_model::ticket_facts::decode;
+
+pub(crate) const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
+/// A party has a part in a ticket.
+pub(crate) const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
+
+/// Who asks.
+pub(super) enum Asking {
+    /// The party that the ticket was registered with, where the ticket itself says.
+    Registered(Box<TicketRegistered>),
+    /// A party that took its place, or came where nobody had asked: its profile says where it is
+    /// reached, and in which language.
+    Linked(Uuid),
+}
+
+/// Who asked in the ticket when `event` happened; none if nobody did.
+pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Asking>, DecodeError> {
+    let Some(first) = ticket.first().filter(|first| first.event_type == REGISTERED) else {
+        return Ok(None);
+    };
+    let registered = decode::<TicketRegistered>(first)?;
+    let own = uuid_opt(&registered.requester_party_id, "requester_party_id")?;
+    let mut asks = own;
+    for linked in linked_before(ticket, event) {
+        let linked = linked?;
+        if linked.role() == PartyRole::Requester {
+            asks = Some(uuid(&linked.party_id, "party_id")?);
+        }
+    }
+    Ok(match asks {
+        Some(_) if asks == own => Some(Asking::Registered(Box::new(registered))),
+        Some(party_id) => Some(Asking::Linked(party_id)),
+        None => None,
+    })
+}
+
+/// The parties that the ticket's cause affected when `event` happened, each once, and none of them
+/// the one that asks.
+pub(super) fn affected(
+    ticket: &[Recorded],
+    event: &Recorded,
+) -> Result<BTreeSet<Uuid>, DecodeError> {
+    let mut parties = BTreeSet::new();
+    for linked in linked_before(ticket, event) {
+        let linked = linked?;
+        if linked.role() == PartyRole::Affected {
+            parties.insert(uuid(&linked.party_id, "party_id")?);
+        }
+    }
+    let asks = match asking(ticket, event)? {
+        Some(Asking::Linked(party)) => Some(party),
+        Some(Asking::Registered(told)) => uuid_opt(&told.requester_party_id, "requester_party_id")?,
+        None => None,
+    };
+    if let Some(party) = asks {
+        parties.remove(&party);
+    }
+    Ok(parties)
+}
+
+fn linked_before<'a>(
+    ticket: &'a [Recorded],
+    event: &Recorded,
+) -> impl Iterator<Item = Result<PartyLinked, DecodeError>> + 'a {
+    let before = event.position;
+    ticket
+        .iter()
+        .filter(move |step| step.position <= before && step.event_type == PARTY_LINKED)
+        .map(decode::<PartyLinked>)
+}

@@ -1,0 +1,83 @@
+//! Who is told what a message says: whoever asks, whom an incident affects, or the owner.
+use domain::ids::MessageId;
+use domain::notice::{Purpose, SuppressionReason};
+use eventlog::{HandlerError, Recorded};
+use uuid::Uuid;
+use wire::common::v1::Channel;
+use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose};
+use wire::scalar::{uuid, uuid_opt};
+
+use super::asking::affected;
+use super::wanted::{Wanted, customer};
+use super::{Reactions, complaint};
+
+impl Reactions {
+    /// A message to the customer is mailed if mail carries its channel, and news about an incident to
+    /// those whom it affects, too; that somebody has to act is for the owner.
+    pub(super) async fn message(
+        &self,
+        event: &Recorded,
+        message: &MessageAdded,
+    ) -> Result<Vec<Wanted>, HandlerError> {
+        let internal = message.direction() == MessageDirection::Internal;
+        if internal && message.purpose() == MessagePurpose::Task {
+            let (task, ticket_id) = (message.message_id.clone(), event.stream.id);
+            let owner = self.to_owner(event, Purpose::Task, task, ticket_id).await?;
+            return Ok(owner.into_iter().collect());
+        }
+        if message.direction() != MessageDirection::Outbound {
+            return Ok(Vec::new());
+        }
+        let message_id = uuid(&message.message_id, "message_id")?;
+        let ticket = self.ticket(event).await?;
+        let purpose = complaint::purpose_of(message, &ticket)?;
+        if !is_mailed(purpose, message.channel()) {
+            return Ok(Vec::new());
+        }
+        // What is wanted on paper is posted, and whoever has proof of that records it.
+        let posted = complaint::is_posted(purpose, message, &ticket)?;
+        let shared = shared_by(event, message)?;
+        let said = || Wanted {
+            message_id: Some(MessageId(message_id)),
+            cycle: message_id.to_string(),
+            shared,
+            suppressed: posted.then_some(SuppressionReason::NoChannel),
+            ..customer(event, purpose)
+        };
+        let mut wanted = Vec::from_iter(self.to_requester((&ticket, event), said()).await?);
+        if shared.is_some() {
+            let parties = affected(&ticket, event)?.into_iter();
+            wanted.extend(parties.map(|id| Wanted { recipient: id.to_string(), ..said() }));
+        }
+        Ok(wanted)
+    }
+}
+
+/// Whether a message is for mail. What was said in a live conversation, in public or on
+/// paper has reached the customer there; a formal letter is mailed wherever it was written,
+/// because the law wants a durable medium, unless it is to be posted.
+fn is_mailed(purpose: Purpose, channel: Channel) -> bool {
+    if purpose != Purpose::Reply {
+        return true;
+    }
+    match channel {
+        Channel::Chat | Channel::Voice | Channel::Sms | Channel::Social | Channel::Letter => false,
+        Channel::Email
+        | Channel::Portal
+        | Channel::Form
+        | Channel::Monitoring
+        | Channel::Api
+        | Channel::Webhook
+        | Channel::Unspecified => true,
+    }
+}
+
+/// The news about an incident that a message passes on: intake gives it to every ticket below by
+/// the cause of the first one.
+fn shared_by(event: &Recorded, message: &MessageAdded) -> Result<Option<Uuid>, HandlerError> {
+    if message.purpose() != MessagePurpose::Broadcast {
+        return Ok(None);
+    }
+    let first = uuid_opt(&event.metadata()?.causation_id, "causation_id")?;
+    Ok(Some(first.unwrap_or(event.event_id)))
+}

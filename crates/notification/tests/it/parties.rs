@@ -1,0 +1,298 @@
+//! Who is written to when another party asks than the ticket was registered with.
+use uuid::Uuid;
+use wire::common::v1 as common;
+use wire::intake::v1 as intake;
+use wire::notification::v1::{NoticeState, Purpose, SuppressionReason};
+use wire::scalar::timestamp;
+
+use crate::world::{World, outbound, registered, sealed, tokens};
+
+/// A party as intake registers it, reached at these addresses.
+fn party(id: Uuid, language: &str, emails: &[&str]) -> intake::PartyRegistered {
+    intake::PartyRegistered {
+        party_id: id.to_string(),
+        registered_at: Some(timestamp("2026-05-14T14:30:00Z".parse().unwrap())),
+        profile: Some(profile(language, emails)),
+    }
+}
+
+fn profile(language: &str, emails: &[&str]) -> intake::SealedProfile {
+    let point = |kind: intake::ContactPointKind, value| intake::SealedContactPoint {
+        kind: kind.into(),
+        value: sealed(value),
+    };
+    let phone = point(intake::ContactPointKind::Phone, "+48600100200");
+    let emails = emails.iter().map(|email| point(intake::ContactPointKind::Email, email));
+    intake::SealedProfile {
+        name: sealed("Jerzy Nowak"),
+        language: language.to_owned(),
+        contact_points: [phone].into_iter().chain(emails).collect(),
+        ..intake::SealedProfile::default()
+    }
+}
+
+fn linked(party_id: Uuid, role: intake::PartyRole) -> intake::PartyLinked {
+    intake::PartyLinked {
+        party_id: party_id.to_string(),
+        role: role.into(),
+        ..intake::PartyLinked::default()
+    }
+}
+
+impl World {
+    async fn party(&self, language: &str, emails: &[&str]) -> Uuid {
+        let id = Uuid::now_v7();
+        self.tell("party", id, &party(id, language, emails)).await;
+        id
+    }
+
+    async fn requester(&self, ticket_id: Uuid, party_id: Uuid) {
+        let linked = linked(party_id, intake::PartyRole::Requester);
+        self.tell("ticket", ticket_id, &linked).await;
+    }
+
+    /// Why the last notice of the ticket was not sent.
+    async fn suppressed(&self, ticket_id: Uuid, count: usize) -> SuppressionReason {
+        testkit::eventually(|| async {
+            let notices = self.notices(ticket_id).await;
+            match notices.last() {
+                Some(last) if notices.len() == count && last.state() == NoticeState::Suppressed => {
+                    Ok(Some(last.suppression_reason()))
+                }
+                _ => Err(format!("{notices:?}")),
+            }
+        })
+        .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_now_is_written_to_and_who_asked_before_is_not() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    let jerzy = world.party("en", &["jerzy@example.org", "second@example.org"]).await;
+    world.reply(ticket_id, "to the first").await;
+    world.requester(ticket_id, jerzy).await;
+    world.reply(ticket_id, "to the second").await;
+    let decision = intake::MessageAdded {
+        purpose: intake::MessagePurpose::Decision.into(),
+        ..outbound("It is decided.")
+    };
+    world.tell("ticket", ticket_id, &decision).await;
+    let letters = world.letters(4).await;
+    let to = |text: &str| {
+        let letter = letters.iter().find(|letter| letter.text.contains(text)).unwrap();
+        letter.to.clone()
+    };
+    assert_eq!(to("to the first"), "zofia@example.org");
+    assert_eq!(to("to the second"), "jerzy@example.org");
+    assert_eq!(to("It is decided."), "jerzy@example.org");
+    let answer = letters.iter().find(|letter| letter.text.contains("second")).unwrap();
+    assert!(answer.text.contains("Questions? Just reply"), "in their language: {}", answer.text);
+    let sent = world.notices(ticket_id).await;
+    let proof = sent.iter().find(|notice| notice.purpose() == Purpose::Decision).unwrap();
+    assert_eq!(proof.recipient_ref, jerzy.to_string());
+
+    // The address of now, also of whoever lives on.
+    let profile = Some(profile("en", &["new@example.org"]));
+    world.tell("party", jerzy, &intake::PartyUpdated { profile }).await;
+    world.reply(ticket_id, "to the new address").await;
+    let older = world.party("pl", &["older@example.org"]).await;
+    assert_eq!(world.letters(5).await[4].to, "new@example.org");
+    let merged = intake::PartiesMerged {
+        from_party_id: jerzy.to_string(),
+        into_party_id: older.to_string(),
+        basis: "same customer number".to_owned(),
+    };
+    world.tell("party", jerzy, &merged).await;
+    world.reply(ticket_id, "to who lives on").await;
+    assert_eq!(world.letters(6).await[5].to, "older@example.org");
+
+    // Whoever was registered asks again.
+    world.requester(ticket_id, Uuid::from_u128(77)).await;
+    world.reply(ticket_id, "to the first again").await;
+    assert_eq!(world.letters(7).await[6].to, "zofia@example.org");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_now_and_has_no_address_is_not_reached_by_that_of_another() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    world.requester(ticket_id, Uuid::now_v7()).await;
+    world.reply(ticket_id, "to nobody known").await;
+    assert_eq!(world.suppressed(ticket_id, 2).await, SuppressionReason::NoChannel);
+    let silent = world.party("pl", &[]).await;
+    world.requester(ticket_id, silent).await;
+    world.reply(ticket_id, "to a telephone").await;
+    assert_eq!(world.suppressed(ticket_id, 3).await, SuppressionReason::NoChannel);
+    let gone = world.party("pl", &["gone@example.org"]).await;
+    let erased = intake::PartyErased { party_id: gone.to_string(), ..Default::default() };
+    world.tell("party", gone, &erased).await;
+    world.requester(ticket_id, gone).await;
+    world.reply(ticket_id, "to who was erased").await;
+    assert_eq!(world.suppressed(ticket_id, 4).await, SuppressionReason::Erased);
+    assert_eq!(world.smtp.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_in_a_ticket_that_nobody_had_asked_in_is_answered() {
+    let world = World::new().await;
+    let ticket_id = Uuid::now_v7();
+    let alert = intake::TicketRegistered {
+        channel: common::Channel::Monitoring.into(),
+        requester_party_id: String::new(),
+        requester_name: None,
+        requester_email: None,
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &alert).await;
+    let jerzy = world.party("pl", &["jerzy@example.org"]).await;
+    world.requester(ticket_id, jerzy).await;
+    world.reply(ticket_id, "It works again.").await;
+    assert_eq!(world.letters(1).await[0].to, "jerzy@example.org");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gave_no_address_is_reached_where_their_profile_says() {
+    let world = World::new().await;
+    let jerzy = world.party("en", &["jerzy@example.org"]).await;
+    let ticket_id = Uuid::now_v7();
+    let without = intake::TicketRegistered {
+        requester_party_id: jerzy.to_string(),
+        requester_email: None,
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &without).await;
+    world.reply(ticket_id, "Wymienimy kabel.").await;
+    let letters = world.letters(2).await;
+    assert!(letters.iter().all(|letter| letter.to == "jerzy@example.org"));
+    assert!(letters[1].text.contains("Mają Państwo pytania?"), "in the language of the matter");
+}
+
+/// A table that an older version wrote does not know whom a ticket was registered with.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_version_wrote_leads_nobody_astray() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    world.caught_up().await;
+    sqlx::query("update notification.ticket_facts set requester = null")
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    world.reply(ticket_id, "to the first").await;
+    let jerzy = world.party("pl", &["jerzy@example.org"]).await;
+    world.requester(ticket_id, jerzy).await;
+    assert_eq!(world.letters(2).await[1].to, "zofia@example.org");
+    world.reply(ticket_id, "to the second").await;
+    assert_eq!(world.letters(3).await[2].to, "jerzy@example.org");
+}
+
+fn broadcast(body: &str) -> intake::MessageAdded {
+    intake::MessageAdded { purpose: intake::MessagePurpose::Broadcast.into(), ..outbound(body) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does() {
+    let world = World::new().await;
+    let incident = world.ticket("pl").await;
+    world.letters(1).await;
+    let shop = world.party("en", &["shop@example.org"]).await;
+    let silent = world.party("pl", &[]).await;
+    let restricted = world.party("pl", &["restricted@example.org"]).await;
+    let restriction =
+        intake::PartyRestrictionChanged { on: true, ..intake::PartyRestrictionChanged::default() };
+    world.tell("party", restricted, &restriction).await;
+    for party in [shop, shop, silent, restricted, Uuid::from_u128(77)] {
+        world.tell("ticket", incident, &linked(party, intake::PartyRole::Affected)).await;
+    }
+    let news = world.tell("ticket", incident, &broadcast("The cause is found.")).await;
+    let letters = world.letters(3).await;
+    let mut to: Vec<_> = letters[1..].iter().map(|letter| &*letter.to).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["shop@example.org", "zofia@example.org"]);
+    let told = letters.iter().find(|letter| letter.to == "shop@example.org").unwrap();
+    assert_eq!(told.subject(), "[7K3M9-QXF2H-4] News about an incident");
+    assert!(told.text.contains("The cause is found."), "{}", told.text);
+    // What another one wrote, the way to their matter and into it are not for the shop.
+    assert!(!told.text.contains("Router") && !told.text.contains("Status:"), "{}", told.text);
+    assert_eq!(tokens().find("acme", &told.header("message-id")), None);
+
+    // In a ticket of their own they are told the same: that is nothing new.
+    let own = Uuid::now_v7();
+    let registered =
+        intake::TicketRegistered { requester_party_id: shop.to_string(), ..registered(own, "pl") };
+    world.tell("ticket", own, &registered).await;
+    world.letters(4).await;
+    world.tell_caused(news, own, &broadcast("The cause is found.")).await;
+    assert_eq!(world.suppressed(own, 2).await, SuppressionReason::Duplicate);
+    world.reply(incident, "for who asks alone").await;
+    world.letters(5).await;
+    world.caught_up().await;
+    let notices = world.notices(incident).await;
+    let of_shop = notices.iter().filter(|notice| notice.recipient_ref == shop.to_string());
+    assert_eq!(of_shop.count(), 1);
+    let of = |party: Uuid| {
+        let notice = notices.iter().find(|notice| notice.recipient_ref == party.to_string());
+        notice.unwrap().suppression_reason()
+    };
+    assert_eq!(of(silent), SuppressionReason::NoChannel);
+    assert_eq!(of(restricted), SuppressionReason::Preference, "it is no matter of theirs");
+}
+
+fn prefers(purpose: intake::PreferencePurpose, allowed: bool) -> intake::PreferenceChanged {
+    let preference = intake::PartyPreference {
+        channel: common::Channel::Email.into(),
+        purpose: purpose.into(),
+        allowed,
+        quiet_hours: None,
+    };
+    intake::PreferenceChanged { preference: Some(preference) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_mails_gets_those_alone_that_the_law_demands() {
+    use intake::PreferencePurpose::{Proactive, Service, Survey};
+    let world = World::new().await;
+    let older = world.party("pl", &["anna@example.org"]).await;
+    let younger = world.party("pl", &["anna@example.com"]).await;
+    let merged = intake::PartiesMerged {
+        from_party_id: younger.to_string(),
+        into_party_id: older.to_string(),
+        basis: "same customer number".to_owned(),
+    };
+    world.tell("party", younger, &merged).await;
+    for (purpose, allowed) in [(Service, false), (Survey, false), (Proactive, true)] {
+        world.tell("party", older, &prefers(purpose, allowed)).await;
+    }
+    let ticket_id = Uuid::now_v7();
+    let message = intake::TicketRegistered {
+        requester_party_id: younger.to_string(),
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &message).await;
+    assert_eq!(world.suppressed(ticket_id, 1).await, SuppressionReason::Preference);
+    world.reply(ticket_id, "an answer").await;
+    assert_eq!(world.suppressed(ticket_id, 2).await, SuppressionReason::Preference);
+    let decision = intake::MessageAdded {
+        purpose: intake::MessagePurpose::Decision.into(),
+        ..outbound("It is decided.")
+    };
+    world.tell("ticket", ticket_id, &decision).await;
+    assert!(world.letters(1).await[0].text.contains("It is decided."));
+
+    let incident = world.ticket("pl").await;
+    world.letters(2).await;
+    world.tell("ticket", incident, &linked(older, intake::PartyRole::Affected)).await;
+    world.tell("ticket", incident, &broadcast("It is dark.")).await;
+    world.letters(4).await;
+    world.tell("party", older, &prefers(Proactive, false)).await;
+    world.tell("party", older, &prefers(Service, true)).await;
+    world.reply(ticket_id, "an answer after all").await;
+    world.letters(5).await;
+    world.tell("ticket", incident, &broadcast("It is bright.")).await;
+    world.letters(6).await;
+    assert_eq!(world.suppressed(incident, 5).await, SuppressionReason::Preference);
+}
