@@ -301,12 +301,11 @@ async fn confirmed(days: &[&str]) -> (World, Uuid) {
     (world, ticket_id)
 }
 
+/// Clocks that begin, with their last days.
+type Begins<'a> = &'a [(sla::ClockKind, &'a str)];
+
 /// Other law applies; `ends` and `begins` is what the clocks do about it, in one append.
-async fn other_law(
-    (world, ticket_id): &(World, Uuid),
-    ends: &[u128],
-    begins: &[(sla::ClockKind, &str)],
-) {
+async fn other_law((world, ticket_id): &(World, Uuid), ends: &[u128], begins: Begins<'_>) {
     let reclassified = intake::ComplaintReclassified {
         regimes: vec![intake::RegimeRef { code: "PL_TELECOM".to_owned(), ..Default::default() }],
         reason: "a telephone line".to_owned(),
@@ -340,7 +339,7 @@ async fn other_law_is_confirmed_where_it_asks_for_that_or_gives_another_day() {
     use sla::ClockKind::{StatutoryAck, StatutoryResponse};
     // Ends, begins, and the day that the customer is told of.
     let both = ["2026-05-14", "2026-05-30"];
-    let cases: [(&[&str], &[u128], &[(sla::ClockKind, &str)], &str); 3] = [
+    let cases: [(&[&str], &[u128], Begins<'_>, &str); 3] = [
         (
             &both[..1],
             &[50],
@@ -368,8 +367,7 @@ async fn other_law_that_changes_nothing_for_the_customer_is_not_told() {
     let same = [(sla::ClockKind::StatutoryResponse, day)];
     let house = [(sla::ClockKind::InternalResponse, "2026-05-08")];
     // The last: it is no complaint.
-    let cases: [(&[u128], &[(sla::ClockKind, &str)]); 3] =
-        [(&[50], &same), (&[], &house), (&[50], &[])];
+    let cases: [(&[u128], Begins<'_>); 3] = [(&[50], &same), (&[], &house), (&[50], &[])];
     for (ends, begins) in cases {
         let complaint = confirmed(&[day]).await;
         other_law(&complaint, ends, begins).await;
