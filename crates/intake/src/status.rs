@@ -2,9 +2,11 @@
 pub(crate) mod complaint;
 pub(crate) mod people;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chassis::status;
+use domain::personal_data::Kind;
 use domain::ticket::{Permission, PublicText, Rejection, Stage};
 use eventlog::{AppendError, ExecuteError, RefusedStep};
 use tonic::Status;
@@ -139,17 +141,14 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
         Rejection::PublicPersonalData { text: of, kinds } => {
-            let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-            let field = field_of(*of, subject);
-            let found = [("kinds", kinds.join(",")), ("field", field.to_owned())];
-            let text = format!("{field}: {text}");
-            status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
+            public_personal_data(field_of(*of, subject), kinds, place, &text)
         }
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
         Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
+        Rejection::DataSubjectRequestIntoOther => rule("DATA_SUBJECT_REQUEST_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),
         Rejection::ComplaintIntoDecided => rule("COMPLAINT_INTO_DECIDED"),
         Rejection::ComplaintUnderOtherLaw => rule("COMPLAINT_UNDER_OTHER_LAW"),
@@ -168,6 +167,13 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::NotLinked => rule("NOT_LINKED"),
         Rejection::NeedsPerson => rule("NEEDS_PERSON"),
     }
+}
+
+fn public_personal_data(field: &str, kinds: &BTreeSet<Kind>, place: &str, text: &str) -> Status {
+    let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+    let found = [("kinds", kinds.join(",")), ("field", field.to_owned())];
+    let text = format!("{field}: {text}");
+    status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
 }
 
 /// The field that has a text which everybody would read.

@@ -108,6 +108,10 @@ pub enum Rejection {
     /// A complaint is merged only into a complaint.
     #[error("a complaint is merged only into a complaint")]
     ComplaintIntoOther,
+    /// The law counts the days of a data subject's request from its receipt: only another such
+    /// request, which is older, has an answer in time for both.
+    #[error("a data subject's request is merged only into another one")]
+    DataSubjectRequestIntoOther,
     /// What a decided complaint is owed does not end with a merge.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,

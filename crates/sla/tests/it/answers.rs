@@ -61,6 +61,7 @@ async fn from(
     let ticket_id = Uuid::now_v7();
     let message = intake::TicketRegistered {
         ticket_id: ticket_id.to_string(),
+        r#type: intake::TicketType::Inquiry.into(),
         channel: channel.into(),
         received_at: Some(timestamp(at(MONDAY))),
         requester_party_id: party_id.to_owned(),

@@ -11,6 +11,7 @@ use super::{Decision, is_complaint};
 use crate::complaint::{self, AnswerDue, Claim, Complaint, Demand};
 use crate::identity::Identification;
 use crate::ids::{MessageId, PartyId, TicketId};
+use crate::priority::TicketType;
 use crate::regime::Regime;
 
 /// Most links that people give a ticket; what is linked to it from elsewhere is not counted.
@@ -46,6 +47,10 @@ pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) ->
     }
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
+    }
+    let asks = TicketType::DataSubjectRequest;
+    if facts.kind == asks && target.kind != asks {
+        return Err(Rejection::DataSubjectRequestIntoOther);
     }
     if is_complaint(facts.kind) || facts.complaint.is_some() {
         answered_by(facts.complaint.as_ref(), target, regimes)?;

@@ -52,6 +52,14 @@ fn a_ticket_that_ended_takes_no_other_in() {
 }
 
 #[test]
+fn a_data_subjects_request_keeps_its_month() {
+    let request = || given::<Ticket>([]).and(of_type(TicketType::DataSubjectRequest));
+    request().when(merge(other(5))).then_rejected(Rejection::DataSubjectRequestIntoOther);
+    let target = Other { kind: TicketType::DataSubjectRequest, ..other(5) };
+    request().when(merge(target)).into_events();
+}
+
+#[test]
 fn a_complaint_stays_a_complaint() {
     let complaint = || given::<Ticket>([]).and(of_type(TicketType::Complaint));
     complaint().when(merge(other(5))).then_rejected(Rejection::ComplaintIntoOther);
