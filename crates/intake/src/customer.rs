@@ -1,29 +1,48 @@
-//! Who a customer is to the law, as the party's profile tells.
+//! Who a customer is, as the party's profile tells.
 use domain::identity::ConsumerStatus;
 use domain::ids::PartyId;
 use domain::party::{Party, State};
 use eventlog::{Error, Log, Tenant, load_before};
 
 /// Longest way of aliases that is followed; each leads to an older party.
-pub(crate) const MOST_ALIASES: usize = 100;
+const MOST_ALIASES: usize = 100;
 
-/// Who the party was before that position of the log; not known where the party is not.
+/// The party that `id` lived as before that position of the log, whatever has become of it; none if
+/// its aliases have no end.
 ///
 /// # Errors
 /// If the log cannot be read.
+pub(crate) async fn lives_as(
+    log: &Log,
+    tenant: &Tenant,
+    id: PartyId,
+    before: u64,
+) -> Result<Option<State>, Error> {
+    let mut at = id;
+    for _ in 0..MOST_ALIASES {
+        match load_before::<Party>(log, tenant, at.0, before).await? {
+            State::Alias(_, into) => at = into,
+            state
+            @ (State::Absent | State::Unregistered(_) | State::Live(_) | State::Erased(_)) => {
+                return Ok(Some(state));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Who the party was to the law before that position of the log; not known where the party is not.
+///
+/// # Errors
+/// As [`lives_as`].
 pub(crate) async fn status(
     log: &Log,
     tenant: &Tenant,
     party_id: PartyId,
     before: u64,
 ) -> Result<ConsumerStatus, Error> {
-    let mut at = party_id;
-    for _ in 0..MOST_ALIASES {
-        match load_before::<Party>(log, tenant, at.0, before).await? {
-            State::Live(facts) => return Ok(facts.profile.consumer_status),
-            State::Alias(_, into) => at = into,
-            State::Absent | State::Unregistered(_) | State::Erased(_) => break,
-        }
-    }
-    Ok(ConsumerStatus::Unknown)
+    Ok(match lives_as(log, tenant, party_id, before).await? {
+        Some(State::Live(facts)) => facts.profile.consumer_status,
+        _ => ConsumerStatus::Unknown,
+    })
 }

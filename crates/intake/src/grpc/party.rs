@@ -15,11 +15,10 @@ use super::people::{OfParty, READ, WRITE};
 use super::{Intake, erase, token};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
-use crate::customer::MOST_ALIASES;
 use crate::read_model::{parties, party_tickets};
-use crate::status;
 use crate::status::people::Meant;
 use crate::view::party::{PartyView, ticket_of_party};
+use crate::{customer, status};
 
 /// Keeps data from being used; whoever is asked to erase them may.
 const RESTRICT: &[Role] = &[Role::Lead, Role::ProcessOwner, Role::Admin];
@@ -80,18 +79,12 @@ impl Intake {
 
     /// The party that `id` lives as, whatever became of it.
     pub(super) async fn lives_as(&self, call: &Call, id: PartyId) -> Result<State, Status> {
-        let mut at = id;
-        for _ in 0..MOST_ALIASES {
-            match self.load_party(call, at).await?.state {
-                State::Alias(_, into) => at = into,
-                state @ (State::Absent
-                | State::Unregistered(_)
-                | State::Live(_)
-                | State::Erased(_)) => return Ok(state),
-            }
-        }
-        let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));
-        Err(chassis::status::internal(&endless))
+        let state = customer::lives_as(&self.log, &call.tenant, id, u64::MAX).await;
+        let state = state.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        state.ok_or_else(|| {
+            let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));
+            chassis::status::internal(&endless)
+        })
     }
 
     /// Notes the segment of a requester who is known, for it decides what is promised. A ticket is

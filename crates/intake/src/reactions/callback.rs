@@ -5,21 +5,20 @@ use std::time::Duration;
 use domain::calendar::{PreparedCalendar, preset};
 use domain::contact::{ContactChannel, Ended, Facts};
 use domain::identity::ContactPointKind;
-use domain::ids::{Personal, TicketId};
-use domain::party::{self, Party};
+use domain::ids::{PartyId, Personal, TicketId};
+use domain::party;
 use domain::priority::Channel;
 use domain::ticket::{
     Closed, Command, Link, LinkKind, NewPromise, Origin, PromiseKind, Register, Registered,
     Requester, Stage, State, TicketType,
 };
-use eventlog::{Cause, HandlerError, Recorded, Tenant, load_before};
+use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use uuid::Uuid;
 
 use super::{Reactions, SERVICE, speaks_polish};
 use crate::convert::{IMPACT, URGENCY};
-use crate::customer::MOST_ALIASES;
+use crate::customer;
 use crate::identity::{self, Source};
 
 /// The calendar of working days that comes with the product; a working day counts 24 hours.
@@ -112,7 +111,7 @@ impl Reactions {
         let ticket_id = source.ticket();
         let known = ended.identity.or(facts.started.identity);
         let profile = match known {
-            Some(known) => self.profile(event, tenant, known.party_id.0).await?,
+            Some(known) => self.profile(event, tenant, known.party_id).await?,
             None => None,
         };
         let email = profile.as_ref().and_then(|profile| {
@@ -163,19 +162,13 @@ impl Reactions {
         &self,
         event: &Recorded,
         tenant: &Tenant,
-        party_id: Uuid,
+        party_id: PartyId,
     ) -> Result<Option<party::Profile>, HandlerError> {
-        let mut at = party_id;
-        for _ in 0..MOST_ALIASES {
-            match load_before::<Party>(&self.log, tenant, at, event.position).await? {
-                party::State::Live(facts) => return Ok(Some(facts.profile)),
-                party::State::Alias(_, into) => at = into.0,
-                party::State::Absent | party::State::Unregistered(_) | party::State::Erased(_) => {
-                    break;
-                }
-            }
-        }
-        Ok(None)
+        let lives_as = customer::lives_as(&self.log, tenant, party_id, event.position).await?;
+        Ok(match lives_as {
+            Some(party::State::Live(facts)) => Some(facts.profile),
+            _ => None,
+        })
     }
 }
 
