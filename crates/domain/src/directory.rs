@@ -201,6 +201,14 @@ impl State {
         self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))
     }
 
+    /// The team that serves a queue, and who leads it; nobody if the queue is not in the directory.
+    #[must_use]
+    pub fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
+        self.team_of(queue_id).map_or((None, Vec::new()), |team| {
+            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
+        })
+    }
+
     fn evolve(mut self, event: &Event) -> Self {
         let Event::Changed { version, object } = event;
         self.version = *version;

@@ -19,6 +19,7 @@
 mod call;
 mod change;
 mod config;
+mod directories;
 mod escalation;
 mod facts;
 mod floor;
@@ -83,10 +84,12 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
 
     let sealed = log.clone().sealing(sealing);
+    let directories = Arc::new(directories::Directories::new(log.clone(), config.cached_tenants));
     let handlers = grpc::Handlers {
         log: log.clone(),
         sealed: sealed.clone(),
         pool: pool.clone(),
+        directories: Arc::clone(&directories),
         clock: Arc::clone(&clock),
         config: config.clone(),
     };
@@ -105,7 +108,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
                 .accept_compressed(CompressionEncoding::Gzip),
         );
 
-    let reactions = reactions::Reactions::new((log.clone(), sealed), pool.clone(), clock, &config);
+    let floors = floor::Floors::new(log.clone(), pool.clone(), directories);
+    let reactions = reactions::Reactions::new((log.clone(), sealed), floors, clock, &config);
     let subscription = Subscription::new(
         read_model::SUBSCRIPTION,
         log,

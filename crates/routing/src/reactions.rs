@@ -15,7 +15,7 @@ use eventlog::{Cause, ExecuteError, Log, Recorded, Tenant};
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use prost::Message as _;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use wire::intake::v1::{PriorityCause, PriorityChanged};
 use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, TicketEscalated};
@@ -138,11 +138,10 @@ fn takes_from_somebody(event: &Recorded) -> Result<bool, HandlerError> {
 impl Reactions {
     pub(crate) fn new(
         (log, sealed): (Log, Log),
-        pool: PgPool,
+        floors: Floors,
         clock: Arc<dyn Clock>,
         config: &Config,
     ) -> Self {
-        let floors = Floors::new(log.clone(), pool);
         Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
     }
 

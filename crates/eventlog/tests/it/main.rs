@@ -6,6 +6,7 @@ mod conflict;
 mod failover;
 mod fixture;
 mod idempotency;
+mod kept;
 mod migrate;
 mod order;
 mod outage;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::aggregate::Aggregate as _;
-use domain::directory::{self, Directory, Object, Queue, Team};
+use domain::directory::{self, Directory, Object, Queue};
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
 use domain::priority::Priority;
 use domain::route::candidates::{Candidate, Need, Place, choose};
@@ -232,9 +232,9 @@ impl Board {
         }
     }
 
-    /// The team that serves a queue.
-    pub(super) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
-        self.staffed().directory.team_of(queue_id)
+    /// The team that serves a queue, and who leads it.
+    pub(super) fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
+        self.staffed().directory.leads_of(queue_id)
     }
 
     /// Who gets which of the waiting tickets.

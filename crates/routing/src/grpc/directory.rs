@@ -43,11 +43,10 @@ impl Handlers {
         command: Command,
     ) -> Result<Executed<Directory>, Status> {
         let cause = call.cause(target);
-        eventlog::execute::<Directory>(&self.log, &call.tenant, target.id, &cause, &command)
-            .await
-            .map_err(|error| {
-                status::refused(error, &self.subject(target), status::directory_rejected)
-            })
+        let executed = self.directories.execute(&call.tenant, &cause, &command).await;
+        executed.map_err(|error| {
+            status::refused(error, &self.subject(target), status::directory_rejected)
+        })
     }
 
     async fn rules(&self, call: &Call) -> Result<rules::State, Status> {
@@ -136,13 +135,13 @@ impl DirectoryService for Handlers {
         request: Request<v1::GetDirectoryRequest>,
     ) -> Result<Response<v1::GetDirectoryResponse>, Status> {
         let call = self.call(&request, "directory.read", READ).await?;
-        let directory = self.directory(&call).await?;
-        Ok(Response::new(v1::GetDirectoryResponse {
+        let answer = self.directory(&call, |directory| v1::GetDirectoryResponse {
             version: directory.version,
             queues: directory.queues.values().map(Into::into).collect(),
             teams: directory.teams.values().map(Into::into).collect(),
             agents: directory.agents.values().map(Into::into).collect(),
-        }))
+        });
+        Ok(Response::new(answer.await?))
     }
 
     async fn list_queues(
@@ -152,11 +151,12 @@ impl DirectoryService for Handlers {
         let call = self.call(&request, "directory.read", READ).await?;
         let asked = (request.get_ref().page_size, request.get_ref().page_token.as_str());
         let page = Page::read("ListQueues", &call.tenant.name, asked, directory::MAX_GROUPS)?;
-        let directory = self.directory(&call).await?;
+        let queues: Vec<directory::Queue> =
+            self.directory(&call, |d| d.queues.values().cloned().collect()).await?;
         let depths = queue_depths::of_tenant(&self.pool, &call.tenant).await;
         let mut depths =
             depths.map_err(|error| status::unanswered(&error, self.config.retry_after))?;
-        let known = directory.queues.values().map(|queue| {
+        let known = queues.iter().map(|queue| {
             let depth = depths.remove(&queue.queue_id).unwrap_or_default();
             let shown = v1::QueueDepth {
                 queue: Some(queue.into()),
@@ -194,12 +194,12 @@ impl DirectoryService for Handlers {
             from.map(|from| convert::instant(&mut fields, "effective_from", Some(from)));
         let rules = convert::rules(&mut fields, &message.rules);
         fields.finish()?;
-        let directory = self.directory(&call).await?;
+        let queues = self.directory(&call, |d| d.queues.keys().cloned().collect()).await?;
         let command = rules::Command::Publish(Publish {
             effective_from: effective_from.unwrap_or(call.now),
             sha256: digest(&rules),
             rules,
-            queues: directory.queues.into_keys().collect(),
+            queues,
         });
         let cause = call.cause(&target);
         let executed =

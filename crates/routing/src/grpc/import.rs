@@ -51,9 +51,11 @@ impl Handlers {
         })?;
         let ticket =
             ticket.ok_or_else(|| chassis::status::not_found("ticket", &target.id.to_string()))?;
-        let directory = self.directory(call).await?;
-        let background = Background { ticket: &ticket, directory: &directory, target: &target };
-        let past = steps(&background, message, call.now)?;
+        let past = self.directory(call, |directory| {
+            let background = Background { ticket: &ticket, directory, target: &target };
+            steps(&background, message, call.now)
+        });
+        let past = past.await??;
         Ok((target, past))
     }
 }
