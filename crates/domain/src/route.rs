@@ -74,6 +74,51 @@ pub struct Course {
     pub reassignments: u32,
     /// Who had it since it was queued and did not accept in time.
     pub passed_over: BTreeSet<AgentId>,
+    /// The queue that the rules had named when a person put the ticket into another one, by an
+    /// escalation or by hand; none if nobody did.
+    pub instead_of: Option<QueueId>,
+}
+
+impl Course {
+    /// Where the ticket goes if the rules say `placing`. What a person has put into a queue stays
+    /// there, unless the rules name one of a higher level, and not the one that they named before.
+    #[must_use]
+    pub fn settle(&self, placing: &Placing) -> Placing {
+        let stays = self
+            .instead_of
+            .as_ref()
+            .is_some_and(|said| placing.queue_id == *said || placing.level <= self.queue.level);
+        if !stays {
+            return placing.clone();
+        }
+        let queue = &self.queue;
+        Placing {
+            queue_id: queue.queue_id.clone(),
+            level: queue.level,
+            required_skills: queue.required_skills.clone(),
+            rule_id: queue.rule_id.clone(),
+            rules_version: queue.rules_version,
+            fallback: queue.fallback,
+            priority: placing.priority,
+            received_at: placing.received_at,
+        }
+    }
+
+    /// What `instead_of` is once the ticket is queued like that.
+    fn instead_of_when(&self, queued: &Queued) -> Option<QueueId> {
+        let by_person = match queued.reason {
+            QueuedReason::Escalated => true,
+            QueuedReason::Returned => queued.queue_id != self.queue.queue_id,
+            QueuedReason::New
+            | QueuedReason::Reclassified
+            | QueuedReason::ShiftEnd
+            | QueuedReason::Reopened
+            | QueuedReason::Imported => false,
+        };
+        let said = self.instead_of.as_ref().or(by_person.then_some(&self.queue.queue_id));
+        // Back where the rules want it, it is theirs again.
+        said.filter(|said| **said != queued.queue_id).cloned()
+    }
 }
 
 /// Who owns a ticket.
@@ -246,11 +291,14 @@ impl State {
     }
 
     fn queued(self, queued: &Queued) -> Self {
-        let (last_owner, reassignments) = self
-            .course()
-            .map_or((None, 0), |course| (course.last_owner.clone(), course.reassignments));
-        let passed_over = BTreeSet::new();
-        Self::Queued(Course { queue: queued.clone(), last_owner, reassignments, passed_over })
+        let before = self.course();
+        Self::Queued(Course {
+            queue: queued.clone(),
+            last_owner: before.and_then(|course| course.last_owner.clone()),
+            reassignments: before.map_or(0, |course| course.reassignments),
+            passed_over: BTreeSet::new(),
+            instead_of: before.and_then(|course| course.instead_of_when(queued)),
+        })
     }
 
     fn assigned(self, assigned: &Assigned) -> Self {

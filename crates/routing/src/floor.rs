@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
-use domain::route::{Course, Method};
+use domain::route::{Course, Method, Placing};
 use domain::rules::Rules;
 use domain::{directory, rules};
 use eventlog::subscription::HandlerError;
@@ -195,11 +195,11 @@ impl Seat<'_> {
     pub(crate) fn choose(
         &mut self,
         ticket_id: TicketId,
-        wish: &Wish,
+        placing: &Placing,
         preferred: Option<&AgentId>,
     ) -> Option<(Choice, Hold)> {
         let held = self.held();
-        let choice = self.board().choose(ticket_id, wish, preferred, &held)?;
+        let choice = self.board().choose(ticket_id, placing, preferred, &held)?;
         let hold = self.floor.holds.take(self.tenant, ticket_id, choice.agent_id.clone());
         Some((choice, hold))
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chassis::clock::Clock;
 use domain::ids::{AgentId, AssignmentId, TicketId};
-use domain::route::{Assign, Command, EndReason, Method, Rejection, Route};
+use domain::route::{Assign, Command, EndReason, Method, Placing, Rejection, Route, State};
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Cause, ExecuteError, Log, Recorded, Tenant};
 use futures::StreamExt as _;
@@ -161,20 +161,24 @@ impl Reactions {
         if ticket.over && event.event_type != REGISTERED {
             return Ok(());
         }
-        let last_owner = if reopened { self.last_owner(tenant, ticket_id).await? } else { None };
-        let (placing, chosen) = {
-            let mut seat = self.floors.at(tenant, event.position).await?;
-            let wish = seat.wish(ticket_id, &ticket, self.clock.now());
-            // The end of a reopened route may still be on its way to the floor: the route
-            // itself knows.
-            if wish.there && !reopened {
-                return Ok(());
+        let seat = self.floors.at(tenant, event.position).await?;
+        let wish = seat.wish(ticket_id, &ticket, self.clock.now());
+        drop(seat);
+        // The end of a reopened route may still be on its way to the floor: the route itself
+        // knows.
+        if wish.there && !reopened {
+            return Ok(());
+        }
+        let Some((placing, last_owner)) = self.settled(event, tenant, &wish.placing).await? else {
+            return Ok(());
+        };
+        let last_owner = last_owner.filter(|_| reopened);
+        let chosen = match ticket.over {
+            true => None,
+            false => {
+                let mut seat = self.floors.at(tenant, event.position).await?;
+                seat.choose(ticket_id, &placing, last_owner.as_ref())
             }
-            let chosen = match ticket.over {
-                true => None,
-                false => seat.choose(ticket_id, &wish, last_owner.as_ref()),
-            };
-            (wish.placing, chosen)
         };
         let owner = chosen.as_ref().map(|(choice, _)| self.assign(event, choice));
         let command = match reopened {
@@ -200,13 +204,23 @@ impl Reactions {
         Ok(())
     }
 
-    async fn last_owner(
+    /// Where the ticket goes if the rules say `placing`, and who owned it last; none if it stays
+    /// where it is.
+    async fn settled(
         &self,
+        event: &Recorded,
         tenant: &Tenant,
-        ticket_id: TicketId,
-    ) -> Result<Option<AgentId>, HandlerError> {
-        let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
-        Ok(route.state.course().and_then(|course| course.last_owner.clone()))
+        placing: &Placing,
+    ) -> Result<Option<(Placing, Option<AgentId>)>, HandlerError> {
+        if event.event_type == REGISTERED {
+            return Ok(Some((placing.clone(), None)));
+        }
+        let route = eventlog::load::<Route>(&self.log, tenant, event.stream.id).await?;
+        let Some(course) = route.state.course() else { return Ok(Some((placing.clone(), None))) };
+        let placing = course.settle(placing);
+        let stays = matches!(route.state, State::Queued(_) | State::Assigned(..))
+            && placing.queue_id == course.queue.queue_id;
+        Ok((!stays).then(|| (placing, course.last_owner.clone())))
     }
 
     async fn end(

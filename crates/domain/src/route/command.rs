@@ -1,6 +1,8 @@
 //! What may be asked of a route, and why it may be refused.
 use jiff::Timestamp;
 
+#[cfg(doc)]
+use super::Course;
 use super::{Assigned, EndReason, Escalate, Method, PassOver, Queued};
 use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
 use crate::priority::Priority;
@@ -10,14 +12,16 @@ use crate::skill::Skill;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// The rules say where the ticket belongs. A new ticket is queued there; one that
-    /// stands elsewhere moves; one that stands there already stays, with its owner.
+    /// stands elsewhere moves, unless a person has put it there ([`Course::settle`]); one that
+    /// stands there already stays, with its owner.
     Place {
         /// Where it belongs.
         placing: Placing,
         /// Who gets it at once, if it is queued by this command.
         owner: Option<Assign>,
     },
-    /// The ticket is worked on again. Without effect while the route has not ended.
+    /// The ticket is worked on again, in the queue where a person has put it, if one has.
+    /// Without effect while the route has not ended.
     Reopen {
         /// Where it belongs.
         placing: Placing,

@@ -27,30 +27,29 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
 }
 
 fn placed(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
-    let reason = match state {
-        State::Absent => QueuedReason::New,
-        State::Queued(course) | State::Assigned(course, _)
-            if course.queue.queue_id != placing.queue_id && !takes_back(course, placing) =>
-        {
-            QueuedReason::Reclassified
+    match state {
+        State::Absent => queued_and_assigned(placing, QueuedReason::New, None, owner),
+        State::Queued(course) | State::Assigned(course, _) => {
+            let placing = course.settle(placing);
+            if placing.queue_id == course.queue.queue_id {
+                return Vec::new();
+            }
+            queued_and_assigned(&placing, QueuedReason::Reclassified, None, owner)
         }
-        State::Queued(_) | State::Assigned(..) | State::Ended(_) => return Vec::new(),
-    };
-    queued_and_assigned(placing, reason, None, owner)
-}
-
-/// What a person has escalated the rules do not take back to a lower level.
-fn takes_back(course: &Course, placing: &Placing) -> bool {
-    course.queue.reason == QueuedReason::Escalated && placing.level < course.queue.level
+        State::Ended(_) => Vec::new(),
+    }
 }
 
 fn reopened(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
-    let preferred = match state {
-        State::Absent => None,
-        State::Ended(course) => course.last_owner.clone(),
-        State::Queued(_) | State::Assigned(..) => return Vec::new(),
-    };
-    queued_and_assigned(placing, QueuedReason::Reopened, preferred, owner)
+    let reason = QueuedReason::Reopened;
+    match state {
+        State::Absent => queued_and_assigned(placing, reason, None, owner),
+        State::Ended(course) => {
+            let placing = course.settle(placing);
+            queued_and_assigned(&placing, reason, course.last_owner.clone(), owner)
+        }
+        State::Queued(_) | State::Assigned(..) => Vec::new(),
+    }
 }
 
 fn queued_and_assigned(

@@ -95,6 +95,10 @@ fn owned() -> [Event; 2] {
     [new_in("q"), assigned("ann", Method::Rule)]
 }
 
+fn by_rules(queue: &str, level: u32) -> Command {
+    Command::Place { placing: Placing { level, ..placing(queue) }, owner: None }
+}
+
 fn ended() -> [Event; 3] {
     let [first, second] = owned();
     [first, second, Event::Ended { reason: EndReason::Resolved }]
@@ -194,6 +198,46 @@ fn a_ticket_given_to_another_queue_leaves_the_rule_behind() {
         rules_version: 0,
         ..queued_facts("other", QueuedReason::Returned, None)
     })]);
+}
+
+#[test]
+fn the_rules_do_not_undo_where_a_person_has_put_it() {
+    // The rules had named `q`, of level 2; a lead wants it in `other`, of level 1.
+    let by_hand = || given::<Route>(owned()).and(requeue(Some("other"), None));
+    by_hand().when(by_rules("q", 2)).then_nothing();
+    by_hand().when(by_rules("third", 1)).then_nothing();
+    by_hand().and(requeue(None, None)).when(by_rules("third", 1)).then_nothing();
+    let news = Queued { level: 2, ..queued_facts("third", QueuedReason::Reclassified, None) };
+    by_hand().when(by_rules("third", 2)).then([Event::Queued(news)]);
+    // What a person puts back is the rules' again.
+    let moved = Queued { level: 1, ..queued_facts("third", QueuedReason::Reclassified, None) };
+    by_hand().and(requeue(Some("q"), None)).when(by_rules("third", 1)).then([Event::Queued(moved)]);
+}
+
+#[test]
+fn a_reopened_ticket_returns_to_where_a_person_had_put_it() {
+    let resolved = || {
+        given::<Route>(owned())
+            .and(escalation::to_queue("r", None))
+            .and(Command::Assign(assign("r", "ewa", Method::Rule)))
+            .and(Command::End { reason: EndReason::Resolved })
+    };
+    let reopen = |placing, owner| Command::Reopen { placing, owner };
+    let there = Queued {
+        level: 3,
+        required_skills: Vec::new(),
+        rule_id: None,
+        rules_version: 0,
+        ..queued_facts("r", QueuedReason::Reopened, Some("ewa"))
+    };
+    resolved().when(reopen(placing("q"), None)).then([Event::Queued(there.clone())]);
+    let owner = Some(assign("r", "ewa", Method::Rule));
+    let events = resolved().when(reopen(placing("q"), owner)).into_events();
+    assert_eq!(events[0], Event::Queued(there));
+    assert!(matches!(&events[1], Event::Assigned(to) if to.agent_id == agent("ewa")));
+    let higher = Placing { level: 4, ..placing("s") };
+    let moved = Queued { level: 4, ..queued_facts("s", QueuedReason::Reopened, Some("ewa")) };
+    resolved().when(reopen(higher, None)).then([Event::Queued(moved)]);
 }
 
 #[test]

@@ -192,7 +192,7 @@ impl Board {
     pub(super) fn choose(
         &self,
         ticket_id: TicketId,
-        wish: &Wish,
+        placing: &Placing,
         preferred: Option<&AgentId>,
         held: &HashMap<TicketId, AgentId>,
     ) -> Option<Choice> {
@@ -200,7 +200,6 @@ impl Board {
         if held.contains_key(&ticket_id) {
             return None;
         }
-        let placing = &wish.placing;
         let staff = self.staffed();
         let queue = staff.directory.queues.get(&placing.queue_id)?;
         let want = Wanted { preferred, ..Wanted::skilled(&placing.required_skills) };
@@ -255,13 +254,13 @@ impl Board {
             let ticket_id = place.ticket_id();
             let Some(route) = self.routes.get(&ticket_id) else { continue };
             let Some(queue) = staff.directory.queues.get(&route.queue_id) else { continue };
-            if !free.contains(&queue.team_id)
+            let preferred = route.preferred_agent.as_ref();
+            if (!free.contains(&queue.team_id) && preferred.is_none())
                 || held.contains_key(&ticket_id)
                 || skip.contains(&ticket_id)
             {
                 continue;
             }
-            let preferred = route.preferred_agent.as_ref();
             let want = Wanted { preferred, ..Wanted::skilled(&route.required_skills) };
             let agent = self.owner(queue, &want, &counts);
             match agent {
@@ -287,9 +286,13 @@ impl Board {
         counts: &HashMap<AgentId, u32>,
     ) -> Option<AgentId> {
         let staff = self.staffed();
-        let members = staff.members.get(&queue.team_id)?;
+        let members = staff.members.get(&queue.team_id);
+        let is_member = |agent_id: &AgentId| members.is_some_and(|m| m.contains(agent_id));
+        let from_elsewhere = want.preferred.filter(|agent_id| !is_member(agent_id));
         let candidates = members
-            .iter()
+            .into_iter()
+            .flatten()
+            .chain(from_elsewhere)
             .filter(|agent_id| !want.without.contains(*agent_id))
             .filter_map(|agent_id| staff.directory.agents.get(agent_id))
             .map(|agent| self.candidate(agent, counts));

@@ -109,6 +109,17 @@ fn those_who_wait_are_served_in_order_across_the_queues_of_a_team() {
 }
 
 #[test]
+fn a_reopened_ticket_waits_for_its_last_owner_or_the_team_of_its_queue() {
+    let mut board = board(vec![agent("ann", "t", 1), agent("ewa", "u", 1)]);
+    let reopened =
+        OpenRoute { preferred_agent: Some(agent_id("ewa")), ..waiting("q", Priority::P3, 0) };
+    board.place(ticket(1), Some(reopened));
+    assert_eq!(matched(&board, 9, &[]), [(1, "ewa".to_owned())]);
+    assert_eq!(matched(&board, 9, &[(8, "ewa")]), [(1, "ann".to_owned())]);
+    assert_eq!(matched(&board, 9, &[(9, "ann")]), [(1, "ewa".to_owned())]);
+}
+
+#[test]
 fn a_ticket_that_nobody_can_serve_does_not_hold_up_the_others() {
     let mut board = board(vec![agent("ann", "t", 1)]);
     let special =

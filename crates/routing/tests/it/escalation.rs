@@ -7,6 +7,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 use uuid::Uuid;
 use wire::common::v1::{Priority, sealed::Content};
+use wire::intake::v1::TicketReopened;
 use wire::routing::v1::{self, EscalationKind, EscalationTrigger, Route, TicketEscalated};
 
 use crate::world::{TICKET, Ticket, World, agent, fields, lead, new_id, person, queue, refusal};
@@ -88,6 +89,52 @@ async fn a_functional_escalation_finds_an_owner_in_the_other_queue() {
     world.happens(ticket, crate::world::classified(TICKET.kind, "TECH/access")).await;
     world.settled().await;
     assert_eq!(world.route(ticket).await.unwrap().agent_id, "ewa");
+}
+
+#[tokio::test]
+async fn what_people_have_placed_stays_there_however_it_goes_on() {
+    let world = with_experts().await;
+    let ticket = world.register(TICKET).await;
+    world.owned_by(ticket, "ann").await;
+    escalate(&world, ("ann", Role::Agent), &functional(ticket, "q2")).await.unwrap();
+    world.owned_by(ticket, "ewa").await;
+    // Given back, it waits for the experts; the rules still name the first line.
+    world.set_available("ewa", false).await;
+    world.requeue(("ewa", Role::Expert), ticket, "").await;
+    world.happens(ticket, crate::world::classified(TICKET.kind, "TECH/access")).await;
+    world.settled().await;
+    let route = world.route(ticket).await.unwrap();
+    assert_eq!((&*route.queue_id, &*route.agent_id), ("q2", ""));
+    // Solved by an expert and reopened, it is theirs again.
+    world.set_available("ewa", true).await;
+    world.owned_by(ticket, "ewa").await;
+    world.resolve(ticket).await;
+    world.settled().await;
+    world.happens(ticket, TicketReopened { reopen_no: 1, ..Default::default() }).await;
+    assert_eq!(world.owned_by(ticket, "ewa").await.queue_id, "q2");
+
+    // A lead puts another one where the rules would not.
+    world.put_queue("vip", "t", false).await;
+    let other = world.register(TICKET).await;
+    world.owned_by(other, "ann").await;
+    world.requeue(("lena", Role::Lead), other, "vip").await;
+    world.owned_by(other, "ann").await;
+    world.happens(other, crate::world::classified(TICKET.kind, "TECH/access")).await;
+    world.settled().await;
+    assert_eq!(world.route(other).await.unwrap().queue_id, "vip");
+}
+
+#[tokio::test]
+async fn a_reopened_ticket_returns_to_its_last_owner_of_another_team() {
+    let world = with_experts().await;
+    let ticket = world.register(TICKET).await;
+    world.owned_by(ticket, "ann").await;
+    world.assign(("lena", Role::Lead), ticket, "ewa").await;
+    world.resolve(ticket).await;
+    world.settled().await;
+    world.happens(ticket, TicketReopened { reopen_no: 1, ..Default::default() }).await;
+    let route = world.owned(ticket).await;
+    assert_eq!((&*route.queue_id, &*route.agent_id), ("q", "ewa"));
 }
 
 #[tokio::test]

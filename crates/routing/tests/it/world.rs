@@ -219,6 +219,27 @@ impl World {
         self.directory.clone().set_agent_availability(lead(request)).await.unwrap();
     }
 
+    /// Gives a ticket back to its queue, or to the queue `to`.
+    pub(crate) async fn requeue(&self, (who, role): (&str, Role), ticket_id: Uuid, to: &str) {
+        let request = v1::RequeueTicketRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+            queue_id: to.to_owned(),
+        };
+        self.routing.clone().requeue_ticket(person(who, role, request)).await.unwrap();
+    }
+
+    pub(crate) async fn assign(&self, (who, role): (&str, Role), ticket_id: Uuid, to: &str) {
+        let request = v1::AssignTicketRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+            agent_id: to.to_owned(),
+        };
+        self.routing.clone().assign_ticket(person(who, role, request)).await.unwrap();
+    }
+
     pub(crate) async fn publish(&self, rules: Vec<v1::RoutingRule>) {
         let request =
             v1::PublishRoutingRulesRequest { request_id: new_id(), effective_from: None, rules };

@@ -143,14 +143,15 @@ fn an_escalation_needs_a_live_route_another_queue_and_somebody_to_tell() {
 fn the_rules_do_not_take_back_what_a_person_escalated() {
     let escalated = || given::<Route>(owned()).and(to_queue("r", None));
     escalated().when(place("q")).then_nothing();
-    let higher = Placing { level: 3, ..placing("s") };
-    let moved = Queued { level: 3, ..queued_facts("s", QueuedReason::Reclassified, None) };
-    escalated().when(Command::Place { placing: higher, owner: None }).then([Event::Queued(moved)]);
-    given::<Route>(owned()).and(requeue(Some("r"), None)).when(place("q")).then([queued(
-        "q",
-        QueuedReason::Reclassified,
-        None,
-    )]);
+    escalated().when(by_rules("s", 3)).then_nothing();
+    let moved = Queued { level: 4, ..queued_facts("s", QueuedReason::Reclassified, None) };
+    escalated().when(by_rules("s", 4)).then([Event::Queued(moved)]);
+    // Neither once its new owner has given it back, nor once the rules have raised it further.
+    let given_back = escalated()
+        .and(Command::Assign(assign("r", "ewa", Method::Rule)))
+        .and(requeue(None, Some("ewa")));
+    given_back.when(place("q")).then_nothing();
+    escalated().and(by_rules("s", 4)).when(place("q")).then_nothing();
 }
 
 #[test]
