@@ -77,6 +77,8 @@ pub struct Course {
     /// The queue that the rules had named when a person put the ticket into another one, by an
     /// escalation or by hand; none if nobody did.
     pub instead_of: Option<QueueId>,
+    /// Who decided what the customer appeals against, since the appeal.
+    pub deciders: BTreeSet<AgentId>,
 }
 
 impl Course {
@@ -113,11 +115,25 @@ impl Course {
             | QueuedReason::Reclassified
             | QueuedReason::ShiftEnd
             | QueuedReason::Reopened
-            | QueuedReason::Imported => false,
+            | QueuedReason::Imported
+            | QueuedReason::Appealed => false,
         };
         let said = self.instead_of.as_ref().or(by_person.then_some(&self.queue.queue_id));
         // Back where the rules want it, it is theirs again.
         said.filter(|said| **said != queued.queue_id).cloned()
+    }
+
+    /// What `deciders` is once the ticket is queued like that.
+    fn deciders_when(&self, queued: &Queued) -> BTreeSet<AgentId> {
+        match queued.reason {
+            QueuedReason::Reopened | QueuedReason::Appealed => queued.excluded_agents.clone(),
+            QueuedReason::New
+            | QueuedReason::Reclassified
+            | QueuedReason::Returned
+            | QueuedReason::ShiftEnd
+            | QueuedReason::Escalated
+            | QueuedReason::Imported => self.deciders.clone(),
+        }
     }
 }
 
@@ -173,6 +189,8 @@ pub struct Queued {
     pub reason: QueuedReason,
     /// Who gets it if free: the last owner of a reopened ticket.
     pub preferred_agent: Option<AgentId>,
+    /// Who does not get it by routing: who decided what the customer appeals against.
+    pub excluded_agents: BTreeSet<AgentId>,
     /// The ticket's priority when it was queued.
     pub priority: Option<Priority>,
     /// When the organisation received the ticket; it keeps its place in the queue by it.
@@ -213,6 +231,8 @@ pub enum QueuedReason {
     Reopened,
     /// Taken over from another system.
     Imported,
+    /// The customer appeals, and its owner had decided.
+    Appealed,
 }
 
 /// How an owner was found.
@@ -298,6 +318,7 @@ impl State {
             reassignments: before.map_or(0, |course| course.reassignments),
             passed_over: BTreeSet::new(),
             instead_of: before.and_then(|course| course.instead_of_when(queued)),
+            deciders: before.map(|course| course.deciders_when(queued)).unwrap_or_default(),
         })
     }
 

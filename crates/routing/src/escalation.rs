@@ -74,6 +74,7 @@ impl Reactions {
         let owner = &current.assigned;
         let mut without: BTreeSet<_> = course.passed_over.clone();
         without.insert(owner.agent_id.clone());
+        without.extend(course.queue.excluded_agents.iter().cloned());
         let Succession { next, method, team_id, lead_agent_ids } =
             self.floors.at(tenant, event.position).await?.succeed(ticket_id, course, &without)?;
         let assign =

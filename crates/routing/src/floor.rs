@@ -20,7 +20,7 @@ mod holds;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use board::{Choice, Wish};
+pub(crate) use board::{Choice, Who, Wish};
 pub(crate) use holds::Hold;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -196,10 +196,10 @@ impl Seat<'_> {
         &mut self,
         ticket_id: TicketId,
         placing: &Placing,
-        preferred: Option<&AgentId>,
+        who: Who<'_>,
     ) -> Option<(Choice, Hold)> {
         let held = self.held();
-        let choice = self.board().choose(ticket_id, placing, preferred, &held)?;
+        let choice = self.board().choose(ticket_id, placing, who, &held)?;
         let hold = self.floor.holds.take(self.tenant, ticket_id, choice.agent_id.clone());
         Some((choice, hold))
     }

@@ -4,7 +4,7 @@
 //! No assignment is missed: whichever comes later in the log, the ticket that waits or
 //! the capacity that is free, its reaction stands at or behind both and sees them. A
 //! choice that came to nothing looks again itself.
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chassis::clock::Clock;
@@ -17,14 +17,14 @@ use jiff::{SignedDuration, Timestamp};
 use prost::Message as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
-use wire::intake::v1::{PriorityCause, PriorityChanged};
+use wire::intake::v1::{PriorityCause, PriorityChanged, ReopenTrigger, TicketReopened};
 use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, TicketEscalated};
 
 use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
 use crate::escalation::{BREACHED, Late, late};
 use crate::facts;
-use crate::floor::{Choice, Floors, Hold};
+use crate::floor::{Choice, Floors, Hold, Who};
 use crate::read_model::Projection;
 
 pub(crate) const SERVICE: &str = "routing";
@@ -59,8 +59,9 @@ impl Subscriber for Reactions {
         let tenant = self.log.tenant_by_key(event.tenant).await?;
         let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant does not exist"))?;
         match reaction {
-            Reaction::Place => self.place(event, &tenant, false).await,
-            Reaction::Reopen => self.place(event, &tenant, true).await,
+            Reaction::Place => self.place(event, &tenant, None).await,
+            Reaction::Reopen(why) => self.place(event, &tenant, Some(why)).await,
+            Reaction::Appeal => self.appeal(event, &tenant).await,
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
             Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
             Reaction::Late(Late::Assign) => self.alarm(event, &tenant).await,
@@ -80,7 +81,9 @@ enum Reaction {
     /// The ticket's facts changed: the rules say where it belongs.
     Place,
     /// The ticket is worked on again.
-    Reopen,
+    Reopen(Reopening),
+    /// The customer appeals.
+    Appeal,
     /// The ticket is over.
     End(EndReason),
     /// The time to find an owner, or for the owner to accept, is over.
@@ -100,7 +103,8 @@ impl Reaction {
             "odzew.intake.v1.TicketClassified" => Self::Place,
             PRIORITY_CHANGED if is_initial(event)? => return Ok(None),
             PRIORITY_CHANGED => Self::Place,
-            "odzew.intake.v1.TicketReopened" => Self::Reopen,
+            "odzew.intake.v1.TicketReopened" => Self::Reopen(reopening(event)?),
+            "odzew.intake.v1.AppealFiled" => Self::Appeal,
             "odzew.intake.v1.TicketResolved" => Self::End(EndReason::Resolved),
             "odzew.intake.v1.TicketClosed" => Self::End(EndReason::Closed),
             "odzew.routing.v1.TicketQueued"
@@ -116,6 +120,21 @@ impl Reaction {
         };
         Ok((!event.metadata()?.historical).then_some(reaction))
     }
+}
+
+/// Why a ticket is worked on again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reopening {
+    /// The customer appeals: somebody else decides.
+    Appeal,
+    /// Anything else: whoever had it knows it.
+    Other,
+}
+
+fn reopening(event: &Recorded) -> Result<Reopening, HandlerError> {
+    let message = TicketReopened::decode(&*event.payload).map_err(wire::DecodeError::from)?;
+    let appeals = message.trigger() == ReopenTrigger::Appeal;
+    Ok(if appeals { Reopening::Appeal } else { Reopening::Other })
 }
 
 fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
@@ -150,7 +169,7 @@ impl Reactions {
         &self,
         event: &Recorded,
         tenant: &Tenant,
-        reopened: bool,
+        reopened: Option<Reopening>,
     ) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
@@ -166,24 +185,28 @@ impl Reactions {
         drop(seat);
         // The end of a reopened route may still be on its way to the floor: the route itself
         // knows.
-        if wish.there && !reopened {
+        if wish.there && reopened.is_none() {
             return Ok(());
         }
-        let Some((placing, last_owner)) = self.settled(event, tenant, &wish.placing).await? else {
-            return Ok(());
+        let settled = self.settled(event, tenant, &wish.placing).await?;
+        let Some((placing, last_owner, excluded)) = settled else { return Ok(()) };
+        let appeal = reopened == Some(Reopening::Appeal);
+        let appeal_against = appeal.then(|| ticket.deciders.clone());
+        let who = Who {
+            preferred: last_owner.as_ref().filter(|_| reopened.is_some() && !appeal),
+            without: appeal_against.as_ref().unwrap_or(&excluded),
         };
-        let last_owner = last_owner.filter(|_| reopened);
         let chosen = match ticket.over {
             true => None,
             false => {
                 let mut seat = self.floors.at(tenant, event.position).await?;
-                seat.choose(ticket_id, &placing, last_owner.as_ref())
+                seat.choose(ticket_id, &placing, who)
             }
         };
         let owner = chosen.as_ref().map(|(choice, _)| self.assign(event, choice));
         let command = match reopened {
-            true => Command::Reopen { placing, owner },
-            false => Command::Place { placing, owner },
+            Some(_) => Command::Reopen { placing, owner, appeal_against },
+            None => Command::Place { placing, owner },
         };
         let cause = Cause::reaction(event, SERVICE)?;
         let executed = if event.event_type == REGISTERED {
@@ -204,23 +227,42 @@ impl Reactions {
         Ok(())
     }
 
-    /// Where the ticket goes if the rules say `placing`, and who owned it last; none if it stays
-    /// where it is.
+    /// Takes the ticket from whoever decided what the customer appeals against, if a message had
+    /// brought it back before anybody knew that it is an appeal.
+    async fn appeal(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
+            return Ok(());
+        };
+        let cause = Cause::reaction(event, SERVICE)?;
+        let command = Command::Appeal { deciders: ticket.deciders };
+        eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?;
+        Ok(())
+    }
+
+    /// Where the ticket goes if the rules say `placing`, who owned it last, and who stays out of
+    /// it; none if it stays where it is.
     async fn settled(
         &self,
         event: &Recorded,
         tenant: &Tenant,
         placing: &Placing,
-    ) -> Result<Option<(Placing, Option<AgentId>)>, HandlerError> {
+    ) -> Result<Option<(Placing, Option<AgentId>, BTreeSet<AgentId>)>, HandlerError> {
         if event.event_type == REGISTERED {
-            return Ok(Some((placing.clone(), None)));
+            return Ok(Some((placing.clone(), None, BTreeSet::new())));
         }
         let route = eventlog::load::<Route>(&self.log, tenant, event.stream.id).await?;
-        let Some(course) = route.state.course() else { return Ok(Some((placing.clone(), None))) };
+        let Some(course) = route.state.course() else {
+            return Ok(Some((placing.clone(), None, BTreeSet::new())));
+        };
         let placing = course.settle(placing);
         let stays = matches!(route.state, State::Queued(_) | State::Assigned(..))
             && placing.queue_id == course.queue.queue_id;
-        Ok((!stays).then(|| (placing, course.last_owner.clone())))
+        let excluded = match route.state {
+            State::Ended(_) => BTreeSet::new(),
+            State::Absent | State::Queued(_) | State::Assigned(..) => course.deciders.clone(),
+        };
+        Ok((!stays).then(|| (placing, course.last_owner.clone(), excluded)))
     }
 
     async fn end(

@@ -1,4 +1,6 @@
 //! What may be asked of a route, and why it may be refused.
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 #[cfg(doc)]
@@ -27,6 +29,15 @@ pub enum Command {
         placing: Placing,
         /// Who gets it at once.
         owner: Option<Assign>,
+        /// On an appeal: who decided, and should not do so again. Without one the last owner is
+        /// preferred.
+        appeal_against: Option<BTreeSet<AgentId>>,
+    },
+    /// The customer appeals against what these have decided. If one of them owns the ticket,
+    /// somebody else is sought. Without effect on a route that has ended: it is reopened.
+    Appeal {
+        /// Who decided.
+        deciders: BTreeSet<AgentId>,
     },
     /// Gives the ticket to an agent.
     Assign(Assign),

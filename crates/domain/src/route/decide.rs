@@ -1,6 +1,8 @@
 //! The rules of a route.
 mod escalation;
 
+use std::collections::BTreeSet;
+
 use super::{
     Assign, Assigned, Command, Course, Event, Method, Placing, Queued, QueuedReason, Rejection,
     Requeue, State, Step,
@@ -12,7 +14,10 @@ type Decision = Result<Vec<Event>, Rejection>;
 pub(super) fn decide(state: &State, command: &Command) -> Decision {
     match command {
         Command::Place { placing, owner } => Ok(placed(state, placing, owner.as_ref())),
-        Command::Reopen { placing, owner } => Ok(reopened(state, placing, owner.as_ref())),
+        Command::Reopen { placing, owner, appeal_against } => {
+            Ok(reopened(state, placing, owner.as_ref(), appeal_against.as_ref()))
+        }
+        Command::Appeal { deciders } => Ok(appealed(state, deciders)),
         Command::Assign(assign) => assigning(state, assign),
         Command::Accept { agent_id } => accepting(state, agent_id),
         Command::Requeue(requeue) => requeueing(state, requeue),
@@ -28,37 +33,57 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
 
 fn placed(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
     match state {
-        State::Absent => queued_and_assigned(placing, QueuedReason::New, None, owner),
+        State::Absent => with_owner(queued(placing, QueuedReason::New), owner),
         State::Queued(course) | State::Assigned(course, _) => {
             let placing = course.settle(placing);
             if placing.queue_id == course.queue.queue_id {
                 return Vec::new();
             }
-            queued_and_assigned(&placing, QueuedReason::Reclassified, None, owner)
+            let excluded_agents = course.deciders.clone();
+            let queued = queued(&placing, QueuedReason::Reclassified);
+            with_owner(Queued { excluded_agents, ..queued }, owner)
         }
         State::Ended(_) => Vec::new(),
     }
 }
 
-fn reopened(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
-    let reason = QueuedReason::Reopened;
-    match state {
-        State::Absent => queued_and_assigned(placing, reason, None, owner),
-        State::Ended(course) => {
-            let placing = course.settle(placing);
-            queued_and_assigned(&placing, reason, course.last_owner.clone(), owner)
-        }
-        State::Queued(_) | State::Assigned(..) => Vec::new(),
-    }
+fn reopened(
+    state: &State,
+    placing: &Placing,
+    owner: Option<&Assign>,
+    appeal_against: Option<&BTreeSet<AgentId>>,
+) -> Vec<Event> {
+    let course = match state {
+        State::Absent => None,
+        State::Ended(course) => Some(course),
+        State::Queued(_) | State::Assigned(..) => return Vec::new(),
+    };
+    let placing = course.map_or_else(|| placing.clone(), |course| course.settle(placing));
+    let queued = queued(&placing, QueuedReason::Reopened);
+    let queued = match appeal_against {
+        Some(deciders) => Queued { excluded_agents: deciders.clone(), ..queued },
+        None => Queued { preferred_agent: course.and_then(|c| c.last_owner.clone()), ..queued },
+    };
+    with_owner(queued, owner)
 }
 
-fn queued_and_assigned(
-    placing: &Placing,
-    reason: QueuedReason,
-    preferred_agent: Option<AgentId>,
-    owner: Option<&Assign>,
-) -> Vec<Event> {
-    let queued = Event::Queued(Queued {
+/// Nobody decides on an appeal against what they decided themselves.
+fn appealed(state: &State, deciders: &BTreeSet<AgentId>) -> Vec<Event> {
+    let course = match state {
+        State::Queued(course) if !deciders.is_subset(&course.queue.excluded_agents) => course,
+        State::Assigned(course, current) if deciders.contains(&current.assigned.agent_id) => course,
+        State::Absent | State::Queued(_) | State::Assigned(..) | State::Ended(_) => {
+            return Vec::new();
+        }
+    };
+    vec![Event::Queued(Queued {
+        excluded_agents: deciders.clone(),
+        ..back(course, QueuedReason::Appealed)
+    })]
+}
+
+fn queued(placing: &Placing, reason: QueuedReason) -> Queued {
+    Queued {
         queue_id: placing.queue_id.clone(),
         level: placing.level,
         required_skills: placing.required_skills.clone(),
@@ -66,13 +91,29 @@ fn queued_and_assigned(
         rules_version: placing.rules_version,
         fallback: placing.fallback,
         reason,
-        preferred_agent,
+        preferred_agent: None,
+        excluded_agents: BTreeSet::new(),
         priority: placing.priority,
         received_at: placing.received_at,
-    });
-    let owner = owner.filter(|assign| assign.queue_id == placing.queue_id);
-    let assigned = owner.map(|assign| assigned(assign, placing.level));
-    std::iter::once(queued).chain(assigned).collect()
+    }
+}
+
+/// Queued, and given to the owner that was chosen for that queue.
+fn with_owner(queued: Queued, owner: Option<&Assign>) -> Vec<Event> {
+    let owner = owner.filter(|assign| assign.queue_id == queued.queue_id);
+    let owner = owner.filter(|assign| !queued.excluded_agents.contains(&assign.agent_id));
+    let assigned = owner.map(|assign| assigned(assign, queued.level));
+    std::iter::once(Event::Queued(queued)).chain(assigned).collect()
+}
+
+/// Back in the queue where it stands, for anybody but who is to stay out of it.
+fn back(course: &Course, reason: QueuedReason) -> Queued {
+    Queued {
+        reason,
+        preferred_agent: None,
+        excluded_agents: course.deciders.clone(),
+        ..course.queue.clone()
+    }
 }
 
 fn assigning(state: &State, assign: &Assign) -> Decision {
@@ -142,7 +183,7 @@ fn requeueing(state: &State, requeue: &Requeue) -> Decision {
         Some((queue_id, level)) if *queue_id != course.queue.queue_id => {
             moved(course, queue_id, *level, reason)
         }
-        Some(_) | None => Queued { reason, preferred_agent: None, ..course.queue.clone() },
+        Some(_) | None => back(course, reason),
     })])
 }
 
@@ -155,9 +196,7 @@ fn moved(course: &Course, queue_id: &QueueId, level: u32, reason: QueuedReason) 
         rule_id: None,
         rules_version: 0,
         fallback: false,
-        reason,
-        preferred_agent: None,
-        ..course.queue.clone()
+        ..back(course, reason)
     }
 }
 

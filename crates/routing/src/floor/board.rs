@@ -67,19 +67,13 @@ pub(crate) struct Choice {
     pub(crate) queued_at: Option<Timestamp>,
 }
 
-/// What is asked of an owner besides the team.
-struct Wanted<'a> {
-    skills: &'a [Skill],
-    preferred: Option<&'a AgentId>,
+/// Who gets a ticket before or after all others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who<'a> {
+    /// Who gets it if free.
+    pub(crate) preferred: Option<&'a AgentId>,
     /// Who does not get it.
-    without: &'a BTreeSet<AgentId>,
-}
-
-impl<'a> Wanted<'a> {
-    fn skilled(skills: &'a [Skill]) -> Self {
-        const NOBODY: &BTreeSet<AgentId> = &BTreeSet::new();
-        Self { skills, preferred: None, without: NOBODY }
-    }
+    pub(crate) without: &'a BTreeSet<AgentId>,
 }
 
 impl Board {
@@ -193,7 +187,7 @@ impl Board {
         &self,
         ticket_id: TicketId,
         placing: &Placing,
-        preferred: Option<&AgentId>,
+        who: Who<'_>,
         held: &HashMap<TicketId, AgentId>,
     ) -> Option<Choice> {
         // Its last owner is still on the way into the log; another one is found after that.
@@ -202,8 +196,7 @@ impl Board {
         }
         let staff = self.staffed();
         let queue = staff.directory.queues.get(&placing.queue_id)?;
-        let want = Wanted { preferred, ..Wanted::skilled(&placing.required_skills) };
-        let agent_id = self.owner(queue, &want, &count(held))?;
+        let agent_id = self.owner(queue, &placing.required_skills, who, &count(held))?;
         Some(choice(ticket_id, queue, agent_id, None))
     }
 
@@ -216,8 +209,8 @@ impl Board {
     ) -> Option<Choice> {
         let route = self.routes.get(&ticket_id)?;
         let queue = self.staffed().directory.queues.get(&route.queue_id)?;
-        let want = Wanted { skills: &route.required_skills, preferred: None, without };
-        let agent_id = self.owner(queue, &want, &count(held))?;
+        let who = Who { preferred: None, without };
+        let agent_id = self.owner(queue, &route.required_skills, who, &count(held))?;
         Some(choice(ticket_id, queue, agent_id, None))
     }
 
@@ -261,8 +254,8 @@ impl Board {
             {
                 continue;
             }
-            let want = Wanted { preferred, ..Wanted::skilled(&route.required_skills) };
-            let agent = self.owner(queue, &want, &counts);
+            let who = Who { preferred, without: &route.excluded_agents };
+            let agent = self.owner(queue, &route.required_skills, who, &counts);
             match agent {
                 Some(agent_id) => {
                     *counts.entry(agent_id.clone()).or_default() += 1;
@@ -270,7 +263,7 @@ impl Board {
                     choices.push(choice(ticket_id, queue, agent_id, Some(route.since)));
                 }
                 // Nobody of the team is free for a ticket that asks for nothing.
-                None if route.required_skills.is_empty() => {
+                None if route.required_skills.is_empty() && route.excluded_agents.is_empty() => {
                     free.remove(&queue.team_id);
                 }
                 None => {}
@@ -282,22 +275,22 @@ impl Board {
     fn owner(
         &self,
         queue: &Queue,
-        want: &Wanted<'_>,
+        skills: &[Skill],
+        who: Who<'_>,
         counts: &HashMap<AgentId, u32>,
     ) -> Option<AgentId> {
         let staff = self.staffed();
         let members = staff.members.get(&queue.team_id);
         let is_member = |agent_id: &AgentId| members.is_some_and(|m| m.contains(agent_id));
-        let from_elsewhere = want.preferred.filter(|agent_id| !is_member(agent_id));
+        let from_elsewhere = who.preferred.filter(|agent_id| !is_member(agent_id));
         let candidates = members
             .into_iter()
             .flatten()
             .chain(from_elsewhere)
-            .filter(|agent_id| !want.without.contains(*agent_id))
+            .filter(|agent_id| !who.without.contains(*agent_id))
             .filter_map(|agent_id| staff.directory.agents.get(agent_id))
             .map(|agent| self.candidate(agent, counts));
-        let Wanted { skills, preferred, .. } = *want;
-        let need = Need { team_id: &queue.team_id, skills, preferred };
+        let need = Need { team_id: &queue.team_id, skills, preferred: who.preferred };
         choose(&need, candidates).map(|candidate| candidate.agent_id.clone())
     }
 

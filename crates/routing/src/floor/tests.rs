@@ -37,6 +37,7 @@ fn waiting(queue: &str, priority: Priority, received_s: i64) -> OpenRoute {
         queue_id: QueueId(queue.to_owned()),
         required_skills: Vec::new(),
         preferred_agent: None,
+        excluded_agents: [].into(),
         priority: Some(priority),
         received_at: Timestamp::from_second(received_s).unwrap(),
         owner: None,
@@ -117,6 +118,16 @@ fn a_reopened_ticket_waits_for_its_last_owner_or_the_team_of_its_queue() {
     assert_eq!(matched(&board, 9, &[]), [(1, "ewa".to_owned())]);
     assert_eq!(matched(&board, 9, &[(8, "ewa")]), [(1, "ann".to_owned())]);
     assert_eq!(matched(&board, 9, &[(9, "ann")]), [(1, "ewa".to_owned())]);
+}
+
+#[test]
+fn whoever_is_excluded_does_not_get_it_and_holds_up_nobody() {
+    let mut board = board(vec![agent("ann", "t", 1)]);
+    let appealed =
+        OpenRoute { excluded_agents: [agent_id("ann")].into(), ..waiting("q", Priority::P1, 0) };
+    board.place(ticket(1), Some(appealed));
+    board.place(ticket(2), Some(waiting("q", Priority::P3, 0)));
+    assert_eq!(matched(&board, 9, &[]), [(2, "ann".to_owned())]);
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! A ticket's assignments in another system become commands of their past.
+use std::collections::BTreeSet;
+
 use chassis::fields::Fields;
 use domain::directory::State as DirectoryState;
 use domain::ids::{QueueId, TicketId};
@@ -120,6 +122,7 @@ fn read(
                 fallback: false,
                 reason: QueuedReason::Imported,
                 preferred_agent: None,
+                excluded_agents: BTreeSet::new(),
                 priority: ticket.facts.priority,
                 received_at: ticket.received_at,
             };

@@ -1,5 +1,5 @@
 //! Tickets whose route has not ended: what waits, and who owns what.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{AgentId, QueueId, TicketId};
 use domain::priority::Priority;
@@ -24,6 +24,8 @@ pub(crate) struct OpenRoute {
     pub(crate) required_skills: Vec<Skill>,
     /// Who gets it if free.
     pub(crate) preferred_agent: Option<AgentId>,
+    /// Who does not get it by routing.
+    pub(crate) excluded_agents: BTreeSet<AgentId>,
     /// Priority of the ticket.
     pub(crate) priority: Option<Priority>,
     /// When the organisation received the ticket.
@@ -43,6 +45,7 @@ impl OpenRoute {
                 queue_id: queued.queue_id.clone(),
                 required_skills: queued.required_skills.clone(),
                 preferred_agent: queued.preferred_agent.clone(),
+                excluded_agents: queued.excluded_agents.clone(),
                 // A return to the queue repeats the priority of the first time.
                 priority: route.and_then(|route| route.priority).or(queued.priority),
                 received_at: queued.received_at,
@@ -73,6 +76,7 @@ type Row = (
     Option<String>,
     Option<String>,
     String,
+    String,
 );
 
 /// The routes of a batch: every key asked for, with what is stored.
@@ -83,7 +87,7 @@ pub(super) async fn read(
     let (tenants, tickets) = columns(routes.keys());
     let rows: Vec<Row> = sqlx::query_as(
         "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
-                preferred_agent, required_skills
+                preferred_agent, excluded_agents, required_skills
            from open_routes
           where (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
     )
@@ -105,7 +109,7 @@ pub(super) async fn of_partition(
 ) -> Result<Vec<(RouteKey, OpenRoute)>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
-                preferred_agent, required_skills
+                preferred_agent, excluded_agents, required_skills
            from open_routes where partition = $1",
     )
     .bind(partition.0)
@@ -148,15 +152,17 @@ async fn upsert(
     let (tenants, tickets) = columns(open.iter().map(|(key, _)| *key));
     sqlx::query(
         "insert into open_routes (tenant, ticket_id, partition, priority, received_at, since,
-                                  queue_id, owner, preferred_agent, required_skills)
+                                  queue_id, owner, preferred_agent, excluded_agents,
+                                  required_skills)
          select * from unnest($1::integer[], $2::uuid[], $3::smallint[], $4::smallint[],
                               $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
-                              $9::text[], $10::text[])
+                              $9::text[], $10::text[], $11::text[])
          on conflict (tenant, ticket_id) do update
             set partition = excluded.partition, priority = excluded.priority,
                 received_at = excluded.received_at, since = excluded.since,
                 queue_id = excluded.queue_id, owner = excluded.owner,
                 preferred_agent = excluded.preferred_agent,
+                excluded_agents = excluded.excluded_agents,
                 required_skills = excluded.required_skills",
     )
     .bind(tenants)
@@ -168,6 +174,7 @@ async fn upsert(
     .bind(column(open, |route| route.queue_id.0.clone()))
     .bind(column(open, |route| route.owner.as_ref().map(|agent| agent.0.clone())))
     .bind(column(open, |route| route.preferred_agent.as_ref().map(|agent| agent.0.clone())))
+    .bind(column(open, |route| write_agents(&route.excluded_agents)))
     .bind(column(open, |route| write_skills(&route.required_skills)))
     .execute(tx)
     .await?;
@@ -179,14 +186,26 @@ fn columns<'a>(keys: impl Iterator<Item = &'a RouteKey>) -> (Vec<i32>, Vec<Uuid>
 }
 
 fn from_row(row: Row) -> Result<(RouteKey, OpenRoute), sqlx::Error> {
-    let (tenant, ticket, partition, priority, received, since, queue, owner, preferred, skills) =
-        row;
+    let (
+        tenant,
+        ticket,
+        partition,
+        priority,
+        received,
+        since,
+        queue,
+        owner,
+        preferred,
+        excluded,
+        skills,
+    ) = row;
     let route = OpenRoute {
         partition: Partition(partition),
         queue_id: QueueId(queue),
         required_skills: read_skills(&skills)
             .ok_or_else(|| sqlx::Error::Decode("required_skills".into()))?,
         preferred_agent: preferred.map(AgentId),
+        excluded_agents: excluded.split_whitespace().map(|id| AgentId(id.to_owned())).collect(),
         priority: priority.and_then(priority_of),
         received_at: received.to_jiff(),
         owner: owner.map(AgentId),
@@ -206,6 +225,12 @@ fn priority_number(priority: Priority) -> i16 {
 
 fn priority_of(number: i16) -> Option<Priority> {
     Priority::ALL.into_iter().find(|priority| priority_number(*priority) == number)
+}
+
+/// Ids separated by spaces, which none of them has.
+fn write_agents(agents: &BTreeSet<AgentId>) -> String {
+    let ids: Vec<_> = agents.iter().map(|agent| agent.0.as_str()).collect();
+    ids.join(" ")
 }
 
 /// `name:level` separated by spaces; neither occurs in a name.

@@ -2,6 +2,7 @@
 //! writes them into the log.
 #![allow(clippy::unwrap_used)]
 
+mod appeal;
 mod assignment;
 mod capacity;
 mod directory;

@@ -78,7 +78,9 @@ pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     };
     // Nobody gets a ticket back that they have not accepted.
     let next = pass_over.next.as_ref().filter(|next| {
-        next.agent_id != current.assigned.agent_id && !course.passed_over.contains(&next.agent_id)
+        next.agent_id != current.assigned.agent_id
+            && !course.passed_over.contains(&next.agent_id)
+            && !course.queue.excluded_agents.contains(&next.agent_id)
     });
     let Some(next) = next else { return vec![Event::Escalated(to_leads)] };
     let to_next = Escalated {
