@@ -18,7 +18,7 @@ mod tests;
 
 pub use command::{Assign, Command, Placing, Rejection, Requeue, Step};
 pub use escalation::{
-    Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
 };
 
 use std::collections::BTreeSet;

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
 use domain::priority::{Priority, TicketType};
 use domain::route::{
-    Assign, Assigned, Command, Course, Escalate, EscalateTo, EscalationTrigger, Handover, PassOver,
-    Route,
+    Alarm, Assign, Assigned, Command, Course, EscalationTrigger, Handover, PassOver, Rejection,
+    Route, State,
 };
 use eventlog::subscription::HandlerError;
 use eventlog::{Cause, ExecuteError, Recorded, StreamId, Tenant};
@@ -51,6 +51,14 @@ pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
 pub(crate) fn escalation_id(cause: Uuid, ticket_id: TicketId, kind: &str) -> EscalationId {
     let name = [ticket_id.0.as_bytes().as_slice(), kind.as_bytes()].concat();
     EscalationId(Uuid::new_v5(&cause, &name))
+}
+
+/// Why the leads are told.
+struct Why {
+    id: EscalationId,
+    trigger: EscalationTrigger,
+    next_step: String,
+    unless_owned: bool,
 }
 
 impl Reactions {
@@ -100,44 +108,50 @@ impl Reactions {
         Ok(())
     }
 
-    /// Tells the leads of the queue's team if the ticket still has no owner. A team that nobody
-    /// leads, or a queue that is gone, has nobody to tell.
-    pub(crate) async fn alarm(
+    /// Tells the leads of the queue's team if the ticket still has no owner.
+    pub(crate) async fn alarm_unowned(
         &self,
         event: &Recorded,
         tenant: &Tenant,
     ) -> Result<(), HandlerError> {
+        let next_step = "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned();
+        let id = escalation_id(event.event_id, TicketId(event.stream.id), "hierarchical");
+        let why =
+            Why { id, trigger: EscalationTrigger::NotAccepted, next_step, unless_owned: true };
+        self.alarm(event, tenant, why).await
+    }
+
+    /// Tells the leads of the queue's team. A team that nobody leads, or a queue that is gone, has
+    /// nobody to tell; that is told, too.
+    async fn alarm(&self, event: &Recorded, tenant: &Tenant, why: Why) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
-        let (Some(course), None) = (route.state.course(), route.state.assignment()) else {
+        let (State::Queued(course) | State::Assigned(course, _)) = &route.state else {
             return Ok(());
         };
-        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
-            return Ok(());
-        };
+        let ticket = facts::of_ticket(&self.log, tenant, ticket_id).await?;
+        let Some(ticket) = ticket.filter(|ticket| !ticket.over) else { return Ok(()) };
         let queue_id = course.queue.queue_id.clone();
         let leads = self.floors.at(tenant, event.position).await?.leads_of(&queue_id);
-        let (team_id, agent_ids) = leads;
-        let command = Command::Escalate(Escalate {
-            escalation_id: escalation_id(event.event_id, ticket_id, "hierarchical"),
-            to: EscalateTo::Leads { queue_id, team_id, agent_ids },
-            trigger: EscalationTrigger::NotAccepted,
+        let (team_id, lead_agent_ids) = leads;
+        let command = Command::Alarm(Box::new(Alarm {
+            escalation_id: why.id,
+            queue_id,
+            team_id,
+            lead_agent_ids,
+            trigger: why.trigger,
             handover: Handover {
                 summary: Personal(about(&ticket, course)),
                 actions_done: passed_over(course).collect(),
-                next_step: Personal(
-                    "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned(),
-                ),
+                next_step: Personal(why.next_step),
             },
-            notify_customer: false,
-        });
+            unless_owned: why.unless_owned,
+        }));
         let cause = Cause::reaction(event, SERVICE)?;
         match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {
             Ok(_) => Ok(()),
-            // It has ended or moved, or there is no lead.
-            Err(ExecuteError::Rejected(rule)) => {
-                tracing::warn!(ticket.id = %ticket_id.0, %rule, "no lead was told of it");
-                Ok(())
+            Err(ExecuteError::Rejected(Rejection::QueueChanged)) => {
+                Err(HandlerError::transient("the ticket moved while its leads were looked up"))
             }
             Err(error) => Err(error.into()),
         }

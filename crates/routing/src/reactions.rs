@@ -64,7 +64,7 @@ impl Subscriber for Reactions {
             Reaction::Appeal => self.appeal(event, &tenant).await,
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
             Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
-            Reaction::Late(Late::Assign) => self.alarm(event, &tenant).await,
+            Reaction::Late(Late::Assign) => self.alarm_unowned(event, &tenant).await,
             Reaction::Fill => self.fill(event, &tenant).await,
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 #[cfg(doc)]
 use super::Course;
-use super::{Assigned, EndReason, Escalate, Method, PassOver, Queued};
+use super::{Alarm, Assigned, EndReason, Escalate, Method, PassOver, Queued};
 use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
 use crate::priority::Priority;
 use crate::skill::Skill;
@@ -50,6 +50,8 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
+    /// The leads are to be told. Without effect if the route has ended.
+    Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),
     /// The ticket was resolved or closed.

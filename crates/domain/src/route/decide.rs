@@ -22,6 +22,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         Command::Accept { agent_id } => accepting(state, agent_id),
         Command::Requeue(requeue) => requeueing(state, requeue),
         Command::Escalate(escalate) => escalation::escalating(state, escalate),
+        Command::Alarm(alarm) => escalation::alarming(state, alarm),
         Command::PassOver(pass_over) => Ok(escalation::passing_over(state, pass_over)),
         Command::End { reason } => Ok(match state {
             State::Queued(_) | State::Assigned(..) => vec![Event::Ended { reason: *reason }],

@@ -124,6 +124,25 @@ pub enum EscalateTo {
     },
 }
 
+/// Odzew itself tells the leads about a ticket. If there is none, that must be seen, too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// Id of the new escalation.
+    pub escalation_id: EscalationId,
+    /// The queue for which the leads were looked up.
+    pub queue_id: QueueId,
+    /// The team that serves it; none if the queue is not in the directory.
+    pub team_id: Option<TeamId>,
+    /// Its leads; there may be none.
+    pub lead_agent_ids: Vec<AgentId>,
+    /// Why.
+    pub trigger: EscalationTrigger,
+    /// What they must know.
+    pub handover: Handover,
+    /// It is about a ticket that nobody owns: without effect once somebody does.
+    pub unless_owned: bool,
+}
+
 /// An owner did not accept in time: the next one gets the ticket, and the leads are told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassOver {

@@ -371,14 +371,15 @@ async fn the_leads_are_told_of_a_ticket_that_finds_no_owner_in_time() {
     world.owned(owned).await;
     let waiting = world.register(TICKET).await;
     world.settled().await;
-    // Nobody leads the team yet, and the other ticket has an owner.
+    // Nobody leads the team yet: that is told, too, for somebody to see.
     world.not_assigned(waiting).await;
     world.settled().await;
+    let (_, told) = escalations(&world, waiting).await.pop().unwrap();
+    assert_eq!((&*told.to_team_id, told.to_agent_ids.len()), ("t", 0));
     world.lead_team("t", &["lena"]).await.unwrap();
     world.not_assigned(owned).await;
     world.settled().await;
-    assert!(escalations(&world, waiting).await.is_empty());
-    assert!(escalations(&world, owned).await.is_empty());
+    assert!(escalations(&world, owned).await.is_empty(), "it has an owner");
 
     world.not_assigned(waiting).await;
     world.settled().await;

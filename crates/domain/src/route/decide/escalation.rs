@@ -1,7 +1,7 @@
 //! A ticket gets to another group, to the next person, or to the leads' knowledge.
 use super::super::{
-    Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event, PassOver,
-    QueuedReason, Rejection, State,
+    Alarm, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event,
+    PassOver, QueuedReason, Rejection, State,
 };
 use super::{Decision, assigned, moved};
 
@@ -55,6 +55,29 @@ fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated
         handover: Some(escalate.handover.clone()),
         notify_customer: escalate.notify_customer,
     }
+}
+
+pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
+    let course = match state {
+        State::Absent | State::Ended(_) => return Ok(Vec::new()),
+        State::Assigned(..) if alarm.unless_owned => return Ok(Vec::new()),
+        State::Queued(course) | State::Assigned(course, _) => course,
+    };
+    if alarm.queue_id != course.queue.queue_id {
+        return Err(Rejection::QueueChanged);
+    }
+    Ok(vec![Event::Escalated(Escalated {
+        escalation_id: alarm.escalation_id,
+        kind: EscalationKind::Hierarchical,
+        from_level: course.queue.level,
+        to_level: course.queue.level,
+        to_queue_id: course.queue.queue_id.clone(),
+        to_team_id: alarm.team_id.clone(),
+        to_agent_ids: alarm.lead_agent_ids.clone(),
+        trigger: alarm.trigger,
+        handover: Some(alarm.handover.clone()),
+        notify_customer: false,
+    })])
 }
 
 /// Nothing if the time ran for an assignment that is over or was accepted after all. The leads

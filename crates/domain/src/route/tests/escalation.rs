@@ -2,7 +2,7 @@
 use super::*;
 use crate::ids::{EscalationId, Personal};
 use crate::route::{
-    Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
 };
 
 fn handover() -> Handover {
@@ -137,6 +137,43 @@ fn an_escalation_needs_a_live_route_another_queue_and_somebody_to_tell() {
         .then_rejected(Rejection::NotTheOwner);
     given::<Route>(owned()).when(to_leads("q", &[])).then_rejected(Rejection::NoLead);
     given::<Route>(owned()).when(to_leads("x", &["lena"])).then_rejected(Rejection::QueueChanged);
+}
+
+/// The time to find an owner is over.
+fn unowned(queue: &str, leads: &[&str]) -> Alarm {
+    Alarm {
+        escalation_id: escalation(3),
+        queue_id: QueueId(queue.into()),
+        team_id: Some(TeamId("t".into())),
+        lead_agent_ids: leads.iter().copied().map(agent).collect(),
+        trigger: EscalationTrigger::NotAccepted,
+        handover: handover(),
+        unless_owned: true,
+    }
+}
+
+pub(super) fn alarm(alarm: Alarm) -> Command {
+    Command::Alarm(Box::new(alarm))
+}
+
+#[test]
+fn an_alarm_is_seen_though_nobody_leads() {
+    for leads in [&["lena"][..], &[]] {
+        let told = not_accepted(3, EscalationKind::Hierarchical, leads);
+        given::<Route>([new_in("q")]).when(alarm(unowned("q", leads))).then([told]);
+    }
+    given::<Route>(owned()).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>(ended()).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>([]).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>([new_in("q")])
+        .when(alarm(unowned("x", &["lena"])))
+        .then_rejected(Rejection::QueueChanged);
+    let of_any = Alarm { unless_owned: false, ..unowned("q", &["lena"]) };
+    given::<Route>(owned()).when(alarm(of_any)).then([not_accepted(
+        3,
+        EscalationKind::Hierarchical,
+        &["lena"],
+    )]);
 }
 
 #[test]
