@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::aggregate::Aggregate;
-use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
+use crate::ids::{AgentId, AssignmentId, EscalationId, QueueId, RuleId, TeamId};
 use crate::priority::Priority;
 use crate::skill::Skill;
 
@@ -79,6 +79,8 @@ pub struct Course {
     pub instead_of: Option<QueueId>,
     /// Who decided what the customer appeals against, since the appeal.
     pub deciders: BTreeSet<AgentId>,
+    /// Escalations of which the leads were told.
+    pub told: BTreeSet<EscalationId>,
 }
 
 impl Course {
@@ -299,15 +301,19 @@ impl State {
     }
 
     /// What it leads to is told by the events beside it; here it is only remembered who did
-    /// not accept.
-    fn escalated(self, escalated: &Escalated) -> Self {
-        match self {
-            Self::Assigned(mut course, assignment) if escalated.passes_over() => {
-                course.passed_over.insert(assignment.assigned.agent_id.clone());
-                Self::Assigned(course, assignment)
-            }
-            other => other,
+    /// not accept, and of what the leads know.
+    fn escalated(mut self, escalated: &Escalated) -> Self {
+        if let Self::Assigned(course, assignment) = &mut self
+            && escalated.passes_over()
+        {
+            course.passed_over.insert(assignment.assigned.agent_id.clone());
         }
+        if let Self::Queued(course) | Self::Assigned(course, _) = &mut self
+            && escalated.kind == EscalationKind::Hierarchical
+        {
+            course.told.insert(escalated.escalation_id);
+        }
+        self
     }
 
     fn queued(self, queued: &Queued) -> Self {
@@ -319,6 +325,7 @@ impl State {
             passed_over: BTreeSet::new(),
             instead_of: before.and_then(|course| course.instead_of_when(queued)),
             deciders: before.map(|course| course.deciders_when(queued)).unwrap_or_default(),
+            told: before.map(|course| course.told.clone()).unwrap_or_default(),
         })
     }
 

@@ -22,7 +22,7 @@ use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, Ticket
 
 use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
-use crate::escalation::{BREACHED, Late, late};
+use crate::escalation::{BREACHED, Late, NEAR, late};
 use crate::facts;
 use crate::floor::{Choice, Floors, Hold, Who};
 use crate::read_model::Projection;
@@ -65,6 +65,7 @@ impl Subscriber for Reactions {
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
             Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
             Reaction::Late(Late::Assign) => self.alarm_unowned(event, &tenant).await,
+            Reaction::Late(Late::Due(due)) => self.alarm_due(event, &tenant, due).await,
             Reaction::Fill => self.fill(event, &tenant).await,
         }
     }
@@ -86,7 +87,7 @@ enum Reaction {
     Appeal,
     /// The ticket is over.
     End(EndReason),
-    /// The time to find an owner, or for the owner to accept, is over.
+    /// A time is over, or will soon be.
     Late(Late),
     /// A ticket may wait, or somebody may be free.
     Fill,
@@ -112,7 +113,7 @@ impl Reaction {
             | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
             ASSIGNED if takes_from_somebody(event)? => Self::Fill,
             ESCALATED if frees_somebody(event)? => Self::Fill,
-            BREACHED => match late(event)? {
+            BREACHED | NEAR => match late(event)? {
                 Some(late) => Self::Late(late),
                 None => return Ok(None),
             },

@@ -50,7 +50,7 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
-    /// The leads are to be told. Without effect if the route has ended.
+    /// The leads are to be told. Without effect if they were, or if the route has ended.
     Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),

@@ -66,8 +66,7 @@ pub enum EscalationTrigger {
     SlaBreach,
     /// The law's time is in danger.
     StatutoryRisk,
-    /// The owner did not accept in time, or there was none in time; Odzew itself escalates then,
-    /// and only then.
+    /// The owner did not accept in time, or there was none in time; said by Odzew alone.
     NotAccepted,
     /// Somebody decided so.
     Manual,
@@ -127,7 +126,7 @@ pub enum EscalateTo {
 /// Odzew itself tells the leads about a ticket. If there is none, that must be seen, too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
-    /// Id of the new escalation.
+    /// Id of the new escalation; the same for the same matter, so that it is told once.
     pub escalation_id: EscalationId,
     /// The queue for which the leads were looked up.
     pub queue_id: QueueId,

@@ -56,7 +56,10 @@ async fn with_experts() -> World {
     world
 }
 
-async fn escalations(world: &World, ticket_id: Uuid) -> Vec<(Recorded, TicketEscalated)> {
+pub(crate) async fn escalations(
+    world: &World,
+    ticket_id: Uuid,
+) -> Vec<(Recorded, TicketEscalated)> {
     let events = world.events("route", ticket_id).await;
     let escalated = events.into_iter().filter(|e| e.event_type.ends_with(".TicketEscalated"));
     escalated

@@ -5,6 +5,7 @@
 mod appeal;
 mod assignment;
 mod capacity;
+mod deadlines;
 mod directory;
 mod escalation;
 mod import;

@@ -186,17 +186,51 @@ impl World {
 
     /// What sla appends when a ticket has found no owner in time.
     pub(crate) async fn not_assigned(&self, ticket_id: Uuid) {
-        let stream = StreamId::new("clock", ticket_id);
-        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        self.breached(ticket_id, sla::ClockKind::Assign, Uuid::now_v7(), false).await;
+    }
+
+    /// What sla appends when a time has passed.
+    pub(crate) async fn breached(
+        &self,
+        ticket_id: Uuid,
+        kind: sla::ClockKind,
+        clock_id: Uuid,
+        historical: bool,
+    ) {
         let breached = sla::ClockBreached {
-            clock_id: new_id(),
-            kind: sla::ClockKind::Assign.into(),
+            clock_id: clock_id.to_string(),
+            kind: kind.into(),
             ticket_id: ticket_id.to_string(),
+            due_at: Some(wire::scalar::timestamp(self.at(60))),
             ..Default::default()
         };
-        let events = vec![self.event(ticket_id, false, &breached)];
+        self.of_clocks(ticket_id, self.event(ticket_id, historical, &breached)).await;
+    }
+
+    /// What sla appends when a part of a time is used up.
+    pub(crate) async fn used_up(
+        &self,
+        ticket_id: Uuid,
+        kind: sla::ClockKind,
+        clock_id: Uuid,
+        percent: u32,
+    ) {
+        let reached = sla::ThresholdReached {
+            clock_id: clock_id.to_string(),
+            kind: kind.into(),
+            ticket_id: ticket_id.to_string(),
+            percent,
+            due_at: Some(wire::scalar::timestamp(self.at(60))),
+            ..Default::default()
+        };
+        self.of_clocks(ticket_id, self.event(ticket_id, false, &reached)).await;
+    }
+
+    async fn of_clocks(&self, ticket_id: Uuid, event: NewEvent) {
+        let stream = StreamId::new("clock", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
         let version = u32::try_from(version).unwrap();
-        self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
     }
 
     pub(crate) async fn put_queue(&self, id: &str, team: &str, fallback: bool) {
@@ -468,7 +502,8 @@ fn grpc_settings() -> Settings {
 /// The stored type of a message of intake or sla.
 fn event_type<M>() -> &'static str {
     let name = std::any::type_name::<M>().rsplit("::").next().unwrap();
-    let service = if name.starts_with("Clock") { "sla" } else { "intake" };
+    let is_clocks = name.starts_with("Clock") || name.starts_with("Threshold");
+    let service = if is_clocks { "sla" } else { "intake" };
     Box::leak(format!("odzew.{service}.v1.{name}").into_boxed_str())
 }
 

@@ -63,6 +63,9 @@ pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
         State::Assigned(..) if alarm.unless_owned => return Ok(Vec::new()),
         State::Queued(course) | State::Assigned(course, _) => course,
     };
+    if course.told.contains(&alarm.escalation_id) {
+        return Ok(Vec::new());
+    }
     if alarm.queue_id != course.queue.queue_id {
         return Err(Rejection::QueueChanged);
     }

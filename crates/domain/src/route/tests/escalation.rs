@@ -177,6 +177,19 @@ fn an_alarm_is_seen_though_nobody_leads() {
 }
 
 #[test]
+fn the_leads_are_told_once_of_one_matter() {
+    let late = |id| {
+        let trigger = EscalationTrigger::SlaBreach;
+        let escalation_id = escalation(id);
+        alarm(Alarm { escalation_id, trigger, unless_owned: false, ..unowned("q", &["lena"]) })
+    };
+    let told = || given::<Route>(owned()).and(late(7));
+    told().when(late(7)).then_nothing();
+    told().and(requeue(None, None)).when(late(7)).then_nothing();
+    assert_eq!(told().when(late(8)).into_events().len(), 1);
+}
+
+#[test]
 fn the_rules_do_not_take_back_what_a_person_escalated() {
     let escalated = || given::<Route>(owned()).and(to_queue("r", None));
     escalated().when(place("q")).then_nothing();
