@@ -72,7 +72,7 @@ pub struct Course {
     pub last_owner: Option<AgentId>,
     /// How many times it was given to another agent than the one before.
     pub reassignments: u32,
-    /// Who had it since it was queued and did not accept in time.
+    /// Who had it and did not accept in time, since it was queued for any other reason.
     pub passed_over: BTreeSet<AgentId>,
     /// The queue that the rules had named when a person put the ticket into another one, by an
     /// escalation or by hand; none if nobody did.
@@ -118,7 +118,8 @@ impl Course {
             | QueuedReason::ShiftEnd
             | QueuedReason::Reopened
             | QueuedReason::Imported
-            | QueuedReason::Appealed => false,
+            | QueuedReason::Appealed
+            | QueuedReason::NotAccepted => false,
         };
         let said = self.instead_of.as_ref().or(by_person.then_some(&self.queue.queue_id));
         // Back where the rules want it, it is theirs again.
@@ -134,7 +135,8 @@ impl Course {
             | QueuedReason::Returned
             | QueuedReason::ShiftEnd
             | QueuedReason::Escalated
-            | QueuedReason::Imported => self.deciders.clone(),
+            | QueuedReason::Imported
+            | QueuedReason::NotAccepted => self.deciders.clone(),
         }
     }
 }
@@ -191,7 +193,8 @@ pub struct Queued {
     pub reason: QueuedReason,
     /// Who gets it if free: the last owner of a reopened ticket.
     pub preferred_agent: Option<AgentId>,
-    /// Who does not get it by routing: who decided what the customer appeals against.
+    /// Who does not get it by routing: who decided what the customer appeals against, or did not
+    /// accept it in time.
     pub excluded_agents: BTreeSet<AgentId>,
     /// The ticket's priority when it was queued.
     pub priority: Option<Priority>,
@@ -235,6 +238,8 @@ pub enum QueuedReason {
     Imported,
     /// The customer appeals, and its owner had decided.
     Appealed,
+    /// Its owner did not accept in time, and nobody else was free.
+    NotAccepted,
 }
 
 /// How an owner was found.
@@ -322,7 +327,17 @@ impl State {
             queue: queued.clone(),
             last_owner: before.and_then(|course| course.last_owner.clone()),
             reassignments: before.map_or(0, |course| course.reassignments),
-            passed_over: BTreeSet::new(),
+            passed_over: match queued.reason {
+                QueuedReason::NotAccepted => queued.excluded_agents.clone(),
+                QueuedReason::New
+                | QueuedReason::Reclassified
+                | QueuedReason::Returned
+                | QueuedReason::ShiftEnd
+                | QueuedReason::Escalated
+                | QueuedReason::Reopened
+                | QueuedReason::Imported
+                | QueuedReason::Appealed => BTreeSet::new(),
+            },
             instead_of: before.and_then(|course| course.instead_of_when(queued)),
             deciders: before.map(|course| course.deciders_when(queued)).unwrap_or_default(),
             told: before.map(|course| course.told.clone()).unwrap_or_default(),

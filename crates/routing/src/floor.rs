@@ -235,6 +235,16 @@ impl Seat<'_> {
         self.board().leads_of(queue_id)
     }
 
+    /// A page of the tickets of an agent who takes none now, each with whether it is critical.
+    pub(crate) fn left_by(
+        &self,
+        agent_id: &AgentId,
+        after: Option<TicketId>,
+        limit: usize,
+    ) -> Vec<(TicketId, bool)> {
+        self.board().left_by(agent_id, after, limit)
+    }
+
     /// Owners for tickets that wait, most urgent first, each held; at most `limit`, and
     /// none for the tickets in `skip`.
     pub(crate) fn match_waiting(

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chassis::clock::Clock;
+use domain::directory::{self, Object};
 use domain::ids::{AgentId, AssignmentId, TicketId};
 use domain::route::{Assign, Command, EndReason, Method, Placing, Rejection, Route, State};
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -66,6 +67,7 @@ impl Subscriber for Reactions {
             Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
             Reaction::Late(Late::Assign) => self.alarm_unowned(event, &tenant).await,
             Reaction::Late(Late::Due(due)) => self.alarm_due(event, &tenant, due).await,
+            Reaction::EndShift(agent_id) => self.end_shift(event, &tenant, &agent_id).await,
             Reaction::Fill => self.fill(event, &tenant).await,
         }
     }
@@ -89,6 +91,8 @@ enum Reaction {
     End(EndReason),
     /// A time is over, or will soon be.
     Late(Late),
+    /// An agent takes no tickets any more.
+    EndShift(AgentId),
     /// A ticket may wait, or somebody may be free.
     Fill,
 }
@@ -108,9 +112,11 @@ impl Reaction {
             "odzew.intake.v1.AppealFiled" => Self::Appeal,
             "odzew.intake.v1.TicketResolved" => Self::End(EndReason::Resolved),
             "odzew.intake.v1.TicketClosed" => Self::End(EndReason::Closed),
-            "odzew.routing.v1.TicketQueued"
-            | "odzew.routing.v1.RouteEnded"
-            | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
+            "odzew.routing.v1.TicketQueued" | "odzew.routing.v1.RouteEnded" => Self::Fill,
+            "odzew.routing.v1.DirectoryChanged" => match leaves(event)? {
+                Some(agent_id) => Self::EndShift(agent_id),
+                None => Self::Fill,
+            },
             ASSIGNED if takes_from_somebody(event)? => Self::Fill,
             ESCALATED if frees_somebody(event)? => Self::Fill,
             BREACHED | NEAR => match late(event)? {
@@ -141,6 +147,16 @@ fn reopening(event: &Recorded) -> Result<Reopening, HandlerError> {
 fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
     let message = PriorityChanged::decode(&*event.payload).map_err(wire::DecodeError::from)?;
     Ok(message.cause() == PriorityCause::Initial)
+}
+
+/// The agent who takes no tickets after this change of the directory.
+fn leaves(event: &Recorded) -> Result<Option<AgentId>, HandlerError> {
+    let directory::Event::Changed { object, .. } = event.decode()?;
+    Ok(match object {
+        Object::Agent(agent) if !agent.available => Some(agent.agent_id),
+        Object::Availability { agent_id, available: false } => Some(agent_id),
+        Object::Agent(_) | Object::Availability { .. } | Object::Queue(_) | Object::Team(_) => None,
+    })
 }
 
 /// Who passes on a ticket, or is passed over, is free then.
@@ -299,6 +315,48 @@ impl Reactions {
         }
     }
 
+    /// Takes from an agent who is away what nobody can wait for, page by page; nothing from one who
+    /// has come back.
+    async fn end_shift(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        agent_id: &AgentId,
+    ) -> Result<(), HandlerError> {
+        let mut after = None;
+        loop {
+            let seat = self.floors.at(tenant, event.position).await?;
+            let page = seat.left_by(agent_id, after, self.assignments_at_once);
+            drop(seat);
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            let mut taken = futures::stream::iter(page)
+                .map(|(ticket_id, critical)| {
+                    let command = Command::EndShift { agent_id: agent_id.clone(), critical };
+                    self.take(event, tenant, ticket_id, command)
+                })
+                .buffer_unordered(CONCURRENT);
+            while let Some(result) = taken.next().await {
+                result?;
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        ticket_id: TicketId,
+        command: Command,
+    ) -> Result<(), HandlerError> {
+        let mut cause = Cause::reaction(event, SERVICE)?;
+        cause.correlation_id = ticket_id.0;
+        match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {
+            Ok(_) => Ok(()),
+            Err(error) => unless_foreign(error, ticket_id),
+        }
+    }
+
     /// Gives one waiting ticket to its chosen owner. The rules of the route have the last
     /// word: a ticket that was taken, moved or ended in the meantime is left alone.
     async fn give(
@@ -330,14 +388,7 @@ impl Reactions {
                 | Rejection::RouteEnded
                 | Rejection::RouteUnknown,
             )) => Ok(()),
-            Err(error) => match HandlerError::from(error) {
-                HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
-                // The fault is in that ticket's stream, not in the event at hand.
-                HandlerError::Poison(reason) => {
-                    tracing::error!(ticket.id = %ticket_id, reason, "ticket not assigned");
-                    Ok(())
-                }
-            },
+            Err(error) => unless_foreign(error, choice.ticket_id),
         }
     }
 
@@ -349,6 +400,17 @@ impl Reactions {
             agent_id: choice.agent_id.clone(),
             method: Method::Rule,
             accept_by: accept_by(self.clock.now(), choice.accept_within_s),
+        }
+    }
+}
+
+/// A fault in a ticket's own stream is none of the event at hand.
+fn unless_foreign(error: ExecuteError<Rejection>, ticket_id: TicketId) -> Result<(), HandlerError> {
+    match HandlerError::from(error) {
+        HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
+        HandlerError::Poison(reason) => {
+            tracing::error!(ticket.id = %ticket_id.0, reason, "ticket neither given nor taken");
+            Ok(())
         }
     }
 }

@@ -50,6 +50,14 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
+    /// An agent takes no tickets any more. What the agent owns and nobody can wait for goes back:
+    /// what is critical, and what has not been accepted.
+    EndShift {
+        /// Who.
+        agent_id: AgentId,
+        /// The ticket is.
+        critical: bool,
+    },
     /// The leads are to be told. Without effect if they were, or if the route has ended.
     Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.

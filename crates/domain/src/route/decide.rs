@@ -22,6 +22,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         Command::Accept { agent_id } => accepting(state, agent_id),
         Command::Requeue(requeue) => requeueing(state, requeue),
         Command::Escalate(escalate) => escalation::escalating(state, escalate),
+        Command::EndShift { agent_id, critical } => Ok(ending_shift(state, agent_id, *critical)),
         Command::Alarm(alarm) => escalation::alarming(state, alarm),
         Command::PassOver(pass_over) => Ok(escalation::passing_over(state, pass_over)),
         Command::End { reason } => Ok(match state {
@@ -186,6 +187,17 @@ fn requeueing(state: &State, requeue: &Requeue) -> Decision {
         }
         Some(_) | None => back(course, reason),
     })])
+}
+
+fn ending_shift(state: &State, agent_id: &AgentId, critical: bool) -> Vec<Event> {
+    match state {
+        State::Assigned(course, current)
+            if current.assigned.agent_id == *agent_id && (critical || !current.accepted) =>
+        {
+            vec![Event::Queued(back(course, QueuedReason::ShiftEnd))]
+        }
+        State::Absent | State::Queued(_) | State::Assigned(..) | State::Ended(_) => Vec::new(),
+    }
 }
 
 /// In another queue the rule and its skills, which chose the present one, are left behind.

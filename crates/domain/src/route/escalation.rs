@@ -147,7 +147,7 @@ pub struct Alarm {
 pub struct PassOver {
     /// The assignment that was not accepted.
     pub assignment_id: AssignmentId,
-    /// Who gets the ticket; none if nobody is left.
+    /// Who gets the ticket; none if nobody is left, and it goes back to its queue.
     pub next: Option<Assign>,
     /// Id of the escalation to the next one.
     pub functional_id: EscalationId,

@@ -356,6 +356,8 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Reopen { placing: placing(q), owner, appeal_against }
         }),
         who().prop_map(|a| appeal(&[a])),
+        (who(), any::<bool>())
+            .prop_map(|(a, critical)| Command::EndShift { agent_id: agent(a), critical }),
         (queue(), who(), method()).prop_map(|(q, a, m)| Command::Assign(assign(q, a, m))),
         who().prop_map(|a| Command::Accept { agent_id: agent(a) }),
         (prop::option::of(queue()), prop::option::of(who())).prop_map(|(q, a)| requeue(q, a)),

@@ -1,6 +1,7 @@
 //! One tenant on the floor: directory, rules, open routes, and the choices between them.
 //! No I/O and no clock: the order of what is applied is the log's.
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 
 use domain::aggregate::Aggregate as _;
 use domain::directory::{self, Directory, Object, Queue};
@@ -39,9 +40,9 @@ struct Staff {
     members: BTreeMap<TeamId, BTreeSet<AgentId>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Load {
-    owned: u32,
+    owned: BTreeSet<TicketId>,
     last_assigned_at: Option<Timestamp>,
 }
 
@@ -138,7 +139,7 @@ impl Board {
                 }
                 Some(owner) => {
                     let load = self.loads.entry(owner.clone()).or_default();
-                    load.owned = load.owned.saturating_sub(1);
+                    load.owned.remove(&ticket_id);
                 }
             }
         }
@@ -147,7 +148,9 @@ impl Board {
                 None => {
                     self.waiting.insert(place(&route));
                 }
-                Some(owner) => self.loads.entry(owner.clone()).or_default().owned += 1,
+                Some(owner) => {
+                    self.loads.entry(owner.clone()).or_default().owned.insert(ticket_id);
+                }
             }
             self.routes.insert(ticket_id, route);
         }
@@ -156,6 +159,27 @@ impl Board {
 
     pub(super) fn is_owned_by(&self, ticket_id: TicketId, agent_id: &AgentId) -> bool {
         self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
+    }
+
+    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether it
+    /// is critical; none of one who does.
+    pub(super) fn left_by(
+        &self,
+        agent_id: &AgentId,
+        after: Option<TicketId>,
+        limit: usize,
+    ) -> Vec<(TicketId, bool)> {
+        if self.staffed().directory.agents.get(agent_id).is_some_and(|agent| agent.available) {
+            return Vec::new();
+        }
+        let owned = self.loads.get(agent_id).map(|load| &load.owned);
+        let beyond = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let page = owned.into_iter().flat_map(|owned| owned.range(beyond)).take(limit);
+        let is_critical = |ticket_id| {
+            let priority = self.routes.get(ticket_id).and_then(|route| route.priority);
+            matches!(priority, Some(Priority::P1 | Priority::P2))
+        };
+        page.map(|ticket_id| (*ticket_id, is_critical(ticket_id))).collect()
     }
 
     /// Where a ticket with these facts belongs.
@@ -299,15 +323,17 @@ impl Board {
         agent: &'a directory::Agent,
         counts: &HashMap<AgentId, u32>,
     ) -> Candidate<'a> {
-        let load = self.loads.get(&agent.agent_id).copied().unwrap_or_default();
+        let load = self.loads.get(&agent.agent_id);
+        let owned = load.map_or(0, |load| load.owned.len());
+        let held = counts.get(&agent.agent_id).copied().unwrap_or(0);
         Candidate {
             agent_id: &agent.agent_id,
             team_ids: &agent.team_ids,
             skills: &agent.skills,
             available: agent.available,
-            load: load.owned + counts.get(&agent.agent_id).copied().unwrap_or(0),
+            load: u32::try_from(owned).unwrap_or(u32::MAX).saturating_add(held),
             capacity: agent.capacity,
-            last_assigned_at: load.last_assigned_at,
+            last_assigned_at: load.and_then(|load| load.last_assigned_at),
         }
     }
 

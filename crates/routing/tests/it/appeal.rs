@@ -42,6 +42,7 @@ async fn an_appeal_goes_to_nobody_who_decided_or_approved() {
     world.put_agent(agent("celina", 5)).await;
     world.owned_by(ticket, "celina").await;
     // Given back, it still goes to nobody who decided.
+    world.accept("celina", ticket).await;
     world.set_available("celina", false).await;
     world.requeue(("celina", chassis::rpc::Role::Expert), ticket, "").await;
     world.settled().await;

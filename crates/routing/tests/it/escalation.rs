@@ -102,6 +102,7 @@ async fn what_people_have_placed_stays_there_however_it_goes_on() {
     escalate(&world, ("ann", Role::Agent), &functional(ticket, "q2")).await.unwrap();
     world.owned_by(ticket, "ewa").await;
     // Given back, it waits for the experts; the rules still name the first line.
+    world.accept("ewa", ticket).await;
     world.set_available("ewa", false).await;
     world.requeue(("ewa", Role::Expert), ticket, "").await;
     world.happens(ticket, crate::world::classified(TICKET.kind, "TECH/access")).await;
@@ -326,11 +327,15 @@ async fn who_does_not_accept_is_passed_over_until_nobody_is_left() {
     world.resolve(other).await;
     world.not_accepted(ticket, &second.assignment_id).await;
     world.settled().await;
-    assert_eq!(world.route(ticket).await.unwrap().agent_id, "bartek", "nobody else is left");
+    let waiting = world.route(ticket).await.unwrap();
+    assert_eq!(waiting.state(), v1::RouteState::Queued, "nobody else is left");
     assert_eq!(escalations(&world, ticket).await.len(), 3);
     let (_, last) = escalations(&world, ticket).await.pop().unwrap();
     assert_eq!(last.kind(), EscalationKind::Hierarchical);
     assert_eq!(last.to_agent_ids, ["bartek"]);
+    // A colleague who becomes free takes it, though the others are free, too.
+    world.put_agent(agent("celina", 1)).await;
+    world.owned_by(ticket, "celina").await;
 }
 
 #[tokio::test]

@@ -12,4 +12,5 @@ mod import;
 mod people;
 mod replay;
 mod rules;
+mod shifts;
 mod world;

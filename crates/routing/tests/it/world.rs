@@ -134,6 +134,19 @@ impl World {
         self.stop = None;
     }
 
+    /// As if the service's schema had just been made: everything is delivered again.
+    pub(crate) async fn forget(&self) {
+        sqlx::raw_sql(
+            "begin;
+             truncate routing.open_routes, routing.queue_depths, routing.agent_loads;
+             update routing.subscription_cursor set position = 0, reaction_position = 0;
+             commit;",
+        )
+        .execute(self.db.pool())
+        .await
+        .unwrap();
+    }
+
     pub(crate) async fn restart(&mut self) {
         let (addr, stop) = serve(&self.db, &self.clock, &self.keys).await;
         let address = format!("http://{addr}");
@@ -262,6 +275,16 @@ impl World {
             queue_id: to.to_owned(),
         };
         self.routing.clone().requeue_ticket(person(who, role, request)).await.unwrap();
+    }
+
+    pub(crate) async fn accept(&self, who: &str, ticket_id: Uuid) {
+        let request = v1::AcceptAssignmentRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+        };
+        let request = person(who, Role::Expert, request);
+        self.routing.clone().accept_assignment(request).await.unwrap();
     }
 
     pub(crate) async fn assign(&self, (who, role): (&str, Role), ticket_id: Uuid, to: &str) {

@@ -28,6 +28,7 @@ impl From<QueuedReason> for v1::QueuedReason {
             QueuedReason::Reopened => Self::Reopened,
             QueuedReason::Imported => Self::Imported,
             QueuedReason::Appealed => Self::Appealed,
+            QueuedReason::NotAccepted => Self::NotAccepted,
         }
     }
 }
@@ -45,6 +46,7 @@ impl TryFrom<v1::QueuedReason> for QueuedReason {
             v1::QueuedReason::Reopened => Self::Reopened,
             v1::QueuedReason::Imported => Self::Imported,
             v1::QueuedReason::Appealed => Self::Appealed,
+            v1::QueuedReason::NotAccepted => Self::NotAccepted,
             v1::QueuedReason::Unspecified => return Err(Unknown),
         })
     }

@@ -1,9 +1,9 @@
 //! A ticket gets to another group, to the next person, or to the leads' knowledge.
 use super::super::{
     Alarm, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event,
-    PassOver, QueuedReason, Rejection, State,
+    PassOver, Queued, QueuedReason, Rejection, State,
 };
-use super::{Decision, assigned, moved};
+use super::{Decision, assigned, back, moved};
 
 pub(super) fn escalating(state: &State, escalate: &Escalate) -> Decision {
     let course = match state {
@@ -84,7 +84,8 @@ pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
 }
 
 /// Nothing if the time ran for an assignment that is over or was accepted after all. The leads
-/// are told even if there are none: that a ticket found nobody must be seen.
+/// are told even if there are none: that a ticket found nobody must be seen. With nobody left it
+/// waits for somebody else.
 pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     let State::Assigned(course, current) = state else { return Vec::new() };
     if current.accepted || current.assigned.assignment_id != pass_over.assignment_id {
@@ -108,7 +109,14 @@ pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
             && !course.passed_over.contains(&next.agent_id)
             && !course.queue.excluded_agents.contains(&next.agent_id)
     });
-    let Some(next) = next else { return vec![Event::Escalated(to_leads)] };
+    let Some(next) = next else {
+        // Back to where a colleague who becomes free finds it.
+        let queued = back(course, QueuedReason::NotAccepted);
+        let passed_over = course.passed_over.iter().chain([&current.assigned.agent_id]);
+        let excluded_agents = queued.excluded_agents.iter().chain(passed_over).cloned().collect();
+        let queued = Event::Queued(Queued { excluded_agents, ..queued });
+        return vec![Event::Escalated(to_leads), queued];
+    };
     let to_next = Escalated {
         escalation_id: pass_over.functional_id,
         kind: EscalationKind::Functional,

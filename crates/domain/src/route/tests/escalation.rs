@@ -211,12 +211,33 @@ fn who_does_not_accept_loses_the_ticket_to_the_next() {
         .then(passed_to("bartek"));
 }
 
+/// The leads are told, and the ticket waits for anybody but those who did not accept.
+fn waits(leads: &[&str], without: &[&str]) -> [Event; 2] {
+    let queued = Queued {
+        excluded_agents: without.iter().copied().map(agent).collect(),
+        ..queued_facts("q", QueuedReason::NotAccepted, None)
+    };
+    [not_accepted(3, EscalationKind::Hierarchical, leads), Event::Queued(queued)]
+}
+
 #[test]
-fn nobody_gets_a_ticket_back_before_it_is_queued_again() {
-    let only_told = [not_accepted(3, EscalationKind::Hierarchical, &["lena"])];
+fn nobody_gets_a_ticket_back_before_it_is_queued_for_another_reason() {
     let passed = || given::<Route>(owned()).and(pass_over("ann", Some("bartek"), &["lena"]));
-    passed().when(pass_over("bartek", Some("ann"), &["lena"])).then(only_told.clone());
-    given::<Route>(owned()).when(pass_over("ann", Some("ann"), &["lena"])).then(only_told);
+    passed()
+        .when(pass_over("bartek", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann", "bartek"]));
+    given::<Route>(owned())
+        .when(pass_over("ann", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann"]));
+    // A colleague has become free, and does not accept either.
+    let third = passed().and(pass_over("bartek", None, &["lena"])).and(Command::Assign(assign(
+        "q",
+        "celina",
+        Method::Rule,
+    )));
+    third
+        .when(pass_over("celina", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann", "bartek", "celina"]));
     let again = || passed().and(requeue(None, None));
     again()
         .and(Command::Assign(assign("q", "bartek", Method::Rule)))
@@ -225,18 +246,24 @@ fn nobody_gets_a_ticket_back_before_it_is_queued_again() {
 }
 
 #[test]
-fn with_nobody_left_the_leads_are_told_and_the_owner_stays() {
-    let told = |leads: &[&str]| {
-        let state = given::<Route>(owned()).when(pass_over("ann", None, leads)).into_state();
-        assert_eq!(state.assignment().unwrap().assigned.agent_id, agent("ann"));
-        given::<Route>(owned()).when(pass_over("ann", None, leads)).then([not_accepted(
-            3,
-            EscalationKind::Hierarchical,
-            leads,
-        )]);
-    };
-    told(&["lena"]);
-    told(&[]);
+fn with_nobody_left_the_leads_are_told_and_the_ticket_waits() {
+    for leads in [&["lena"][..], &[]] {
+        given::<Route>(owned()).when(pass_over("ann", None, leads)).then(waits(leads, &["ann"]));
+    }
+}
+
+#[test]
+fn whoever_ends_a_shift_leaves_what_is_critical_or_not_accepted() {
+    let ends = |who, critical| Command::EndShift { agent_id: agent(who), critical };
+    let left = queued("q", QueuedReason::ShiftEnd, None);
+    let accepted = || given::<Route>(owned()).and(Command::Accept { agent_id: agent("ann") });
+    given::<Route>(owned()).when(ends("ann", false)).then([left.clone()]);
+    accepted().when(ends("ann", false)).then_nothing();
+    accepted().when(ends("ann", true)).then([left]);
+    accepted().when(ends("eve", true)).then_nothing();
+    given::<Route>([new_in("q")]).when(ends("ann", true)).then_nothing();
+    given::<Route>(ended()).when(ends("ann", true)).then_nothing();
+    given::<Route>([]).when(ends("ann", true)).then_nothing();
 }
 
 #[test]
