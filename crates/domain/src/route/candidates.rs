@@ -60,13 +60,18 @@ pub fn choose<'a>(
 }
 
 fn suits(need: &Need<'_>, candidate: &Candidate<'_>) -> bool {
-    let is_free = candidate.available && candidate.load < candidate.capacity;
     let knows_it = need.preferred == Some(candidate.agent_id);
     let serves_it = || {
         candidate.team_ids.contains(need.team_id)
             && need.skills.iter().all(|skill| skill.is_met_by(candidate.skills))
     };
-    is_free && (knows_it || serves_it())
+    is_free(candidate) && (knows_it || serves_it())
+}
+
+/// Whether the agent could take one more ticket.
+#[must_use]
+pub fn is_free(candidate: &Candidate<'_>) -> bool {
+    candidate.available && candidate.load < candidate.capacity
 }
 
 /// Place of a waiting ticket: by priority, then by the time it was received, then by id.

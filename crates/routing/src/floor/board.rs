@@ -7,7 +7,7 @@ use domain::aggregate::Aggregate as _;
 use domain::directory::{self, Directory, Object, Queue};
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
 use domain::priority::Priority;
-use domain::route::candidates::{Candidate, Need, Place, choose};
+use domain::route::candidates::{Candidate, Need, Place, choose, is_free};
 use domain::route::{Method, Placing};
 use domain::rules::{self, Rules, select};
 use domain::skill::Skill;
@@ -253,7 +253,8 @@ impl Board {
         self.staffed().directory.leads_of(queue_id)
     }
 
-    /// Who gets which of the waiting tickets.
+    /// Who gets which of the waiting tickets. Of a team's members each is looked at once per kind
+    /// of ticket, however many wait: within the pass nobody becomes free.
     pub(super) fn match_waiting(
         &self,
         limit: usize,
@@ -263,37 +264,51 @@ impl Board {
         let staff = self.staffed();
         let mut counts = count(held);
         let mut free = self.free_teams(&counts);
+        // Of a team, with those skills, without those agents.
+        let mut nobody: HashSet<(&TeamId, &[Skill], &BTreeSet<AgentId>)> = HashSet::new();
         let mut choices = Vec::new();
         for place in &self.waiting {
             if choices.len() == limit || free.is_empty() {
                 break;
             }
             let ticket_id = place.ticket_id();
-            let Some(route) = self.routes.get(&ticket_id) else { continue };
-            let Some(queue) = staff.directory.queues.get(&route.queue_id) else { continue };
-            let preferred = route.preferred_agent.as_ref();
-            if (!free.contains(&queue.team_id) && preferred.is_none())
-                || held.contains_key(&ticket_id)
-                || skip.contains(&ticket_id)
-            {
+            if held.contains_key(&ticket_id) || skip.contains(&ticket_id) {
                 continue;
             }
-            let who = Who { preferred, without: &route.excluded_agents };
-            let agent = self.owner(queue, &route.required_skills, who, &counts);
-            match agent {
+            let Some(route) = self.routes.get(&ticket_id) else { continue };
+            let Some(queue) = staff.directory.queues.get(&route.queue_id) else { continue };
+            let without = &route.excluded_agents;
+            let who = Who { preferred: route.preferred_agent.as_ref(), without };
+            let skills = route.required_skills.as_slice();
+            let kind = (&queue.team_id, skills, without);
+            let chosen = match free.contains(&queue.team_id) && !nobody.contains(&kind) {
+                true => self.owner(queue, skills, who, &counts),
+                false => self.preferred(who, &counts),
+            };
+            match chosen {
                 Some(agent_id) => {
                     *counts.entry(agent_id.clone()).or_default() += 1;
                     held.insert(ticket_id, agent_id.clone());
                     choices.push(choice(ticket_id, queue, agent_id, Some(route.since)));
                 }
-                // Nobody of the team is free for a ticket that asks for nothing.
-                None if route.required_skills.is_empty() && route.excluded_agents.is_empty() => {
+                // Nobody of the team is free, not even for a ticket that asks for nothing.
+                None if skills.is_empty() && without.is_empty() => {
                     free.remove(&queue.team_id);
                 }
-                None => {}
+                None => {
+                    nobody.insert(kind);
+                }
             }
         }
         choices
+    }
+
+    /// Who is preferred, if free.
+    fn preferred(&self, who: Who<'_>, counts: &HashMap<AgentId, u32>) -> Option<AgentId> {
+        let preferred = who.preferred.filter(|agent_id| !who.without.contains(*agent_id))?;
+        let agent = self.staffed().directory.agents.get(preferred)?;
+        let candidate = self.candidate(agent, counts);
+        is_free(&candidate).then(|| preferred.clone())
     }
 
     fn owner(
@@ -344,10 +359,7 @@ impl Board {
         }
         let agents = self.staffed().directory.agents.values();
         agents
-            .filter(|agent| {
-                let candidate = self.candidate(agent, counts);
-                candidate.available && candidate.load < candidate.capacity
-            })
+            .filter(|agent| is_free(&self.candidate(agent, counts)))
             .flat_map(|agent| agent.team_ids.iter().cloned())
             .collect()
     }

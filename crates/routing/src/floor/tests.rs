@@ -131,6 +131,33 @@ fn whoever_is_excluded_does_not_get_it_and_holds_up_nobody() {
 }
 
 #[test]
+fn that_nobody_serves_one_kind_of_ticket_says_nothing_of_another() {
+    let ann = Agent { skills: vec![skill("polish")], ..agent("ann", "t", 9) };
+    let mut board = board(vec![ann, agent("ewa", "u", 1)]);
+    let asks = |name: &str| OpenRoute {
+        required_skills: vec![skill(name)],
+        ..waiting("q", Priority::P3, 0)
+    };
+    let by = |id: &str| Some(agent_id(id));
+    let without = [agent_id("ann")];
+    let routes = [
+        asks("german"),
+        asks("german"),
+        OpenRoute { preferred_agent: by("ewa"), ..asks("german") },
+        OpenRoute { preferred_agent: by("ewa"), ..asks("german") },
+        OpenRoute { excluded_agents: without.clone().into(), ..asks("polish") },
+        asks("polish"),
+        OpenRoute { excluded_agents: without.into(), ..waiting("q", Priority::P3, 0) },
+        waiting("q", Priority::P3, 0),
+    ];
+    for (n, route) in (1..).zip(routes) {
+        board.place(ticket(n), Some(route));
+    }
+    let ann = || "ann".to_owned();
+    assert_eq!(matched(&board, 9, &[]), [(3, "ewa".to_owned()), (6, ann()), (8, ann())]);
+}
+
+#[test]
 fn a_ticket_that_nobody_can_serve_does_not_hold_up_the_others() {
     let mut board = board(vec![agent("ann", "t", 1)]);
     let special =
