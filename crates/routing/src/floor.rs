@@ -132,6 +132,9 @@ impl Floors {
         for ((tenant, ticket_id), route) in snapshot.routes {
             floor.boards.entry(tenant).or_default().place(ticket_id, Some(route));
         }
+        for ((tenant, ticket_id), priority) in snapshot.early_priorities {
+            floor.boards.entry(tenant).or_default().prioritise(ticket_id, priority);
+        }
         for load in snapshot.loads {
             let board = floor.boards.entry(load.tenant).or_default();
             board.given(&load.agent_id, load.last_assigned_at);

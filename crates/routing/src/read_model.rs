@@ -1,12 +1,14 @@
 //! What people and the floor look at, folded from the log. All of it in the transaction
 //! that moves the cursor.
 pub(crate) mod agent_loads;
+mod early_priorities;
 pub(crate) mod open_routes;
 pub(crate) mod queue_depths;
 
 use std::collections::BTreeMap;
 
 use domain::ids::{AgentId, QueueId, TicketId};
+use domain::priority::Priority;
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Partition, Recorded, TenantKey};
 use jiff::Timestamp;
@@ -14,7 +16,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::change::{self, Change};
 use agent_loads::AgentLoad;
-use open_routes::OpenRoute;
+use open_routes::{Known, OpenRoute};
 
 /// Name of the service's one subscription.
 pub(crate) const SUBSCRIPTION: &str = "routing";
@@ -38,11 +40,14 @@ impl Subscriber for Projection {
                 changes.push((event, (event.tenant, ticket_id), change));
             }
         }
-        if changes.is_empty() {
+        // One subscription's batch is of one partition.
+        let Some(partition) = changes.first().map(|(event, ..)| event.partition) else {
             return Ok(());
-        }
-        let keys = changes.iter().map(|(_, key, _)| (*key, None)).collect();
-        let before = open_routes::read(tx, keys).await?;
+        };
+        let mut before =
+            changes.iter().map(|(_, key, _)| (*key, Known::default())).collect::<BTreeMap<_, _>>();
+        open_routes::read(tx, &mut before).await?;
+        early_priorities::read(tx, &mut before).await?;
         let mut after = before.clone();
         let mut tally = Tally::default();
         for (event, key, change) in changes {
@@ -50,16 +55,17 @@ impl Subscriber for Projection {
                 let at = event.occurred_at;
                 tally.given(event, agent_id, at);
             }
-            let route = after.entry(key).or_default();
-            *route = OpenRoute::after(route.take(), &change, event);
+            let known = after.entry(key).or_default();
+            *known = std::mem::take(known).after(&change, event);
         }
-        for (key, route) in &before {
-            tally.add(key.0, route.as_ref(), -1);
+        for (key, known) in &before {
+            tally.add(key.0, known.route.as_ref(), -1);
         }
-        for (key, route) in &after {
-            tally.add(key.0, route.as_ref(), 1);
+        for (key, known) in &after {
+            tally.add(key.0, known.route.as_ref(), 1);
         }
         open_routes::write(tx, &before, &after).await?;
+        early_priorities::write(tx, &before, &after, partition).await?;
         queue_depths::add(tx, &tally.queues).await?;
         agent_loads::add(tx, &tally.agents).await?;
         Ok(())
@@ -104,6 +110,7 @@ impl Tally {
 pub(crate) struct Snapshot {
     pub(crate) position: u64,
     pub(crate) routes: Vec<(RouteKey, OpenRoute)>,
+    pub(crate) early_priorities: Vec<(RouteKey, Priority)>,
     pub(crate) loads: Vec<AgentLoad>,
 }
 
@@ -119,8 +126,9 @@ pub(crate) async fn snapshot(pool: &PgPool, partition: Partition) -> Result<Snap
     .fetch_optional(&mut *tx)
     .await?;
     let routes = open_routes::of_partition(&mut tx, partition).await?;
+    let early_priorities = early_priorities::of_partition(&mut tx, partition).await?;
     let loads = agent_loads::of_partition(&mut tx, partition).await?;
     tx.commit().await?;
     let position = position.and_then(|position| u64::try_from(position).ok()).unwrap_or(0);
-    Ok(Snapshot { position, routes, loads })
+    Ok(Snapshot { position, routes, early_priorities, loads })
 }

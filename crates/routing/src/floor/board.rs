@@ -17,7 +17,7 @@ use wire::Payload as _;
 
 use crate::change::Change;
 use crate::facts::TicketFacts;
-use crate::read_model::open_routes::OpenRoute;
+use crate::read_model::open_routes::{Known, OpenRoute};
 
 /// Level of a ticket in a queue that is not in the directory.
 const FIRST_LINE: u32 = 1;
@@ -28,6 +28,8 @@ pub(super) struct Board {
     /// Directory and rules; none before the first choice for this tenant.
     staff: Option<Staff>,
     routes: HashMap<TicketId, OpenRoute>,
+    /// Of tickets whose route is about to begin.
+    early_priorities: HashMap<TicketId, Priority>,
     /// Tickets without an owner, in the order in which they are served.
     waiting: BTreeSet<Place>,
     loads: HashMap<AgentId, Load>,
@@ -113,9 +115,18 @@ impl Board {
         if let Change::Assigned(agent_id) = change {
             self.given(agent_id, event.occurred_at);
         }
-        let before = self.place(ticket_id, None);
-        let after = OpenRoute::after(before, change, event);
-        self.place(ticket_id, after);
+        let route = self.place(ticket_id, None);
+        let early_priority = self.early_priorities.remove(&ticket_id);
+        let known = Known { route, early_priority }.after(change, event);
+        if let Some(priority) = known.early_priority {
+            self.prioritise(ticket_id, priority);
+        }
+        self.place(ticket_id, known.route);
+    }
+
+    /// A ticket without an open route got a priority.
+    pub(super) fn prioritise(&mut self, ticket_id: TicketId, priority: Priority) {
+        self.early_priorities.insert(ticket_id, priority);
     }
 
     /// An agent was given a ticket.

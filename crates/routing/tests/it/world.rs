@@ -138,7 +138,8 @@ impl World {
     pub(crate) async fn forget(&self) {
         sqlx::raw_sql(
             "begin;
-             truncate routing.open_routes, routing.queue_depths, routing.agent_loads;
+             truncate routing.open_routes, routing.early_priorities, routing.queue_depths,
+                      routing.agent_loads;
              update routing.subscription_cursor set position = 0, reaction_position = 0;
              commit;",
         )
@@ -349,6 +350,24 @@ impl World {
         self.log.append(&self.tenant, &stream, version, events).await.unwrap();
     }
 
+    /// What routing appends when it queues a ticket again, with the priority that it knew.
+    pub(crate) async fn queue_again(&self, ticket_id: Uuid, priority: Priority) {
+        let stream = StreamId::new("route", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let queued = v1::TicketQueued {
+            queue_id: "q".to_owned(),
+            level: 1,
+            reason: v1::QueuedReason::Reopened.into(),
+            priority: priority.into(),
+            received_at: Some(wire::scalar::timestamp(self.at(50))),
+            ..Default::default()
+        };
+        let event_type = "odzew.routing.v1.TicketQueued";
+        let event = NewEvent { event_type, ..self.event(ticket_id, false, &queued) };
+        let version = u32::try_from(version).unwrap();
+        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
+    }
+
     pub(crate) async fn resolve(&self, ticket_id: Uuid) {
         self.happens(ticket_id, intake::TicketResolved::default()).await;
     }
@@ -449,6 +468,8 @@ impl World {
     pub(crate) async fn tables(&self) -> Vec<String> {
         sqlx::query_scalar(
             "select 'route ' || r::text from routing.open_routes r
+             union all
+             select 'early ' || e::text from routing.early_priorities e
              union all
              select 'queue ' || q::text from routing.queue_depths q
               where waiting <> 0 or assigned <> 0
