@@ -23,6 +23,8 @@ use crate::status;
 
 const EDIT: &[Role] =
     &[Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Admin];
+/// Most agents of a page.
+const AGENTS: usize = 1_000;
 const AVAILABILITY: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System, Role::Admin];
 
@@ -135,11 +137,29 @@ impl DirectoryService for Handlers {
         request: Request<v1::GetDirectoryRequest>,
     ) -> Result<Response<v1::GetDirectoryResponse>, Status> {
         let call = self.call(&request, "directory.read", READ).await?;
-        let answer = self.directory(&call, |directory| v1::GetDirectoryResponse {
-            version: directory.version,
-            queues: directory.queues.values().map(Into::into).collect(),
-            teams: directory.teams.values().map(Into::into).collect(),
-            agents: directory.agents.values().map(Into::into).collect(),
+        let message = request.get_ref();
+        let asked = (message.page_size, message.page_token.as_str());
+        let page = Page::read("GetDirectory", &call.tenant.name, asked, AGENTS)?;
+        let edits = EDIT.contains(&call.role());
+        let answer = self.directory(&call, |directory| {
+            let all = directory.agents.values().map(|agent| (agent.agent_id.0.clone(), agent));
+            let (agents, next_page_token) = page.cut(all);
+            let agents = agents.into_iter().map(v1::Agent::from);
+            let agents = agents.map(|agent| match edits {
+                true => agent,
+                false => v1::Agent { email: None, ..agent },
+            });
+            let mut answer = v1::GetDirectoryResponse {
+                version: directory.version,
+                agents: agents.collect(),
+                next_page_token,
+                ..Default::default()
+            };
+            if page.after().is_none() {
+                answer.queues = directory.queues.values().map(Into::into).collect();
+                answer.teams = directory.teams.values().map(Into::into).collect();
+            }
+            answer
         });
         Ok(Response::new(answer.await?))
     }

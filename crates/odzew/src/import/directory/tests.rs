@@ -15,6 +15,7 @@ fn present(missing: &Missing) -> GetDirectoryResponse {
         queues: missing.queues.clone(),
         teams: missing.teams.clone(),
         agents: missing.agents.clone(),
+        next_page_token: String::new(),
     }
 }
 
