@@ -128,7 +128,12 @@ pub enum Command {
     /// Puts a team into the directory or changes it.
     PutTeam(Team),
     /// Puts an agent into the directory or changes it.
-    PutAgent(Agent),
+    PutAgent {
+        /// The agent.
+        agent: Agent,
+        /// Whether the agent takes tickets stays as it is, if the agent is there.
+        keeps_availability: bool,
+    },
     /// Says whether an agent takes tickets.
     SetAvailability {
         /// Who.

@@ -100,7 +100,7 @@ fn new_agent(code: &str, agent_id: &str) -> Agent {
         skills: Vec::new(),
         capacity: CAPACITY,
         language: "en".to_owned(),
-        available: false,
+        available: Some(false),
     }
 }
 

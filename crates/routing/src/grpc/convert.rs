@@ -63,7 +63,7 @@ pub(super) fn agent(fields: &mut Fields, agent: &v1::Agent) -> Agent {
         skills: skills(fields, "skills", &agent.skills),
         capacity: fields.number("capacity", agent.capacity, Agent::CAPACITY),
         language: agent.language.clone(),
-        available: agent.available,
+        available: agent.available.unwrap_or_default(),
     }
 }
 

@@ -76,7 +76,7 @@ async fn only_somebody_with_the_skill_gets_it() {
 #[tokio::test]
 async fn who_becomes_available_gets_what_waits() {
     let world = World::with_agents(&[]).await;
-    world.put_agent(v1::Agent { available: false, ..agent("ann", 5) }).await;
+    world.put_agent(v1::Agent { available: Some(false), ..agent("ann", 5) }).await;
     let tickets = [world.register(TICKET).await, world.register(TICKET).await];
     for ticket in tickets {
         world.waiting(ticket).await;

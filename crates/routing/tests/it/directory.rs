@@ -20,7 +20,7 @@ async fn a_directory_is_read_as_it_was_put() {
     assert_eq!(directory.version, 4);
     assert_eq!(directory.queues, [queue("q", "t", true)]);
     assert_eq!(directory.teams.len(), 1);
-    assert_eq!(directory.agents, [v1::Agent { available: false, ..ann }]);
+    assert_eq!(directory.agents, [v1::Agent { available: Some(false), ..ann }]);
 
     let other = for_tenant("zeta", "lead-1", Role::Lead, v1::GetDirectoryRequest::default());
     let other = world.directory.clone().get_directory(other).await.unwrap().into_inner();
@@ -57,6 +57,24 @@ async fn agents_come_in_pages_and_their_addresses_to_few() {
     request.page_token = "x".to_owned();
     let refused = world.directory.clone().get_directory(lead(request)).await.unwrap_err();
     assert_eq!(refusal(&refused), (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned()));
+}
+
+#[tokio::test]
+async fn availability_that_is_not_given_stays_as_it_is() {
+    let world = World::with_agents(&[("ann", 1)]).await;
+    let given = async |id: &str| {
+        let agents = directory(&world).await.agents;
+        agents.into_iter().find(|agent| agent.agent_id == id).unwrap().available
+    };
+    world.put_agent(v1::Agent { available: None, ..agent("ann", 9) }).await;
+    assert_eq!(given("ann").await, Some(true));
+    world.set_available("ann", false).await;
+    world.put_agent(v1::Agent { available: None, ..agent("ann", 8) }).await;
+    assert_eq!(given("ann").await, Some(false));
+    world.put_agent(agent("ann", 8)).await;
+    assert_eq!(given("ann").await, Some(true));
+    world.put_agent(v1::Agent { available: None, ..agent("bartek", 1) }).await;
+    assert_eq!(given("bartek").await, Some(false), "a new one takes none until somebody says so");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn a_whole_desk_is_handed_over_however_much_there_is() {
     }
     world.settled().await;
     world.put_agent(agent("bartek", 500)).await;
-    world.put_agent(v1::Agent { available: false, ..agent("ann", 500) }).await;
+    world.put_agent(v1::Agent { available: Some(false), ..agent("ann", 500) }).await;
     world.settled().await;
     for owner in world.owners(&tickets).await {
         assert_eq!(owner, "bartek");

@@ -583,7 +583,7 @@ pub(crate) fn agent(id: &str, capacity: u32) -> v1::Agent {
         skills: Vec::new(),
         capacity,
         language: "pl".to_owned(),
-        available: true,
+        available: Some(true),
     }
 }
 
