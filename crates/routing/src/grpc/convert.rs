@@ -57,6 +57,7 @@ pub(super) fn agent(fields: &mut Fields, agent: &v1::Agent) -> Agent {
         team_ids: agent
             .team_ids
             .iter()
+            .take(LIST)
             .enumerate()
             .map(|(place, id)| TeamId(fields.name(&format!("team_ids[{place}]"), id)))
             .collect(),

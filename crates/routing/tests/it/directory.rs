@@ -142,6 +142,17 @@ async fn every_bad_field_is_named() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_long_is_told_of_once() {
+    let world = World::with_agents(&[]).await;
+    let team_ids = vec!["T".to_owned(); 10_000];
+    let agent = Some(v1::Agent { team_ids, ..agent("ann", 1) });
+    let request = v1::PutAgentRequest { request_id: new_id(), agent };
+    let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
+    let named = fields(&status);
+    assert_eq!((named[0].as_str(), named.len()), ("agent.team_ids", 100));
+}
+
+#[tokio::test]
 async fn agents_answer_for_their_own_availability_alone() {
     let world = World::with_agents(&[("ann", 1), ("bartek", 1)]).await;
     let set = async |who: &str| {
