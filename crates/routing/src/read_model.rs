@@ -7,11 +7,10 @@ pub(crate) mod queue_depths;
 
 use std::collections::BTreeMap;
 
-use domain::ids::{AgentId, QueueId, TicketId};
+use domain::ids::{QueueId, TicketId};
 use domain::priority::Priority;
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Partition, Recorded, TenantKey};
-use jiff::Timestamp;
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::change::{self, Change};
@@ -50,10 +49,11 @@ impl Subscriber for Projection {
         early_priorities::read(tx, &mut before).await?;
         let mut after = before.clone();
         let mut tally = Tally::default();
+        let mut given = BTreeMap::new();
         for (event, key, change) in changes {
             if let Change::Assigned(agent_id) = &change {
-                let at = event.occurred_at;
-                tally.given(event, agent_id, at);
+                let at = given.entry((event.tenant, agent_id.clone())).or_insert(event.occurred_at);
+                *at = (*at).max(event.occurred_at);
             }
             let known = after.entry(key).or_default();
             *known = std::mem::take(known).after(&change, event);
@@ -66,8 +66,8 @@ impl Subscriber for Projection {
         }
         open_routes::write(tx, &before, &after).await?;
         early_priorities::write(tx, &before, &after, partition).await?;
-        queue_depths::add(tx, &tally.queues).await?;
-        agent_loads::add(tx, &tally.agents).await?;
+        queue_depths::add(tx, &tally.0).await?;
+        agent_loads::note(tx, partition, &given).await?;
         Ok(())
     }
 
@@ -78,30 +78,16 @@ impl Subscriber for Projection {
 
 /// By how much the counters change in one batch.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    queues: BTreeMap<(TenantKey, QueueId), queue_depths::Delta>,
-    agents: BTreeMap<(TenantKey, AgentId), agent_loads::Delta>,
-}
+struct Tally(BTreeMap<(TenantKey, QueueId), queue_depths::Delta>);
 
 impl Tally {
     fn add(&mut self, tenant: TenantKey, route: Option<&OpenRoute>, times: i32) {
         let Some(route) = route else { return };
-        let queue = self.queues.entry((tenant, route.queue_id.clone())).or_default();
+        let queue = self.0.entry((tenant, route.queue_id.clone())).or_default();
         match &route.owner {
             None => queue.waiting += times,
-            Some(owner) => {
-                queue.assigned += times;
-                let agent = self.agents.entry((tenant, owner.clone())).or_default();
-                agent.owned += times;
-                agent.partition = route.partition;
-            }
+            Some(_) => queue.assigned += times,
         }
-    }
-
-    fn given(&mut self, event: &Recorded, agent_id: &AgentId, at: Timestamp) {
-        let agent = self.agents.entry((event.tenant, agent_id.clone())).or_default();
-        agent.partition = event.partition;
-        agent.last_assigned_at = agent.last_assigned_at.max(Some(at));
     }
 }
 
