@@ -202,11 +202,20 @@ impl Reactions {
         drop(seat);
         // The end of a reopened route may still be on its way to the floor: the route itself
         // knows.
-        if wish.there && reopened.is_none() {
-            return Ok(());
-        }
-        let settled = self.settled(event, tenant, &wish.placing).await?;
-        let Some((placing, last_owner, excluded)) = settled else { return Ok(()) };
+        let settled = match wish.there && reopened.is_none() {
+            true => None,
+            false => self.settled(event, tenant, &wish.placing).await?,
+        };
+        let Some((placing, last_owner, excluded)) = settled else {
+            // It stays; with another owner, if it has become critical while its own is away.
+            return match wish.left_by.filter(|_| event.event_type == PRIORITY_CHANGED) {
+                Some(agent_id) => {
+                    let command = Command::EndShift { agent_id, critical: true };
+                    self.take(event, tenant, ticket_id, command).await
+                }
+                None => Ok(()),
+            };
+        };
         let appeal = reopened == Some(Reopening::Appeal);
         let appeal_against = appeal.then(|| ticket.deciders.clone());
         let who = Who {

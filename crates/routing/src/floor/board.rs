@@ -58,6 +58,8 @@ pub(crate) struct Wish {
     pub(crate) placing: Placing,
     /// It stands there already.
     pub(crate) there: bool,
+    /// It is critical, and this owner of its takes no tickets now.
+    pub(crate) left_by: Option<AgentId>,
 }
 
 impl Board {
@@ -167,11 +169,9 @@ impl Board {
         let owned = self.loads.get(agent_id).map(|load| &load.owned);
         let beyond = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         let page = owned.into_iter().flat_map(|owned| owned.range(beyond)).take(limit);
-        let is_critical = |ticket_id| {
-            let priority = self.routes.get(ticket_id).and_then(|route| route.priority);
-            matches!(priority, Some(Priority::P1 | Priority::P2))
-        };
-        page.map(|ticket_id| (*ticket_id, is_critical(ticket_id))).collect()
+        let cannot_wait =
+            |ticket_id| is_critical(self.routes.get(ticket_id).and_then(|route| route.priority));
+        page.map(|ticket_id| (*ticket_id, cannot_wait(ticket_id))).collect()
     }
 
     /// Where a ticket with these facts belongs.
@@ -180,8 +180,13 @@ impl Board {
         let fallback = staff.directory.fallback().map(|queue| &queue.queue_id);
         let placement = select(&staff.rules, &ticket.facts, fallback, now);
         let queue = staff.directory.queues.get(&placement.queue_id);
-        let there =
-            self.routes.get(&ticket_id).is_some_and(|route| route.queue_id == placement.queue_id);
+        let route = self.routes.get(&ticket_id);
+        let there = route.is_some_and(|route| route.queue_id == placement.queue_id);
+        let owner = route.and_then(|route| route.owner.as_ref());
+        let is_away = |owner: &&AgentId| {
+            staff.directory.agents.get(*owner).is_some_and(|agent| !agent.available)
+        };
+        let left_by = owner.filter(|_| is_critical(ticket.facts.priority)).filter(is_away).cloned();
         Wish {
             placing: Placing {
                 queue_id: placement.queue_id,
@@ -194,6 +199,7 @@ impl Board {
                 received_at: ticket.received_at,
             },
             there,
+            left_by,
         }
     }
 
@@ -215,6 +221,11 @@ impl Board {
     fn staffed(&self) -> &Staff {
         self.staff.as_ref().expect("the floor staffs a board before it is asked")
     }
+}
+
+/// Nobody can wait for it.
+fn is_critical(priority: Option<Priority>) -> bool {
+    matches!(priority, Some(Priority::P1 | Priority::P2))
 }
 
 impl Staff {

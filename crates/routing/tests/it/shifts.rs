@@ -1,6 +1,7 @@
 //! What becomes of an agent's tickets when the shift is over.
 use uuid::Uuid;
 use wire::common::v1::Priority;
+use wire::intake::v1::{PriorityCause, PriorityChanged};
 use wire::routing::v1::{self, QueuedReason};
 
 use crate::world::{TICKET, Ticket, World, agent};
@@ -40,6 +41,14 @@ async fn whoever_leaves_hands_over_what_is_critical_or_not_accepted() {
     }
     world.settled().await;
     assert_eq!(world.route(p3).await.unwrap().agent_id, "ann", "begun, and it can wait");
+    let raised = PriorityChanged {
+        priority: Priority::P1.into(),
+        cause: PriorityCause::ImpactGrew.into(),
+        ..Default::default()
+    };
+    world.happens(p3, raised).await;
+    world.owned_by(p3, "bartek").await;
+    world.settled().await;
 
     // Told again, also when ann is there again, nothing happens.
     let stories = [world.story(p1).await, world.story(p3).await];
