@@ -26,6 +26,7 @@ mod floor;
 mod grpc;
 mod reactions;
 mod read_model;
+mod shift;
 mod status;
 mod view;
 

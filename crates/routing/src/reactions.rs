@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chassis::clock::Clock;
-use domain::directory::{self, Object};
 use domain::ids::{AgentId, AssignmentId, TicketId};
 use domain::route::{Assign, Command, EndReason, Method, Placing, Rejection, Route, State};
 use eventlog::subscription::{HandlerError, Subscriber};
@@ -27,6 +26,7 @@ use crate::escalation::{BREACHED, Late, NEAR, late};
 use crate::facts;
 use crate::floor::{Choice, Floors, Hold, Who};
 use crate::read_model::Projection;
+use crate::shift::leaves;
 
 pub(crate) const SERVICE: &str = "routing";
 const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
@@ -34,7 +34,7 @@ const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
 const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
 const ERASED: &str = "odzew.intake.v1.PartyErased";
 /// Assignments of one event that are appended at the same time.
-const CONCURRENT: usize = 16;
+pub(crate) const CONCURRENT: usize = 16;
 
 /// Projects and reacts.
 pub(crate) struct Reactions {
@@ -43,7 +43,7 @@ pub(crate) struct Reactions {
     sealed: Log,
     pub(crate) floors: Floors,
     clock: Arc<dyn Clock>,
-    assignments_at_once: usize,
+    pub(crate) assignments_at_once: usize,
 }
 
 impl Subscriber for Reactions {
@@ -147,16 +147,6 @@ fn reopening(event: &Recorded) -> Result<Reopening, HandlerError> {
 fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
     let message = PriorityChanged::decode(&*event.payload).map_err(wire::DecodeError::from)?;
     Ok(message.cause() == PriorityCause::Initial)
-}
-
-/// The agent who takes no tickets after this change of the directory.
-fn leaves(event: &Recorded) -> Result<Option<AgentId>, HandlerError> {
-    let directory::Event::Changed { object, .. } = event.decode()?;
-    Ok(match object {
-        Object::Agent(agent) if !agent.available => Some(agent.agent_id),
-        Object::Availability { agent_id, available: false } => Some(agent_id),
-        Object::Agent(_) | Object::Availability { .. } | Object::Queue(_) | Object::Team(_) => None,
-    })
 }
 
 /// Who passes on a ticket, or is passed over, is free then.
@@ -324,48 +314,6 @@ impl Reactions {
         }
     }
 
-    /// Takes from an agent who is away what nobody can wait for, page by page; nothing from one who
-    /// has come back.
-    async fn end_shift(
-        &self,
-        event: &Recorded,
-        tenant: &Tenant,
-        agent_id: &AgentId,
-    ) -> Result<(), HandlerError> {
-        let mut after = None;
-        loop {
-            let seat = self.floors.at(tenant, event.position).await?;
-            let page = seat.left_by(agent_id, after, self.assignments_at_once);
-            drop(seat);
-            let Some((last, _)) = page.last() else { return Ok(()) };
-            after = Some(*last);
-            let mut taken = futures::stream::iter(page)
-                .map(|(ticket_id, critical)| {
-                    let command = Command::EndShift { agent_id: agent_id.clone(), critical };
-                    self.take(event, tenant, ticket_id, command)
-                })
-                .buffer_unordered(CONCURRENT);
-            while let Some(result) = taken.next().await {
-                result?;
-            }
-        }
-    }
-
-    async fn take(
-        &self,
-        event: &Recorded,
-        tenant: &Tenant,
-        ticket_id: TicketId,
-        command: Command,
-    ) -> Result<(), HandlerError> {
-        let mut cause = Cause::reaction(event, SERVICE)?;
-        cause.correlation_id = ticket_id.0;
-        match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {
-            Ok(_) => Ok(()),
-            Err(error) => unless_foreign(error, ticket_id),
-        }
-    }
-
     /// Gives one waiting ticket to its chosen owner. The rules of the route have the last
     /// word: a ticket that was taken, moved or ended in the meantime is left alone.
     async fn give(
@@ -414,7 +362,10 @@ impl Reactions {
 }
 
 /// A fault in a ticket's own stream is none of the event at hand.
-fn unless_foreign(error: ExecuteError<Rejection>, ticket_id: TicketId) -> Result<(), HandlerError> {
+pub(crate) fn unless_foreign(
+    error: ExecuteError<Rejection>,
+    ticket_id: TicketId,
+) -> Result<(), HandlerError> {
     match HandlerError::from(error) {
         HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
         HandlerError::Poison(reason) => {
