@@ -1,4 +1,4 @@
-//! What is wrong with a request's fields, all of it at once.
+//! What is wrong with a request's fields, all of it at once (the first hundred).
 //!
 //! Each method checks one field, notes what is wrong and returns a value either way, so that a
 //! conversion reads like a struct literal and asks once at its end: [`Fields::finish`].
@@ -17,6 +17,9 @@ use crate::status::{self, Violation};
 const COMBINING_MARKS_LIMIT: usize = 20;
 const EMAIL_BYTES_LIMIT: usize = 254;
 
+/// Most violations that a refusal names; whoever has more will not miss the rest.
+const VIOLATIONS_LIMIT: usize = 100;
+
 /// Collects violations under the path of the message being read.
 #[derive(Debug, Default)]
 pub struct Fields {
@@ -32,6 +35,9 @@ impl Fields {
 
     /// Notes a rule that this type does not know.
     pub fn refuse(&mut self, field: &str, rule: impl Into<String>) {
+        if self.violations.len() >= VIOLATIONS_LIMIT {
+            return;
+        }
         let field = match (self.path.as_str(), field) {
             ("", field) => field.to_owned(),
             (path, "") => path.to_owned(),

@@ -128,7 +128,12 @@ pub enum Command {
     /// Puts a team into the directory or changes it.
     PutTeam(Team),
     /// Puts an agent into the directory or changes it.
-    PutAgent(Agent),
+    PutAgent {
+        /// The agent.
+        agent: Agent,
+        /// Whether the agent takes tickets stays as it is, if the agent is there.
+        keeps_availability: bool,
+    },
     /// Says whether an agent takes tickets.
     SetAvailability {
         /// Who.
@@ -199,6 +204,14 @@ impl State {
     #[must_use]
     pub fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
         self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))
+    }
+
+    /// The team that serves a queue, and who leads it; nobody if the queue is not in the directory.
+    #[must_use]
+    pub fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
+        self.team_of(queue_id).map_or((None, Vec::new()), |team| {
+            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
+        })
     }
 
     fn evolve(mut self, event: &Event) -> Self {

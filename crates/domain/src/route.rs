@@ -11,14 +11,16 @@
 //! another queue or owner, or tells the leads and leaves it where it is.
 pub mod candidates;
 mod command;
+mod course;
 mod decide;
 mod escalation;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Assign, Command, Placing, Rejection, Requeue, Step};
+pub use course::Course;
 pub use escalation::{
-    Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
 };
 
 use std::collections::BTreeSet;
@@ -61,19 +63,6 @@ pub enum State {
     Assigned(Course, Assignment),
     /// Ended with the ticket.
     Ended(Course),
-}
-
-/// What is known of a route in every stage.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Course {
-    /// The queue it stands in or came from.
-    pub queue: Queued,
-    /// Who owned it last.
-    pub last_owner: Option<AgentId>,
-    /// How many times it was given to another agent than the one before.
-    pub reassignments: u32,
-    /// Who had it since it was queued and did not accept in time.
-    pub passed_over: BTreeSet<AgentId>,
 }
 
 /// Who owns a ticket.
@@ -128,6 +117,9 @@ pub struct Queued {
     pub reason: QueuedReason,
     /// Who gets it if free: the last owner of a reopened ticket.
     pub preferred_agent: Option<AgentId>,
+    /// Who does not get it by routing: who decided what the customer appeals against, or did not
+    /// accept it in time.
+    pub excluded_agents: BTreeSet<AgentId>,
     /// The ticket's priority when it was queued.
     pub priority: Option<Priority>,
     /// When the organisation received the ticket; it keeps its place in the queue by it.
@@ -168,6 +160,10 @@ pub enum QueuedReason {
     Reopened,
     /// Taken over from another system.
     Imported,
+    /// The customer appeals, and its owner had decided.
+    Appealed,
+    /// Its owner did not accept in time, and nobody else was free.
+    NotAccepted,
 }
 
 /// How an owner was found.
@@ -234,23 +230,23 @@ impl State {
     }
 
     /// What it leads to is told by the events beside it; here it is only remembered who did
-    /// not accept.
-    fn escalated(self, escalated: &Escalated) -> Self {
-        match self {
-            Self::Assigned(mut course, assignment) if escalated.passes_over() => {
-                course.passed_over.insert(assignment.assigned.agent_id.clone());
-                Self::Assigned(course, assignment)
-            }
-            other => other,
+    /// not accept, and of what the leads know.
+    fn escalated(mut self, escalated: &Escalated) -> Self {
+        if let Self::Assigned(course, assignment) = &mut self
+            && escalated.passes_over()
+        {
+            course.passed_over.insert(assignment.assigned.agent_id.clone());
         }
+        if let Self::Queued(course) | Self::Assigned(course, _) = &mut self
+            && escalated.kind == EscalationKind::Hierarchical
+        {
+            course.told.insert(escalated.escalation_id);
+        }
+        self
     }
 
     fn queued(self, queued: &Queued) -> Self {
-        let (last_owner, reassignments) = self
-            .course()
-            .map_or((None, 0), |course| (course.last_owner.clone(), course.reassignments));
-        let passed_over = BTreeSet::new();
-        Self::Queued(Course { queue: queued.clone(), last_owner, reassignments, passed_over })
+        Self::Queued(Course::after(self.course(), queued))
     }
 
     fn assigned(self, assigned: &Assigned) -> Self {

@@ -4,3 +4,4 @@ select position, tenant, version, stream_id, event_id, occurred_at, recorded_at,
  where partition = $1 and tenant = $2 and category = $3 and stream_id = $4 and version > $5
    and (select log.on_primary())
  order by version
+ limit $6

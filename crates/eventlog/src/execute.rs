@@ -1,11 +1,13 @@
 //! A command becomes events: load, fold, decide, append.
 mod events;
 mod history;
+mod kept;
 mod many;
 mod recent;
 mod together;
 
 pub use history::{Past, RefusedStep, execute_history};
+pub use kept::{Kept, execute_kept};
 pub use many::load_many;
 pub(crate) use recent::Recent;
 pub use together::execute_together;
@@ -22,6 +24,7 @@ use crate::cause::Cause;
 use crate::error::Error;
 use crate::event::{NewEvent, Place, Recorded, StreamId};
 use crate::log::Log;
+use crate::read::STREAM_PAGE;
 use crate::tenants::Tenant;
 use events::{key_of, new_events};
 use recent::Remembered;
@@ -289,25 +292,31 @@ where
     A::Event: Payload,
 {
     let mut earlier = Vec::new();
-    for recorded in log.read_stream(tenant, stream, known.loaded.version).await? {
-        let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
-        match sameness(log, tenant, cause, &metadata).await? {
-            Sameness::Other if earlier.is_empty() => {}
-            // The first answer ends here; what came later is none of its business.
-            Sameness::Other => break,
-            Sameness::Reused => return Err(ExecuteError::RequestIdReused),
-            Sameness::Same => earlier.push(decode::<A>(&recorded)?),
+    loop {
+        let page = log.read_stream_page(tenant, stream, known.loaded.version).await?;
+        let is_last = page.len() < STREAM_PAGE as usize;
+        for recorded in page {
+            let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
+            match sameness(log, tenant, cause, &metadata).await? {
+                Sameness::Other if earlier.is_empty() => {}
+                // The first answer ends here; what came later is none of its business.
+                Sameness::Other => return Ok(earlier),
+                Sameness::Reused => return Err(ExecuteError::RequestIdReused),
+                Sameness::Same => earlier.push(decode::<A>(&recorded)?),
+            }
+            let event = match earlier.last() {
+                Some(event) => event.clone(),
+                None => decode::<A>(&recorded)?,
+            };
+            known.causes.add_id(&metadata.request_id);
+            known.causes.add_id(&metadata.causation_id);
+            let loaded = std::mem::take(&mut known.loaded);
+            known.loaded = loaded.after(&recorded, &event);
         }
-        let event = match earlier.last() {
-            Some(event) => event.clone(),
-            None => decode::<A>(&recorded)?,
-        };
-        known.causes.add_id(&metadata.request_id);
-        known.causes.add_id(&metadata.causation_id);
-        let loaded = std::mem::take(&mut known.loaded);
-        known.loaded = loaded.after(&recorded, &event);
+        if is_last {
+            return Ok(earlier);
+        }
     }
-    Ok(earlier)
 }
 
 /// A stream that does not exist.

@@ -53,8 +53,8 @@ pub use cursor::{Cursor, Partition};
 pub use error::Error;
 pub use event::{NewEvent, Place, Recorded, StreamId};
 pub use execute::{
-    ExecuteError, Executed, Loaded, Past, RefusedStep, create, execute, execute_history,
-    execute_together, load, load_before, load_many, load_on,
+    ExecuteError, Executed, Kept, Loaded, Past, RefusedStep, create, execute, execute_history,
+    execute_kept, execute_together, load, load_before, load_many, load_on,
 };
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};

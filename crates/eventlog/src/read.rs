@@ -13,6 +13,9 @@ use crate::event::{Recorded, StreamId};
 use crate::log::Log;
 use crate::tenants::{Tenant, TenantKey};
 
+/// Most events of a page of a stream.
+pub(crate) const STREAM_PAGE: u32 = 2_000;
+
 impl Log {
     /// The events of `stream` beyond `after_version` (0: all), oldest first. Empty if the
     /// stream does not exist.
@@ -25,12 +28,33 @@ impl Log {
         stream: &StreamId,
         after_version: u32,
     ) -> Result<Vec<Recorded>, Error> {
+        self.read_stream_up_to(tenant, stream, after_version, None).await
+    }
+
+    /// The same, but no more than [`STREAM_PAGE`].
+    pub(crate) async fn read_stream_page(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        after_version: u32,
+    ) -> Result<Vec<Recorded>, Error> {
+        self.read_stream_up_to(tenant, stream, after_version, Some(STREAM_PAGE)).await
+    }
+
+    async fn read_stream_up_to(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        after_version: u32,
+        limit: Option<u32>,
+    ) -> Result<Vec<Recorded>, Error> {
         let read = sqlx::query(include_str!("../sql/read_stream.sql"))
             .bind(tenant.partition.0)
             .bind(tenant.key.0)
             .bind(stream.category.as_ref())
             .bind(stream.id)
             .bind(i32::try_from(after_version).unwrap_or(i32::MAX))
+            .bind(limit.map(i64::from))
             .fetch_all(self.pool());
         let rows = self.bounded("read a stream", read).await?;
         self.opened(tenant, &rows).await

@@ -21,6 +21,8 @@ pub(crate) enum Change {
     Ended,
     /// Its priority changed.
     Prioritised(Priority),
+    /// The ticket is closed: nothing is to be remembered for its next route.
+    Closed,
 }
 
 /// The change that the event makes, and the ticket; none for events that make none.
@@ -35,8 +37,14 @@ pub(crate) fn read(event: &Recorded) -> Result<Option<(TicketId, Change)>, Decod
         }
     } else if event.event_type == PRIORITY_CHANGED {
         let message = intake::v1::PriorityChanged::decode(&*event.payload)?;
+        // Appended together with the ticket's registration, which is placed with it.
+        if message.cause() == intake::v1::PriorityCause::Initial {
+            return Ok(None);
+        }
         let priority = wire::words::known::<common::v1::Priority, _>(message.priority, "priority")?;
         Change::Prioritised(priority)
+    } else if event.event_type == "odzew.intake.v1.TicketClosed" {
+        Change::Closed
     } else {
         return Ok(None);
     };

@@ -13,10 +13,16 @@ pub struct Config {
     pub retry_after: Duration,
     /// Most waiting tickets that are given out in one go when somebody becomes free.
     pub assignments_at_once: usize,
+    /// Tenants whose directories are kept in memory.
+    pub cached_tenants: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { retry_after: Duration::from_millis(200), assignments_at_once: 64 }
+        Self {
+            retry_after: Duration::from_millis(200),
+            assignments_at_once: 64,
+            cached_tenants: 1_000,
+        }
     }
 }

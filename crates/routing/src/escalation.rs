@@ -1,5 +1,6 @@
 //! An owner who did not accept in time: the next one gets the ticket, and the leads are told. So
-//! they are of a ticket that found no owner in time.
+//! they are of a ticket that found no owner in time, and of one whose solution, promise or answer
+//! to a complaint will soon be late, or is.
 //!
 //! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
 //! of which stand in clear in other events. So nobody's keys are needed for it, and a critical
@@ -9,8 +10,8 @@ use std::collections::BTreeSet;
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
 use domain::priority::{Priority, TicketType};
 use domain::route::{
-    Assign, Assigned, Command, Course, Escalate, EscalateTo, EscalationTrigger, Handover, PassOver,
-    Route,
+    Alarm, Assign, Assigned, Command, Course, EscalationTrigger, Handover, PassOver, Rejection,
+    Route, State,
 };
 use eventlog::subscription::HandlerError;
 use eventlog::{Cause, ExecuteError, Recorded, StreamId, Tenant};
@@ -18,8 +19,8 @@ use jiff::Timestamp;
 use prost::Message as _;
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::scalar::uuid_opt;
-use wire::sla::v1::{ClockBreached, ClockKind, ClockStarted};
+use wire::scalar::{instant, uuid, uuid_opt};
+use wire::sla::v1::{ClockBreached, ClockKind, ClockStarted, ThresholdReached};
 
 use crate::facts::{self, TicketFacts};
 use crate::floor::Succession;
@@ -29,21 +30,67 @@ use crate::reactions::{Reactions, SERVICE};
 pub(crate) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
 const STARTED: &str = "odzew.sla.v1.ClockStarted";
 
-/// What a time that has passed asks of routing.
+/// A part of a time is used up.
+pub(crate) const NEAR: &str = "odzew.sla.v1.ThresholdReached";
+/// The part in percent at which the leads are told; before, the owner alone is reminded.
+const LEADS_AT: u32 = 90;
+
+/// What a time that has passed, or soon will, asks of routing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Late {
     /// The owner has not accepted the assignment.
     Accept,
     /// Nobody has got the ticket.
     Assign,
+    /// The customer's or the law's time is in danger, or over.
+    Due(Due),
 }
 
-/// What the breach of a clock asks of routing; nothing if it is others' matter.
+/// A time that the customer or the law waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Due {
+    clock_id: Uuid,
+    kind: ClockKind,
+    due_at: Timestamp,
+    /// It has passed.
+    over: bool,
+}
+
+/// What a clock's event asks of routing; nothing if it is others' matter.
 pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
-    Ok(match ClockBreached::decode(&*event.payload)?.kind() {
-        ClockKind::Accept => Some(Late::Accept),
-        ClockKind::Assign => Some(Late::Assign),
-        _ => None,
+    let over = event.event_type == BREACHED;
+    let (kind, clock_id, due_at) = if over {
+        let breached = ClockBreached::decode(&*event.payload)?;
+        (breached.kind(), breached.clock_id, breached.due_at)
+    } else {
+        let reached = ThresholdReached::decode(&*event.payload)?;
+        if reached.percent < LEADS_AT {
+            return Ok(None);
+        }
+        (reached.kind(), reached.clock_id, reached.due_at)
+    };
+    Ok(match kind {
+        ClockKind::Accept => over.then_some(Late::Accept),
+        ClockKind::Assign => over.then_some(Late::Assign),
+        ClockKind::Resolution
+        | ClockKind::StatutoryResponse
+        | ClockKind::AppealResponse
+        | ClockKind::Promise => Some(Late::Due(Due {
+            clock_id: uuid(&clock_id, "clock_id")?,
+            kind,
+            due_at: instant(due_at.as_ref(), "due_at")?,
+            over,
+        })),
+        // Of these the owner is told alone.
+        ClockKind::Ack
+        | ClockKind::FirstReply
+        | ClockKind::NextReply
+        | ClockKind::PeriodicUpdate
+        | ClockKind::UcVendor
+        | ClockKind::StatutoryAck
+        | ClockKind::InternalResponse
+        | ClockKind::Remedy
+        | ClockKind::Unspecified => None,
     })
 }
 
@@ -51,6 +98,14 @@ pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
 pub(crate) fn escalation_id(cause: Uuid, ticket_id: TicketId, kind: &str) -> EscalationId {
     let name = [ticket_id.0.as_bytes().as_slice(), kind.as_bytes()].concat();
     EscalationId(Uuid::new_v5(&cause, &name))
+}
+
+/// Why the leads are told.
+struct Why {
+    id: EscalationId,
+    trigger: EscalationTrigger,
+    next_step: String,
+    unless_owned: bool,
 }
 
 impl Reactions {
@@ -74,6 +129,7 @@ impl Reactions {
         let owner = &current.assigned;
         let mut without: BTreeSet<_> = course.passed_over.clone();
         without.insert(owner.agent_id.clone());
+        without.extend(course.queue.excluded_agents.iter().cloned());
         let Succession { next, method, team_id, lead_agent_ids } =
             self.floors.at(tenant, event.position).await?.succeed(ticket_id, course, &without)?;
         let assign =
@@ -99,44 +155,77 @@ impl Reactions {
         Ok(())
     }
 
-    /// Tells the leads of the queue's team if the ticket still has no owner. A team that nobody
-    /// leads, or a queue that is gone, has nobody to tell.
-    pub(crate) async fn alarm(
+    /// Tells the leads of the queue's team if the ticket still has no owner.
+    pub(crate) async fn alarm_unowned(
         &self,
         event: &Recorded,
         tenant: &Tenant,
     ) -> Result<(), HandlerError> {
+        let next_step = "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned();
+        let id = escalation_id(event.event_id, TicketId(event.stream.id), "hierarchical");
+        let why =
+            Why { id, trigger: EscalationTrigger::NotAccepted, next_step, unless_owned: true };
+        self.alarm(event, tenant, why).await
+    }
+
+    /// Tells the leads that a time of the customer's or the law's is in danger, or over: once of
+    /// each, whatever moves the clock.
+    pub(crate) async fn alarm_due(
+        &self,
+        event: &Recorded,
+        tenant: &Tenant,
+        due: Due,
+    ) -> Result<(), HandlerError> {
+        let Due { clock_id, kind, due_at, over } = due;
+        let kind = kind.as_str_name();
+        let kind = kind.strip_prefix("CLOCK_KIND_").unwrap_or(kind);
+        let (trigger, name, next_step) = match over {
+            true => (
+                EscalationTrigger::SlaBreach,
+                "breach",
+                format!("Termin minął / Time is over: {kind}, {due_at:.0}"),
+            ),
+            false => (
+                EscalationTrigger::SlaThreshold,
+                "threshold",
+                format!("Zdążyć przed / Be done by: {kind}, {due_at:.0}"),
+            ),
+        };
+        let id = escalation_id(clock_id, TicketId(event.stream.id), name);
+        self.alarm(event, tenant, Why { id, trigger, next_step, unless_owned: false }).await
+    }
+
+    /// Tells the leads of the queue's team. A team that nobody leads, or a queue that is gone, has
+    /// nobody to tell; that is told, too.
+    async fn alarm(&self, event: &Recorded, tenant: &Tenant, why: Why) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
-        let (Some(course), None) = (route.state.course(), route.state.assignment()) else {
+        let (State::Queued(course) | State::Assigned(course, _)) = &route.state else {
             return Ok(());
         };
-        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
-            return Ok(());
-        };
+        let ticket = facts::of_ticket(&self.log, tenant, ticket_id).await?;
+        let Some(ticket) = ticket.filter(|ticket| !ticket.over) else { return Ok(()) };
         let queue_id = course.queue.queue_id.clone();
         let leads = self.floors.at(tenant, event.position).await?.leads_of(&queue_id);
-        let (team_id, agent_ids) = leads;
-        let command = Command::Escalate(Escalate {
-            escalation_id: escalation_id(event.event_id, ticket_id, "hierarchical"),
-            to: EscalateTo::Leads { queue_id, team_id, agent_ids },
-            trigger: EscalationTrigger::NotAccepted,
+        let (team_id, lead_agent_ids) = leads;
+        let command = Command::Alarm(Box::new(Alarm {
+            escalation_id: why.id,
+            queue_id,
+            team_id,
+            lead_agent_ids,
+            trigger: why.trigger,
             handover: Handover {
                 summary: Personal(about(&ticket, course)),
                 actions_done: passed_over(course).collect(),
-                next_step: Personal(
-                    "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned(),
-                ),
+                next_step: Personal(why.next_step),
             },
-            notify_customer: false,
-        });
+            unless_owned: why.unless_owned,
+        }));
         let cause = Cause::reaction(event, SERVICE)?;
         match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {
             Ok(_) => Ok(()),
-            // It has ended or moved, or there is no lead.
-            Err(ExecuteError::Rejected(rule)) => {
-                tracing::warn!(ticket.id = %ticket_id.0, %rule, "no lead was told of it");
-                Ok(())
+            Err(ExecuteError::Rejected(Rejection::QueueChanged)) => {
+                Err(HandlerError::transient("the ticket moved while its leads were looked up"))
             }
             Err(error) => Err(error.into()),
         }

@@ -1,5 +1,7 @@
 //! What routing needs to know of a ticket, folded from the ticket's own events.
-use domain::ids::TicketId;
+use std::collections::BTreeSet;
+
+use domain::ids::{AgentId, TicketId};
 use domain::rules::Facts;
 use eventlog::{Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
@@ -16,6 +18,8 @@ pub(crate) struct TicketFacts {
     pub(crate) received_at: Timestamp,
     /// It is resolved or closed.
     pub(crate) over: bool,
+    /// Who decided on its complaint, and who approved that; nobody where the law did by silence.
+    pub(crate) deciders: BTreeSet<AgentId>,
 }
 
 /// Why a ticket's facts are not known.
@@ -74,6 +78,12 @@ fn after(
         }
         "odzew.intake.v1.TicketResolved" | "odzew.intake.v1.TicketClosed" => ticket.over = true,
         "odzew.intake.v1.TicketReopened" => ticket.over = false,
+        "odzew.intake.v1.ComplaintDecided" => {
+            let message = intake::v1::ComplaintDecided::decode(bytes)?;
+            let by = message.decided_by.map(|decider| decider.id);
+            let people = by.into_iter().chain([message.approved_by]);
+            ticket.deciders.extend(people.filter(|id| !id.is_empty()).map(AgentId));
+        }
         // Messages, holds and work change nothing about where a ticket belongs.
         _ => {}
     }
@@ -92,5 +102,6 @@ fn registered(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
             language: message.language,
         },
         over: false,
+        deciders: BTreeSet::new(),
     })
 }

@@ -20,14 +20,14 @@ mod holds;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use board::{Choice, Wish};
+pub(crate) use board::{Choice, Who, Wish};
 pub(crate) use holds::Hold;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use domain::directory::Directory;
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
-use domain::route::{Course, Method};
+use domain::route::{Course, Method, Placing};
 use domain::rules::Rules;
 use domain::{directory, rules};
 use eventlog::subscription::HandlerError;
@@ -37,6 +37,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use wire::Payload as _;
 
 use crate::change;
+use crate::directories::Directories;
 use crate::read_model;
 use board::Board;
 use holds::Holds;
@@ -51,6 +52,7 @@ const MANY_HOLDS: usize = 64;
 pub(crate) struct Floors {
     log: Log,
     pool: PgPool,
+    directories: Arc<Directories>,
     floors: BTreeMap<Partition, Mutex<Floor>>,
 }
 
@@ -64,10 +66,10 @@ struct Floor {
 }
 
 impl Floors {
-    pub(crate) fn new(log: Log, pool: PgPool) -> Self {
+    pub(crate) fn new(log: Log, pool: PgPool, directories: Arc<Directories>) -> Self {
         let floors =
             log.partitions().iter().map(|&partition| (partition, Mutex::default())).collect();
-        Self { log, pool, floors }
+        Self { log, pool, directories, floors }
     }
 
     /// The tenant's part of the floor as of `position` or later; nobody else chooses in
@@ -86,11 +88,10 @@ impl Floors {
             self.follow(&mut floor, tenant.partition).await?;
         }
         if floor.boards.get(&tenant.key).is_none_or(|board| !board.is_staffed()) {
-            let (log, name) = (&self.log, &*tenant.name);
-            let directory =
-                eventlog::load::<Directory>(log, tenant, directory::stream_id(name)).await?;
-            let rules = eventlog::load::<Rules>(log, tenant, rules::stream_id(name)).await?;
-            floor.boards.entry(tenant.key).or_default().staff(directory.state, rules.state);
+            let directory = self.directories.read(tenant, Clone::clone).await?;
+            let id = rules::stream_id(&tenant.name);
+            let rules = eventlog::load::<Rules>(&self.log, tenant, id).await?;
+            floor.boards.entry(tenant.key).or_default().staff(directory, rules.state);
         }
         Ok(Seat { floor, tenant: tenant.key })
     }
@@ -130,6 +131,9 @@ impl Floors {
         floor.boards.clear();
         for ((tenant, ticket_id), route) in snapshot.routes {
             floor.boards.entry(tenant).or_default().place(ticket_id, Some(route));
+        }
+        for ((tenant, ticket_id), priority) in snapshot.early_priorities {
+            floor.boards.entry(tenant).or_default().prioritise(ticket_id, priority);
         }
         for load in snapshot.loads {
             let board = floor.boards.entry(load.tenant).or_default();
@@ -194,11 +198,11 @@ impl Seat<'_> {
     pub(crate) fn choose(
         &mut self,
         ticket_id: TicketId,
-        wish: &Wish,
-        preferred: Option<&AgentId>,
+        placing: &Placing,
+        who: Who<'_>,
     ) -> Option<(Choice, Hold)> {
         let held = self.held();
-        let choice = self.board().choose(ticket_id, wish, preferred, &held)?;
+        let choice = self.board().choose(ticket_id, placing, who, &held)?;
         let hold = self.floor.holds.take(self.tenant, ticket_id, choice.agent_id.clone());
         Some((choice, hold))
     }
@@ -231,10 +235,17 @@ impl Seat<'_> {
 
     /// The team that serves a queue, and who leads it.
     pub(crate) fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
-        let team = self.board().team_of(queue_id);
-        team.map_or((None, Vec::new()), |team| {
-            (Some(team.team_id.clone()), team.lead_agent_ids.iter().cloned().collect())
-        })
+        self.board().leads_of(queue_id)
+    }
+
+    /// A page of the tickets of an agent who takes none now, each with whether it is critical.
+    pub(crate) fn left_by(
+        &self,
+        agent_id: &AgentId,
+        after: Option<TicketId>,
+        limit: usize,
+    ) -> Vec<(TicketId, bool)> {
+        self.board().left_by(agent_id, after, limit)
     }
 
     /// Owners for tickets that wait, most urgent first, each held; at most `limit`, and

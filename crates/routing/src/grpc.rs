@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chassis::clock::Clock;
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
-use domain::directory::{Directory, Rejection, State as DirectoryState};
+use domain::directory::{Rejection, State as DirectoryState};
 use domain::ids::{AgentId, QueueId, TicketId};
 use domain::route::{Assign, Command, Method, Requeue, Route};
 use eventlog::{Executed, Log};
@@ -21,6 +21,7 @@ use wire::routing::v1::routing_service_server::RoutingService;
 
 use crate::call::{Call, Target};
 use crate::config::Config;
+use crate::directories::Directories;
 use crate::reactions::{accept_by, assignment_id};
 use crate::status::{self, Subject};
 use crate::view;
@@ -59,6 +60,7 @@ pub(crate) struct Handlers {
     /// The same log, sealing what it appends: for hand-overs.
     pub(crate) sealed: Log,
     pub(crate) pool: PgPool,
+    pub(crate) directories: Arc<Directories>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
 }
@@ -84,12 +86,14 @@ impl Handlers {
         Subject { request_id: target.request.id, retry_after: self.config.retry_after }
     }
 
-    /// The directory as it is now.
-    async fn directory(&self, call: &Call) -> Result<DirectoryState, Status> {
-        let id = domain::directory::stream_id(&call.tenant.name);
-        let loaded = eventlog::load::<Directory>(&self.log, &call.tenant, id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
-        Ok(loaded.state)
+    /// Reads from the directory as it is now.
+    async fn directory<R>(
+        &self,
+        call: &Call,
+        read: impl FnOnce(&DirectoryState) -> R,
+    ) -> Result<R, Status> {
+        let read = self.directories.read(&call.tenant, read).await;
+        read.map_err(|error| status::unreadable(&error, self.config.retry_after))
     }
 
     async fn change(
@@ -125,20 +129,24 @@ impl Handlers {
         target: &Target,
         agent_id: AgentId,
     ) -> Result<Command, Status> {
-        let directory = self.directory(call).await?;
-        if !directory.agents.contains_key(&agent_id) {
-            return Err(status::directory_rejected(&Rejection::AgentUnknown(agent_id)));
-        }
         let route = eventlog::load::<Route>(&self.log, &call.tenant, target.id).await;
         let route = route.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
         // Without a route the queue does not matter: the route refuses.
         let queue_id =
             route.state.course().map_or(QueueId(String::new()), |c| c.queue.queue_id.clone());
-        let queue = directory.queues.get(&queue_id);
+        let (known, queue) = self
+            .directory(call, |directory| {
+                let queue = directory.queues.get(&queue_id).cloned();
+                (directory.agents.contains_key(&agent_id), queue)
+            })
+            .await?;
+        if !known {
+            return Err(status::directory_rejected(&Rejection::AgentUnknown(agent_id)));
+        }
         let pulls = works_alone(call.role());
         Ok(Command::Assign(Assign {
             assignment_id: assignment_id(target.request.id, TicketId(target.id)),
-            team_id: queue.map(|queue| queue.team_id.clone()),
+            team_id: queue.as_ref().map(|queue| queue.team_id.clone()),
             accept_by: accept_by(
                 call.now,
                 queue.map_or(ACCEPT_WITHIN_S, |queue| queue.accept_within_s),
@@ -207,10 +215,9 @@ impl RoutingService for Handlers {
         let to = match queue_id {
             None => None,
             Some(queue_id) => {
-                let directory = self.directory(&call).await?;
-                let queue = directory.queues.get(&queue_id);
-                let queue = queue.ok_or_else(|| status::queue_unknown(&queue_id.0))?;
-                Some((queue_id, queue.level))
+                let level = self.directory(&call, |d| d.queues.get(&queue_id).map(|q| q.level));
+                let level = level.await?.ok_or_else(|| status::queue_unknown(&queue_id.0))?;
+                Some((queue_id, level))
             }
         };
         let only_owner = works_alone(call.role()).then(|| AgentId(call.context.actor.id.clone()));

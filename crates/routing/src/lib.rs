@@ -12,19 +12,21 @@
 //! It reads no personal data and keeps no keys. What people write in an escalation's hand-over
 //! it seals with the key of the ticket, which it asks intake for.
 //!
-//! Events in: those of `odzew.intake.v1.TicketEvent`, `ClockBreached` of sla, `PartyErased` of
+//! Events in: those of `odzew.intake.v1.TicketEvent`, `ClockBreached` and `ThresholdReached` of sla, `PartyErased` of
 //! intake, and its own. Events out: those of
 //! `RouteEvent`, `DirectoryEvent` and `RulesEvent` in `odzew.routing.v1`. Events of an
 //! imported history are counted, never reacted to.
 mod call;
 mod change;
 mod config;
+mod directories;
 mod escalation;
 mod facts;
 mod floor;
 mod grpc;
 mod reactions;
 mod read_model;
+mod shift;
 mod status;
 mod view;
 
@@ -83,10 +85,12 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
 
     let sealed = log.clone().sealing(sealing);
+    let directories = Arc::new(directories::Directories::new(log.clone(), config.cached_tenants));
     let handlers = grpc::Handlers {
         log: log.clone(),
         sealed: sealed.clone(),
         pool: pool.clone(),
+        directories: Arc::clone(&directories),
         clock: Arc::clone(&clock),
         config: config.clone(),
     };
@@ -105,7 +109,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
                 .accept_compressed(CompressionEncoding::Gzip),
         );
 
-    let reactions = reactions::Reactions::new((log.clone(), sealed), pool.clone(), clock, &config);
+    let floors = floor::Floors::new(log.clone(), pool.clone(), directories);
+    let reactions = reactions::Reactions::new((log.clone(), sealed), floors, clock, &config);
     let subscription = Subscription::new(
         read_model::SUBSCRIPTION,
         log,

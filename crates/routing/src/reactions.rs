@@ -4,28 +4,29 @@
 //! No assignment is missed: whichever comes later in the log, the ticket that waits or
 //! the capacity that is free, its reaction stands at or behind both and sees them. A
 //! choice that came to nothing looks again itself.
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chassis::clock::Clock;
 use domain::ids::{AgentId, AssignmentId, TicketId};
-use domain::route::{Assign, Command, EndReason, Method, Rejection, Route};
+use domain::route::{Assign, Command, EndReason, Method, Placing, Rejection, Route, State};
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Cause, ExecuteError, Log, Recorded, Tenant};
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use prost::Message as _;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
-use wire::intake::v1::{PriorityCause, PriorityChanged};
+use wire::intake::v1::{PriorityCause, PriorityChanged, ReopenTrigger, TicketReopened};
 use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, TicketEscalated};
 
 use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
-use crate::escalation::{BREACHED, Late, late};
+use crate::escalation::{BREACHED, Late, NEAR, late};
 use crate::facts;
-use crate::floor::{Choice, Floors, Hold};
+use crate::floor::{Choice, Floors, Hold, Who};
 use crate::read_model::Projection;
+use crate::shift::leaves;
 
 pub(crate) const SERVICE: &str = "routing";
 const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
@@ -33,7 +34,7 @@ const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
 const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
 const ERASED: &str = "odzew.intake.v1.PartyErased";
 /// Assignments of one event that are appended at the same time.
-const CONCURRENT: usize = 16;
+pub(crate) const CONCURRENT: usize = 16;
 
 /// Projects and reacts.
 pub(crate) struct Reactions {
@@ -42,7 +43,7 @@ pub(crate) struct Reactions {
     sealed: Log,
     pub(crate) floors: Floors,
     clock: Arc<dyn Clock>,
-    assignments_at_once: usize,
+    pub(crate) assignments_at_once: usize,
 }
 
 impl Subscriber for Reactions {
@@ -59,11 +60,14 @@ impl Subscriber for Reactions {
         let tenant = self.log.tenant_by_key(event.tenant).await?;
         let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant does not exist"))?;
         match reaction {
-            Reaction::Place => self.place(event, &tenant, false).await,
-            Reaction::Reopen => self.place(event, &tenant, true).await,
+            Reaction::Place => self.place(event, &tenant, None).await,
+            Reaction::Reopen(why) => self.place(event, &tenant, Some(why)).await,
+            Reaction::Appeal => self.appeal(event, &tenant).await,
             Reaction::End(reason) => self.end(event, &tenant, reason).await,
             Reaction::Late(Late::Accept) => self.pass_over(event, &tenant).await,
-            Reaction::Late(Late::Assign) => self.alarm(event, &tenant).await,
+            Reaction::Late(Late::Assign) => self.alarm_unowned(event, &tenant).await,
+            Reaction::Late(Late::Due(due)) => self.alarm_due(event, &tenant, due).await,
+            Reaction::EndShift(agent_id) => self.end_shift(event, &tenant, &agent_id).await,
             Reaction::Fill => self.fill(event, &tenant).await,
         }
     }
@@ -80,11 +84,15 @@ enum Reaction {
     /// The ticket's facts changed: the rules say where it belongs.
     Place,
     /// The ticket is worked on again.
-    Reopen,
+    Reopen(Reopening),
+    /// The customer appeals.
+    Appeal,
     /// The ticket is over.
     End(EndReason),
-    /// The time to find an owner, or for the owner to accept, is over.
+    /// A time is over, or will soon be.
     Late(Late),
+    /// An agent takes no tickets any more.
+    EndShift(AgentId),
     /// A ticket may wait, or somebody may be free.
     Fill,
 }
@@ -100,15 +108,18 @@ impl Reaction {
             "odzew.intake.v1.TicketClassified" => Self::Place,
             PRIORITY_CHANGED if is_initial(event)? => return Ok(None),
             PRIORITY_CHANGED => Self::Place,
-            "odzew.intake.v1.TicketReopened" => Self::Reopen,
+            "odzew.intake.v1.TicketReopened" => Self::Reopen(reopening(event)?),
+            "odzew.intake.v1.AppealFiled" => Self::Appeal,
             "odzew.intake.v1.TicketResolved" => Self::End(EndReason::Resolved),
             "odzew.intake.v1.TicketClosed" => Self::End(EndReason::Closed),
-            "odzew.routing.v1.TicketQueued"
-            | "odzew.routing.v1.RouteEnded"
-            | "odzew.routing.v1.DirectoryChanged" => Self::Fill,
+            "odzew.routing.v1.TicketQueued" | "odzew.routing.v1.RouteEnded" => Self::Fill,
+            "odzew.routing.v1.DirectoryChanged" => match leaves(event)? {
+                Some(agent_id) => Self::EndShift(agent_id),
+                None => Self::Fill,
+            },
             ASSIGNED if takes_from_somebody(event)? => Self::Fill,
             ESCALATED if frees_somebody(event)? => Self::Fill,
-            BREACHED => match late(event)? {
+            BREACHED | NEAR => match late(event)? {
                 Some(late) => Self::Late(late),
                 None => return Ok(None),
             },
@@ -116,6 +127,21 @@ impl Reaction {
         };
         Ok((!event.metadata()?.historical).then_some(reaction))
     }
+}
+
+/// Why a ticket is worked on again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reopening {
+    /// The customer appeals: somebody else decides.
+    Appeal,
+    /// Anything else: whoever had it knows it.
+    Other,
+}
+
+fn reopening(event: &Recorded) -> Result<Reopening, HandlerError> {
+    let message = TicketReopened::decode(&*event.payload).map_err(wire::DecodeError::from)?;
+    let appeals = message.trigger() == ReopenTrigger::Appeal;
+    Ok(if appeals { Reopening::Appeal } else { Reopening::Other })
 }
 
 fn is_initial(event: &Recorded) -> Result<bool, HandlerError> {
@@ -138,11 +164,10 @@ fn takes_from_somebody(event: &Recorded) -> Result<bool, HandlerError> {
 impl Reactions {
     pub(crate) fn new(
         (log, sealed): (Log, Log),
-        pool: PgPool,
+        floors: Floors,
         clock: Arc<dyn Clock>,
         config: &Config,
     ) -> Self {
-        let floors = Floors::new(log.clone(), pool);
         Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
     }
 
@@ -151,7 +176,7 @@ impl Reactions {
         &self,
         event: &Recorded,
         tenant: &Tenant,
-        reopened: bool,
+        reopened: Option<Reopening>,
     ) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
@@ -162,25 +187,42 @@ impl Reactions {
         if ticket.over && event.event_type != REGISTERED {
             return Ok(());
         }
-        let last_owner = if reopened { self.last_owner(tenant, ticket_id).await? } else { None };
-        let (placing, chosen) = {
-            let mut seat = self.floors.at(tenant, event.position).await?;
-            let wish = seat.wish(ticket_id, &ticket, self.clock.now());
-            // The end of a reopened route may still be on its way to the floor: the route
-            // itself knows.
-            if wish.there && !reopened {
-                return Ok(());
-            }
-            let chosen = match ticket.over {
-                true => None,
-                false => seat.choose(ticket_id, &wish, last_owner.as_ref()),
+        let seat = self.floors.at(tenant, event.position).await?;
+        let wish = seat.wish(ticket_id, &ticket, self.clock.now());
+        drop(seat);
+        // The end of a reopened route may still be on its way to the floor: the route itself
+        // knows.
+        let settled = match wish.there && reopened.is_none() {
+            true => None,
+            false => self.settled(event, tenant, &wish.placing).await?,
+        };
+        let Some((placing, last_owner, excluded)) = settled else {
+            // It stays; with another owner, if it has become critical while its own is away.
+            return match wish.left_by.filter(|_| event.event_type == PRIORITY_CHANGED) {
+                Some(agent_id) => {
+                    let command = Command::EndShift { agent_id, critical: true };
+                    self.take(event, tenant, ticket_id, command).await
+                }
+                None => Ok(()),
             };
-            (wish.placing, chosen)
+        };
+        let appeal = reopened == Some(Reopening::Appeal);
+        let appeal_against = appeal.then(|| ticket.deciders.clone());
+        let who = Who {
+            preferred: last_owner.as_ref().filter(|_| reopened.is_some() && !appeal),
+            without: appeal_against.as_ref().unwrap_or(&excluded),
+        };
+        let chosen = match ticket.over {
+            true => None,
+            false => {
+                let mut seat = self.floors.at(tenant, event.position).await?;
+                seat.choose(ticket_id, &placing, who)
+            }
         };
         let owner = chosen.as_ref().map(|(choice, _)| self.assign(event, choice));
         let command = match reopened {
-            true => Command::Reopen { placing, owner },
-            false => Command::Place { placing, owner },
+            Some(_) => Command::Reopen { placing, owner, appeal_against },
+            None => Command::Place { placing, owner },
         };
         let cause = Cause::reaction(event, SERVICE)?;
         let executed = if event.event_type == REGISTERED {
@@ -201,13 +243,42 @@ impl Reactions {
         Ok(())
     }
 
-    async fn last_owner(
+    /// Takes the ticket from whoever decided what the customer appeals against, if a message had
+    /// brought it back before anybody knew that it is an appeal.
+    async fn appeal(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
+        let ticket_id = TicketId(event.stream.id);
+        let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
+            return Ok(());
+        };
+        let cause = Cause::reaction(event, SERVICE)?;
+        let command = Command::Appeal { deciders: ticket.deciders };
+        eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?;
+        Ok(())
+    }
+
+    /// Where the ticket goes if the rules say `placing`, who owned it last, and who stays out of
+    /// it; none if it stays where it is.
+    async fn settled(
         &self,
+        event: &Recorded,
         tenant: &Tenant,
-        ticket_id: TicketId,
-    ) -> Result<Option<AgentId>, HandlerError> {
-        let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
-        Ok(route.state.course().and_then(|course| course.last_owner.clone()))
+        placing: &Placing,
+    ) -> Result<Option<(Placing, Option<AgentId>, BTreeSet<AgentId>)>, HandlerError> {
+        if event.event_type == REGISTERED {
+            return Ok(Some((placing.clone(), None, BTreeSet::new())));
+        }
+        let route = eventlog::load::<Route>(&self.log, tenant, event.stream.id).await?;
+        let Some(course) = route.state.course() else {
+            return Ok(Some((placing.clone(), None, BTreeSet::new())));
+        };
+        let placing = course.settle(placing);
+        let stays = matches!(route.state, State::Queued(_) | State::Assigned(..))
+            && placing.queue_id == course.queue.queue_id;
+        let excluded = match route.state {
+            State::Ended(_) => BTreeSet::new(),
+            State::Absent | State::Queued(_) | State::Assigned(..) => course.deciders.clone(),
+        };
+        Ok((!stays).then(|| (placing, course.last_owner.clone(), excluded)))
     }
 
     async fn end(
@@ -274,14 +345,7 @@ impl Reactions {
                 | Rejection::RouteEnded
                 | Rejection::RouteUnknown,
             )) => Ok(()),
-            Err(error) => match HandlerError::from(error) {
-                HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
-                // The fault is in that ticket's stream, not in the event at hand.
-                HandlerError::Poison(reason) => {
-                    tracing::error!(ticket.id = %ticket_id, reason, "ticket not assigned");
-                    Ok(())
-                }
-            },
+            Err(error) => unless_foreign(error, choice.ticket_id),
         }
     }
 
@@ -293,6 +357,20 @@ impl Reactions {
             agent_id: choice.agent_id.clone(),
             method: Method::Rule,
             accept_by: accept_by(self.clock.now(), choice.accept_within_s),
+        }
+    }
+}
+
+/// A fault in a ticket's own stream is none of the event at hand.
+pub(crate) fn unless_foreign(
+    error: ExecuteError<Rejection>,
+    ticket_id: TicketId,
+) -> Result<(), HandlerError> {
+    match HandlerError::from(error) {
+        HandlerError::Transient(source) => Err(HandlerError::Transient(source)),
+        HandlerError::Poison(reason) => {
+            tracing::error!(ticket.id = %ticket_id.0, reason, "ticket neither given nor taken");
+            Ok(())
         }
     }
 }

@@ -1,20 +1,21 @@
 //! What people and the floor look at, folded from the log. All of it in the transaction
 //! that moves the cursor.
 pub(crate) mod agent_loads;
+mod early_priorities;
 pub(crate) mod open_routes;
 pub(crate) mod queue_depths;
 
 use std::collections::BTreeMap;
 
-use domain::ids::{AgentId, QueueId, TicketId};
+use domain::ids::{QueueId, TicketId};
+use domain::priority::Priority;
 use eventlog::subscription::{HandlerError, Subscriber};
 use eventlog::{Partition, Recorded, TenantKey};
-use jiff::Timestamp;
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::change::{self, Change};
 use agent_loads::AgentLoad;
-use open_routes::OpenRoute;
+use open_routes::{Known, OpenRoute};
 
 /// Name of the service's one subscription.
 pub(crate) const SUBSCRIPTION: &str = "routing";
@@ -38,30 +39,35 @@ impl Subscriber for Projection {
                 changes.push((event, (event.tenant, ticket_id), change));
             }
         }
-        if changes.is_empty() {
+        // One subscription's batch is of one partition.
+        let Some(partition) = changes.first().map(|(event, ..)| event.partition) else {
             return Ok(());
-        }
-        let keys = changes.iter().map(|(_, key, _)| (*key, None)).collect();
-        let before = open_routes::read(tx, keys).await?;
+        };
+        let mut before =
+            changes.iter().map(|(_, key, _)| (*key, Known::default())).collect::<BTreeMap<_, _>>();
+        open_routes::read(tx, &mut before).await?;
+        early_priorities::read(tx, &mut before).await?;
         let mut after = before.clone();
         let mut tally = Tally::default();
+        let mut given = BTreeMap::new();
         for (event, key, change) in changes {
             if let Change::Assigned(agent_id) = &change {
-                let at = event.occurred_at;
-                tally.given(event, agent_id, at);
+                let at = given.entry((event.tenant, agent_id.clone())).or_insert(event.occurred_at);
+                *at = (*at).max(event.occurred_at);
             }
-            let route = after.entry(key).or_default();
-            *route = OpenRoute::after(route.take(), &change, event);
+            let known = after.entry(key).or_default();
+            *known = std::mem::take(known).after(&change, event);
         }
-        for (key, route) in &before {
-            tally.add(key.0, route.as_ref(), -1);
+        for (key, known) in &before {
+            tally.add(key.0, known.route.as_ref(), -1);
         }
-        for (key, route) in &after {
-            tally.add(key.0, route.as_ref(), 1);
+        for (key, known) in &after {
+            tally.add(key.0, known.route.as_ref(), 1);
         }
         open_routes::write(tx, &before, &after).await?;
-        queue_depths::add(tx, &tally.queues).await?;
-        agent_loads::add(tx, &tally.agents).await?;
+        early_priorities::write(tx, &before, &after, partition).await?;
+        queue_depths::add(tx, &tally.0).await?;
+        agent_loads::note(tx, partition, &given).await?;
         Ok(())
     }
 
@@ -72,30 +78,16 @@ impl Subscriber for Projection {
 
 /// By how much the counters change in one batch.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    queues: BTreeMap<(TenantKey, QueueId), queue_depths::Delta>,
-    agents: BTreeMap<(TenantKey, AgentId), agent_loads::Delta>,
-}
+struct Tally(BTreeMap<(TenantKey, QueueId), queue_depths::Delta>);
 
 impl Tally {
     fn add(&mut self, tenant: TenantKey, route: Option<&OpenRoute>, times: i32) {
         let Some(route) = route else { return };
-        let queue = self.queues.entry((tenant, route.queue_id.clone())).or_default();
+        let queue = self.0.entry((tenant, route.queue_id.clone())).or_default();
         match &route.owner {
             None => queue.waiting += times,
-            Some(owner) => {
-                queue.assigned += times;
-                let agent = self.agents.entry((tenant, owner.clone())).or_default();
-                agent.owned += times;
-                agent.partition = route.partition;
-            }
+            Some(_) => queue.assigned += times,
         }
-    }
-
-    fn given(&mut self, event: &Recorded, agent_id: &AgentId, at: Timestamp) {
-        let agent = self.agents.entry((event.tenant, agent_id.clone())).or_default();
-        agent.partition = event.partition;
-        agent.last_assigned_at = agent.last_assigned_at.max(Some(at));
     }
 }
 
@@ -104,6 +96,7 @@ impl Tally {
 pub(crate) struct Snapshot {
     pub(crate) position: u64,
     pub(crate) routes: Vec<(RouteKey, OpenRoute)>,
+    pub(crate) early_priorities: Vec<(RouteKey, Priority)>,
     pub(crate) loads: Vec<AgentLoad>,
 }
 
@@ -119,8 +112,9 @@ pub(crate) async fn snapshot(pool: &PgPool, partition: Partition) -> Result<Snap
     .fetch_optional(&mut *tx)
     .await?;
     let routes = open_routes::of_partition(&mut tx, partition).await?;
+    let early_priorities = early_priorities::of_partition(&mut tx, partition).await?;
     let loads = agent_loads::of_partition(&mut tx, partition).await?;
     tx.commit().await?;
     let position = position.and_then(|position| u64::try_from(position).ok()).unwrap_or(0);
-    Ok(Snapshot { position, routes, loads })
+    Ok(Snapshot { position, routes, early_priorities, loads })
 }

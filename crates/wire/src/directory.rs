@@ -117,7 +117,7 @@ impl From<&Agent> for v1::Agent {
             skills: agent.skills.iter().map(Into::into).collect(),
             capacity: agent.capacity,
             language: agent.language.clone(),
-            available: agent.available,
+            available: Some(agent.available),
         }
     }
 }
@@ -134,7 +134,7 @@ impl TryFrom<v1::Agent> for Agent {
             skills: agent.skills.into_iter().map(Into::into).collect(),
             capacity: agent.capacity,
             language: agent.language,
-            available: agent.available,
+            available: agent.available.unwrap_or_default(),
         })
     }
 }

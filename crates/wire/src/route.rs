@@ -87,6 +87,7 @@ fn write_queued(event: &Queued) -> Vec<u8> {
             .as_ref()
             .map(|agent| agent.0.clone())
             .unwrap_or_default(),
+        excluded_agent_ids: event.excluded_agents.iter().map(|agent| agent.0.clone()).collect(),
         priority: event.priority.map_or(common::Priority::Unspecified, Into::into).into(),
         received_at: Some(timestamp(event.received_at)),
     }
@@ -105,6 +106,7 @@ fn read_queued(bytes: &[u8]) -> Result<Queued, DecodeError> {
         reason: known::<v1::QueuedReason, _>(message.reason, "reason")?,
         preferred_agent: (!message.preferred_agent_id.is_empty())
             .then_some(AgentId(message.preferred_agent_id)),
+        excluded_agents: message.excluded_agent_ids.into_iter().map(AgentId).collect(),
         priority: priority_opt(message.priority)?,
         received_at: instant(message.received_at.as_ref(), "received_at")?,
     })

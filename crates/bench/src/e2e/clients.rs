@@ -82,7 +82,7 @@ pub(super) async fn put_organisation(port: u16, tenant: &str) -> Result<()> {
             skills: vec![],
             capacity: CAPACITY,
             language: "pl".into(),
-            available: true,
+            available: Some(true),
         };
         let request = PutAgentRequest { request_id: request_id(), agent: Some(agent) };
         directory.put_agent(request).await.context("put an agent")?;

@@ -30,6 +30,18 @@ fn all_violations_come_in_one_status_with_their_paths() {
 }
 
 #[test]
+fn no_more_is_told_than_anybody_reads() {
+    let mut fields = Fields::new();
+    for place in 0..5_000 {
+        fields.name(&format!("ids[{place}]"), "A B");
+    }
+    let status = fields.finish().unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(violations.len(), 100);
+    assert_eq!(violations[99].field, "ids[99]");
+}
+
+#[test]
 fn hostile_text_is_refused() {
     assert!(is_refused(|f| f.text("t", "a\0b", 1..=9)));
     assert!(is_refused(|f| f.text("t", "a\u{7}b", 1..=9)));

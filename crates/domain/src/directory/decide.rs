@@ -8,7 +8,11 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     let objects = match command {
         Command::PutQueue(queue) => putting_queue(state, queue)?,
         Command::PutTeam(team) => putting_team(state, team)?,
-        Command::PutAgent(agent) => putting_agent(state, agent)?,
+        Command::PutAgent { agent, keeps_availability } => {
+            let present = state.agents.get(&agent.agent_id).filter(|_| *keeps_availability);
+            let available = present.map_or(agent.available, |present| present.available);
+            putting_agent(state, &Agent { available, ..agent.clone() })?
+        }
         Command::SetAvailability { agent_id, available } => {
             setting_availability(state, agent_id, *available)?
         }

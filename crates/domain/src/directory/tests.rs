@@ -50,6 +50,30 @@ fn with_team() -> Event {
     changed(1, Object::Team(team("one")))
 }
 
+fn put_agent(agent: Agent) -> Command {
+    Command::PutAgent { agent, keeps_availability: false }
+}
+
+#[test]
+fn an_agent_who_is_changed_stays_as_available_as_before_unless_it_is_said() {
+    let put = |available, keeps_availability| Command::PutAgent {
+        agent: Agent { available, capacity: 9, ..agent("ann", &[]) },
+        keeps_availability,
+    };
+    let available = |with: Vec<Command>| {
+        let mut state = State::default();
+        for command in with {
+            let events = Directory::decide(&state, &command).unwrap();
+            state = events.iter().fold(state, Directory::evolve);
+        }
+        state.agents[&AgentId("ann".into())].available
+    };
+    let present = || put_agent(agent("ann", &[]));
+    assert!(available(vec![present(), put(false, true)]));
+    assert!(!available(vec![present(), put(false, false)]));
+    assert!(!available(vec![put(false, true)]), "a new one is as the command says");
+}
+
 #[test]
 fn a_team_is_put_once() {
     given::<Directory>([]).when(Command::PutTeam(team("one"))).then([with_team()]);
@@ -90,7 +114,7 @@ fn a_new_fallback_takes_over_from_the_present_one() {
 #[test]
 fn an_agent_needs_its_teams() {
     given::<Directory>([with_team()])
-        .when(Command::PutAgent(agent("ann", &["one", "two"])))
+        .when(put_agent(agent("ann", &["one", "two"])))
         .then_rejected(Rejection::TeamUnknown(TeamId("two".into())));
 }
 
@@ -130,7 +154,7 @@ fn command() -> impl Strategy<Value = Command> {
         (id(), id(), any::<bool>()).prop_map(|(q, t, f)| Command::PutQueue(queue(q, t, f))),
         (id(), prop::option::of(id()))
             .prop_map(|(id, lead)| Command::PutTeam(led_by(id, lead.as_slice()))),
-        (id(), id()).prop_map(|(a, t)| Command::PutAgent(agent(a, &[t]))),
+        (id(), id()).prop_map(|(a, t)| put_agent(agent(a, &[t]))),
         (id(), any::<bool>()).prop_map(|(id, available)| Command::SetAvailability {
             agent_id: AgentId(id.into()),
             available

@@ -34,15 +34,16 @@ pub struct Need<'a> {
     pub team_id: &'a TeamId,
     /// Skills, each with the least level.
     pub skills: &'a [Skill],
-    /// Who gets it if suitable: the last owner of a reopened ticket.
+    /// Who gets it if free: the last owner of a reopened ticket, of whatever team.
     pub preferred: Option<&'a AgentId>,
 }
 
 /// The agent who gets the ticket; none if no suitable agent is free, and the ticket waits.
 ///
-/// Suitable: available, in the team, every skill at its level or above, fewer tickets
-/// than the capacity. Of the suitable ones the preferred, else the least loaded, else
-/// the longest idle, else the first by id, so the answer is the same whatever the order.
+/// Suitable: available, fewer tickets than the capacity, and in the team with every skill at
+/// its level or above; whoever is preferred knows the ticket and needs to be free only. Of the
+/// suitable ones the preferred, else the least loaded, else the longest idle, else the first by
+/// id, so the answer is the same whatever the order.
 #[must_use]
 pub fn choose<'a>(
     need: &Need<'_>,
@@ -59,10 +60,18 @@ pub fn choose<'a>(
 }
 
 fn suits(need: &Need<'_>, candidate: &Candidate<'_>) -> bool {
-    candidate.available
-        && candidate.load < candidate.capacity
-        && candidate.team_ids.contains(need.team_id)
-        && need.skills.iter().all(|skill| skill.is_met_by(candidate.skills))
+    let knows_it = need.preferred == Some(candidate.agent_id);
+    let serves_it = || {
+        candidate.team_ids.contains(need.team_id)
+            && need.skills.iter().all(|skill| skill.is_met_by(candidate.skills))
+    };
+    is_free(candidate) && (knows_it || serves_it())
+}
+
+/// Whether the agent could take one more ticket.
+#[must_use]
+pub fn is_free(candidate: &Candidate<'_>) -> bool {
+    candidate.available && candidate.load < candidate.capacity
 }
 
 /// Place of a waiting ticket: by priority, then by the time it was received, then by id.

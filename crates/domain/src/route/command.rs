@@ -1,7 +1,11 @@
 //! What may be asked of a route, and why it may be refused.
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::{Assigned, EndReason, Escalate, Method, PassOver, Queued};
+#[cfg(doc)]
+use super::Course;
+use super::{Alarm, Assigned, EndReason, Escalate, Method, PassOver, Queued};
 use crate::ids::{AgentId, AssignmentId, QueueId, RuleId, TeamId};
 use crate::priority::Priority;
 use crate::skill::Skill;
@@ -10,19 +14,30 @@ use crate::skill::Skill;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// The rules say where the ticket belongs. A new ticket is queued there; one that
-    /// stands elsewhere moves; one that stands there already stays, with its owner.
+    /// stands elsewhere moves, unless a person has put it there ([`Course::settle`]); one that
+    /// stands there already stays, with its owner.
     Place {
         /// Where it belongs.
         placing: Placing,
         /// Who gets it at once, if it is queued by this command.
         owner: Option<Assign>,
     },
-    /// The ticket is worked on again. Without effect while the route has not ended.
+    /// The ticket is worked on again, in the queue where a person has put it, if one has.
+    /// Without effect while the route has not ended.
     Reopen {
         /// Where it belongs.
         placing: Placing,
         /// Who gets it at once.
         owner: Option<Assign>,
+        /// On an appeal: who decided, and should not do so again. Without one the last owner is
+        /// preferred.
+        appeal_against: Option<BTreeSet<AgentId>>,
+    },
+    /// The customer appeals against what these have decided. If one of them owns the ticket,
+    /// somebody else is sought. Without effect on a route that has ended: it is reopened.
+    Appeal {
+        /// Who decided.
+        deciders: BTreeSet<AgentId>,
     },
     /// Gives the ticket to an agent.
     Assign(Assign),
@@ -35,6 +50,16 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
+    /// An agent takes no tickets any more. What the agent owns and nobody can wait for goes back:
+    /// what is critical, and what has not been accepted.
+    EndShift {
+        /// Who.
+        agent_id: AgentId,
+        /// The ticket is.
+        critical: bool,
+    },
+    /// The leads are to be told. Without effect if they were, or if the route has ended.
+    Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),
     /// The ticket was resolved or closed.

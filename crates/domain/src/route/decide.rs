@@ -1,6 +1,8 @@
 //! The rules of a route.
 mod escalation;
 
+use std::collections::BTreeSet;
+
 use super::{
     Assign, Assigned, Command, Course, Event, Method, Placing, Queued, QueuedReason, Rejection,
     Requeue, State, Step,
@@ -12,11 +14,16 @@ type Decision = Result<Vec<Event>, Rejection>;
 pub(super) fn decide(state: &State, command: &Command) -> Decision {
     match command {
         Command::Place { placing, owner } => Ok(placed(state, placing, owner.as_ref())),
-        Command::Reopen { placing, owner } => Ok(reopened(state, placing, owner.as_ref())),
+        Command::Reopen { placing, owner, appeal_against } => {
+            Ok(reopened(state, placing, owner.as_ref(), appeal_against.as_ref()))
+        }
+        Command::Appeal { deciders } => Ok(appealed(state, deciders)),
         Command::Assign(assign) => assigning(state, assign),
         Command::Accept { agent_id } => accepting(state, agent_id),
         Command::Requeue(requeue) => requeueing(state, requeue),
         Command::Escalate(escalate) => escalation::escalating(state, escalate),
+        Command::EndShift { agent_id, critical } => Ok(ending_shift(state, agent_id, *critical)),
+        Command::Alarm(alarm) => escalation::alarming(state, alarm),
         Command::PassOver(pass_over) => Ok(escalation::passing_over(state, pass_over)),
         Command::End { reason } => Ok(match state {
             State::Queued(_) | State::Assigned(..) => vec![Event::Ended { reason: *reason }],
@@ -27,39 +34,58 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
 }
 
 fn placed(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
-    let reason = match state {
-        State::Absent => QueuedReason::New,
-        State::Queued(course) | State::Assigned(course, _)
-            if course.queue.queue_id != placing.queue_id && !takes_back(course, placing) =>
-        {
-            QueuedReason::Reclassified
+    match state {
+        State::Absent => with_owner(queued(placing, QueuedReason::New), owner),
+        State::Queued(course) | State::Assigned(course, _) => {
+            let placing = course.settle(placing);
+            if placing.queue_id == course.queue.queue_id {
+                return Vec::new();
+            }
+            let excluded_agents = course.deciders.clone();
+            let queued = queued(&placing, QueuedReason::Reclassified);
+            with_owner(Queued { excluded_agents, ..queued }, owner)
         }
-        State::Queued(_) | State::Assigned(..) | State::Ended(_) => return Vec::new(),
-    };
-    queued_and_assigned(placing, reason, None, owner)
+        State::Ended(_) => Vec::new(),
+    }
 }
 
-/// What a person has escalated the rules do not take back to a lower level.
-fn takes_back(course: &Course, placing: &Placing) -> bool {
-    course.queue.reason == QueuedReason::Escalated && placing.level < course.queue.level
-}
-
-fn reopened(state: &State, placing: &Placing, owner: Option<&Assign>) -> Vec<Event> {
-    let preferred = match state {
+fn reopened(
+    state: &State,
+    placing: &Placing,
+    owner: Option<&Assign>,
+    appeal_against: Option<&BTreeSet<AgentId>>,
+) -> Vec<Event> {
+    let course = match state {
         State::Absent => None,
-        State::Ended(course) => course.last_owner.clone(),
+        State::Ended(course) => Some(course),
         State::Queued(_) | State::Assigned(..) => return Vec::new(),
     };
-    queued_and_assigned(placing, QueuedReason::Reopened, preferred, owner)
+    let placing = course.map_or_else(|| placing.clone(), |course| course.settle(placing));
+    let queued = queued(&placing, QueuedReason::Reopened);
+    let queued = match appeal_against {
+        Some(deciders) => Queued { excluded_agents: deciders.clone(), ..queued },
+        None => Queued { preferred_agent: course.and_then(|c| c.last_owner.clone()), ..queued },
+    };
+    with_owner(queued, owner)
 }
 
-fn queued_and_assigned(
-    placing: &Placing,
-    reason: QueuedReason,
-    preferred_agent: Option<AgentId>,
-    owner: Option<&Assign>,
-) -> Vec<Event> {
-    let queued = Event::Queued(Queued {
+/// Nobody decides on an appeal against what they decided themselves.
+fn appealed(state: &State, deciders: &BTreeSet<AgentId>) -> Vec<Event> {
+    let course = match state {
+        State::Queued(course) if !deciders.is_subset(&course.queue.excluded_agents) => course,
+        State::Assigned(course, current) if deciders.contains(&current.assigned.agent_id) => course,
+        State::Absent | State::Queued(_) | State::Assigned(..) | State::Ended(_) => {
+            return Vec::new();
+        }
+    };
+    vec![Event::Queued(Queued {
+        excluded_agents: deciders.clone(),
+        ..back(course, QueuedReason::Appealed)
+    })]
+}
+
+fn queued(placing: &Placing, reason: QueuedReason) -> Queued {
+    Queued {
         queue_id: placing.queue_id.clone(),
         level: placing.level,
         required_skills: placing.required_skills.clone(),
@@ -67,13 +93,29 @@ fn queued_and_assigned(
         rules_version: placing.rules_version,
         fallback: placing.fallback,
         reason,
-        preferred_agent,
+        preferred_agent: None,
+        excluded_agents: BTreeSet::new(),
         priority: placing.priority,
         received_at: placing.received_at,
-    });
-    let owner = owner.filter(|assign| assign.queue_id == placing.queue_id);
-    let assigned = owner.map(|assign| assigned(assign, placing.level));
-    std::iter::once(queued).chain(assigned).collect()
+    }
+}
+
+/// Queued, and given to the owner that was chosen for that queue.
+fn with_owner(queued: Queued, owner: Option<&Assign>) -> Vec<Event> {
+    let owner = owner.filter(|assign| assign.queue_id == queued.queue_id);
+    let owner = owner.filter(|assign| !queued.excluded_agents.contains(&assign.agent_id));
+    let assigned = owner.map(|assign| assigned(assign, queued.level));
+    std::iter::once(Event::Queued(queued)).chain(assigned).collect()
+}
+
+/// Back in the queue where it stands, for anybody but who is to stay out of it.
+fn back(course: &Course, reason: QueuedReason) -> Queued {
+    Queued {
+        reason,
+        preferred_agent: None,
+        excluded_agents: course.deciders.clone(),
+        ..course.queue.clone()
+    }
 }
 
 fn assigning(state: &State, assign: &Assign) -> Decision {
@@ -143,8 +185,19 @@ fn requeueing(state: &State, requeue: &Requeue) -> Decision {
         Some((queue_id, level)) if *queue_id != course.queue.queue_id => {
             moved(course, queue_id, *level, reason)
         }
-        Some(_) | None => Queued { reason, preferred_agent: None, ..course.queue.clone() },
+        Some(_) | None => back(course, reason),
     })])
+}
+
+fn ending_shift(state: &State, agent_id: &AgentId, critical: bool) -> Vec<Event> {
+    match state {
+        State::Assigned(course, current)
+            if current.assigned.agent_id == *agent_id && (critical || !current.accepted) =>
+        {
+            vec![Event::Queued(back(course, QueuedReason::ShiftEnd))]
+        }
+        State::Absent | State::Queued(_) | State::Assigned(..) | State::Ended(_) => Vec::new(),
+    }
 }
 
 /// In another queue the rule and its skills, which chose the present one, are left behind.
@@ -156,9 +209,7 @@ fn moved(course: &Course, queue_id: &QueueId, level: u32, reason: QueuedReason) 
         rule_id: None,
         rules_version: 0,
         fallback: false,
-        reason,
-        preferred_agent: None,
-        ..course.queue.clone()
+        ..back(course, reason)
     }
 }
 

@@ -66,8 +66,7 @@ pub enum EscalationTrigger {
     SlaBreach,
     /// The law's time is in danger.
     StatutoryRisk,
-    /// The owner did not accept in time, or there was none in time; Odzew itself escalates then,
-    /// and only then.
+    /// The owner did not accept in time, or there was none in time; said by Odzew alone.
     NotAccepted,
     /// Somebody decided so.
     Manual,
@@ -124,12 +123,31 @@ pub enum EscalateTo {
     },
 }
 
+/// Odzew itself tells the leads about a ticket. If there is none, that must be seen, too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// Id of the new escalation; the same for the same matter, so that it is told once.
+    pub escalation_id: EscalationId,
+    /// The queue for which the leads were looked up.
+    pub queue_id: QueueId,
+    /// The team that serves it; none if the queue is not in the directory.
+    pub team_id: Option<TeamId>,
+    /// Its leads; there may be none.
+    pub lead_agent_ids: Vec<AgentId>,
+    /// Why.
+    pub trigger: EscalationTrigger,
+    /// What they must know.
+    pub handover: Handover,
+    /// It is about a ticket that nobody owns: without effect once somebody does.
+    pub unless_owned: bool,
+}
+
 /// An owner did not accept in time: the next one gets the ticket, and the leads are told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassOver {
     /// The assignment that was not accepted.
     pub assignment_id: AssignmentId,
-    /// Who gets the ticket; none if nobody is left.
+    /// Who gets the ticket; none if nobody is left, and it goes back to its queue.
     pub next: Option<Assign>,
     /// Id of the escalation to the next one.
     pub functional_id: EscalationId,

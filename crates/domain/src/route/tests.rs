@@ -2,6 +2,8 @@
 mod choice;
 mod escalation;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -48,6 +50,7 @@ fn queued_facts(queue: &str, reason: QueuedReason, preferred: Option<&str>) -> Q
         fallback: false,
         reason,
         preferred_agent: preferred.map(agent),
+        excluded_agents: BTreeSet::new(),
         priority: placing.priority,
         received_at: placing.received_at,
     }
@@ -95,6 +98,18 @@ fn owned() -> [Event; 2] {
     [new_in("q"), assigned("ann", Method::Rule)]
 }
 
+fn reopen(placing: Placing, owner: Option<Assign>) -> Command {
+    Command::Reopen { placing, owner, appeal_against: None }
+}
+
+fn appeal(deciders: &[&str]) -> Command {
+    Command::Appeal { deciders: deciders.iter().copied().map(agent).collect() }
+}
+
+fn by_rules(queue: &str, level: u32) -> Command {
+    Command::Place { placing: Placing { level, ..placing(queue) }, owner: None }
+}
+
 fn ended() -> [Event; 3] {
     let [first, second] = owned();
     [first, second, Event::Ended { reason: EndReason::Resolved }]
@@ -126,7 +141,7 @@ fn a_ticket_moves_only_if_the_rules_name_another_queue() {
 
 #[test]
 fn a_reopened_ticket_prefers_its_last_owner() {
-    let reopen = || Command::Reopen { placing: placing("q"), owner: None };
+    let reopen = || reopen(placing("q"), None);
     given::<Route>(ended()).when(reopen()).then([queued("q", QueuedReason::Reopened, Some("ann"))]);
     given::<Route>([]).when(reopen()).then([queued("q", QueuedReason::Reopened, None)]);
     given::<Route>(owned()).when(reopen()).then_nothing();
@@ -197,6 +212,90 @@ fn a_ticket_given_to_another_queue_leaves_the_rule_behind() {
 }
 
 #[test]
+fn the_rules_do_not_undo_where_a_person_has_put_it() {
+    // The rules had named `q`, of level 2; a lead wants it in `other`, of level 1.
+    let by_hand = || given::<Route>(owned()).and(requeue(Some("other"), None));
+    by_hand().when(by_rules("q", 2)).then_nothing();
+    by_hand().when(by_rules("third", 1)).then_nothing();
+    by_hand().and(requeue(None, None)).when(by_rules("third", 1)).then_nothing();
+    let news = Queued { level: 2, ..queued_facts("third", QueuedReason::Reclassified, None) };
+    by_hand().when(by_rules("third", 2)).then([Event::Queued(news)]);
+    // What a person puts back is the rules' again.
+    let moved = Queued { level: 1, ..queued_facts("third", QueuedReason::Reclassified, None) };
+    by_hand().and(requeue(Some("q"), None)).when(by_rules("third", 1)).then([Event::Queued(moved)]);
+}
+
+#[test]
+fn a_reopened_ticket_returns_to_where_a_person_had_put_it() {
+    let resolved = || {
+        given::<Route>(owned())
+            .and(escalation::to_queue("r", None))
+            .and(Command::Assign(assign("r", "ewa", Method::Rule)))
+            .and(Command::End { reason: EndReason::Resolved })
+    };
+    let there = Queued {
+        level: 3,
+        required_skills: Vec::new(),
+        rule_id: None,
+        rules_version: 0,
+        ..queued_facts("r", QueuedReason::Reopened, Some("ewa"))
+    };
+    resolved().when(reopen(placing("q"), None)).then([Event::Queued(there.clone())]);
+    let owner = Some(assign("r", "ewa", Method::Rule));
+    let events = resolved().when(reopen(placing("q"), owner)).into_events();
+    assert_eq!(events[0], Event::Queued(there));
+    assert!(matches!(&events[1], Event::Assigned(to) if to.agent_id == agent("ewa")));
+    let higher = Placing { level: 4, ..placing("s") };
+    let moved = Queued { level: 4, ..queued_facts("s", QueuedReason::Reopened, Some("ewa")) };
+    resolved().when(reopen(higher, None)).then([Event::Queued(moved)]);
+}
+
+#[test]
+fn an_appeal_goes_to_nobody_who_decided() {
+    let without = |reason| Queued {
+        excluded_agents: [agent("ann")].into(),
+        ..queued_facts("q", reason, None)
+    };
+    let reopen = |owner| Command::Reopen {
+        placing: placing("q"),
+        owner: Some(assign("q", owner, Method::Rule)),
+        appeal_against: Some([agent("ann")].into()),
+    };
+    let reopened = Event::Queued(without(QueuedReason::Reopened));
+    given::<Route>(ended()).when(reopen("ann")).then([reopened.clone()]);
+    given::<Route>(ended())
+        .when(reopen("bartek"))
+        .then([reopened, assigned("bartek", Method::Rule)]);
+    // Whoever has it then and gives it back, whatever it is classified as: it stays away from ann.
+    let again = || given::<Route>(ended()).and(reopen("bartek"));
+    again()
+        .when(requeue(None, Some("bartek")))
+        .then([Event::Queued(without(QueuedReason::Returned))]);
+    let moved = again().when(place("other")).into_events();
+    assert!(matches!(&moved[0], Event::Queued(to) if to.excluded_agents == [agent("ann")].into()));
+    // But what is reopened later, without an appeal, is nobody's secret.
+    again()
+        .and(Command::End { reason: EndReason::Resolved })
+        .when(super::tests::reopen(placing("q"), None))
+        .then([queued("q", QueuedReason::Reopened, Some("bartek"))]);
+}
+
+#[test]
+fn an_appeal_takes_an_open_ticket_from_whoever_decided() {
+    let appealed = Queued {
+        excluded_agents: [agent("ann")].into(),
+        ..queued_facts("q", QueuedReason::Appealed, None)
+    };
+    given::<Route>(owned()).when(appeal(&["ann"])).then([Event::Queued(appealed.clone())]);
+    given::<Route>([new_in("q")]).when(appeal(&["ann"])).then([Event::Queued(appealed)]);
+    given::<Route>(owned()).and(appeal(&["ann"])).when(appeal(&["ann"])).then_nothing();
+    given::<Route>(owned()).when(appeal(&["eve"])).then_nothing();
+    given::<Route>(owned()).when(appeal(&[])).then_nothing();
+    given::<Route>(ended()).when(appeal(&["ann"])).then_nothing();
+    given::<Route>([]).when(appeal(&["ann"])).then_nothing();
+}
+
+#[test]
 fn a_route_ends_once() {
     let end = |reason| Command::End { reason };
     given::<Route>([]).when(end(EndReason::Closed)).then_nothing();
@@ -251,10 +350,14 @@ fn command() -> impl Strategy<Value = Command> {
             placing: placing(q),
             owner: a.map(|a| assign(q, a, Method::Rule))
         }),
-        (queue(), prop::option::of(who())).prop_map(|(q, a)| Command::Reopen {
-            placing: placing(q),
-            owner: a.map(|a| assign(q, a, Method::Rule))
+        (queue(), prop::option::of(who()), prop::option::of(who())).prop_map(|(q, a, d)| {
+            let appeal_against = d.map(|d| [agent(d)].into());
+            let owner = a.map(|a| assign(q, a, Method::Rule));
+            Command::Reopen { placing: placing(q), owner, appeal_against }
         }),
+        who().prop_map(|a| appeal(&[a])),
+        (who(), any::<bool>())
+            .prop_map(|(a, critical)| Command::EndShift { agent_id: agent(a), critical }),
         (queue(), who(), method()).prop_map(|(q, a, m)| Command::Assign(assign(q, a, m))),
         who().prop_map(|a| Command::Accept { agent_id: agent(a) }),
         (prop::option::of(queue()), prop::option::of(who())).prop_map(|(q, a)| requeue(q, a)),

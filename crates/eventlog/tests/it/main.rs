@@ -7,6 +7,7 @@ mod failover;
 mod fixture;
 mod follows;
 mod idempotency;
+mod kept;
 mod migrate;
 mod order;
 mod outage;

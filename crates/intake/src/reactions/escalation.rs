@@ -5,7 +5,7 @@ use domain::ticket::{AuthorKind, Command, NewMessage};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::common::v1::Sealed;
+use wire::common::v1::{ActorKind, Sealed};
 use wire::routing::v1::{EscalationKind, EscalationTrigger, TicketEscalated};
 use wire::scalar::uuid_opt;
 use wire::words::personal_opt;
@@ -24,7 +24,9 @@ impl Reactions {
         escalated: &TicketEscalated,
     ) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
-        let by_person = escalated.trigger() != EscalationTrigger::NotAccepted;
+        let actor = event.metadata()?.actor.unwrap_or_default();
+        let by_person = escalated.trigger() != EscalationTrigger::NotAccepted
+            && actor.kind() != ActorKind::System;
         // Whoever is passed over hands the same over to the next one, which comes first, and to
         // the leads: one time that has passed, one note.
         let handed_over_by = match uuid_opt(&event.metadata()?.causation_id, "causation_id")? {

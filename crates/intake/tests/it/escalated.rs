@@ -3,7 +3,7 @@ use eventlog::{NewEvent, StreamId};
 use prost::Message as _;
 use tonic::{Code, Status};
 use uuid::Uuid;
-use wire::common::v1::{Sealed, sealed::Content};
+use wire::common::v1::{Actor, ActorKind, Sealed, sealed::Content};
 use wire::events::v1::Metadata;
 use wire::intake::v1::{self, AuthorKind, MessageDirection, MessagePurpose};
 use wire::routing::v1::{EscalationKind, EscalationTrigger, Handover, TicketEscalated};
@@ -15,8 +15,9 @@ async fn escalated(world: &World, ticket_id: &str, trigger: EscalationTrigger, t
     tell(world, ticket_id, &message(trigger, to_level), "").await;
 }
 
-/// The same, because of another event; none if it is empty.
+/// The same by Odzew itself, because of another event; by a person if that is empty.
 async fn tell(world: &World, ticket_id: &str, escalated: &TicketEscalated, causation_id: &str) {
+    let kind = if causation_id.is_empty() { ActorKind::Agent } else { ActorKind::System };
     let event = NewEvent {
         event_id: Uuid::now_v7(),
         event_type: "odzew.routing.v1.TicketEscalated",
@@ -24,6 +25,7 @@ async fn tell(world: &World, ticket_id: &str, escalated: &TicketEscalated, causa
         metadata: Metadata {
             correlation_id: ticket_id.to_owned(),
             causation_id: causation_id.to_owned(),
+            actor: Some(Actor { kind: kind.into(), ..Actor::default() }),
             ..Metadata::default()
         },
         occurred_at: at("2026-06-09T00:00:00Z"),
@@ -133,6 +135,17 @@ async fn who_was_only_passed_over_owes_no_root_cause() {
     let id = world.open().await.ticket_id;
     escalated(&world, &id, EscalationTrigger::NotAccepted, 1).await;
     resolve(&world, &id, "").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ticket_whose_time_is_over_owes_a_root_cause_only_if_a_person_escalates_it() {
+    let world = World::new().await;
+    let id = world.open().await.ticket_id;
+    tell(&world, &id, &message(EscalationTrigger::SlaBreach, 1), &new_id()).await;
+    resolve(&world, &id, "").await.unwrap();
+    let id = world.open().await.ticket_id;
+    escalated(&world, &id, EscalationTrigger::SlaBreach, 1).await;
+    assert_eq!(refusal(&resolve(&world, &id, "").await.unwrap_err()).1, "RULE");
 }
 
 #[tokio::test]

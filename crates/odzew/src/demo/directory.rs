@@ -122,7 +122,7 @@ async fn put_agents(organisation: &Organisation, clients: &mut Clients) -> Resul
             skills: vec![routing::Skill { name: "polish".into(), level: 3 }],
             capacity: 10,
             language: if organisation.tenant == "watt" { "pl" } else { "en" }.into(),
-            available: true,
+            available: Some(true),
         };
         let request_id = request_id(organisation, agent_id);
         let request = routing::PutAgentRequest { request_id, agent: Some(agent) };

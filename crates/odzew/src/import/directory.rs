@@ -100,7 +100,7 @@ fn new_agent(code: &str, agent_id: &str) -> Agent {
         skills: Vec::new(),
         capacity: CAPACITY,
         language: "en".to_owned(),
-        available: false,
+        available: Some(false),
     }
 }
 
@@ -114,6 +114,26 @@ fn display_name(kind: &str, code: &str) -> String {
     format!("ServiceNow {kind} {code}")
 }
 
+/// The whole directory, page by page.
+async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
+    let client = &clients.directory;
+    let mut present = GetDirectoryResponse::default();
+    loop {
+        let page_token = std::mem::take(&mut present.next_page_token);
+        let request = GetDirectoryRequest { page_token, ..Default::default() };
+        let page = persistently(async || client.clone().get_directory(request.clone()).await);
+        let page = page.await?;
+        present.version = page.version;
+        present.queues.extend(page.queues);
+        present.teams.extend(page.teams);
+        present.agents.extend(page.agents);
+        if page.next_page_token.is_empty() {
+            return Ok(present);
+        }
+        present.next_page_token = page.next_page_token;
+    }
+}
+
 /// Puts what the plans need.
 ///
 /// # Errors
@@ -124,8 +144,7 @@ pub(crate) async fn put(
     plans: &[Plan],
 ) -> Result<Missing, Failure> {
     let client = &clients.directory;
-    let present = persistently(async || client.clone().get_directory(GetDirectoryRequest {}).await);
-    let missing = missing(plans, &present.await?);
+    let missing = missing(plans, &present(clients).await?);
     let mut bar = Bar::new("directory", missing.len() as u64);
     for team in &missing.teams {
         let request_id = names::directory_request_id(tenant, team);

@@ -133,7 +133,7 @@ fn put_agent(agent_id: &str, email: &str) -> PutAgentRequest {
         skills: vec![],
         capacity: 1_000,
         language: "en".into(),
-        available: true,
+        available: Some(true),
     };
     PutAgentRequest { request_id: id(), agent: Some(agent) }
 }

@@ -85,7 +85,7 @@ pub(crate) async fn directory(world: &World) {
         skills: vec![],
         capacity: 1_000,
         language: "pl".into(),
-        available: true,
+        available: Some(true),
     };
     let request = PutAgentRequest { request_id: id("agent"), agent: Some(agent) };
     clients.directory.put_agent(request).await.unwrap();

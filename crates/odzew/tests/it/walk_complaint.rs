@@ -70,7 +70,7 @@ async fn office(walk: &Rehearsal) {
             capacity: 10,
             language: "pl".into(),
             // The office is closed; over the long weekend nobody is given anything.
-            available: false,
+            available: Some(false),
         };
         admin.put_agent(PutAgentRequest { request_id: id(), agent: Some(agent) }).await.unwrap();
     }

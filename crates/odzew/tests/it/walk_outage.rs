@@ -61,7 +61,7 @@ async fn on_call(night: &Rehearsal) {
             skills: vec![],
             capacity: 10,
             language: "pl".into(),
-            available,
+            available: Some(available),
         };
         let request = PutAgentRequest { request_id: id(), agent: Some(agent) };
         admin.put_agent(request).await.unwrap();

@@ -1,22 +1,26 @@
-//! One tenant on the floor: directory, rules, open routes, and the choices between them.
+//! One tenant on the floor: directory, rules and open routes.
 //! No I/O and no clock: the order of what is applied is the log's.
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod choice;
+
+pub(crate) use choice::{Choice, Who};
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use domain::aggregate::Aggregate as _;
-use domain::directory::{self, Directory, Object, Queue, Team};
+use domain::directory::{self, Directory, Object};
 use domain::ids::{AgentId, QueueId, TeamId, TicketId};
 use domain::priority::Priority;
-use domain::route::candidates::{Candidate, Need, Place, choose};
+use domain::route::candidates::Place;
 use domain::route::{Method, Placing};
 use domain::rules::{self, Rules, select};
-use domain::skill::Skill;
 use eventlog::Recorded;
 use jiff::Timestamp;
 use wire::Payload as _;
 
 use crate::change::Change;
 use crate::facts::TicketFacts;
-use crate::read_model::open_routes::OpenRoute;
+use crate::read_model::open_routes::{Known, OpenRoute};
 
 /// Level of a ticket in a queue that is not in the directory.
 const FIRST_LINE: u32 = 1;
@@ -27,6 +31,8 @@ pub(super) struct Board {
     /// Directory and rules; none before the first choice for this tenant.
     staff: Option<Staff>,
     routes: HashMap<TicketId, OpenRoute>,
+    /// Of tickets whose route is about to begin.
+    early_priorities: HashMap<TicketId, Priority>,
     /// Tickets without an owner, in the order in which they are served.
     waiting: BTreeSet<Place>,
     loads: HashMap<AgentId, Load>,
@@ -39,9 +45,9 @@ struct Staff {
     members: BTreeMap<TeamId, BTreeSet<AgentId>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Load {
-    owned: u32,
+    owned: BTreeSet<TicketId>,
     last_assigned_at: Option<Timestamp>,
 }
 
@@ -52,34 +58,8 @@ pub(crate) struct Wish {
     pub(crate) placing: Placing,
     /// It stands there already.
     pub(crate) there: bool,
-}
-
-/// Who gets a ticket.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Choice {
-    pub(crate) ticket_id: TicketId,
-    pub(crate) queue_id: QueueId,
-    pub(crate) team_id: TeamId,
-    pub(crate) agent_id: AgentId,
-    /// Seconds to accept.
-    pub(crate) accept_within_s: u32,
-    /// When the ticket was queued; none if it is only about to be.
-    pub(crate) queued_at: Option<Timestamp>,
-}
-
-/// What is asked of an owner besides the team.
-struct Wanted<'a> {
-    skills: &'a [Skill],
-    preferred: Option<&'a AgentId>,
-    /// Who does not get it.
-    without: &'a BTreeSet<AgentId>,
-}
-
-impl<'a> Wanted<'a> {
-    fn skilled(skills: &'a [Skill]) -> Self {
-        const NOBODY: &BTreeSet<AgentId> = &BTreeSet::new();
-        Self { skills, preferred: None, without: NOBODY }
-    }
+    /// It is critical, and this owner of its takes no tickets now.
+    pub(crate) left_by: Option<AgentId>,
 }
 
 impl Board {
@@ -118,9 +98,18 @@ impl Board {
         if let Change::Assigned(agent_id) = change {
             self.given(agent_id, event.occurred_at);
         }
-        let before = self.place(ticket_id, None);
-        let after = OpenRoute::after(before, change, event);
-        self.place(ticket_id, after);
+        let route = self.place(ticket_id, None);
+        let early_priority = self.early_priorities.remove(&ticket_id);
+        let known = Known { route, early_priority }.after(change, event);
+        if let Some(priority) = known.early_priority {
+            self.prioritise(ticket_id, priority);
+        }
+        self.place(ticket_id, known.route);
+    }
+
+    /// A ticket without an open route got a priority.
+    pub(super) fn prioritise(&mut self, ticket_id: TicketId, priority: Priority) {
+        self.early_priorities.insert(ticket_id, priority);
     }
 
     /// An agent was given a ticket.
@@ -144,7 +133,7 @@ impl Board {
                 }
                 Some(owner) => {
                     let load = self.loads.entry(owner.clone()).or_default();
-                    load.owned = load.owned.saturating_sub(1);
+                    load.owned.remove(&ticket_id);
                 }
             }
         }
@@ -153,7 +142,9 @@ impl Board {
                 None => {
                     self.waiting.insert(place(&route));
                 }
-                Some(owner) => self.loads.entry(owner.clone()).or_default().owned += 1,
+                Some(owner) => {
+                    self.loads.entry(owner.clone()).or_default().owned.insert(ticket_id);
+                }
             }
             self.routes.insert(ticket_id, route);
         }
@@ -164,14 +155,38 @@ impl Board {
         self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
     }
 
+    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether it
+    /// is critical; none of one who does.
+    pub(super) fn left_by(
+        &self,
+        agent_id: &AgentId,
+        after: Option<TicketId>,
+        limit: usize,
+    ) -> Vec<(TicketId, bool)> {
+        if self.staffed().directory.agents.get(agent_id).is_some_and(|agent| agent.available) {
+            return Vec::new();
+        }
+        let owned = self.loads.get(agent_id).map(|load| &load.owned);
+        let beyond = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let page = owned.into_iter().flat_map(|owned| owned.range(beyond)).take(limit);
+        let cannot_wait =
+            |ticket_id| is_critical(self.routes.get(ticket_id).and_then(|route| route.priority));
+        page.map(|ticket_id| (*ticket_id, cannot_wait(ticket_id))).collect()
+    }
+
     /// Where a ticket with these facts belongs.
     pub(super) fn wish(&self, ticket_id: TicketId, ticket: &TicketFacts, now: Timestamp) -> Wish {
         let staff = self.staffed();
         let fallback = staff.directory.fallback().map(|queue| &queue.queue_id);
         let placement = select(&staff.rules, &ticket.facts, fallback, now);
         let queue = staff.directory.queues.get(&placement.queue_id);
-        let there =
-            self.routes.get(&ticket_id).is_some_and(|route| route.queue_id == placement.queue_id);
+        let route = self.routes.get(&ticket_id);
+        let there = route.is_some_and(|route| route.queue_id == placement.queue_id);
+        let owner = route.and_then(|route| route.owner.as_ref());
+        let is_away = |owner: &&AgentId| {
+            staff.directory.agents.get(*owner).is_some_and(|agent| !agent.available)
+        };
+        let left_by = owner.filter(|_| is_critical(ticket.facts.priority)).filter(is_away).cloned();
         Wish {
             placing: Placing {
                 queue_id: placement.queue_id,
@@ -184,42 +199,8 @@ impl Board {
                 received_at: ticket.received_at,
             },
             there,
+            left_by,
         }
-    }
-
-    /// Who gets a ticket that is about to be queued; `held` is what others were given and
-    /// the routes do not show yet.
-    pub(super) fn choose(
-        &self,
-        ticket_id: TicketId,
-        wish: &Wish,
-        preferred: Option<&AgentId>,
-        held: &HashMap<TicketId, AgentId>,
-    ) -> Option<Choice> {
-        // Its last owner is still on the way into the log; another one is found after that.
-        if held.contains_key(&ticket_id) {
-            return None;
-        }
-        let placing = &wish.placing;
-        let staff = self.staffed();
-        let queue = staff.directory.queues.get(&placing.queue_id)?;
-        let want = Wanted { preferred, ..Wanted::skilled(&placing.required_skills) };
-        let agent_id = self.owner(queue, &want, &count(held))?;
-        Some(choice(ticket_id, queue, agent_id, None))
-    }
-
-    /// Who of the queue gets a ticket that its owner did not accept; nobody of `without`.
-    pub(super) fn next_owner(
-        &self,
-        ticket_id: TicketId,
-        without: &BTreeSet<AgentId>,
-        held: &HashMap<TicketId, AgentId>,
-    ) -> Option<Choice> {
-        let route = self.routes.get(&ticket_id)?;
-        let queue = self.staffed().directory.queues.get(&route.queue_id)?;
-        let want = Wanted { skills: &route.required_skills, preferred: None, without };
-        let agent_id = self.owner(queue, &want, &count(held))?;
-        Some(choice(ticket_id, queue, agent_id, None))
     }
 
     /// How the next owner of a ticket is found: whoever serves the experts' queues has the
@@ -232,107 +213,19 @@ impl Board {
         }
     }
 
-    /// The team that serves a queue.
-    pub(super) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
-        self.staffed().directory.team_of(queue_id)
-    }
-
-    /// Who gets which of the waiting tickets.
-    pub(super) fn match_waiting(
-        &self,
-        limit: usize,
-        skip: &HashSet<TicketId>,
-        held: &mut HashMap<TicketId, AgentId>,
-    ) -> Vec<Choice> {
-        let staff = self.staffed();
-        let mut counts = count(held);
-        let mut free = self.free_teams(&counts);
-        let mut choices = Vec::new();
-        for place in &self.waiting {
-            if choices.len() == limit || free.is_empty() {
-                break;
-            }
-            let ticket_id = place.ticket_id();
-            let Some(route) = self.routes.get(&ticket_id) else { continue };
-            let Some(queue) = staff.directory.queues.get(&route.queue_id) else { continue };
-            if !free.contains(&queue.team_id)
-                || held.contains_key(&ticket_id)
-                || skip.contains(&ticket_id)
-            {
-                continue;
-            }
-            let preferred = route.preferred_agent.as_ref();
-            let want = Wanted { preferred, ..Wanted::skilled(&route.required_skills) };
-            let agent = self.owner(queue, &want, &counts);
-            match agent {
-                Some(agent_id) => {
-                    *counts.entry(agent_id.clone()).or_default() += 1;
-                    held.insert(ticket_id, agent_id.clone());
-                    choices.push(choice(ticket_id, queue, agent_id, Some(route.since)));
-                }
-                // Nobody of the team is free for a ticket that asks for nothing.
-                None if route.required_skills.is_empty() => {
-                    free.remove(&queue.team_id);
-                }
-                None => {}
-            }
-        }
-        choices
-    }
-
-    fn owner(
-        &self,
-        queue: &Queue,
-        want: &Wanted<'_>,
-        counts: &HashMap<AgentId, u32>,
-    ) -> Option<AgentId> {
-        let staff = self.staffed();
-        let members = staff.members.get(&queue.team_id)?;
-        let candidates = members
-            .iter()
-            .filter(|agent_id| !want.without.contains(*agent_id))
-            .filter_map(|agent_id| staff.directory.agents.get(agent_id))
-            .map(|agent| self.candidate(agent, counts));
-        let Wanted { skills, preferred, .. } = *want;
-        let need = Need { team_id: &queue.team_id, skills, preferred };
-        choose(&need, candidates).map(|candidate| candidate.agent_id.clone())
-    }
-
-    fn candidate<'a>(
-        &self,
-        agent: &'a directory::Agent,
-        counts: &HashMap<AgentId, u32>,
-    ) -> Candidate<'a> {
-        let load = self.loads.get(&agent.agent_id).copied().unwrap_or_default();
-        Candidate {
-            agent_id: &agent.agent_id,
-            team_ids: &agent.team_ids,
-            skills: &agent.skills,
-            available: agent.available,
-            load: load.owned + counts.get(&agent.agent_id).copied().unwrap_or(0),
-            capacity: agent.capacity,
-            last_assigned_at: load.last_assigned_at,
-        }
-    }
-
-    /// Teams with somebody who could take one more ticket.
-    fn free_teams(&self, counts: &HashMap<AgentId, u32>) -> BTreeSet<TeamId> {
-        if self.waiting.is_empty() {
-            return BTreeSet::new();
-        }
-        let agents = self.staffed().directory.agents.values();
-        agents
-            .filter(|agent| {
-                let candidate = self.candidate(agent, counts);
-                candidate.available && candidate.load < candidate.capacity
-            })
-            .flat_map(|agent| agent.team_ids.iter().cloned())
-            .collect()
+    /// The team that serves a queue, and who leads it.
+    pub(super) fn leads_of(&self, queue_id: &QueueId) -> (Option<TeamId>, Vec<AgentId>) {
+        self.staffed().directory.leads_of(queue_id)
     }
 
     fn staffed(&self) -> &Staff {
         self.staff.as_ref().expect("the floor staffs a board before it is asked")
     }
+}
+
+/// Nobody can wait for it.
+fn is_critical(priority: Option<Priority>) -> bool {
+    matches!(priority, Some(Priority::P1 | Priority::P2))
 }
 
 impl Staff {
@@ -355,29 +248,5 @@ impl Staff {
         }
         let directory = std::mem::take(&mut self.directory);
         self.directory = Directory::evolve(directory, event);
-    }
-}
-
-fn count(held: &HashMap<TicketId, AgentId>) -> HashMap<AgentId, u32> {
-    let mut counts = HashMap::new();
-    for agent_id in held.values() {
-        *counts.entry(agent_id.clone()).or_default() += 1;
-    }
-    counts
-}
-
-fn choice(
-    ticket_id: TicketId,
-    queue: &Queue,
-    agent_id: AgentId,
-    queued_at: Option<Timestamp>,
-) -> Choice {
-    Choice {
-        ticket_id,
-        queue_id: queue.queue_id.clone(),
-        team_id: queue.team_id.clone(),
-        agent_id,
-        accept_within_s: queue.accept_within_s,
-        queued_at,
     }
 }

@@ -37,6 +37,7 @@ fn waiting(queue: &str, priority: Priority, received_s: i64) -> OpenRoute {
         queue_id: QueueId(queue.to_owned()),
         required_skills: Vec::new(),
         preferred_agent: None,
+        excluded_agents: [].into(),
         priority: Some(priority),
         received_at: Timestamp::from_second(received_s).unwrap(),
         owner: None,
@@ -78,7 +79,9 @@ fn board(agents: Vec<Agent>) -> Board {
     };
     let mut commands =
         vec![team("t"), team("u"), queue("q", "t"), queue("r", "t"), queue("s", "u")];
-    commands.extend(agents.into_iter().map(Command::PutAgent));
+    commands.extend(
+        agents.into_iter().map(|agent| Command::PutAgent { agent, keeps_availability: false }),
+    );
     let mut state = directory::State::default();
     for command in commands {
         let events = Directory::decide(&state, &command).unwrap();
@@ -106,6 +109,54 @@ fn those_who_wait_are_served_in_order_across_the_queues_of_a_team() {
     let ann = || "ann".to_owned();
     assert_eq!(matched(&board, 9, &[]), [(2, ann()), (4, ann())]);
     assert_eq!(matched(&board, 1, &[]), [(2, ann())]);
+}
+
+#[test]
+fn a_reopened_ticket_waits_for_its_last_owner_or_the_team_of_its_queue() {
+    let mut board = board(vec![agent("ann", "t", 1), agent("ewa", "u", 1)]);
+    let reopened =
+        OpenRoute { preferred_agent: Some(agent_id("ewa")), ..waiting("q", Priority::P3, 0) };
+    board.place(ticket(1), Some(reopened));
+    assert_eq!(matched(&board, 9, &[]), [(1, "ewa".to_owned())]);
+    assert_eq!(matched(&board, 9, &[(8, "ewa")]), [(1, "ann".to_owned())]);
+    assert_eq!(matched(&board, 9, &[(9, "ann")]), [(1, "ewa".to_owned())]);
+}
+
+#[test]
+fn whoever_is_excluded_does_not_get_it_and_holds_up_nobody() {
+    let mut board = board(vec![agent("ann", "t", 1)]);
+    let appealed =
+        OpenRoute { excluded_agents: [agent_id("ann")].into(), ..waiting("q", Priority::P1, 0) };
+    board.place(ticket(1), Some(appealed));
+    board.place(ticket(2), Some(waiting("q", Priority::P3, 0)));
+    assert_eq!(matched(&board, 9, &[]), [(2, "ann".to_owned())]);
+}
+
+#[test]
+fn that_nobody_serves_one_kind_of_ticket_says_nothing_of_another() {
+    let ann = Agent { skills: vec![skill("polish")], ..agent("ann", "t", 9) };
+    let mut board = board(vec![ann, agent("ewa", "u", 1)]);
+    let asks = |name: &str| OpenRoute {
+        required_skills: vec![skill(name)],
+        ..waiting("q", Priority::P3, 0)
+    };
+    let by = |id: &str| Some(agent_id(id));
+    let without = [agent_id("ann")];
+    let routes = [
+        asks("german"),
+        asks("german"),
+        OpenRoute { preferred_agent: by("ewa"), ..asks("german") },
+        OpenRoute { preferred_agent: by("ewa"), ..asks("german") },
+        OpenRoute { excluded_agents: without.clone().into(), ..asks("polish") },
+        asks("polish"),
+        OpenRoute { excluded_agents: without.into(), ..waiting("q", Priority::P3, 0) },
+        waiting("q", Priority::P3, 0),
+    ];
+    for (n, route) in (1..).zip(routes) {
+        board.place(ticket(n), Some(route));
+    }
+    let ann = || "ann".to_owned();
+    assert_eq!(matched(&board, 9, &[]), [(3, "ewa".to_owned()), (6, ann()), (8, ann())]);
 }
 
 #[test]

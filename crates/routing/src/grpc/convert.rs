@@ -57,13 +57,14 @@ pub(super) fn agent(fields: &mut Fields, agent: &v1::Agent) -> Agent {
         team_ids: agent
             .team_ids
             .iter()
+            .take(LIST)
             .enumerate()
             .map(|(place, id)| TeamId(fields.name(&format!("team_ids[{place}]"), id)))
             .collect(),
         skills: skills(fields, "skills", &agent.skills),
         capacity: fields.number("capacity", agent.capacity, Agent::CAPACITY),
         language: agent.language.clone(),
-        available: agent.available,
+        available: agent.available.unwrap_or_default(),
     }
 }
 

@@ -23,6 +23,8 @@ use crate::status;
 
 const EDIT: &[Role] =
     &[Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Admin];
+/// Most agents of a page.
+const AGENTS: usize = 1_000;
 const AVAILABILITY: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System, Role::Admin];
 
@@ -43,11 +45,10 @@ impl Handlers {
         command: Command,
     ) -> Result<Executed<Directory>, Status> {
         let cause = call.cause(target);
-        eventlog::execute::<Directory>(&self.log, &call.tenant, target.id, &cause, &command)
-            .await
-            .map_err(|error| {
-                status::refused(error, &self.subject(target), status::directory_rejected)
-            })
+        let executed = self.directories.execute(&call.tenant, &cause, &command).await;
+        executed.map_err(|error| {
+            status::refused(error, &self.subject(target), status::directory_rejected)
+        })
     }
 
     async fn rules(&self, call: &Call) -> Result<rules::State, Status> {
@@ -106,8 +107,11 @@ impl DirectoryService for Handlers {
         let agent = agent.map(|agent| fields.within("agent", |f| convert::agent(f, agent)));
         fields.finish()?;
         let agent = agent.expect("a missing agent was refused");
-        let executed = self.put(&call, &target, Command::PutAgent(agent.clone())).await?;
-        let agent = executed.state.agents.get(&agent.agent_id);
+        let agent_id = agent.agent_id.clone();
+        let given = message.agent.as_ref().and_then(|agent| agent.available);
+        let command = Command::PutAgent { agent, keeps_availability: given.is_none() };
+        let executed = self.put(&call, &target, command).await?;
+        let agent = executed.state.agents.get(&agent_id);
         Ok(Response::new(v1::PutAgentResponse { agent: agent.map(Into::into) }))
     }
 
@@ -136,13 +140,31 @@ impl DirectoryService for Handlers {
         request: Request<v1::GetDirectoryRequest>,
     ) -> Result<Response<v1::GetDirectoryResponse>, Status> {
         let call = self.call(&request, "directory.read", READ).await?;
-        let directory = self.directory(&call).await?;
-        Ok(Response::new(v1::GetDirectoryResponse {
-            version: directory.version,
-            queues: directory.queues.values().map(Into::into).collect(),
-            teams: directory.teams.values().map(Into::into).collect(),
-            agents: directory.agents.values().map(Into::into).collect(),
-        }))
+        let message = request.get_ref();
+        let asked = (message.page_size, message.page_token.as_str());
+        let page = Page::read("GetDirectory", &call.tenant.name, asked, AGENTS)?;
+        let edits = EDIT.contains(&call.role());
+        let answer = self.directory(&call, |directory| {
+            let all = directory.agents.values().map(|agent| (agent.agent_id.0.clone(), agent));
+            let (agents, next_page_token) = page.cut(all);
+            let agents = agents.into_iter().map(v1::Agent::from);
+            let agents = agents.map(|agent| match edits {
+                true => agent,
+                false => v1::Agent { email: None, ..agent },
+            });
+            let mut answer = v1::GetDirectoryResponse {
+                version: directory.version,
+                agents: agents.collect(),
+                next_page_token,
+                ..Default::default()
+            };
+            if page.after().is_none() {
+                answer.queues = directory.queues.values().map(Into::into).collect();
+                answer.teams = directory.teams.values().map(Into::into).collect();
+            }
+            answer
+        });
+        Ok(Response::new(answer.await?))
     }
 
     async fn list_queues(
@@ -152,11 +174,12 @@ impl DirectoryService for Handlers {
         let call = self.call(&request, "directory.read", READ).await?;
         let asked = (request.get_ref().page_size, request.get_ref().page_token.as_str());
         let page = Page::read("ListQueues", &call.tenant.name, asked, directory::MAX_GROUPS)?;
-        let directory = self.directory(&call).await?;
+        let queues: Vec<directory::Queue> =
+            self.directory(&call, |d| d.queues.values().cloned().collect()).await?;
         let depths = queue_depths::of_tenant(&self.pool, &call.tenant).await;
         let mut depths =
             depths.map_err(|error| status::unanswered(&error, self.config.retry_after))?;
-        let known = directory.queues.values().map(|queue| {
+        let known = queues.iter().map(|queue| {
             let depth = depths.remove(&queue.queue_id).unwrap_or_default();
             let shown = v1::QueueDepth {
                 queue: Some(queue.into()),
@@ -194,12 +217,12 @@ impl DirectoryService for Handlers {
             from.map(|from| convert::instant(&mut fields, "effective_from", Some(from)));
         let rules = convert::rules(&mut fields, &message.rules);
         fields.finish()?;
-        let directory = self.directory(&call).await?;
+        let queues = self.directory(&call, |d| d.queues.keys().cloned().collect()).await?;
         let command = rules::Command::Publish(Publish {
             effective_from: effective_from.unwrap_or(call.now),
             sha256: digest(&rules),
             rules,
-            queues: directory.queues.into_keys().collect(),
+            queues,
         });
         let cause = call.cause(&target);
         let executed =

@@ -95,12 +95,11 @@ impl Handlers {
         target: &Target,
         asked: Asked,
     ) -> Result<Command, Status> {
-        let directory = self.directory(call).await?;
         let to = match asked.to_queue {
             Some(queue_id) => {
-                let queue = directory.queues.get(&queue_id);
+                let queue = self.directory(call, |d| d.queues.get(&queue_id).cloned()).await?;
                 let queue = queue.ok_or_else(|| status::queue_unknown(&queue_id.0))?;
-                let (level, team_id) = (queue.level, queue.team_id.clone());
+                let (level, team_id) = (queue.level, queue.team_id);
                 let only_owner =
                     works_alone(call.role()).then(|| AgentId(call.context.actor.id.clone()));
                 EscalateTo::Queue { queue_id, level, team_id, only_owner }
@@ -114,10 +113,9 @@ impl Handlers {
                     .state
                     .course()
                     .map_or(QueueId(String::new()), |course| course.queue.queue_id.clone());
-                let team = directory.team_of(&queue_id);
-                let agent_ids = team.iter().flat_map(|team| &team.lead_agent_ids).cloned();
-                let agent_ids = agent_ids.collect();
-                EscalateTo::Leads { team_id: team.map(|t| t.team_id.clone()), queue_id, agent_ids }
+                let leads = self.directory(call, |directory| directory.leads_of(&queue_id));
+                let (team_id, agent_ids) = leads.await?;
+                EscalateTo::Leads { queue_id, team_id, agent_ids }
             }
         };
         Ok(Command::Escalate(Escalate {

@@ -1,4 +1,6 @@
 //! A ticket's assignments in another system become commands of their past.
+use std::collections::BTreeSet;
+
 use chassis::fields::Fields;
 use domain::directory::State as DirectoryState;
 use domain::ids::{QueueId, TicketId};
@@ -51,9 +53,11 @@ impl Handlers {
         })?;
         let ticket =
             ticket.ok_or_else(|| chassis::status::not_found("ticket", &target.id.to_string()))?;
-        let directory = self.directory(call).await?;
-        let background = Background { ticket: &ticket, directory: &directory, target: &target };
-        let past = steps(&background, message, call.now)?;
+        let past = self.directory(call, |directory| {
+            let background = Background { ticket: &ticket, directory, target: &target };
+            steps(&background, message, call.now)
+        });
+        let past = past.await??;
         Ok((target, past))
     }
 }
@@ -118,6 +122,7 @@ fn read(
                 fallback: false,
                 reason: QueuedReason::Imported,
                 preferred_agent: None,
+                excluded_agents: BTreeSet::new(),
                 priority: ticket.facts.priority,
                 received_at: ticket.received_at,
             };

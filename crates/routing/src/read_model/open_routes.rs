@@ -1,5 +1,5 @@
 //! Tickets whose route has not ended: what waits, and who owns what.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{AgentId, QueueId, TicketId};
 use domain::priority::Priority;
@@ -24,6 +24,8 @@ pub(crate) struct OpenRoute {
     pub(crate) required_skills: Vec<Skill>,
     /// Who gets it if free.
     pub(crate) preferred_agent: Option<AgentId>,
+    /// Who does not get it by routing.
+    pub(crate) excluded_agents: BTreeSet<AgentId>,
     /// Priority of the ticket.
     pub(crate) priority: Option<Priority>,
     /// When the organisation received the ticket.
@@ -34,30 +36,54 @@ pub(crate) struct OpenRoute {
     pub(crate) since: Timestamp,
 }
 
-impl OpenRoute {
-    /// What is left of the route after the change: none once it has ended.
-    pub(crate) fn after(route: Option<Self>, change: &Change, event: &Recorded) -> Option<Self> {
+/// What is known of a ticket.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Known {
+    /// Its route; none before it begins and after it has ended.
+    pub(crate) route: Option<OpenRoute>,
+    /// The priority that it got meanwhile, for the route that is about to begin: what queues the
+    /// ticket had been read before.
+    pub(crate) early_priority: Option<Priority>,
+}
+
+impl Known {
+    /// What is known after the change.
+    pub(crate) fn after(self, change: &Change, event: &Recorded) -> Self {
+        let Self { route, early_priority } = self;
         match change {
-            Change::Queued(queued) => Some(Self {
-                partition: event.partition,
-                queue_id: queued.queue_id.clone(),
-                required_skills: queued.required_skills.clone(),
-                preferred_agent: queued.preferred_agent.clone(),
+            Change::Queued(queued) => {
                 // A return to the queue repeats the priority of the first time.
-                priority: route.and_then(|route| route.priority).or(queued.priority),
-                received_at: queued.received_at,
-                owner: None,
-                since: event.occurred_at,
-            }),
-            Change::Assigned(agent_id) => route.map(|route| Self {
-                owner: Some(agent_id.clone()),
-                since: event.occurred_at,
-                ..route
-            }),
-            Change::Ended => None,
-            Change::Prioritised(priority) => {
-                route.map(|route| Self { priority: Some(*priority), ..route })
+                let latest = early_priority.or(route.and_then(|route| route.priority));
+                let route = OpenRoute {
+                    partition: event.partition,
+                    queue_id: queued.queue_id.clone(),
+                    required_skills: queued.required_skills.clone(),
+                    preferred_agent: queued.preferred_agent.clone(),
+                    excluded_agents: queued.excluded_agents.clone(),
+                    priority: latest.or(queued.priority),
+                    received_at: queued.received_at,
+                    owner: None,
+                    since: event.occurred_at,
+                };
+                Self { route: Some(route), early_priority: None }
             }
+            Change::Assigned(agent_id) => {
+                let owner = Some(agent_id.clone());
+                let since = event.occurred_at;
+                let route = route.map(|route| OpenRoute { owner, since, ..route });
+                Self { route, early_priority }
+            }
+            Change::Ended => Self { route: None, early_priority },
+            Change::Prioritised(priority) => {
+                let priority = Some(*priority);
+                match route {
+                    Some(route) => {
+                        Self { route: Some(OpenRoute { priority, ..route }), early_priority: None }
+                    }
+                    None => Self { route: None, early_priority: priority },
+                }
+            }
+            Change::Closed => Self { route, early_priority: None },
         }
     }
 }
@@ -73,17 +99,18 @@ type Row = (
     Option<String>,
     Option<String>,
     String,
+    String,
 );
 
-/// The routes of a batch: every key asked for, with what is stored.
+/// Fills in the stored routes of the tickets asked for.
 pub(super) async fn read(
     tx: &mut PgConnection,
-    mut routes: BTreeMap<RouteKey, Option<OpenRoute>>,
-) -> Result<BTreeMap<RouteKey, Option<OpenRoute>>, sqlx::Error> {
-    let (tenants, tickets) = columns(routes.keys());
+    known: &mut BTreeMap<RouteKey, Known>,
+) -> Result<(), sqlx::Error> {
+    let (tenants, tickets) = columns(known.keys());
     let rows: Vec<Row> = sqlx::query_as(
         "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
-                preferred_agent, required_skills
+                preferred_agent, excluded_agents, required_skills
            from open_routes
           where (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
     )
@@ -93,9 +120,9 @@ pub(super) async fn read(
     .await?;
     for row in rows {
         let (key, route) = from_row(row)?;
-        routes.insert(key, Some(route));
+        known.entry(key).or_default().route = Some(route);
     }
-    Ok(routes)
+    Ok(())
 }
 
 /// Every route of a partition.
@@ -105,7 +132,7 @@ pub(super) async fn of_partition(
 ) -> Result<Vec<(RouteKey, OpenRoute)>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select tenant, ticket_id, partition, priority, received_at, since, queue_id, owner,
-                preferred_agent, required_skills
+                preferred_agent, excluded_agents, required_skills
            from open_routes where partition = $1",
     )
     .bind(partition.0)
@@ -117,12 +144,15 @@ pub(super) async fn of_partition(
 /// Writes what a batch changed.
 pub(super) async fn write(
     tx: &mut PgConnection,
-    before: &BTreeMap<RouteKey, Option<OpenRoute>>,
-    after: &BTreeMap<RouteKey, Option<OpenRoute>>,
+    before: &BTreeMap<RouteKey, Known>,
+    after: &BTreeMap<RouteKey, Known>,
 ) -> Result<(), sqlx::Error> {
-    let changed = || after.iter().filter(|(key, route)| before.get(key) != Some(route));
+    let route = |known: &BTreeMap<RouteKey, Known>, key| {
+        known.get(key).and_then(|known| known.route.clone())
+    };
+    let changed = || after.iter().filter(|(key, known)| route(before, key) != known.route);
     let ended: Vec<_> =
-        changed().filter(|(_, route)| route.is_none()).map(|(key, _)| *key).collect();
+        changed().filter(|(_, known)| known.route.is_none()).map(|(key, _)| *key).collect();
     if !ended.is_empty() {
         let (tenants, tickets) = columns(ended.iter());
         sqlx::query(
@@ -134,7 +164,8 @@ pub(super) async fn write(
         .execute(&mut *tx)
         .await?;
     }
-    let open: Vec<_> = changed().filter_map(|(key, route)| Some((key, route.as_ref()?))).collect();
+    let open: Vec<_> =
+        changed().filter_map(|(key, known)| Some((key, known.route.as_ref()?))).collect();
     if open.is_empty() { Ok(()) } else { upsert(tx, &open).await }
 }
 
@@ -148,15 +179,17 @@ async fn upsert(
     let (tenants, tickets) = columns(open.iter().map(|(key, _)| *key));
     sqlx::query(
         "insert into open_routes (tenant, ticket_id, partition, priority, received_at, since,
-                                  queue_id, owner, preferred_agent, required_skills)
+                                  queue_id, owner, preferred_agent, excluded_agents,
+                                  required_skills)
          select * from unnest($1::integer[], $2::uuid[], $3::smallint[], $4::smallint[],
                               $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
-                              $9::text[], $10::text[])
+                              $9::text[], $10::text[], $11::text[])
          on conflict (tenant, ticket_id) do update
             set partition = excluded.partition, priority = excluded.priority,
                 received_at = excluded.received_at, since = excluded.since,
                 queue_id = excluded.queue_id, owner = excluded.owner,
                 preferred_agent = excluded.preferred_agent,
+                excluded_agents = excluded.excluded_agents,
                 required_skills = excluded.required_skills",
     )
     .bind(tenants)
@@ -168,25 +201,38 @@ async fn upsert(
     .bind(column(open, |route| route.queue_id.0.clone()))
     .bind(column(open, |route| route.owner.as_ref().map(|agent| agent.0.clone())))
     .bind(column(open, |route| route.preferred_agent.as_ref().map(|agent| agent.0.clone())))
+    .bind(column(open, |route| write_agents(&route.excluded_agents)))
     .bind(column(open, |route| write_skills(&route.required_skills)))
     .execute(tx)
     .await?;
     Ok(())
 }
 
-fn columns<'a>(keys: impl Iterator<Item = &'a RouteKey>) -> (Vec<i32>, Vec<Uuid>) {
+pub(super) fn columns<'a>(keys: impl Iterator<Item = &'a RouteKey>) -> (Vec<i32>, Vec<Uuid>) {
     keys.map(|(tenant, ticket_id)| (tenant.0, ticket_id.0)).unzip()
 }
 
 fn from_row(row: Row) -> Result<(RouteKey, OpenRoute), sqlx::Error> {
-    let (tenant, ticket, partition, priority, received, since, queue, owner, preferred, skills) =
-        row;
+    let (
+        tenant,
+        ticket,
+        partition,
+        priority,
+        received,
+        since,
+        queue,
+        owner,
+        preferred,
+        excluded,
+        skills,
+    ) = row;
     let route = OpenRoute {
         partition: Partition(partition),
         queue_id: QueueId(queue),
         required_skills: read_skills(&skills)
             .ok_or_else(|| sqlx::Error::Decode("required_skills".into()))?,
         preferred_agent: preferred.map(AgentId),
+        excluded_agents: excluded.split_whitespace().map(|id| AgentId(id.to_owned())).collect(),
         priority: priority.and_then(priority_of),
         received_at: received.to_jiff(),
         owner: owner.map(AgentId),
@@ -195,7 +241,7 @@ fn from_row(row: Row) -> Result<(RouteKey, OpenRoute), sqlx::Error> {
     Ok(((TenantKey(tenant), TicketId(ticket)), route))
 }
 
-fn priority_number(priority: Priority) -> i16 {
+pub(super) fn priority_number(priority: Priority) -> i16 {
     match priority {
         Priority::P1 => 1,
         Priority::P2 => 2,
@@ -204,8 +250,14 @@ fn priority_number(priority: Priority) -> i16 {
     }
 }
 
-fn priority_of(number: i16) -> Option<Priority> {
+pub(super) fn priority_of(number: i16) -> Option<Priority> {
     Priority::ALL.into_iter().find(|priority| priority_number(*priority) == number)
+}
+
+/// Ids separated by spaces, which none of them has.
+fn write_agents(agents: &BTreeSet<AgentId>) -> String {
+    let ids: Vec<_> = agents.iter().map(|agent| agent.0.as_str()).collect();
+    ids.join(" ")
 }
 
 /// `name:level` separated by spaces; neither occurs in a name.

@@ -76,7 +76,7 @@ async fn only_somebody_with_the_skill_gets_it() {
 #[tokio::test]
 async fn who_becomes_available_gets_what_waits() {
     let world = World::with_agents(&[]).await;
-    world.put_agent(v1::Agent { available: false, ..agent("ann", 5) }).await;
+    world.put_agent(v1::Agent { available: Some(false), ..agent("ann", 5) }).await;
     let tickets = [world.register(TICKET).await, world.register(TICKET).await];
     for ticket in tickets {
         world.waiting(ticket).await;
@@ -114,16 +114,43 @@ async fn a_higher_priority_moves_a_waiting_ticket_forward() {
     let early = world.register(Ticket { received_s: 10, ..TICKET }).await;
     let late = world.register(Ticket { received_s: 50, ..TICKET }).await;
     world.waiting(late).await;
-    let raised = intake::PriorityChanged {
+    world.happens(late, raised()).await;
+    world.settled().await;
+    world.resolve(first).await;
+    world.owned(late).await;
+    assert_eq!(world.route(early).await.unwrap().state(), RouteState::Queued);
+}
+
+fn raised() -> intake::PriorityChanged {
+    intake::PriorityChanged {
         priority: Priority::P1.into(),
         previous: Priority::P3.into(),
         cause: intake::PriorityCause::ImpactGrew.into(),
         ..intake::PriorityChanged::default()
-    };
-    world.happens(late, raised).await;
+    }
+}
+
+#[tokio::test]
+async fn a_priority_that_is_raised_before_the_ticket_is_queued_counts() {
+    let world = World::with_agents(&[("ann", 1)]).await;
+    let first = world.register(TICKET).await;
+    world.owned(first).await;
+    let early = world.register(Ticket { received_s: 10, ..TICKET }).await;
+    let late = world.register(Ticket { received_s: 50, ..TICKET }).await;
+    world.waiting(late).await;
     world.settled().await;
+    world.resolve(late).await;
+    world.settled().await;
+    // In the log it stands before the event that queues the ticket again, which was decided on
+    // what the ticket was like before.
+    world.happens(late, raised()).await;
+    world.settled().await;
+    assert!(world.tables().await.iter().any(|row| row.starts_with("early ")));
+    world.queue_again(late, Priority::P3).await;
+    world.settled().await;
+    assert!(!world.tables().await.iter().any(|row| row.starts_with("early ")));
     world.resolve(first).await;
-    world.owned(late).await;
+    world.owned_by(late, "ann").await;
     assert_eq!(world.route(early).await.unwrap().state(), RouteState::Queued);
 }
 

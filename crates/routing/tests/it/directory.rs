@@ -6,7 +6,7 @@ use wire::routing::v1;
 use crate::world::{World, agent, fields, for_tenant, lead, new_id, person, queue, refusal, skill};
 
 async fn directory(world: &World) -> v1::GetDirectoryResponse {
-    let request = lead(v1::GetDirectoryRequest {});
+    let request = lead(v1::GetDirectoryRequest::default());
     world.directory.clone().get_directory(request).await.unwrap().into_inner()
 }
 
@@ -20,11 +20,61 @@ async fn a_directory_is_read_as_it_was_put() {
     assert_eq!(directory.version, 4);
     assert_eq!(directory.queues, [queue("q", "t", true)]);
     assert_eq!(directory.teams.len(), 1);
-    assert_eq!(directory.agents, [v1::Agent { available: false, ..ann }]);
+    assert_eq!(directory.agents, [v1::Agent { available: Some(false), ..ann }]);
 
-    let other = for_tenant("zeta", "lead-1", Role::Lead, v1::GetDirectoryRequest {});
+    let other = for_tenant("zeta", "lead-1", Role::Lead, v1::GetDirectoryRequest::default());
     let other = world.directory.clone().get_directory(other).await.unwrap().into_inner();
     assert_eq!(other, v1::GetDirectoryResponse::default());
+}
+
+#[tokio::test]
+async fn agents_come_in_pages_and_their_addresses_to_few() {
+    let world = World::with_agents(&[("ann", 1), ("bartek", 1), ("c.d", 1)]).await;
+    let whole = directory(&world).await;
+    let mut request = v1::GetDirectoryRequest { page_size: 1, ..Default::default() };
+    let mut agents = Vec::new();
+    for page in 0.. {
+        let answer = world.directory.clone().get_directory(lead(request.clone())).await.unwrap();
+        let answer = answer.into_inner();
+        assert_eq!(answer.version, whole.version);
+        let groups = (answer.queues.len(), answer.teams.len());
+        assert_eq!(groups, if page == 0 { (1, 1) } else { (0, 0) });
+        agents.extend(answer.agents);
+        request.page_token = answer.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(agents, whole.agents);
+    assert_eq!(agents.len(), 3);
+
+    for role in [Role::Agent, Role::Expert, Role::SlaManager, Role::Auditor, Role::Analyst] {
+        let request = person("eve", role, v1::GetDirectoryRequest::default());
+        let seen = world.directory.clone().get_directory(request).await.unwrap().into_inner();
+        assert!(seen.agents.iter().all(|agent| agent.email.is_none()), "{role}");
+    }
+    assert!(whole.agents.iter().all(|agent| agent.email.is_some()));
+    request.page_token = "x".to_owned();
+    let refused = world.directory.clone().get_directory(lead(request)).await.unwrap_err();
+    assert_eq!(refusal(&refused), (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned()));
+}
+
+#[tokio::test]
+async fn availability_that_is_not_given_stays_as_it_is() {
+    let world = World::with_agents(&[("ann", 1)]).await;
+    let given = async |id: &str| {
+        let agents = directory(&world).await.agents;
+        agents.into_iter().find(|agent| agent.agent_id == id).unwrap().available
+    };
+    world.put_agent(v1::Agent { available: None, ..agent("ann", 9) }).await;
+    assert_eq!(given("ann").await, Some(true));
+    world.set_available("ann", false).await;
+    world.put_agent(v1::Agent { available: None, ..agent("ann", 8) }).await;
+    assert_eq!(given("ann").await, Some(false));
+    world.put_agent(agent("ann", 8)).await;
+    assert_eq!(given("ann").await, Some(true));
+    world.put_agent(v1::Agent { available: None, ..agent("bartek", 1) }).await;
+    assert_eq!(given("bartek").await, Some(false), "a new one takes none until somebody says so");
 }
 
 #[tokio::test]
@@ -92,6 +142,17 @@ async fn every_bad_field_is_named() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_long_is_told_of_once() {
+    let world = World::with_agents(&[]).await;
+    let team_ids = vec!["T".to_owned(); 10_000];
+    let agent = Some(v1::Agent { team_ids, ..agent("ann", 1) });
+    let request = v1::PutAgentRequest { request_id: new_id(), agent };
+    let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
+    let named = fields(&status);
+    assert_eq!((named[0].as_str(), named.len()), ("agent.team_ids", 100));
+}
+
+#[tokio::test]
 async fn agents_answer_for_their_own_availability_alone() {
     let world = World::with_agents(&[("ann", 1), ("bartek", 1)]).await;
     let set = async |who: &str| {
@@ -130,7 +191,8 @@ async fn a_repeated_request_changes_nothing() {
 #[tokio::test]
 async fn an_unknown_tenant_is_told_so() {
     let world = World::new().await;
-    let request = for_tenant("nobody", "lead-1", Role::Lead, v1::GetDirectoryRequest {});
+    let request = v1::GetDirectoryRequest::default();
+    let request = for_tenant("nobody", "lead-1", Role::Lead, request);
     let status = world.directory.clone().get_directory(request).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::FailedPrecondition, "TENANT_UNKNOWN".to_owned()));
 }

@@ -7,6 +7,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 use uuid::Uuid;
 use wire::common::v1::{Priority, sealed::Content};
+use wire::intake::v1::TicketReopened;
 use wire::routing::v1::{self, EscalationKind, EscalationTrigger, Route, TicketEscalated};
 
 use crate::world::{TICKET, Ticket, World, agent, fields, lead, new_id, person, queue, refusal};
@@ -55,7 +56,10 @@ async fn with_experts() -> World {
     world
 }
 
-async fn escalations(world: &World, ticket_id: Uuid) -> Vec<(Recorded, TicketEscalated)> {
+pub(crate) async fn escalations(
+    world: &World,
+    ticket_id: Uuid,
+) -> Vec<(Recorded, TicketEscalated)> {
     let events = world.events("route", ticket_id).await;
     let escalated = events.into_iter().filter(|e| e.event_type.ends_with(".TicketEscalated"));
     escalated
@@ -88,6 +92,53 @@ async fn a_functional_escalation_finds_an_owner_in_the_other_queue() {
     world.happens(ticket, crate::world::classified(TICKET.kind, "TECH/access")).await;
     world.settled().await;
     assert_eq!(world.route(ticket).await.unwrap().agent_id, "ewa");
+}
+
+#[tokio::test]
+async fn what_people_have_placed_stays_there_however_it_goes_on() {
+    let world = with_experts().await;
+    let ticket = world.register(TICKET).await;
+    world.owned_by(ticket, "ann").await;
+    escalate(&world, ("ann", Role::Agent), &functional(ticket, "q2")).await.unwrap();
+    world.owned_by(ticket, "ewa").await;
+    // Given back, it waits for the experts; the rules still name the first line.
+    world.accept("ewa", ticket).await;
+    world.set_available("ewa", false).await;
+    world.requeue(("ewa", Role::Expert), ticket, "").await;
+    world.happens(ticket, crate::world::classified(TICKET.kind, "TECH/access")).await;
+    world.settled().await;
+    let route = world.route(ticket).await.unwrap();
+    assert_eq!((&*route.queue_id, &*route.agent_id), ("q2", ""));
+    // Solved by an expert and reopened, it is theirs again.
+    world.set_available("ewa", true).await;
+    world.owned_by(ticket, "ewa").await;
+    world.resolve(ticket).await;
+    world.settled().await;
+    world.happens(ticket, TicketReopened { reopen_no: 1, ..Default::default() }).await;
+    assert_eq!(world.owned_by(ticket, "ewa").await.queue_id, "q2");
+
+    // A lead puts another one where the rules would not.
+    world.put_queue("vip", "t", false).await;
+    let other = world.register(TICKET).await;
+    world.owned_by(other, "ann").await;
+    world.requeue(("lena", Role::Lead), other, "vip").await;
+    world.owned_by(other, "ann").await;
+    world.happens(other, crate::world::classified(TICKET.kind, "TECH/access")).await;
+    world.settled().await;
+    assert_eq!(world.route(other).await.unwrap().queue_id, "vip");
+}
+
+#[tokio::test]
+async fn a_reopened_ticket_returns_to_its_last_owner_of_another_team() {
+    let world = with_experts().await;
+    let ticket = world.register(TICKET).await;
+    world.owned_by(ticket, "ann").await;
+    world.assign(("lena", Role::Lead), ticket, "ewa").await;
+    world.resolve(ticket).await;
+    world.settled().await;
+    world.happens(ticket, TicketReopened { reopen_no: 1, ..Default::default() }).await;
+    let route = world.owned(ticket).await;
+    assert_eq!((&*route.queue_id, &*route.agent_id), ("q", "ewa"));
 }
 
 #[tokio::test]
@@ -276,11 +327,15 @@ async fn who_does_not_accept_is_passed_over_until_nobody_is_left() {
     world.resolve(other).await;
     world.not_accepted(ticket, &second.assignment_id).await;
     world.settled().await;
-    assert_eq!(world.route(ticket).await.unwrap().agent_id, "bartek", "nobody else is left");
+    let waiting = world.route(ticket).await.unwrap();
+    assert_eq!(waiting.state(), v1::RouteState::Queued, "nobody else is left");
     assert_eq!(escalations(&world, ticket).await.len(), 3);
     let (_, last) = escalations(&world, ticket).await.pop().unwrap();
     assert_eq!(last.kind(), EscalationKind::Hierarchical);
     assert_eq!(last.to_agent_ids, ["bartek"]);
+    // A colleague who becomes free takes it, though the others are free, too.
+    world.put_agent(agent("celina", 1)).await;
+    world.owned_by(ticket, "celina").await;
 }
 
 #[tokio::test]
@@ -324,14 +379,15 @@ async fn the_leads_are_told_of_a_ticket_that_finds_no_owner_in_time() {
     world.owned(owned).await;
     let waiting = world.register(TICKET).await;
     world.settled().await;
-    // Nobody leads the team yet, and the other ticket has an owner.
+    // Nobody leads the team yet: that is told, too, for somebody to see.
     world.not_assigned(waiting).await;
     world.settled().await;
+    let (_, told) = escalations(&world, waiting).await.pop().unwrap();
+    assert_eq!((&*told.to_team_id, told.to_agent_ids.len()), ("t", 0));
     world.lead_team("t", &["lena"]).await.unwrap();
     world.not_assigned(owned).await;
     world.settled().await;
-    assert!(escalations(&world, waiting).await.is_empty());
-    assert!(escalations(&world, owned).await.is_empty());
+    assert!(escalations(&world, owned).await.is_empty(), "it has an owner");
 
     world.not_assigned(waiting).await;
     world.settled().await;

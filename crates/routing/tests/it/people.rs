@@ -107,6 +107,7 @@ async fn a_ticket_given_back_finds_another_owner() {
     let nowhere = world.routing.clone().requeue_ticket(nowhere).await.unwrap_err();
     assert_eq!(refusal(&nowhere), precondition("QUEUE_UNKNOWN"));
 
+    world.accept("ann", ticket).await;
     world.set_available("ann", false).await;
     let back = person("ann", Role::Agent, requeue(ticket, ""));
     world.routing.clone().requeue_ticket(back).await.unwrap();

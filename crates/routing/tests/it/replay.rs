@@ -45,16 +45,7 @@ async fn everything_delivered_again_changes_nothing() {
     assert!(tables.len() > 5, "{tables:?}");
 
     world.stop();
-    // As if the service's schema had just been made.
-    sqlx::raw_sql(
-        "begin;
-         truncate routing.open_routes, routing.queue_depths, routing.agent_loads;
-         update routing.subscription_cursor set position = 0, reaction_position = 0;
-         commit;",
-    )
-    .execute(world.db.pool())
-    .await
-    .unwrap();
+    world.forget().await;
     world.restart().await;
     world.settled().await;
     assert_eq!(heads(&world).await, before);

@@ -134,6 +134,20 @@ impl World {
         self.stop = None;
     }
 
+    /// As if the service's schema had just been made: everything is delivered again.
+    pub(crate) async fn forget(&self) {
+        sqlx::raw_sql(
+            "begin;
+             truncate routing.open_routes, routing.early_priorities, routing.queue_depths,
+                      routing.agent_loads;
+             update routing.subscription_cursor set position = 0, reaction_position = 0;
+             commit;",
+        )
+        .execute(self.db.pool())
+        .await
+        .unwrap();
+    }
+
     pub(crate) async fn restart(&mut self) {
         let (addr, stop) = serve(&self.db, &self.clock, &self.keys).await;
         let address = format!("http://{addr}");
@@ -186,17 +200,51 @@ impl World {
 
     /// What sla appends when a ticket has found no owner in time.
     pub(crate) async fn not_assigned(&self, ticket_id: Uuid) {
-        let stream = StreamId::new("clock", ticket_id);
-        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        self.breached(ticket_id, sla::ClockKind::Assign, Uuid::now_v7(), false).await;
+    }
+
+    /// What sla appends when a time has passed.
+    pub(crate) async fn breached(
+        &self,
+        ticket_id: Uuid,
+        kind: sla::ClockKind,
+        clock_id: Uuid,
+        historical: bool,
+    ) {
         let breached = sla::ClockBreached {
-            clock_id: new_id(),
-            kind: sla::ClockKind::Assign.into(),
+            clock_id: clock_id.to_string(),
+            kind: kind.into(),
             ticket_id: ticket_id.to_string(),
+            due_at: Some(wire::scalar::timestamp(self.at(60))),
             ..Default::default()
         };
-        let events = vec![self.event(ticket_id, false, &breached)];
+        self.of_clocks(ticket_id, self.event(ticket_id, historical, &breached)).await;
+    }
+
+    /// What sla appends when a part of a time is used up.
+    pub(crate) async fn used_up(
+        &self,
+        ticket_id: Uuid,
+        kind: sla::ClockKind,
+        clock_id: Uuid,
+        percent: u32,
+    ) {
+        let reached = sla::ThresholdReached {
+            clock_id: clock_id.to_string(),
+            kind: kind.into(),
+            ticket_id: ticket_id.to_string(),
+            percent,
+            due_at: Some(wire::scalar::timestamp(self.at(60))),
+            ..Default::default()
+        };
+        self.of_clocks(ticket_id, self.event(ticket_id, false, &reached)).await;
+    }
+
+    async fn of_clocks(&self, ticket_id: Uuid, event: NewEvent) {
+        let stream = StreamId::new("clock", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
         let version = u32::try_from(version).unwrap();
-        self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
     }
 
     pub(crate) async fn put_queue(&self, id: &str, team: &str, fallback: bool) {
@@ -217,6 +265,37 @@ impl World {
             available,
         };
         self.directory.clone().set_agent_availability(lead(request)).await.unwrap();
+    }
+
+    /// Gives a ticket back to its queue, or to the queue `to`.
+    pub(crate) async fn requeue(&self, (who, role): (&str, Role), ticket_id: Uuid, to: &str) {
+        let request = v1::RequeueTicketRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+            queue_id: to.to_owned(),
+        };
+        self.routing.clone().requeue_ticket(person(who, role, request)).await.unwrap();
+    }
+
+    pub(crate) async fn accept(&self, who: &str, ticket_id: Uuid) {
+        let request = v1::AcceptAssignmentRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+        };
+        let request = person(who, Role::Expert, request);
+        self.routing.clone().accept_assignment(request).await.unwrap();
+    }
+
+    pub(crate) async fn assign(&self, (who, role): (&str, Role), ticket_id: Uuid, to: &str) {
+        let request = v1::AssignTicketRequest {
+            request_id: new_id(),
+            ticket_id: ticket_id.to_string(),
+            etag: String::new(),
+            agent_id: to.to_owned(),
+        };
+        self.routing.clone().assign_ticket(person(who, role, request)).await.unwrap();
     }
 
     pub(crate) async fn publish(&self, rules: Vec<v1::RoutingRule>) {
@@ -269,6 +348,24 @@ impl World {
         let events = vec![self.event(ticket_id, false, &message)];
         let version = u32::try_from(version).unwrap();
         self.log.append(&self.tenant, &stream, version, events).await.unwrap();
+    }
+
+    /// What routing appends when it queues a ticket again, with the priority that it knew.
+    pub(crate) async fn queue_again(&self, ticket_id: Uuid, priority: Priority) {
+        let stream = StreamId::new("route", ticket_id);
+        let version = self.log.read_stream(&self.tenant, &stream, 0).await.unwrap().len();
+        let queued = v1::TicketQueued {
+            queue_id: "q".to_owned(),
+            level: 1,
+            reason: v1::QueuedReason::Reopened.into(),
+            priority: priority.into(),
+            received_at: Some(wire::scalar::timestamp(self.at(50))),
+            ..Default::default()
+        };
+        let event_type = "odzew.routing.v1.TicketQueued";
+        let event = NewEvent { event_type, ..self.event(ticket_id, false, &queued) };
+        let version = u32::try_from(version).unwrap();
+        self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
     }
 
     pub(crate) async fn resolve(&self, ticket_id: Uuid) {
@@ -372,6 +469,8 @@ impl World {
         sqlx::query_scalar(
             "select 'route ' || r::text from routing.open_routes r
              union all
+             select 'early ' || e::text from routing.early_priorities e
+             union all
              select 'queue ' || q::text from routing.queue_depths q
               where waiting <> 0 or assigned <> 0
              union all
@@ -447,7 +546,8 @@ fn grpc_settings() -> Settings {
 /// The stored type of a message of intake or sla.
 fn event_type<M>() -> &'static str {
     let name = std::any::type_name::<M>().rsplit("::").next().unwrap();
-    let service = if name.starts_with("Clock") { "sla" } else { "intake" };
+    let is_clocks = name.starts_with("Clock") || name.starts_with("Threshold");
+    let service = if is_clocks { "sla" } else { "intake" };
     Box::leak(format!("odzew.{service}.v1.{name}").into_boxed_str())
 }
 
@@ -483,7 +583,7 @@ pub(crate) fn agent(id: &str, capacity: u32) -> v1::Agent {
         skills: Vec::new(),
         capacity,
         language: "pl".to_owned(),
-        available: true,
+        available: Some(true),
     }
 }
 

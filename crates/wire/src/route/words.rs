@@ -27,6 +27,8 @@ impl From<QueuedReason> for v1::QueuedReason {
             QueuedReason::Escalated => Self::Escalated,
             QueuedReason::Reopened => Self::Reopened,
             QueuedReason::Imported => Self::Imported,
+            QueuedReason::Appealed => Self::Appealed,
+            QueuedReason::NotAccepted => Self::NotAccepted,
         }
     }
 }
@@ -43,6 +45,8 @@ impl TryFrom<v1::QueuedReason> for QueuedReason {
             v1::QueuedReason::Escalated => Self::Escalated,
             v1::QueuedReason::Reopened => Self::Reopened,
             v1::QueuedReason::Imported => Self::Imported,
+            v1::QueuedReason::Appealed => Self::Appealed,
+            v1::QueuedReason::NotAccepted => Self::NotAccepted,
             v1::QueuedReason::Unspecified => return Err(Unknown),
         })
     }

@@ -22,6 +22,7 @@ pub(crate) fn samples() -> Vec<Event> {
             fallback: true,
             reason: QueuedReason::Reopened,
             preferred_agent: Some(AgentId("agent-17".into())),
+            excluded_agents: [AgentId("agent-18".into()), AgentId("agent-19".into())].into(),
             priority: Some(Priority::P2),
             received_at: at,
         }),

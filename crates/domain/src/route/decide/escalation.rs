@@ -1,9 +1,9 @@
 //! A ticket gets to another group, to the next person, or to the leads' knowledge.
 use super::super::{
-    Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event, PassOver,
-    QueuedReason, Rejection, State,
+    Alarm, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event,
+    PassOver, Queued, QueuedReason, Rejection, State,
 };
-use super::{Decision, assigned, moved};
+use super::{Decision, assigned, back, moved};
 
 pub(super) fn escalating(state: &State, escalate: &Escalate) -> Decision {
     let course = match state {
@@ -57,8 +57,35 @@ fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated
     }
 }
 
+pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
+    let course = match state {
+        State::Absent | State::Ended(_) => return Ok(Vec::new()),
+        State::Assigned(..) if alarm.unless_owned => return Ok(Vec::new()),
+        State::Queued(course) | State::Assigned(course, _) => course,
+    };
+    if course.told.contains(&alarm.escalation_id) {
+        return Ok(Vec::new());
+    }
+    if alarm.queue_id != course.queue.queue_id {
+        return Err(Rejection::QueueChanged);
+    }
+    Ok(vec![Event::Escalated(Escalated {
+        escalation_id: alarm.escalation_id,
+        kind: EscalationKind::Hierarchical,
+        from_level: course.queue.level,
+        to_level: course.queue.level,
+        to_queue_id: course.queue.queue_id.clone(),
+        to_team_id: alarm.team_id.clone(),
+        to_agent_ids: alarm.lead_agent_ids.clone(),
+        trigger: alarm.trigger,
+        handover: Some(alarm.handover.clone()),
+        notify_customer: false,
+    })])
+}
+
 /// Nothing if the time ran for an assignment that is over or was accepted after all. The leads
-/// are told even if there are none: that a ticket found nobody must be seen.
+/// are told even if there are none: that a ticket found nobody must be seen. With nobody left it
+/// waits for somebody else.
 pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     let State::Assigned(course, current) = state else { return Vec::new() };
     if current.accepted || current.assigned.assignment_id != pass_over.assignment_id {
@@ -78,9 +105,18 @@ pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     };
     // Nobody gets a ticket back that they have not accepted.
     let next = pass_over.next.as_ref().filter(|next| {
-        next.agent_id != current.assigned.agent_id && !course.passed_over.contains(&next.agent_id)
+        next.agent_id != current.assigned.agent_id
+            && !course.passed_over.contains(&next.agent_id)
+            && !course.queue.excluded_agents.contains(&next.agent_id)
     });
-    let Some(next) = next else { return vec![Event::Escalated(to_leads)] };
+    let Some(next) = next else {
+        // Back to where a colleague who becomes free finds it.
+        let queued = back(course, QueuedReason::NotAccepted);
+        let passed_over = course.passed_over.iter().chain([&current.assigned.agent_id]);
+        let excluded_agents = queued.excluded_agents.iter().chain(passed_over).cloned().collect();
+        let queued = Event::Queued(Queued { excluded_agents, ..queued });
+        return vec![Event::Escalated(to_leads), queued];
+    };
     let to_next = Escalated {
         escalation_id: pass_over.functional_id,
         kind: EscalationKind::Functional,

@@ -86,10 +86,21 @@ fn nobody_unavailable_full_unskilled_or_of_another_team_gets_it() {
 }
 
 #[test]
-fn the_last_owner_is_preferred_if_suitable() {
+fn the_last_owner_is_preferred_if_free() {
     let people = [person("a", 0), person("b", 2), person("c", 3)];
     assert_eq!(chosen(&people, &[], Some("b")).unwrap(), "b");
     assert_eq!(chosen(&people, &[], Some("c")).unwrap(), "a");
+}
+
+#[test]
+fn the_last_owner_knows_the_ticket_whatever_the_queue_asks_for() {
+    let expert = Person { team_ids: [TeamId("experts".into())].into(), ..person("x", 2) };
+    let away = Person { available: false, ..expert.clone() };
+    let need = [skill("german", 2), skill("polish", 4)];
+    assert_eq!(chosen(&[person("a", 0), expert.clone()], &[], Some("x")).unwrap(), "x");
+    assert_eq!(chosen(std::slice::from_ref(&expert), &need, Some("x")).unwrap(), "x");
+    assert_eq!(chosen(&[person("a", 0), away], &[], Some("x")).unwrap(), "a");
+    assert_eq!(chosen(&[expert], &[], None), None);
 }
 
 #[test]

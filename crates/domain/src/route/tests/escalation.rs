@@ -2,7 +2,7 @@
 use super::*;
 use crate::ids::{EscalationId, Personal};
 use crate::route::{
-    Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
 };
 
 fn handover() -> Handover {
@@ -139,18 +139,69 @@ fn an_escalation_needs_a_live_route_another_queue_and_somebody_to_tell() {
     given::<Route>(owned()).when(to_leads("x", &["lena"])).then_rejected(Rejection::QueueChanged);
 }
 
+/// The time to find an owner is over.
+fn unowned(queue: &str, leads: &[&str]) -> Alarm {
+    Alarm {
+        escalation_id: escalation(3),
+        queue_id: QueueId(queue.into()),
+        team_id: Some(TeamId("t".into())),
+        lead_agent_ids: leads.iter().copied().map(agent).collect(),
+        trigger: EscalationTrigger::NotAccepted,
+        handover: handover(),
+        unless_owned: true,
+    }
+}
+
+pub(super) fn alarm(alarm: Alarm) -> Command {
+    Command::Alarm(Box::new(alarm))
+}
+
+#[test]
+fn an_alarm_is_seen_though_nobody_leads() {
+    for leads in [&["lena"][..], &[]] {
+        let told = not_accepted(3, EscalationKind::Hierarchical, leads);
+        given::<Route>([new_in("q")]).when(alarm(unowned("q", leads))).then([told]);
+    }
+    given::<Route>(owned()).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>(ended()).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>([]).when(alarm(unowned("q", &[]))).then_nothing();
+    given::<Route>([new_in("q")])
+        .when(alarm(unowned("x", &["lena"])))
+        .then_rejected(Rejection::QueueChanged);
+    let of_any = Alarm { unless_owned: false, ..unowned("q", &["lena"]) };
+    given::<Route>(owned()).when(alarm(of_any)).then([not_accepted(
+        3,
+        EscalationKind::Hierarchical,
+        &["lena"],
+    )]);
+}
+
+#[test]
+fn the_leads_are_told_once_of_one_matter() {
+    let late = |id| {
+        let trigger = EscalationTrigger::SlaBreach;
+        let escalation_id = escalation(id);
+        alarm(Alarm { escalation_id, trigger, unless_owned: false, ..unowned("q", &["lena"]) })
+    };
+    let told = || given::<Route>(owned()).and(late(7));
+    told().when(late(7)).then_nothing();
+    told().and(requeue(None, None)).when(late(7)).then_nothing();
+    assert_eq!(told().when(late(8)).into_events().len(), 1);
+}
+
 #[test]
 fn the_rules_do_not_take_back_what_a_person_escalated() {
     let escalated = || given::<Route>(owned()).and(to_queue("r", None));
     escalated().when(place("q")).then_nothing();
-    let higher = Placing { level: 3, ..placing("s") };
-    let moved = Queued { level: 3, ..queued_facts("s", QueuedReason::Reclassified, None) };
-    escalated().when(Command::Place { placing: higher, owner: None }).then([Event::Queued(moved)]);
-    given::<Route>(owned()).and(requeue(Some("r"), None)).when(place("q")).then([queued(
-        "q",
-        QueuedReason::Reclassified,
-        None,
-    )]);
+    escalated().when(by_rules("s", 3)).then_nothing();
+    let moved = Queued { level: 4, ..queued_facts("s", QueuedReason::Reclassified, None) };
+    escalated().when(by_rules("s", 4)).then([Event::Queued(moved)]);
+    // Neither once its new owner has given it back, nor once the rules have raised it further.
+    let given_back = escalated()
+        .and(Command::Assign(assign("r", "ewa", Method::Rule)))
+        .and(requeue(None, Some("ewa")));
+    given_back.when(place("q")).then_nothing();
+    escalated().and(by_rules("s", 4)).when(place("q")).then_nothing();
 }
 
 #[test]
@@ -160,12 +211,33 @@ fn who_does_not_accept_loses_the_ticket_to_the_next() {
         .then(passed_to("bartek"));
 }
 
+/// The leads are told, and the ticket waits for anybody but those who did not accept.
+fn waits(leads: &[&str], without: &[&str]) -> [Event; 2] {
+    let queued = Queued {
+        excluded_agents: without.iter().copied().map(agent).collect(),
+        ..queued_facts("q", QueuedReason::NotAccepted, None)
+    };
+    [not_accepted(3, EscalationKind::Hierarchical, leads), Event::Queued(queued)]
+}
+
 #[test]
-fn nobody_gets_a_ticket_back_before_it_is_queued_again() {
-    let only_told = [not_accepted(3, EscalationKind::Hierarchical, &["lena"])];
+fn nobody_gets_a_ticket_back_before_it_is_queued_for_another_reason() {
     let passed = || given::<Route>(owned()).and(pass_over("ann", Some("bartek"), &["lena"]));
-    passed().when(pass_over("bartek", Some("ann"), &["lena"])).then(only_told.clone());
-    given::<Route>(owned()).when(pass_over("ann", Some("ann"), &["lena"])).then(only_told);
+    passed()
+        .when(pass_over("bartek", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann", "bartek"]));
+    given::<Route>(owned())
+        .when(pass_over("ann", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann"]));
+    // A colleague has become free, and does not accept either.
+    let third = passed().and(pass_over("bartek", None, &["lena"])).and(Command::Assign(assign(
+        "q",
+        "celina",
+        Method::Rule,
+    )));
+    third
+        .when(pass_over("celina", Some("ann"), &["lena"]))
+        .then(waits(&["lena"], &["ann", "bartek", "celina"]));
     let again = || passed().and(requeue(None, None));
     again()
         .and(Command::Assign(assign("q", "bartek", Method::Rule)))
@@ -174,18 +246,24 @@ fn nobody_gets_a_ticket_back_before_it_is_queued_again() {
 }
 
 #[test]
-fn with_nobody_left_the_leads_are_told_and_the_owner_stays() {
-    let told = |leads: &[&str]| {
-        let state = given::<Route>(owned()).when(pass_over("ann", None, leads)).into_state();
-        assert_eq!(state.assignment().unwrap().assigned.agent_id, agent("ann"));
-        given::<Route>(owned()).when(pass_over("ann", None, leads)).then([not_accepted(
-            3,
-            EscalationKind::Hierarchical,
-            leads,
-        )]);
-    };
-    told(&["lena"]);
-    told(&[]);
+fn with_nobody_left_the_leads_are_told_and_the_ticket_waits() {
+    for leads in [&["lena"][..], &[]] {
+        given::<Route>(owned()).when(pass_over("ann", None, leads)).then(waits(leads, &["ann"]));
+    }
+}
+
+#[test]
+fn whoever_ends_a_shift_leaves_what_is_critical_or_not_accepted() {
+    let ends = |who, critical| Command::EndShift { agent_id: agent(who), critical };
+    let left = queued("q", QueuedReason::ShiftEnd, None);
+    let accepted = || given::<Route>(owned()).and(Command::Accept { agent_id: agent("ann") });
+    given::<Route>(owned()).when(ends("ann", false)).then([left.clone()]);
+    accepted().when(ends("ann", false)).then_nothing();
+    accepted().when(ends("ann", true)).then([left]);
+    accepted().when(ends("eve", true)).then_nothing();
+    given::<Route>([new_in("q")]).when(ends("ann", true)).then_nothing();
+    given::<Route>(ended()).when(ends("ann", true)).then_nothing();
+    given::<Route>([]).when(ends("ann", true)).then_nothing();
 }
 
 #[test]

@@ -15,6 +15,7 @@ fn present(missing: &Missing) -> GetDirectoryResponse {
         queues: missing.queues.clone(),
         teams: missing.teams.clone(),
         agents: missing.agents.clone(),
+        next_page_token: String::new(),
     }
 }
 
@@ -26,7 +27,7 @@ fn an_empty_directory_gets_a_fallback_that_is_no_real_group() {
     assert_eq!(queues, [("sn-group-unknown", true), ("sn-group-70", false)]);
     assert_eq!(missing.teams.len(), 2);
     let agent = &missing.agents[0];
-    assert_eq!((agent.agent_id.as_str(), agent.available), ("sn-1", false));
+    assert_eq!((agent.agent_id.as_str(), agent.available), ("sn-1", Some(false)));
     assert_eq!(agent.team_ids, ["sn-group-70"]);
 }
 
@@ -39,12 +40,12 @@ fn a_second_import_finds_everything_there() {
 #[test]
 fn a_known_agent_keeps_what_people_have_set_and_joins_further_teams() {
     let mut first = missing(&plans("70"), &GetDirectoryResponse::default());
-    first.agents[0].available = true;
+    first.agents[0].available = Some(true);
     let second = missing(&plans("71"), &present(&first));
     assert_eq!(second.queues.len(), 1);
     assert!(!second.queues[0].fallback);
     let agent = &second.agents[0];
-    assert!(agent.available);
+    assert_eq!(agent.available, Some(true));
     assert_eq!(agent.team_ids, ["sn-group-70", "sn-group-71"]);
     let id = |agent| names::directory_request_id("acme", agent);
     assert_ne!(id(&first.agents[0]), id(agent), "another change is another request");

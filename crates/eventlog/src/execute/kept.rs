@@ -1,0 +1,138 @@
+//! A stream that somebody keeps in memory, folded: only what came since is read, page by page.
+//!
+//! For streams that have no end, such as one that a whole organisation writes to: read whole for
+//! every command, they would cost more every day.
+use domain::Aggregate;
+use uuid::Uuid;
+use wire::Payload;
+
+use super::recent::Remembered;
+use super::{ExecuteError, Executed, Loaded, append, corrupt, decode, key_of, new_events, read_on};
+use crate::append::AppendError;
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::event::{Recorded, StreamId};
+use crate::log::Log;
+use crate::read::STREAM_PAGE;
+use crate::tenants::Tenant;
+
+/// What is known of a stream; nothing before the first look. It holds an id of 16 bytes for every
+/// request that the stream has answered, so that a repetition is recognised for ever.
+pub struct Kept<A: Aggregate> {
+    known: Remembered<A>,
+    /// The last event. It is looked for at every look: if another one stands in its place, a
+    /// failover has lost what is known, and the stream is read anew.
+    last: Option<Uuid>,
+}
+
+impl<A: Aggregate> Default for Kept<A> {
+    fn default() -> Self {
+        Self { known: Remembered::nothing(), last: None }
+    }
+}
+
+impl<A> Kept<A>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    /// The stream as of the last look.
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded<A> {
+        &self.known.loaded
+    }
+
+    /// Reads what came since the last look. After an error it is at most older than it could be.
+    ///
+    /// # Errors
+    /// Those of [`super::load`].
+    pub async fn refresh(&mut self, log: &Log, tenant: &Tenant, id: Uuid) -> Result<(), Error> {
+        let stream = StreamId::new(A::Event::CATEGORY, id);
+        loop {
+            let after = self.known.loaded.version.saturating_sub(1);
+            let page = log.read_stream_page(tenant, &stream, after).await?;
+            let mut events = page.iter();
+            if let Some(last) = self.last
+                && events.next().is_none_or(|event| event.event_id != last)
+            {
+                *self = Self::default();
+                continue;
+            }
+            for recorded in events {
+                self.follow(recorded)?;
+            }
+            if page.len() < STREAM_PAGE as usize {
+                return Ok(());
+            }
+        }
+    }
+
+    fn follow(&mut self, recorded: &Recorded) -> Result<(), Error> {
+        let event = decode::<A>(recorded)?;
+        let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
+        self.known.causes.add_id(&metadata.request_id);
+        self.known.causes.add_id(&metadata.causation_id);
+        let loaded = std::mem::take(&mut self.known.loaded);
+        self.known.loaded = loaded.after(recorded, &event);
+        self.last = Some(recorded.event_id);
+        Ok(())
+    }
+}
+
+/// As [`super::execute`], on a stream that the caller keeps: `kept` is refreshed first and is at
+/// the command's events afterwards. Only the repetition of an earlier request reads the stream
+/// from its beginning.
+///
+/// # Errors
+/// See [`ExecuteError`].
+pub async fn execute_kept<A>(
+    log: &Log,
+    tenant: &Tenant,
+    id: Uuid,
+    cause: &Cause,
+    command: &A::Command,
+    kept: &mut Kept<A>,
+) -> Result<Executed<A>, ExecuteError<A::Rejection>>
+where
+    A: Aggregate,
+    A::Event: Payload,
+{
+    let stream = StreamId::new(A::Event::CATEGORY, id);
+    for _ in 0..log.settings().execute_attempts.max(2) {
+        let session = log.session(tenant.partition);
+        kept.refresh(log, tenant, id).await?;
+        if kept.known.causes.know(cause) {
+            let mut first = Remembered::nothing();
+            let earlier = read_on::<A, _>(log, tenant, &stream, cause, &mut first).await?;
+            if !earlier.is_empty() {
+                return Ok(first.loaded.executed(earlier, true));
+            }
+        }
+        let loaded = &kept.known.loaded;
+        if cause.expected_version.is_some_and(|expected| expected != loaded.version) {
+            return Err(ExecuteError::VersionMismatch { current: loaded.version });
+        }
+        let events = A::decide(&loaded.state, command).map_err(ExecuteError::Rejected)?;
+        if events.is_empty() {
+            return Ok(loaded.answer(events));
+        }
+        let version = loaded.version;
+        let key = key_of(log, tenant, &stream, version).await?;
+        let new = new_events(tenant, &stream, version, cause, &events, key.as_ref());
+        let last = new.last().map(|event| event.event_id);
+        match append(log, tenant, &stream, version, Some(session), new).await {
+            Ok(appended) => {
+                let loaded = std::mem::take(&mut kept.known.loaded);
+                let state = events.iter().fold(loaded.state, A::evolve);
+                kept.known.loaded = Loaded::appended(state, &appended);
+                kept.known.causes.add(cause);
+                kept.last = last;
+                return Ok(kept.known.loaded.answer(events));
+            }
+            // The next look tells what others appended.
+            Err(AppendError::Conflict { .. }) => {}
+            Err(error) => return Err(ExecuteError::Append(error)),
+        }
+    }
+    Err(ExecuteError::Conflict)
+}
