@@ -3,6 +3,8 @@ use chassis::rpc::Role;
 use testkit::{Nats, eventually};
 use uuid::Uuid;
 use wire::common::v1::Channel;
+use wire::desk::v1::GetTicketSummaryRequest;
+use wire::desk::v1::get_ticket_summary_request::Key;
 use wire::intake::v1;
 use wire::routing::v1::{PutTeamRequest, Team};
 
@@ -188,8 +190,11 @@ async fn a_refusal_is_a_sentence_and_a_setting_at_fault_exits_64() {
     let away = ("ODZEW_POSTGRES__ADMIN_URL", "postgres://odzew@127.0.0.1:1/odzew");
     let (code, text) = refused(&["verify"], away);
     assert!(code == Some(1) && text.contains("refused"), "{text}");
-    let (code, text) = refused(&["serve", "desk"], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
-    assert!(code == Some(64) && text.contains("loopback"), "{text}");
+    for role in ["desk", "all"] {
+        let (code, text) = refused(&["serve", role], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
+        assert!(code == Some(64) && text.contains("loopback"), "{text}");
+        assert!(!text.contains("serving gRPC"), "no role serves before all settings hold: {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,27 +260,48 @@ fn what_needs_no_settings_works_with_broken_ones() {
     assert!(text.contains("Cargo.toml:"), "{text}");
 }
 
+async fn registered(world: &World, subject: &str) -> v1::RegisterTicketResponse {
+    let request = v1::RegisterTicketRequest {
+        request_id: Uuid::now_v7().to_string(),
+        r#type: v1::TicketType::Incident.into(),
+        channel: Channel::Portal.into(),
+        subject: subject.to_owned(),
+        body: "No power.".to_owned(),
+        requester: Some(v1::Requester {
+            name: "Anna".to_owned(),
+            email: "anna@example.org".to_owned(),
+            party_id: String::new(),
+        }),
+        ..Default::default()
+    };
+    let mut intake = world.clients("portal", Role::Integrator).intake;
+    intake.register_ticket(request).await.unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_takes_its_last_calls_answers_by_what_is_new() {
+    let nats = Nats::shared().await;
+    let settings = "[grpc]\ndrain_delay = \"8s\"\n";
+    let mut world = World::with(nats.url(), nats.prefix(), settings).await;
+    world.start(&["intake", "desk"]).await;
+    world.signal("desk", "TERM");
+    eventually(|| async { world.http("desk", "/readyz").await.contains("shutting down") }).await;
+    let v1::RegisterTicketResponse { ticket, consistency_token, .. } =
+        registered(&world, "Late").await;
+    let key = Some(Key::TicketId(ticket.unwrap().ticket_id));
+    let request = GetTicketSummaryRequest { key, consistency_token };
+    let mut desk = world.clients("operator", Role::Lead).desk;
+    desk.get_ticket_summary(request).await.unwrap();
+    assert!(world.ended("desk").await.success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_has_as_many_lines_as_are_asked_for() {
     let nats = Nats::shared().await;
     let mut world = World::with(nats.url(), nats.prefix(), "").await;
     world.start(&["intake", "desk"]).await;
-    let mut clients = world.clients("portal", Role::Integrator);
     for place in 0..3 {
-        let request = v1::RegisterTicketRequest {
-            request_id: Uuid::now_v7().to_string(),
-            r#type: v1::TicketType::Incident.into(),
-            channel: Channel::Portal.into(),
-            subject: format!("Listed {place}"),
-            body: "No power.".to_owned(),
-            requester: Some(v1::Requester {
-                name: "Anna".to_owned(),
-                email: "anna@example.org".to_owned(),
-                party_id: String::new(),
-            }),
-            ..Default::default()
-        };
-        clients.intake.register_ticket(request).await.unwrap();
+        registered(&world, &format!("Listed {place}")).await;
     }
     let list = |limit: &str| world.odzew(&["ticket", "list", "--tenant", "acme", "--limit", limit]);
     eventually(|| async {
