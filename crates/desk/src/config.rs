@@ -17,10 +17,10 @@ pub struct Config {
     #[serde(with = "chassis::duration")]
     pub consistency_wait: Duration,
     /// How often the projection's positions are read while a read or a watch waits for them.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub position_poll: Duration,
     /// When a client that was refused should come again.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
     /// Bounds of watches.
     pub watch: Watch,
@@ -31,14 +31,16 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Watch {
     /// Watches at the same time in this process; more are refused.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_watchers: usize,
     /// Shortest time between two reads of one watch.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub interval: Duration,
     /// A watch that had nothing to say for so long gives a sign of life.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub sign_of_life: Duration,
     /// Most changes that one read of a watch fetches and holds.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub page_size: u32,
 }
 

@@ -31,6 +31,7 @@
 mod append;
 mod cause;
 mod cursor;
+pub mod duration;
 mod error;
 mod event;
 mod execute;

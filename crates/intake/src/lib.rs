@@ -164,9 +164,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .service(inbound)
         .service(taxonomies)
         .service(key_store);
-    let stop = tasks.shutdown();
-    tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
-    tasks.spawn("intake subscription", following.run(stop));
+    tasks.spawn_server("intake grpc", server.serve(api, health, tasks.shutdown()));
+    tasks.spawn("intake subscription", following.run(tasks.served()));
     ready.ready();
     Ok(status)
 }

@@ -76,7 +76,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let Parts { config, threads, log, keys, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let problems = config.problems();
-    anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    anyhow::ensure!(problems.is_empty(), "settings are wrong: {problems:?}");
     let current = eventlog::schema_current(&pool, "notification").await.context("read schema")?;
     anyhow::ensure!(current, "the schema is not current; run `odzew migrate`");
     let check = health.check("notification");
@@ -126,14 +126,14 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         live,
     );
     let status = subscription.status();
-    tasks.spawn("notification subscription", subscription.run(stop.clone()));
+    tasks.spawn("notification subscription", subscription.run(tasks.served()));
 
     let api = grpc::Api { log, pool, clock, guard, retry_after: config.retry_after };
     let service = NotificationServiceServer::new(api)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);
     let api = chassis::serve::Api::new(wire::DESCRIPTORS).service(service);
-    tasks.spawn("notification grpc", server.serve(api, health, stop));
+    tasks.spawn_server("notification grpc", server.serve(api, health, stop));
     check.ready();
     Ok(status)
 }

@@ -112,11 +112,12 @@ async fn live(
         log.verify(partition).await.context("verify the log")?;
     }
     steps.done();
-    print(config, folder, config_file, log, &services, &lived).await?;
+    let look = print(config, folder, config_file, log, &services, &lived).await?;
     if opts.once {
         say("Every expectation of the day holds.");
         return Ok(());
     }
+    say(&format!("\nWhere to look next\n{look}"));
     say("Everything stays up. Ctrl-C stops it; the next start goes on from here.");
     loop {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -138,6 +139,7 @@ async fn live_stories(services: &Services) -> Result<Vec<feed::Lived>> {
     Ok(lived)
 }
 
+/// Prints what happened; answers where to look next.
 async fn print(
     config: &Config,
     folder: &Path,
@@ -145,7 +147,7 @@ async fn print(
     log: &eventlog::Log,
     services: &Services,
     lived: &[feed::Lived],
-) -> Result<()> {
+) -> Result<String> {
     let zone = report::zone()?;
     for tenant in directory::tenants() {
         let tickets = report::tickets(services, tenant).await?;
@@ -167,10 +169,7 @@ async fn print(
         .context("the told ticket is listed")?;
     let newest = complaints.first().context("the register has a line")?;
     let tenant = told.story.tenant;
-    let look =
-        report::where_to_look(&config.listen, config_file, &summary, tenant, newest, folder)?;
-    say(&format!("\nWhere to look next\n{look}"));
-    Ok(())
+    report::where_to_look(&config.listen, config_file, &summary, tenant, newest, folder)
 }
 
 /// The configuration that the roles read: the present one, with the local mail server.

@@ -32,14 +32,16 @@ pub(crate) struct Postgres {
     /// DSN of the owner, for migrations and operators' verbs; empty for the same as `url`.
     pub(crate) admin_url: Secret,
     /// Partitions of a new log. Fixed once it is installed.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub(crate) partitions: u16,
     /// Most connections of one service, besides the log's writers and the lease.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub(crate) max_connections: u32,
     /// How long a call waits for a connection.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub(crate) acquire_timeout: Duration,
     /// Longest statement; a longer one is ended by Postgres.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub(crate) statement_timeout: Duration,
 }
 

@@ -151,7 +151,7 @@ async fn publish_rules(organisation: &Organisation, clients: &mut Clients) -> Re
 
 /// The categories that come with Odzew: from here on tickets have no other.
 async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
-    let taxonomy = Some(crate::policy::preset_taxonomy()?);
+    let taxonomy = Some(crate::policy::Presets::read().taxonomy()?);
     let request_id = request_id(organisation, "taxonomy");
     let request = intake::PublishTaxonomyRequest { request_id, taxonomy, effective_from: None };
     clients.taxonomy.publish_taxonomy(request).await.context("publish a taxonomy")?;
@@ -160,8 +160,9 @@ async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) ->
 
 /// Complaint law as it comes with Odzew, which a real tenant has signed off before.
 async fn publish_law(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
+    let presets = crate::policy::Presets::read();
     for code in organisation.law {
-        let regime = Some(crate::policy::preset_regime(code)?);
+        let regime = Some(presets.regime(code)?);
         let request =
             sla::PublishRegimeRequest { request_id: request_id(organisation, code), regime };
         clients.sla.publish_regime(request).await.context("publish a regime")?;

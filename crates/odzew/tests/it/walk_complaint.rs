@@ -74,7 +74,7 @@ async fn office(walk: &Rehearsal) {
         };
         admin.put_agent(PutAgentRequest { request_id: id(), agent: Some(agent) }).await.unwrap();
     }
-    let published = walk.world.odzew(&["policy", "apply", "--tenant", "acme", "--presets"]);
+    let published = walk.world.odzew(&["policy", "apply", "--tenant", "acme"]);
     assert!(published.contains("26 published"), "{published}");
     walk.settled().await;
 }

@@ -1,7 +1,7 @@
 //! A private Odzew: its own database, subjects, mail server and ports; every role a process.
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use chassis::rpc::{Actor, Role, put_context};
 use testkit::{Database, Process, SmtpSink, eventually};
@@ -125,6 +125,21 @@ impl World {
         if let Some(mut process) = self.processes.remove(role) {
             process.kill();
         }
+    }
+
+    /// Sends a role a signal.
+    pub(crate) fn signal(&self, role: &str, name: &str) {
+        self.processes[role].signal(name);
+    }
+
+    /// How a role ends that was asked to.
+    pub(crate) async fn ended(&mut self, role: &str) -> ExitStatus {
+        let process = self.processes.get_mut(role).unwrap();
+        eventually(|| {
+            let status = process.exit_status();
+            async move { status }
+        })
+        .await
     }
 
     /// Ends every role as an operator does, all at once: spans that wait are sent.

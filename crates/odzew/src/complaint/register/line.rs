@@ -4,8 +4,7 @@ use wire::common::v1::Money;
 use wire::desk::v1::{Complaint, ComplaintDeadline, ComplaintRemedy};
 use wire::sla::v1::ClockKind;
 
-/// Currencies without a smaller unit (ISO 4217), of those that anybody here pays in.
-const WHOLE: [&str; 3] = ["ISK", "JPY", "KRW"];
+use crate::tables::money;
 
 pub(crate) const HEADER: [&str; 20] = [
     "number",
@@ -102,12 +101,7 @@ fn due(complaint: &Complaint, kind: ClockKind) -> String {
 }
 
 fn with_amount(what: String, amount: Option<&Money>) -> String {
-    let Some(Money { minor, currency }) = amount else { return what };
-    if WHOLE.contains(&currency.as_str()) {
-        return format!("{what} {minor} {currency}");
-    }
-    let (sign, minor) = (if *minor < 0 { "-" } else { "" }, minor.unsigned_abs());
-    format!("{what} {sign}{}.{:02} {currency}", minor / 100, minor % 100)
+    amount.map(|amount| format!("{what} {}", money(amount))).unwrap_or(what)
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {

@@ -22,7 +22,7 @@ const LAW: [&str; 2] = ["PL_TELECOM", "PL_FINANCIAL"];
 /// Two complaints with a mark in every text: one to its appeal, one that is none; then the bad
 /// calls.
 pub(super) async fn marked(world: &World) {
-    world.odzew(&["policy", "apply", "--tenant", crate::world::TENANT, "--presets"]);
+    world.odzew(&["policy", "apply", "--tenant", crate::world::TENANT]);
     let complaint = registered(world).await;
     asked_and_extended(world, &complaint).await;
     let decided = decided(world, &complaint.ticket_id).await;
