@@ -318,6 +318,21 @@ pub enum RemedyKind {
     Other,
 }
 
+impl RemedyKind {
+    /// True if it is carried out with money, so that whoever grants it says how much.
+    #[must_use]
+    pub fn is_money(self) -> bool {
+        match self {
+            Self::PriceReduction | Self::Refund | Self::Compensation => true,
+            Self::Repair
+            | Self::Replacement
+            | Self::Explanation
+            | Self::Apology
+            | Self::Other => false,
+        }
+    }
+}
+
 /// Whether the trader takes part in out-of-court resolution; no statement is consent (Act
 /// of 23 September 2016, art. 32).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

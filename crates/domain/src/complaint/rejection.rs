@@ -39,6 +39,12 @@ pub enum Rejection {
     /// An amount is negative.
     #[error("an amount is not negative")]
     NegativeAmount,
+    /// A remedy that is money does not say how much.
+    #[error("must be given: a refund, a compensation and a price reduction say how much")]
+    RemedyAmountMissing {
+        /// Its place among the remedies, from 0.
+        place: usize,
+    },
     /// The complaint is decided.
     #[error("the complaint is decided")]
     AlreadyDecided,

@@ -49,6 +49,10 @@ async fn nobody_grants_more_than_their_role_may() {
     assert_eq!(rule(refused), "APPROVER_MISSING");
     let refused = client.decide_complaint(of(Role::Expert, much(2_001))).await;
     assert_eq!(rule(refused), "APPROVER_MISSING");
+    let mut unsaid = much(49);
+    unsaid.remedies[0].amount = None;
+    let refused = client.decide_complaint(agent(unsaid)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["remedies[0].amount"]);
     let by =
         |role: &str| v1::DecideComplaintRequest { author_id: format!("{role}-17"), ..much(2_001) };
     let refused = client.decide_complaint(of(Role::Lead, by("lead"))).await;
