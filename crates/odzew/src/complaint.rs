@@ -97,7 +97,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     };
     let (mut clients, zone) = who.clients(&config)?;
     let ticket_id = find(&mut clients, ticket).await?.ticket_id;
-    let request = GetComplaintRequest { ticket_id: ticket_id.clone() };
+    let request = GetComplaintRequest { ticket_id: ticket_id.clone(), ..Default::default() };
     let mut intake = clients.complaint;
     match verb {
         Verb::Register(_) | Verb::Show { .. } => {}

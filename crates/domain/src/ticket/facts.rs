@@ -95,6 +95,13 @@ impl Facts {
         self.requester.as_ref().map(|requester| requester.party_id)
     }
 
+    /// The parties that may hear what it is about: who asks, and who speaks for them.
+    pub fn speaking(&self) -> impl Iterator<Item = PartyId> {
+        let for_them = |party: &&PartyLinked| party.role == PartyRole::Representative;
+        let representatives = self.parties.iter().filter(for_them).map(|party| party.party_id);
+        self.requester_party().into_iter().chain(representatives)
+    }
+
     /// The requester is known to be who it says.
     #[must_use]
     pub fn requester_is_verified(&self) -> bool {

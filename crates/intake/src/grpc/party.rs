@@ -79,6 +79,15 @@ impl Intake {
 
     /// The party that `id` lives as, whatever became of it.
     pub(super) async fn lives_as(&self, call: &Call, id: PartyId) -> Result<State, Status> {
+        Ok(self.found_as(call, id).await?.1)
+    }
+
+    /// The id of the party that `id` lives as; its own if it is no alias, known or not.
+    pub(super) async fn living_id(&self, call: &Call, id: PartyId) -> Result<PartyId, Status> {
+        Ok(self.found_as(call, id).await?.0)
+    }
+
+    async fn found_as(&self, call: &Call, id: PartyId) -> Result<(PartyId, State), Status> {
         let state = customer::lives_as(&self.log, &call.tenant, id, u64::MAX).await;
         let state = state.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
         state.ok_or_else(|| {

@@ -166,7 +166,7 @@ impl Reactions {
     ) -> Result<Option<party::Profile>, HandlerError> {
         let lives_as = customer::lives_as(&self.log, tenant, party_id, event.position).await?;
         Ok(match lives_as {
-            Some(party::State::Live(facts)) => Some(facts.profile),
+            Some((_, party::State::Live(facts))) => Some(facts.profile),
             _ => None,
         })
     }

@@ -39,7 +39,24 @@ impl View<'_> {
             appeal: complaint.appeal.as_ref().map(Into::into),
             answer_by: answer_by(complaint, regimes),
             etag: chassis::status::etag(self.version),
+            status_only: false,
         })
+    }
+}
+
+/// How a complaint stands, without anything of what it is about.
+pub(crate) fn status_of(complaint: v1::Complaint) -> v1::Complaint {
+    v1::Complaint {
+        ticket_id: complaint.ticket_id,
+        complaint_id: complaint.complaint_id,
+        stage: complaint.stage,
+        ticket_state: complaint.ticket_state,
+        received_at: complaint.received_at,
+        filed_at: complaint.filed_at,
+        item_delivered_at: complaint.item_delivered_at,
+        answer_by: complaint.answer_by,
+        status_only: true,
+        ..Default::default()
     }
 }
 

@@ -277,7 +277,8 @@ async fn a_party_takes_the_requesters_place_and_others_join() {
     assert_eq!(refusal(&client.link_party(agent(other)).await.unwrap_err()), reused());
     client.link_party(agent(link_party(&id, PartyRole::Affected))).await.unwrap();
     assert_eq!(world.get(&id).await.parties.len(), 2);
-    let read = of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone() });
+    let read =
+        of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() });
     let seen = client.get_ticket(read).await.unwrap().into_inner().ticket.unwrap();
     assert!(seen.parties.is_empty());
     let bad = v1::LinkPartyRequest {

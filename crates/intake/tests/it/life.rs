@@ -210,7 +210,7 @@ async fn a_customer_does_not_see_what_colleagues_write_to_each_other() {
     assert_eq!(forbidden.code(), Code::PermissionDenied);
     client.add_message(agent(note)).await.unwrap();
     assert_eq!(world.get(&id).await.messages.len(), 2);
-    let read = v1::GetTicketRequest { ticket_id: id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() };
     let seen = client.get_ticket(of(Role::Customer, read)).await.unwrap().into_inner();
     let seen = seen.ticket.unwrap();
     assert_eq!((seen.messages.len(), seen.message_count), (1, 1));

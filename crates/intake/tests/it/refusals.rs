@@ -201,7 +201,7 @@ async fn a_ticket_that_does_not_exist_is_not_found() {
     let mut client = world.client.clone();
     let id = new_id();
     let not_found = (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned());
-    let read = v1::GetTicketRequest { ticket_id: id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() };
     let status = client.get_ticket(agent(read)).await.unwrap_err();
     assert_eq!(refusal(&status), not_found);
     let status = client.add_message(agent(inbound(&id))).await.unwrap_err();
@@ -209,7 +209,7 @@ async fn a_ticket_that_does_not_exist_is_not_found() {
     let message = v1::AddMessageRequest { etag: "\"1\"".to_owned(), ..inbound(&id) };
     let status = client.add_message(agent(message)).await.unwrap_err();
     assert_eq!(refusal(&status), not_found);
-    let read = v1::GetTicketRequest { ticket_id: "../1' or 1=1".to_owned() };
+    let read = v1::GetTicketRequest { ticket_id: "../1' or 1=1".to_owned(), ..Default::default() };
     let status = client.get_ticket(agent(read)).await.unwrap_err();
     assert_eq!((refusal(&status), fields(&status)), (invalid(), vec!["ticket_id".to_owned()]));
 }
