@@ -314,8 +314,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::MergeTicketResponse>, Status> {
         let call = self.call(&request, Permission::Merge).await?;
         let (target, into) = convert::merge(&call, request.get_ref())?;
-        let regimes = self.law_of(&call, target.id).await?.regimes;
-        let merge = Command::Merge { target: self.other(&call, into).await?, regimes };
+        let merge = self.merge_into(&call, target.id, into).await?;
         let asked = (target, merge);
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))

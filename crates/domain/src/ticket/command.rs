@@ -1,6 +1,7 @@
 //! What may be asked of a ticket.
 mod complaint;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -131,6 +132,8 @@ pub enum Command {
     Merge {
         /// The older ticket, as it is now.
         target: Other,
+        /// What the parties that ask in the two live as, where they were merged into others.
+        aliases: BTreeMap<PartyId, PartyId>,
         /// The regimes of the complaint that is merged; none without one.
         regimes: Vec<Arc<Regime>>,
     },

@@ -84,7 +84,9 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::Complaint(complain) => complaint::complaining(state, facts, current, complain),
         Command::MarkSpam { now } => end::marking_spam(facts, *now),
         Command::UnmarkSpam { now } => end::unmarking_spam(state, facts, *now),
-        Command::Merge { target, regimes } => join::merging(facts, target, regimes),
+        Command::Merge { target, aliases, regimes } => {
+            join::merging(facts, target, aliases, regimes)
+        }
         Command::TakeInMerged { source } => Ok(join::taking_in(facts, *source)),
         Command::Split(split) => join::splitting(facts, split),
         Command::Link(link) => join::linking(facts, link),

@@ -11,6 +11,8 @@ mod properties;
 mod public;
 mod table;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -197,7 +199,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target, regimes: complaint::regimes() }
+    Command::Merge { target, aliases: BTreeMap::new(), regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {

@@ -1,5 +1,7 @@
 //! What a command must know of other tickets than the one it changes: read before it is
 //! decided, strongly consistent, at most as many as a tree may be high.
+use std::collections::BTreeMap;
+
 use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
@@ -15,8 +17,29 @@ use crate::call::{Call, Target};
 use crate::{convert, status};
 
 impl Intake {
+    /// The merge of a ticket into another; `NOT_FOUND` if there is no such other.
+    pub(super) async fn merge_into(
+        &self,
+        call: &Call,
+        ticket_id: Uuid,
+        into: Uuid,
+    ) -> Result<Command, Status> {
+        let state = self.read(call, ticket_id).await?;
+        let regimes = self.law_under(call, &state).await?.regimes;
+        let target = self.other(call, into).await?;
+        let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
+        let mut aliases = BTreeMap::new();
+        // Whoever asks in both is one party, whatever it lives as.
+        if asking[0] != asking[1] {
+            for party_id in asking.into_iter().flatten() {
+                aliases.insert(party_id, self.living_id(call, party_id).await?);
+            }
+        }
+        Ok(Command::Merge { target, aliases, regimes })
+    }
+
     /// Another ticket; `NOT_FOUND` if there is none.
-    pub(super) async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
+    async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
         let state = self.read(call, ticket_id).await?;
         let regimes = self.law_under(call, &state).await?.regimes;
         // Looked up for this very state.

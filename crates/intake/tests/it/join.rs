@@ -1,4 +1,5 @@
 //! Tickets that have to do with each other, through the API.
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chassis::rpc::Role;
@@ -117,6 +118,21 @@ async fn what_may_not_be_merged_is_told_why() {
 }
 
 #[tokio::test]
+async fn tickets_of_parties_that_became_one_are_merged() {
+    let world = World::new().await;
+    let older = world.party("Anna Nowak", &[]).await;
+    let younger = world.party("A. Nowak", &[]).await;
+    let first = world.next_of_party(&older.party_id).await.ticket_id;
+    let second = world.next_of_party(&younger.party_id).await.ticket_id;
+    let mut client = world.client.clone();
+    let refused = client.merge_ticket(agent(merge(&second, &first))).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["rule"], "OTHER_PARTY");
+    world.merge(&younger, &older).await.unwrap();
+    let merged = client.merge_ticket(agent(merge(&second, &first))).await.unwrap().into_inner();
+    assert_eq!(merged.ticket.unwrap().merged_into, first);
+}
+
+#[tokio::test]
 async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
     let mut world = World::new().await;
     let party = Uuid::now_v7().to_string();
@@ -132,7 +148,9 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
         requester: Some(domain::ids::PartyId(party.parse().unwrap())),
         complaint: OtherComplaint::Unopened,
     };
-    world.command(&younger, Command::Merge { target, regimes: Vec::new() }).await;
+    world
+        .command(&younger, Command::Merge { target, aliases: BTreeMap::new(), regimes: Vec::new() })
+        .await;
     assert!(!world.story(&older.ticket_id).await.contains(&"TicketMerged".to_owned()));
     world.restart().await;
     world.settled().await;

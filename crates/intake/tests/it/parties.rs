@@ -54,7 +54,11 @@ impl World {
         answer.into_inner().parties.into_iter().map(|party| party.party_id).collect()
     }
 
-    async fn merge(&self, from: &v1::Party, into: &v1::Party) -> Result<v1::Party, Status> {
+    pub(crate) async fn merge(
+        &self,
+        from: &v1::Party,
+        into: &v1::Party,
+    ) -> Result<v1::Party, Status> {
         let request = v1::MergePartiesRequest {
             request_id: new_id(),
             from_party_id: from.party_id.clone(),

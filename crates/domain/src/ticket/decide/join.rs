@@ -1,4 +1,5 @@
 //! What a ticket has to do with other tickets and with parties.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::command::{LinkTo, Other, OtherComplaint, Split};
@@ -27,7 +28,12 @@ const MERGED_INTO: &[Stage] =
 
 /// A ticket is merged into an older one. The order by time, and by id where the times are
 /// equal, never changes: so two merges at the same moment cannot make a circle.
-pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) -> Decision {
+pub(super) fn merging(
+    facts: &Facts,
+    target: &Other,
+    aliases: &BTreeMap<PartyId, PartyId>,
+    regimes: &[Arc<Regime>],
+) -> Decision {
     let source = facts.registered.ticket_id;
     if target.ticket_id == source {
         return Err(Rejection::Itself);
@@ -39,7 +45,8 @@ pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) ->
             allowed: MERGED_INTO,
         });
     }
-    if target.requester != facts.requester_party() {
+    let lives_as = |party: PartyId| aliases.get(&party).copied().unwrap_or(party);
+    if target.requester.map(lives_as) != facts.requester_party().map(lives_as) {
         return Err(Rejection::OtherParty);
     }
     if (target.received_at, target.ticket_id) > (facts.registered.received_at, source) {

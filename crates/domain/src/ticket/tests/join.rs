@@ -28,6 +28,20 @@ fn a_ticket_is_merged_into_an_older_one_of_the_same_party() {
 }
 
 #[test]
+fn parties_that_became_one_are_the_same_party() {
+    let party = |id| PartyId(Uuid::from_u128(id));
+    let of_alias = |aliases: &[(u128, u128)]| Command::Merge {
+        target: Other { requester: Some(party(22)), ..other(5) },
+        aliases: aliases.iter().map(|(from, into)| (party(*from), party(*into))).collect(),
+        regimes: Vec::new(),
+    };
+    ticket().when(of_alias(&[])).then_rejected(Rejection::OtherParty);
+    ticket().when(of_alias(&[(22, 23)])).then_rejected(Rejection::OtherParty);
+    ticket().when(of_alias(&[(22, 2)])).into_events();
+    ticket().when(of_alias(&[(22, 23), (2, 23)])).into_events();
+}
+
+#[test]
 fn of_two_tickets_of_the_same_moment_only_one_is_merged_into_the_other() {
     let same = |id| Other { received_at: registered().received_at, ..other(id) };
     ticket().when(merge(same(0))).into_events();
