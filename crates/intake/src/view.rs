@@ -38,6 +38,7 @@ pub(crate) fn status_of(ticket: v1::Ticket) -> v1::Ticket {
         ticket_id: ticket.ticket_id,
         number: ticket.number,
         state: ticket.state,
+        status: ticket.status,
         received_at: ticket.received_at,
         update_time: ticket.update_time,
         close_reason: ticket.close_reason,
@@ -114,6 +115,11 @@ impl View<'_> {
                 .map(|complaint| complaint.opened.complaint_id.0.to_string())
                 .unwrap_or_default(),
             status_only: false,
+            status: common::TicketStatus::from(state(stage)).into(),
+            priority_word: assessment
+                .map(|a| common::PriorityWord::from(common::Priority::from(a.priority)))
+                .unwrap_or_default()
+                .into(),
         })
     }
 }

@@ -425,6 +425,7 @@ async fn only_who_is_verified_is_shown_more_than_how_a_ticket_stands() {
         ticket_id: id.to_owned(),
         number: ticket.number.clone(),
         state: v1::TicketState::New.into(),
+        status: wire::common::v1::TicketStatus::New.into(),
         received_at: ticket.received_at,
         update_time: shown.update_time,
         status_only: true,
