@@ -300,9 +300,11 @@ fn fire(state: &State, clock: &Clock, what: What, now: Timestamp) -> Result<Vec<
             let Some(warn) = clock.warn_at.iter().find(|warn| warn.percent == percent) else {
                 return Ok(Vec::new());
             };
-            let remaining = match clock.budget() {
-                Some(budget) => budget.saturating_sub(timing::part(budget, percent)),
-                None => due_at.duration_since(warn.at).unsigned_abs(),
+            let remaining = match (clock.budget(), clock.target()) {
+                (Some(budget), Some(target)) => {
+                    budget.saturating_sub(timing::part(target, percent))
+                }
+                _ => due_at.duration_since(warn.at).unsigned_abs(),
             };
             (warn.at, timing::threshold(clock, percent, due_at, remaining))
         }
