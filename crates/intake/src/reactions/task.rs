@@ -235,8 +235,10 @@ fn settle(missing: Missing) -> String {
         Missing::AppealWindow => ("upływu terminu na odwołanie", "the end of the time to appeal"),
     };
     format!(
-        "Reklamacji nie można zamknąć, brakuje: {brak}. Następna próba za dzień roboczy.\n\
-         The complaint cannot be closed, it lacks: {lacks}. The next try is a working day from now."
+        "Reklamacji nie można zamknąć, brakuje: {brak}. Następna próba za dzień roboczy, po sześciu \
+         tygodniach co tydzień.\n\
+         The complaint cannot be closed, it lacks: {lacks}. The next try is a working day from now, \
+         after six weeks a week from now."
     )
 }
 

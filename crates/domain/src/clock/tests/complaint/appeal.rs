@@ -174,7 +174,7 @@ fn a_complaint_that_is_worked_on_again_is_not_closed_by_itself() {
 }
 
 #[test]
-fn what_could_not_be_closed_is_tried_again_a_working_day_later_thirty_times_in_all() {
+fn what_could_not_be_closed_is_tried_every_working_day_and_in_the_end_every_week() {
     let terms = law();
     let over = "2026-07-10T22:00:00Z";
     let tried = |step, time: &str| {
@@ -192,8 +192,13 @@ fn what_could_not_be_closed_is_tried_again_a_working_day_later_thirty_times_in_a
     let state = fired().and(tried(1, over)).into_state();
     assert_eq!(again(&state), [(2, at("2026-07-13T22:00:00Z"))]);
     fired().and(tried(1, over)).when(tried(1, over)).then_nothing();
-    assert_eq!(again(&fired().and(tried(29, over)).into_state()).len(), 1);
-    fired().when(tried(30, over)).then_nothing();
+    let last = fired().and(tried(29, over)).into_state();
+    assert_eq!(again(&last), [(30, at("2026-07-13T22:00:00Z"))]);
+    // After six weeks of working days a week later: for ever, if nobody does anything.
+    for step in [30, 31, 1_000] {
+        let state = fired().and(tried(step, over)).into_state();
+        assert_eq!(again(&state), [(step + 1, at("2026-07-17T22:00:00Z"))]);
+    }
     let reopened = Fact::Reopened { trigger: ReopenTrigger::Unsolved };
     fired().and(under(&terms, over, reopened)).when(tried(1, over)).then_nothing();
     let closed = Fact::Closed { reason: CloseReason::Other };
