@@ -24,6 +24,7 @@ use domain::ids::TicketId;
 use domain::role::Role;
 use domain::ticket::{Command, Permission, Rejection, Ticket, UnholdTrigger};
 use eventlog::{Cursor, ExecuteError, Executed, Log};
+use jiff::tz::TimeZone;
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -52,6 +53,8 @@ pub(crate) struct Intake {
     pub(crate) threads: Tokens,
     pub(crate) taxonomies: Known,
     pub(crate) keys: Store,
+    /// The zone whose days count.
+    pub(crate) zone: TimeZone,
 }
 
 /// The ticket after a command, and where the log stands.
@@ -66,7 +69,7 @@ impl Intake {
         let tenant = tenant
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?
             .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now() })
+        Ok(Call { context, tenant, now: self.clock.now(), zone: self.zone.clone() })
     }
 
     /// Carries out a command on a ticket that is there; `text_field` is the field that can make it
