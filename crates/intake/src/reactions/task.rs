@@ -86,17 +86,12 @@ impl Task {
             ClockKind::StatutoryResponse | ClockKind::AppealResponse => {}
             _ => return Ok(None),
         }
-        let (cause, effect) = (breached.cause(), breached.silence_effect());
-        let regime = breached.regime_code;
-        let task = match effect {
-            SilenceEffect::DeemedAccepted
-            | SilenceEffect::DeemedPerCustomerWill
-            | SilenceEffect::AdrOrCourt
-            | SilenceEffect::AuthorityComplaint
-                if cause == BreachCause::ProofPending =>
-            {
-                Self::Prove(regime)
-            }
+        let regime = breached.regime_code.clone();
+        // Whatever silence means, the law wants the proof.
+        if breached.cause() == BreachCause::ProofPending {
+            return Ok(Some((ticket_id, Self::Prove(regime))));
+        }
+        let task = match breached.silence_effect() {
             SilenceEffect::AdrOrCourt => Self::Answer { regime, authority: false },
             SilenceEffect::AuthorityComplaint => Self::Answer { regime, authority: true },
             // Acceptance is a decision, and makes a task of its own; elsewhere silence means
