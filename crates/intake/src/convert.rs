@@ -115,11 +115,20 @@ pub(crate) fn register(
         urgency: urgency.unwrap_or(URGENCY),
         link: None,
         messages: Vec::new(),
-        identification: Identification::None,
+        identification: registrant(call, message),
         complaint: None,
         backdating_denied,
     });
     Ok(((target, command), opening))
+}
+
+/// How surely it is the requester: a customer who registers as a party has proved to be it.
+fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identification {
+    let named = message.requester.as_ref().is_some_and(|asks| !asks.party_id.is_empty());
+    match call.role() {
+        Role::Customer if named => Identification::Verified,
+        _ => Identification::None,
+    }
 }
 
 /// How urgent a matter is, and in which words of ours, says the organisation; what a customer says is

@@ -1,6 +1,5 @@
 //! Messages that were split off become a ticket.
 use domain::complaint::Open;
-use domain::identity::Identification;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::regime::Regimes;
@@ -122,7 +121,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         urgency: facts.assessment.map_or(URGENCY, |assessment| assessment.urgency),
         link: None,
         messages: later,
-        identification: Identification::None,
+        identification: facts.requester_identification(),
         complaint: None,
         backdating_denied: false,
     })
