@@ -12,6 +12,7 @@ pub(crate) use talk::{add_message, follow_up, promise, reply, taken_back, update
 pub(crate) use work::{classify, confirm, hold, reopen, resolve, set_priority, start_work, unhold};
 
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::identity::Identification;
 use domain::ids::{AgentId, PartyId, Personal};
 use domain::priority::{Channel, Impact, Level, Urgency};
@@ -36,6 +37,7 @@ pub(crate) const SUBJECT_CHARS: usize = 300;
 const BODY_CHARS: usize = 100_000;
 const REASON_CHARS: usize = 500;
 const DEDUPE_KEY_CHARS: usize = 200;
+const BACKDATE_REASON_CHARS: usize = 500;
 const SUMMARY_CHARS: usize = 10_000;
 /// What is taken for a ticket whose impact nobody has given.
 pub(crate) const IMPACT: Impact = Impact(Level::Low);
@@ -60,8 +62,8 @@ pub(crate) fn register(
         fields.within("requester", |fields| read_requester(fields, requester, &target))
     });
     let language = language(&mut fields, &message.language);
-    let (received_at, backdating_denied) =
-        received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let said = (message.received_at.as_ref(), &*message.backdate_reason);
+    let (received_at, backdating) = received_at(&mut fields, call, said, config);
     let category_code = category(&mut fields, &message.category_code);
     let tags = tags(&mut fields, &message.tags);
     assessed_by_staff(call, message)?;
@@ -107,6 +109,7 @@ pub(crate) fn register(
         about,
         public_venue: message.public_venue,
         dedupe_key: (!dedupe_key.is_empty()).then_some(dedupe_key),
+        backdate_reason: None,
     };
     let command = Command::Register(Register {
         registered,
@@ -117,7 +120,7 @@ pub(crate) fn register(
         messages: Vec::new(),
         identification: registrant(call, message),
         complaint: None,
-        backdating_denied,
+        backdating,
     });
     Ok(((target, command), opening))
 }
@@ -175,12 +178,24 @@ fn received_at(
     call: &Call,
     said: Option<&prost_types::Timestamp>,
     config: &Config,
-) -> (Timestamp, bool) {
-    let Some(said) = said else { return (call.now, false) };
+) -> (Timestamp, Backdating) {
+    let reason = fields.line("backdate_reason", reason, 0..=BACKDATE_REASON_CHARS);
+    let Some(said) = said else { return (call.now, Backdating::None) };
     let received_at = fields.timestamp("received_at", said.seconds, said.nanos);
     not_in_the_future(fields, "received_at", received_at, call, config);
-    let long_ago = received_at < call.now - config.backdating_limit;
-    (received_at, long_ago && call.require(Permission::Backdate).is_err())
+    let by_machine = matches!(call.role(), Role::Integrator | Role::System);
+    let backdating = if received_at >= call.now - config.backdating_limit {
+        Backdating::None
+    } else if call.require(Permission::Backdate).is_err() {
+        Backdating::Denied
+    } else if !reason.is_empty() {
+        Backdating::Because(reason)
+    } else if by_machine {
+        Backdating::None
+    } else {
+        Backdating::Unexplained
+    };
+    (received_at, backdating)
 }
 
 pub(crate) fn not_in_the_future(

@@ -131,6 +131,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             status::invalid_field(subject.message_field, text)
         }
         Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
+        Rejection::BackdateReasonMissing => field("backdate_reason", &text),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0.to_string()),
         Rejection::ParentTaken { parent } => {

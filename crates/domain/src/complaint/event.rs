@@ -376,4 +376,6 @@ pub struct AppealFiled {
     pub received_at: Timestamp,
     /// Within the time to appeal.
     pub in_time: bool,
+    /// Why somebody says only now that it was received so long ago; without personal data.
+    pub backdate_reason: Option<String>,
 }

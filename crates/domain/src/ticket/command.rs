@@ -13,6 +13,7 @@ use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
 };
+use crate::backdating::Backdating;
 use crate::complaint::{AnswerDue, Claim, Law, Open};
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
@@ -201,8 +202,8 @@ pub struct Register {
     pub identification: Identification,
     /// The complaint that it is; none where no law applies to it, and of a history.
     pub complaint: Option<Box<Open>>,
-    /// Whoever asks may not say that it was received so long ago.
-    pub backdating_denied: bool,
+    /// Whether whoever asks may say that it was received so long ago.
+    pub backdating: Backdating,
 }
 
 /// A message to be added.

@@ -124,7 +124,7 @@ impl Permission {
             Self::Create | Self::Message => EVERYBODY_WITH_TICKETS,
             Self::FollowUp => &[Role::Customer, Role::Integrator],
             Self::Read => READERS,
-            Self::Backdate => &[Role::Lead, Role::Integrator, Role::System],
+            Self::Backdate => &[Role::Expert, Role::Lead, Role::Integrator, Role::System],
             Self::Note | Self::Unhold => AGENTS_AND_MACHINES,
             Self::Classify | Self::Priority => ASSESSORS,
             Self::LowerP1 => &[Role::Lead, Role::ProcessOwner, Role::System],

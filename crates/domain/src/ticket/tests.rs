@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::number::Number;
 use super::*;
+use crate::backdating::Backdating;
 use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
@@ -50,6 +51,7 @@ fn registered() -> Registered {
         about: Vec::new(),
         public_venue: false,
         dedupe_key: None,
+        backdate_reason: None,
     }
 }
 
@@ -63,7 +65,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A message of a channel becomes what is looked up for it, and the command of its ticket.
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::identity::{ContactPoint, ContactPointKind, Identity};
 use domain::ids::{PartyId, Personal};
 use domain::inbound::{JoinRule, Received};
@@ -205,6 +206,7 @@ impl Inbound {
             about: self.about,
             public_venue: self.public_venue,
             dedupe_key: None,
+            backdate_reason: None,
         };
         let register = Register {
             registered,
@@ -215,7 +217,7 @@ impl Inbound {
             messages: Vec::new(),
             identification: sender.map(|known| known.identification).unwrap_or_default(),
             complaint: None,
-            backdating_denied: false,
+            backdating: Backdating::None,
         };
         (self.target, register)
     }

@@ -84,6 +84,7 @@ pub(crate) fn follow_up(
         about: facts.registered.about.clone(),
         public_venue: message.public_venue,
         dedupe_key: None,
+        backdate_reason: None,
     };
     Command::Register(Register {
         registered,
@@ -94,7 +95,7 @@ pub(crate) fn follow_up(
         messages: Vec::new(),
         identification: facts.requester_identification(),
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     })
 }
 

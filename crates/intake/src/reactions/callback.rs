@@ -2,6 +2,7 @@
 //! is about, or on a new one.
 use std::time::Duration;
 
+use domain::backdating::Backdating;
 use domain::calendar::{PreparedCalendar, preset};
 use domain::contact::{ContactChannel, Ended, Facts};
 use domain::identity::ContactPointKind;
@@ -143,6 +144,7 @@ impl Reactions {
             about: Vec::new(),
             public_venue: false,
             dedupe_key: None,
+            backdate_reason: None,
         };
         Ok(Register {
             registered,
@@ -152,7 +154,7 @@ impl Reactions {
             link: follows.map(|other| Link { kind: LinkKind::FollowUpOf, other }),
             messages: Vec::new(),
             identification: known.map(|known| known.identification).unwrap_or_default(),
-            backdating_denied: false,
+            backdating: Backdating::None,
             complaint: None,
         })
     }

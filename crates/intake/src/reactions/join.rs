@@ -1,4 +1,5 @@
 //! Messages that were split off become a ticket.
+use domain::backdating::Backdating;
 use domain::complaint::Open;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
@@ -113,6 +114,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         about: facts.registered.about.clone(),
         public_venue: first.public_venue,
         dedupe_key: None,
+        backdate_reason: None,
     };
     Some(Register {
         registered,
@@ -123,7 +125,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         messages: later,
         identification: facts.requester_identification(),
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     })
 }
 

@@ -74,6 +74,15 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
         .unwrap_or_default()
 }
 
+/// Why the organisation says only now when it received the appeal is no business of a customer.
+fn appealed(appeal: &AppealFiled, viewer: Role) -> v1::AppealFiled {
+    let mut appeal = v1::AppealFiled::from(appeal);
+    if viewer == Role::Customer {
+        appeal.backdate_reason.clear();
+    }
+    appeal
+}
+
 /// Who of the organisation decided, and what it did without, is no business of a customer.
 fn ruling(ruling: &Ruling, viewer: Role) -> v1::ComplaintRuling {
     let decided = &ruling.decided;

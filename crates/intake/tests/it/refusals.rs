@@ -121,7 +121,19 @@ async fn a_ticket_is_not_received_in_the_future_and_backdated_only_by_the_truste
     let status = client.register_ticket(agent(old.clone())).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
     assert_eq!(info(&status).metadata["permission"], "ticket.backdate");
-    client.register_ticket(of(Role::Lead, old)).await.unwrap();
+    // A person says why, and a machine takes over what has its time.
+    for role in [Role::Expert, Role::Lead] {
+        let request = RegisterTicketRequest { request_id: new_id(), ..old.clone() };
+        let status = client.register_ticket(of(role, request.clone())).await.unwrap_err();
+        assert_eq!(fields(&status), ["backdate_reason"]);
+        let backdate_reason = "the letter lay in the post room".to_owned();
+        let request = RegisterTicketRequest { backdate_reason, ..request };
+        let answer = client.register_ticket(of(role, request)).await.unwrap().into_inner();
+        let first = world.events(&answer.ticket.unwrap().ticket_id).await.remove(0);
+        let domain::ticket::Event::Registered(told) = first.decode().unwrap() else { panic!() };
+        assert_eq!(told.backdate_reason.as_deref(), Some("the letter lay in the post room"));
+    }
+    client.register_ticket(of(Role::Integrator, old)).await.unwrap();
 }
 
 #[tokio::test]

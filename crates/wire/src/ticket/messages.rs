@@ -60,6 +60,7 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
         about: message.about.into_iter().map(business_object::read).collect::<Result<_, _>>()?,
         public_venue: message.public_venue,
         dedupe_key: some_text(message.dedupe_key),
+        backdate_reason: some_text(message.backdate_reason),
     })
 }
 

@@ -41,6 +41,7 @@ fn begun() -> Vec<Event> {
             about: vec![BusinessObject { kind: ObjectKind::Order, id: "ORD-2026/4242".to_owned() }],
             public_venue: true,
             dedupe_key: Some("pay-api:down".to_owned()),
+            backdate_reason: Some("the letter lay in the post room".to_owned()),
         }),
         Event::Classified(Classified {
             kind: TicketType::Incident,

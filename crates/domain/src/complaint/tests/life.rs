@@ -348,6 +348,7 @@ fn an_appeal_reopens_and_another_person_decides_it() {
         decision_id: DecisionId(id(20)),
         received_at: at("2026-05-12T08:00:00Z"),
         in_time: true,
+        backdate_reason: None,
     });
     assert_eq!(
         steps,

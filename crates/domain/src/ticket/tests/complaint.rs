@@ -227,7 +227,7 @@ pub(super) fn appeal() -> FileAppeal {
         appeal_id: AppealId(id(180)),
         message_id: MessageId(id(181)),
         received_at: at(3 * DAY),
-        backdating_denied: false,
+        backdating: Backdating::None,
         admitted_by_lead: false,
         regimes: regimes(),
         appeal_regime: None,

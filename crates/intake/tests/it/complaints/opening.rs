@@ -233,6 +233,7 @@ async fn what_was_filed_was_not_filed_after_its_receipt() {
     let request = v1::RegisterTicketRequest {
         r#type: v1::TicketType::Complaint.into(),
         received_at: stamp("2026-06-08T12:00:00Z"),
+        backdate_reason: "a letter of yesterday".to_owned(),
         complaint: Some(complaint),
         ..register()
     };
