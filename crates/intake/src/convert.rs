@@ -167,6 +167,7 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
         name: Some(Personal(name)),
         email: email.map(Personal),
         segment: String::new(),
+        has_profile_email: false,
     }
 }
 

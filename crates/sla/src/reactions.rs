@@ -225,7 +225,8 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
     };
     // An alert that came over another channel has nobody who could be answered, either.
     let has_requester = !message.requester_party_id.is_empty();
-    let reachable = has_requester && is_given(message.requester_email.as_ref());
+    let address = is_given(message.requester_email.as_ref()) || message.requester_has_profile_email;
+    let reachable = has_requester && address;
     Ok(Fact::TicketRegistered(TicketFacts {
         ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
         received_at: instant(message.received_at.as_ref(), "received_at")?,

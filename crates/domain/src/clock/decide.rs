@@ -206,8 +206,10 @@ fn start_first(
     seen: &Observation,
     t: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
+    // Whoever wrote a letter is answered by one, wherever it came from.
+    let by_post = t.channel == Channel::Letter && t.awaits_reply;
     let wanted = [
-        (ClockKind::Ack, t.has_requester),
+        (ClockKind::Ack, t.has_requester || by_post),
         (ClockKind::FirstReply, t.awaits_reply),
         (ClockKind::Resolution, state.complaint.is_none()),
         (ClockKind::PeriodicUpdate, !seen.historical),

@@ -115,13 +115,15 @@ pub struct Requester {
     pub email: Option<Personal>,
     /// Its segment when the ticket came in; empty if there is none.
     pub segment: String,
+    /// Its profile had an e-mail address when the ticket came in.
+    pub has_profile_email: bool,
 }
 
 impl Requester {
     /// A party of which nothing else was said.
     #[must_use]
     pub fn unnamed(party_id: PartyId) -> Self {
-        Self { party_id, name: None, email: None, segment: String::new() }
+        Self { party_id, name: None, email: None, segment: String::new(), has_profile_email: false }
     }
 }
 

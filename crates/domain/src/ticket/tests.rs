@@ -41,6 +41,7 @@ fn registered() -> Registered {
             name: Some(Personal("Anna".to_owned())),
             email: Some(Personal("anna@example.org".to_owned())),
             segment: String::new(),
+            has_profile_email: false,
         }),
         subject: Personal("No service".to_owned()),
         body: Personal("Since this morning.".to_owned()),

@@ -189,6 +189,7 @@ impl Inbound {
             name: self.name,
             email,
             segment: String::new(),
+            has_profile_email: false,
         };
         let registered = Registered {
             ticket_id,

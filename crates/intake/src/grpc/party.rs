@@ -96,8 +96,8 @@ impl Intake {
         })
     }
 
-    /// Notes the segment of a requester who is known, for it decides what is promised. A ticket is
-    /// taken in whether or not anybody can be looked up.
+    /// Notes the segment of a requester who is known, for it decides what is promised, and whether
+    /// they can be written to. A ticket is taken in whether or not anybody can be looked up.
     pub(super) async fn note_segment(
         &self,
         call: &Call,
@@ -111,7 +111,11 @@ impl Intake {
             return;
         }
         match self.lives_as(call, requester.party_id).await {
-            Ok(State::Live(facts)) => requester.segment = facts.profile.segment,
+            Ok(State::Live(facts)) => {
+                let email = |point: &ContactPoint| point.kind == ContactPointKind::Email;
+                requester.has_profile_email = facts.profile.contact_points.iter().any(email);
+                requester.segment = facts.profile.segment;
+            }
             Ok(State::Absent | State::Unregistered(_) | State::Alias(..) | State::Erased(_)) => {}
             Err(error) => tracing::warn!(%error, "cannot look a requester's segment up"),
         }

@@ -120,6 +120,7 @@ impl Reactions {
             let mut mail = points.filter(|point| point.kind == ContactPointKind::Email);
             mail.find(|point| point.normalised().is_some()).map(|point| point.value.clone())
         });
+        let has_profile_email = email.is_some();
         let language = profile.as_ref().map(|profile| profile.language.clone());
         let language = language.unwrap_or_else(|| "pl".to_owned());
         let segment = profile.as_ref().map(|profile| profile.segment.clone()).unwrap_or_default();
@@ -134,6 +135,7 @@ impl Reactions {
                 name: profile.and_then(|profile| profile.name),
                 email,
                 segment,
+                has_profile_email,
             }),
             subject: Personal(subject(&language).to_owned()),
             body: Personal(body(facts, ended)),

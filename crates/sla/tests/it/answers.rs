@@ -56,7 +56,7 @@ async fn whoever_is_spoken_to_is_answered_since_the_conversation_began() {
 async fn from(
     world: &World,
     channel: common::Channel,
-    (party_id, email): (&str, Option<&str>),
+    (party_id, email, in_profile): (&str, Option<&str>, bool),
 ) -> Uuid {
     let ticket_id = Uuid::now_v7();
     let message = intake::TicketRegistered {
@@ -66,6 +66,7 @@ async fn from(
         received_at: Some(timestamp(at(MONDAY))),
         requester_party_id: party_id.to_owned(),
         requester_email: email.map(clear),
+        requester_has_profile_email: in_profile,
         origin: intake::TicketOrigin::New.into(),
         ..intake::TicketRegistered::default()
     };
@@ -80,12 +81,19 @@ async fn nobody_is_late_with_what_nobody_can_be_told() {
     let world = World::new().await;
     let sla = world.serve().await;
     let party = Uuid::from_u128(7).to_string();
-    let reachable = from(&world, common::Channel::Voice, (&party, Some("anna@example.org"))).await;
-    let by_voice = from(&world, common::Channel::Voice, (&party, None)).await;
-    let alert = from(&world, common::Channel::Api, ("", None)).await;
-    for (ticket, ack, reply) in
-        [(reachable, true, true), (by_voice, false, true), (alert, false, false)]
-    {
+    let (voice, letter) = (common::Channel::Voice, common::Channel::Letter);
+    let known = from(&world, voice, (&party, Some("anna@example.org"), false)).await;
+    let by_profile = from(&world, voice, (&party, None, true)).await;
+    let by_post = from(&world, letter, (&party, None, false)).await;
+    let by_voice = from(&world, voice, (&party, None, false)).await;
+    let alert = from(&world, common::Channel::Api, ("", None, true)).await;
+    for (ticket, ack, reply) in [
+        (known, true, true),
+        (by_profile, true, true),
+        (by_post, true, true),
+        (by_voice, false, true),
+        (alert, false, false),
+    ] {
         sla.clock(ticket, ClockKind::Resolution, |_| true).await;
         let clocks = sla.clocks(ticket).await;
         assert_eq!(clocks.contains_key(&ClockKind::Ack), ack);

@@ -31,6 +31,7 @@ fn begun() -> Vec<Event> {
                 name: Some(text("Zażółć Gęślą")),
                 email: Some(text("zazolc@example.org")),
                 segment: "gold".to_owned(),
+                has_profile_email: true,
             }),
             subject: text("Faktura"),
             body: text("Proszę o wyjaśnienie.\n"),
