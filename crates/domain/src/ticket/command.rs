@@ -88,6 +88,13 @@ pub enum Command {
         /// What ended it.
         trigger: UnholdTrigger,
     },
+    /// The time that another company had to answer is over.
+    GiveUpSupplier {
+        /// The wait that the time ran for.
+        hold_id: HoldId,
+        /// What somebody has to do now.
+        task: NewMessage,
+    },
     /// Gives the solution.
     Resolve(Resolve),
     /// Takes over a solution from another system's history, where nobody knows of a decision.

@@ -68,6 +68,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::HoldForThirdParty(hold) => hold::waiting(hold),
         Command::TakeOverHold { hold_id, kind } => hold::taking_over(facts, *hold_id, *kind),
         Command::Unhold { trigger } => Ok(hold::unheld(state, *trigger).into_iter().collect()),
+        Command::GiveUpSupplier { hold_id, task } => Ok(hold::giving_up(state, *hold_id, task)),
         Command::Resolve(resolve) => end::resolving(state, facts, &resolve.resolved),
         Command::TakeOverSolution(resolved) => end::taking_over(state, facts, resolved),
         Command::CascadeResolve(cascade) => end::cascading(state, facts, cascade),

@@ -251,6 +251,7 @@ impl Command {
             Self::NoteHandover { .. }
             | Self::AutoClose { .. }
             | Self::AutoResolveNoReply { .. }
+            | Self::GiveUpSupplier { .. }
             | Self::TellNoNews { .. }
             | Self::AddTask(_)
             | Self::TakeInMerged { .. }

@@ -51,6 +51,12 @@ pub(super) enum Task {
         /// The law lets it be left unexamined.
         unexamined: bool,
     },
+    /// The customer has not answered our question, and silence does not end the matter.
+    Unanswered,
+    /// Who asks as a data subject was not settled in time.
+    Identify,
+    /// Another company has not answered in time.
+    Supplier,
 }
 
 /// What keeps a complaint open.
@@ -192,9 +198,26 @@ impl Task {
                 The customer did not supply in time what the complaint lacks. It must be decided \
                 without what is missing; the time to answer goes on."
                 .to_owned(),
+            Self::Unanswered => UNANSWERED.to_owned(),
+            Self::Identify => IDENTIFY.to_owned(),
+            Self::Supplier => SUPPLIER.to_owned(),
         }
     }
 }
+
+const UNANSWERED: &str = "Klient nie odpowiedział na nasze pytanie, a milczenie nie kończy sprawy tego \
+    rodzaju. Zapytać inną drogą albo załatwić sprawę bez tej odpowiedzi.\n\
+    The customer has not answered our question, and silence does not end a matter of \
+    this kind. Ask by another way, or settle it without the answer.";
+const IDENTIFY: &str = "Minął czas na potwierdzenie tożsamości osoby, której dane dotyczą; termin \
+    odpowiedzi znowu biegnie (RODO, art. 12). Odpowiedzieć albo odmówić z \
+    uzasadnieniem.\n\
+    The time to settle the identity of the data subject is over; the time to answer \
+    runs again (GDPR, art. 12). Answer, or refuse and say why.";
+const SUPPLIER: &str = "Firma, na którą czekaliśmy, nie odpowiedziała na czas; oczekiwanie zakończono. \
+    Ponaglić ją albo pomóc klientowi inaczej, i powiedzieć mu, co dalej.\n\
+    The company that we waited for has not answered in time; the wait has ended. \
+    Press for its answer or help the customer otherwise, and tell them what is next.";
 
 fn carry_out(execute_by: Option<Date>, rebuttable: bool) -> String {
     let day = execute_by.map(|day| (format!(" do {day}"), format!(" by {day}")));

@@ -55,6 +55,7 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         } => WAITING,
         Command::Resolve(_) | Command::TakeOverSolution(_) => WORKED,
         Command::AutoResolveNoReply { .. } => &[WaitingCustomer],
+        Command::GiveUpSupplier { .. } => &[WaitingThirdParty],
         Command::ConfirmResolution { .. }
         | Command::RejectResolution { .. }
         | Command::Reopen { .. }

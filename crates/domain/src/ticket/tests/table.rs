@@ -69,6 +69,7 @@ fn table() -> Vec<Row> {
         (unhold(UnholdTrigger::Timeout), "- - + + - -", machines),
         (unhold(UnholdTrigger::CustomerReply), "- - + - - -", machines),
         (unhold(UnholdTrigger::VendorReply), "- - - + - -", machines),
+        (Command::GiveUpSupplier { hold_id: hold(), task: message(1) }, "- - - + - -", system),
         (resolve(), "- + + + - -", agents_system),
         (take_over_solution(), "- + + + - -", "- - - - - - + + - - -"),
         (confirm(), "- - - - + -", "+ - - - - - - - - - -"),
