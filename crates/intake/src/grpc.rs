@@ -317,7 +317,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::MergeTicketResponse>, Status> {
         let call = self.call(&request, Permission::Merge).await?;
         let (target, into) = convert::merge(&call, request.get_ref())?;
-        let merge = self.merge_into(&call, target.id, into).await?;
+        let merge = self.merge_into(&call, &target, into).await?;
         let asked = (target, merge);
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))

@@ -147,6 +147,11 @@ pub enum Command {
     },
     /// Changes the complaint part.
     Complaint(Box<Complain>),
+    /// Notes that a ticket which was received at the same moment will be merged into this one.
+    MakeRoom {
+        /// The ticket that will end.
+        source: TicketId,
+    },
     /// Notes on the older ticket that another was merged into it.
     TakeInMerged {
         /// The ticket that ended.
@@ -359,6 +364,8 @@ pub struct Other {
     pub requester: Option<PartyId>,
     /// How its complaint stands.
     pub complaint: OtherComplaint,
+    /// The tickets that it has taken in.
+    pub merged: Vec<TicketId>,
 }
 
 /// How the complaint of another ticket stands.
