@@ -211,6 +211,8 @@ pub struct Extend {
     pub message_id: MessageId,
     /// The complaint's regimes.
     pub regimes: Vec<Arc<Regime>>,
+    /// The regime of appeals where the law says nothing of them.
+    pub appeal_regime: Option<Arc<Regime>>,
     /// The time of the command.
     pub now: Timestamp,
 }

@@ -1,5 +1,5 @@
 //! A complaint as callers see it.
-use domain::complaint::{Complaint, Ruling, Stage};
+use domain::complaint::{AppealFiled, Complaint, Ruling, Stage};
 use domain::regime::{Dispatch, Regimes, earliest};
 use domain::role::Role;
 use wire::common::v1 as common;
@@ -34,9 +34,13 @@ impl View<'_> {
                 .as_ref()
                 .filter(|request| complaint.asked == Some(request.request_id))
                 .map(Into::into),
-            extension: complaint.extended.as_ref().map(Into::into),
+            extension: complaint
+                .appeal_extended
+                .as_ref()
+                .or(complaint.extended.as_ref())
+                .map(Into::into),
             decisions: complaint.decisions.iter().map(|one| ruling(one, self.viewer)).collect(),
-            appeal: complaint.appeal.as_ref().map(Into::into),
+            appeal: complaint.appeal.as_ref().map(|appeal| appealed(appeal, self.viewer)),
             answer_by: answer_by(complaint, regimes),
             etag: chassis::status::etag(self.version),
             status_only: false,

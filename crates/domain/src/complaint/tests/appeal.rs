@@ -1,5 +1,6 @@
 //! Who may appeal against what, and when.
 use super::*;
+use crate::regime::{Extension, NoticeContent};
 
 /// Decided in part and told.
 fn told() -> Complaint {

@@ -180,6 +180,7 @@ fn extend() -> Extend {
         circumstances: "The cause of the damage".to_owned(),
         message_id: MessageId(id(80)),
         regimes: regimes([sample::financial()]),
+        appeal_regime: None,
         now: at("2026-05-20T10:00:00Z"),
     }
 }

@@ -135,6 +135,7 @@ pub(super) fn extend() -> Extend {
         circumstances: "The cause".to_owned(),
         message_id: MessageId(id(130)),
         regimes: regimes(),
+        appeal_regime: None,
         now: at(3600),
     }
 }
