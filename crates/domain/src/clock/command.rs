@@ -172,7 +172,10 @@ pub enum Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
     /// From the customer, who now waits; not an automatic reply.
-    Inbound,
+    Inbound {
+        /// When the customer wrote it, as its source says.
+        written_at: Timestamp,
+    },
     /// Public, by a person of ours.
     Reply,
     /// Public, but not an answer by a person.

@@ -106,7 +106,9 @@ fn message(
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     match kind {
-        MessageKind::Inbound => return await_reply(state, seen, ticket, channel),
+        MessageKind::Inbound { written_at } => {
+            return await_reply(state, seen, ticket, channel, written_at);
+        }
         MessageKind::Automatic | MessageKind::Internal => return Ok(events),
         MessageKind::Update => {}
         MessageKind::Reply => {
@@ -256,13 +258,14 @@ fn retarget_all(
     })
 }
 
-/// The customer waits; from the oldest message that has no answer. What was written
-/// before the last answer waits for none.
+/// The customer waits since they wrote the oldest message that has no answer, however long it
+/// took to be processed. What was known before the last answer waits for none.
 fn await_reply(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
     channel: Channel,
+    written_at: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     if state.has_live(ClockKind::FirstReply) || state.has_live(ClockKind::NextReply) {
         return Ok(Vec::new());
@@ -279,7 +282,9 @@ fn await_reply(
     if answered {
         return Ok(Vec::new());
     }
-    let started = start(state, ticket, ClockKind::NextReply, channel, seen.at, &seen.terms)?;
+    // Others' clocks may be wrong.
+    let since = written_at.min(seen.at).max(ticket.received_at);
+    let started = start(state, ticket, ClockKind::NextReply, channel, since, &seen.terms)?;
     Ok(Vec::from_iter(started))
 }
 

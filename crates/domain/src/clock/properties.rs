@@ -102,7 +102,8 @@ fn terms(reopen: Reopen) -> Terms {
 fn any_fact() -> impl Strategy<Value = Fact> {
     let priority = proptest::sample::select(Priority::ALL.to_vec());
     let kind = proptest::sample::select(vec![
-        MessageKind::Inbound,
+        MessageKind::Inbound { written_at: Timestamp::MAX },
+        MessageKind::Inbound { written_at: "2026-03-27T16:00:00Z".parse().unwrap() },
         MessageKind::Reply,
         MessageKind::Update,
         MessageKind::Automatic,

@@ -120,7 +120,12 @@ fn reply() -> Fact {
 }
 
 fn inbound() -> Fact {
-    Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Email }
+    written(Timestamp::MAX)
+}
+
+/// A message that its source says was written then.
+fn written(written_at: Timestamp) -> Fact {
+    Fact::MessageAdded { kind: MessageKind::Inbound { written_at }, channel: Channel::Email }
 }
 
 /// A person of ours spoke with the customer.

@@ -138,4 +138,26 @@ async fn a_request_of_a_data_subject_has_the_time_of_the_law() {
     world.happens(ticket, resolved(at("2031-06-10T08:00:00Z"))).await;
     let clock = sla.clock(ticket, kind, ended).await;
     assert_eq!(clock.outcome(), ClockOutcome::Met);
+    assert_eq!(clock.stopped_at, stamp("2031-06-10T08:00:03Z"));
+}
+
+#[tokio::test]
+async fn who_writes_waits_since_then_however_long_that_takes_to_process() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let ticket = world.register(at(MONDAY), Priority::P3).await;
+    world.happens(ticket, reply(at("2031-06-02T08:30:00Z"))).await;
+    let hold_id = Uuid::from_u128(0xcd);
+    world.happens(ticket, held(hold_id, at("2031-06-02T08:40:00Z"))).await;
+    let processed = at("2031-06-02T10:00:00Z");
+    let steps = vec![
+        inbound(at("2031-06-02T09:10:00Z")).processed(processed),
+        answered(hold_id, processed),
+    ];
+    world.append(ticket, false, steps).await;
+    let clock = sla.clock(ticket, ClockKind::NextReply, |_| true).await;
+    assert_eq!(clock.started_at, stamp("2031-06-02T09:10:00Z"));
+    // The solution waited for half an hour.
+    let due_at = stamp("2031-06-03T08:30:00Z");
+    sla.clock(ticket, ClockKind::Resolution, |clock| clock.due_at == due_at).await;
 }
