@@ -171,13 +171,14 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
     }
 }
 
-/// When something was received: now, or what the caller says; and whether the caller may not
-/// say that it was so long ago. That is for the command to refuse, for a request that is
-/// repeated later has grown no older: it has its first answer.
+/// When something was received: now, or what the caller says; and whether the caller may say
+/// that it was so long ago, and why. That is for the command to refuse, for a request that is
+/// repeated later has grown no older: it has its first answer. Machines take over what has its
+/// time; a person explains it.
 fn received_at(
     fields: &mut Fields,
     call: &Call,
-    said: Option<&prost_types::Timestamp>,
+    (said, reason): (Option<&prost_types::Timestamp>, &str),
     config: &Config,
 ) -> (Timestamp, Backdating) {
     let reason = fields.line("backdate_reason", reason, 0..=BACKDATE_REASON_CHARS);

@@ -166,7 +166,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             match contact::noted(&message)? {
                 Some(contact_id) => Fact::ContactNoted { contact_id },
                 None => Fact::MessageAdded {
-                    kind: message_kind(&message),
+                    kind: message_kind(&message, event.occurred_at)?,
                     channel: known::<common::Channel, Channel>(message.channel, "channel")?,
                 },
             }
@@ -250,6 +250,7 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
                 .map(|object| object.id.clone())
                 .collect(),
         },
+        solved_at: None,
     }))
 }
 
@@ -266,7 +267,7 @@ fn message_kind(
         v1::MessageDirection::Outbound if message.is_reply => MessageKind::Reply,
         v1::MessageDirection::Outbound => MessageKind::Update,
         v1::MessageDirection::Internal | v1::MessageDirection::Unspecified => MessageKind::Internal,
-    }
+    })
 }
 
 /// Whoever is spoken to is answered when the conversation begins, whenever it is noted.

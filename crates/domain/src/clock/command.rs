@@ -135,6 +135,11 @@ pub enum Fact {
     },
     /// The confirmation of receipt was sent.
     AckSent,
+    /// There is proof that the customer was told the solution, or something after it.
+    AnswerTold {
+        /// It arrived; otherwise that it has left.
+        delivered: bool,
+    },
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.

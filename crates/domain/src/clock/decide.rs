@@ -57,7 +57,7 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
                 timing::pause(clock, seen.at, hold_id, reason, &seen.terms)
             })?;
             events.extend(timer::await_customer(state, seen, ticket, hold_id)?);
-            events.extend(request::suspended(state, seen, hold_id)?);
+            events.extend(request::suspended(state, seen, ticket, hold_id)?);
             let mut course = Course::from(state);
             course.note(state.complaint_with(|facts| facts.wait(hold_id, seen.at)));
             course.add(events);
@@ -71,6 +71,7 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::Reopened { trigger } => end::reopened(state, seen, ticket, trigger),
         Fact::Closed { reason } => end::close(state, seen, reason),
         Fact::AckSent => stop(state, seen, ClockKind::Ack),
+        Fact::AnswerTold { delivered } => request::told(state, seen, ticket, delivered),
         Fact::Queued => owner::queued(state, seen, ticket),
         Fact::Assigned { assignment_id, accept_by } => {
             owner::assigned(state, seen, ticket, assignment_id, accept_by)

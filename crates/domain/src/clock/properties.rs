@@ -377,6 +377,7 @@ proptest! {
             awaits_reply: true,
             priority: Some(priority),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
+            solved_at: None,
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -446,6 +447,7 @@ proptest! {
             awaits_reply: false,
             priority: Some(Priority::P2),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
+            solved_at: None,
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

@@ -30,6 +30,10 @@ pub(super) fn observe(
         opened(&mut course, seen, ticket, fact)?;
         return Ok(course.events);
     }
+    // The wait of a data subject's request, which is no complaint, is told by its hold.
+    if let (None, ComplaintFact::SupplementEnded { request_id }) = (&state.complaint, fact) {
+        return request::resumed(state, seen, ticket, HoldId(request_id.0));
+    }
     // What was said of a complaint that is none any more is about nothing.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
     match fact {

@@ -96,6 +96,7 @@ fn facts(received: &str, priority: Option<Priority>) -> TicketFacts {
         awaits_reply: true,
         priority,
         entitlement: Entitlement::of_type(TicketType::Inquiry),
+        solved_at: None,
     }
 }
 

@@ -234,6 +234,20 @@ pub(super) fn await_supplement(
     Ok(events)
 }
 
+/// The time to settle who asks, while which the days of a request stand still.
+pub(super) fn await_identity(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    hold_id: HoldId,
+    (basis, end): (Basis, (Date, Timestamp)),
+) -> Option<Event> {
+    let (kind, subject) = (TimerKind::SupplementEnd, Some(hold_id.0));
+    let set = |timer: &TimerSet| timer.kind == kind && timer.subject_ref == subject;
+    let wanted = !seen.historical && !state.timers.iter().any(set);
+    wanted.then(|| Event::TimerSet(Box::new(by_day(seen, ticket, (kind, subject), basis, end))))
+}
+
 fn by_day(
     seen: &Observation,
     ticket: &TicketFacts,

@@ -324,11 +324,9 @@ impl RemedyKind {
     pub fn is_money(self) -> bool {
         match self {
             Self::PriceReduction | Self::Refund | Self::Compensation => true,
-            Self::Repair
-            | Self::Replacement
-            | Self::Explanation
-            | Self::Apology
-            | Self::Other => false,
+            Self::Repair | Self::Replacement | Self::Explanation | Self::Apology | Self::Other => {
+                false
+            }
         }
     }
 }

@@ -61,7 +61,8 @@ pub(crate) fn receive(
     let channel = channel(&mut fields, "channel", message.channel);
     let external_id = fields.line("external_id", &message.external_id, 1..=EXTERNAL_ID_CHARS);
     // Adapters bring in what waited with them, however long.
-    let (received_at, _) = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let said = (message.received_at.as_ref(), "");
+    let (received_at, _) = received_at(&mut fields, call, said, config);
     let sender = fields.required("sender", message.sender.as_ref());
     let sender = sender.map(|sender| fields.within("sender", |fields| read_sender(fields, sender)));
     let subject = fields.line("subject", &message.subject, 0..=SUBJECT_CHARS);

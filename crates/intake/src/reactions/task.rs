@@ -268,16 +268,23 @@ impl Reactions {
         tenant: &Tenant,
         (ticket_id, task): (TicketId, Task),
     ) -> Result<(), HandlerError> {
-        let note = Command::AddTask(NewMessage {
+        let note = Command::AddTask(task.note(event, ticket_id));
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, ticket_id, &note).await
+    }
+}
+
+impl Task {
+    /// The note that an event leaves on a ticket.
+    pub(super) fn note(&self, event: &Recorded, ticket_id: TicketId) -> NewMessage {
+        NewMessage {
             message_id: MessageId(Uuid::new_v5(&event.event_id, ticket_id.0.as_bytes())),
             channel: Channel::Email,
             author_kind: AuthorKind::System,
-            body: Personal(task.text()),
+            body: Personal(self.text()),
             written_at: event.occurred_at,
             public_venue: false,
             contact_id: None,
-        });
-        let cause = Cause::reaction(event, SERVICE)?;
-        self.follow_if_allowed(cause, tenant, ticket_id, &note).await
+        }
     }
 }

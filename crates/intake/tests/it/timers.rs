@@ -5,16 +5,23 @@ use wire::common::v1 as common;
 use wire::intake::v1::{self, CloseReason, TicketState};
 use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, TimerKind};
 
-use crate::world::{World, agent, inbound, new_id, of, register, resolve};
+use crate::tasks::tasks;
+use crate::world::{World, agent, inbound, new_id, of, register, resolve, stamp};
 
 /// Lets the ticket wait for the customer and answers the hold's id.
 async fn ask(world: &World, ticket_id: &str) -> String {
+    ask_in_doubt(world, ticket_id, false).await
+}
+
+/// The same, perhaps to settle who asks.
+async fn ask_in_doubt(world: &World, ticket_id: &str, identity_doubt: bool) -> String {
     let hold = v1::HoldTicketRequest {
         request_id: new_id(),
         ticket_id: ticket_id.to_owned(),
         kind: v1::HoldKind::Customer.into(),
         question: "Which router is it?".to_owned(),
         channel: common::Channel::Email.into(),
+        identity_doubt,
         ..Default::default()
     };
     world.client.clone().hold_ticket(agent(hold)).await.unwrap();

@@ -2,6 +2,7 @@
 use uuid::Uuid;
 use wire::common::v1::{self as common, Priority};
 use wire::intake::v1 as intake;
+use wire::notification::v1::Purpose;
 use wire::scalar::timestamp;
 use wire::sla::v1::{self, ClockClass, ClockKind, ClockOutcome, PeriodUnit, SilenceEffect};
 
@@ -135,7 +136,13 @@ async fn a_request_of_a_data_subject_has_the_time_of_the_law() {
     assert_eq!(clock.outcome(), ClockOutcome::Cancelled);
     world.happens(ticket, classified(request, "2031-06-05T08:00:00Z")).await;
     sla.clock(ticket, kind, |clock| clock.cycle == 2).await;
+    // What is told before the solution is no answer, nor is a solution that nobody is told of.
+    let (reply, solution) = (Purpose::Reply, Purpose::Resolution);
+    world.letter_sent(ticket, reply, "", at("2031-06-09T08:00:00Z")).await;
     world.happens(ticket, resolved(at("2031-06-10T08:00:00Z"))).await;
+    sla.clock(ticket, ClockKind::Resolution, ended).await;
+    assert!(!ended(&sla.clocks(ticket).await[&kind]));
+    world.letter_sent(ticket, solution, "", at("2031-06-10T08:00:03Z")).await;
     let clock = sla.clock(ticket, kind, ended).await;
     assert_eq!(clock.outcome(), ClockOutcome::Met);
     assert_eq!(clock.stopped_at, stamp("2031-06-10T08:00:03Z"));

@@ -26,6 +26,7 @@ pub(super) fn write_ticket(facts: &TicketFacts) -> Vec<u8> {
         ticket_type: TicketType::from(facts.entitlement.ticket_type).into(),
         segment: facts.entitlement.segment.clone(),
         contract_ids: facts.entitlement.contracts.clone(),
+        solved_at: facts.solved_at.map(timestamp),
     }
     .encode_to_vec()
 }
@@ -46,6 +47,7 @@ pub(super) fn read_ticket(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
             segment: message.segment,
             contracts: message.contract_ids,
         },
+        solved_at: instant_opt(message.solved_at.as_ref(), "solved_at")?,
     })
 }
 

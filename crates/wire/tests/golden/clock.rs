@@ -34,6 +34,7 @@ pub(crate) fn samples() -> Vec<Event> {
             awaits_reply: true,
             priority: Some(Priority::P3),
             entitlement: entitlement(),
+            solved_at: Some(at("2026-06-03T09:00:00Z")),
         }),
         Event::Started(Box::new(started(clock_id, ticket_id))),
         Event::Paused {

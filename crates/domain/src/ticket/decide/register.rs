@@ -1,6 +1,6 @@
 //! A ticket begins.
 use super::super::command::Register;
-use super::super::event::{Event, PartyLinked, PriorityChanged};
+use super::super::event::{Event, PartyLinked, PriorityChanged, Registered};
 use super::super::rejection::Rejection;
 use super::super::words::{Origin, PartyRole, PriorityCause};
 use super::assess::priority;
