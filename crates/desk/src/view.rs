@@ -2,8 +2,9 @@
 use eventlog::Tenant;
 use eventlog::sealing::{Keyring, Reading};
 use jiff_sqlx::Timestamp;
-use wire::common::v1::Actor;
+use wire::common::v1::{Actor, Priority, PriorityWord, TicketStatus};
 use wire::desk::v1::{Complaint, TicketSummary, TimelineEntry};
+use wire::intake::v1::TicketState;
 use wire::scalar;
 use wire::sla::v1::ClockKind;
 
@@ -33,7 +34,11 @@ pub(crate) async fn tickets(
 }
 
 fn ticket(ticket: Ticket, subject: String) -> TicketSummary {
+    let state = TicketState::try_from(i32::from(ticket.state)).unwrap_or_default();
+    let priority = Priority::try_from(i32::from(ticket.priority)).unwrap_or_default();
     TicketSummary {
+        status: TicketStatus::from(state).into(),
+        priority_word: PriorityWord::from(priority).into(),
         ticket_id: ticket.ticket_id.to_string(),
         number: ticket.number,
         state: ticket.state.into(),

@@ -58,7 +58,8 @@ pub struct Config {
     /// Tenants whose taxonomies are kept in memory; one more costs a short reading.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
-    /// IANA zone in which customers are told times.
+    /// IANA zone in which customers are told times, and whose days and years count for legal
+    /// holds and for how long a complaint keeps data.
     pub time_zone: String,
     /// Working time within which whoever asks for it is called back; 24 hours are a working day.
     #[serde(with = "eventlog::positive::duration")]

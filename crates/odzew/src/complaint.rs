@@ -155,7 +155,7 @@ impl Case {
     }
 
     async fn complaint(&mut self) -> Result<Complaint> {
-        let request = GetComplaintRequest { ticket_id: self.ticket_id() };
+        let request = GetComplaintRequest { ticket_id: self.ticket_id(), ..Default::default() };
         let answer = self.intake.get_complaint(request).await;
         let answer = answer.context("ask intake for the complaint")?.into_inner();
         answer.complaint.context("the answer carries the complaint")

@@ -101,6 +101,9 @@ async fn live(
     for tenant in directory::tenants() {
         let caller = Caller::new(tenant, "demo-admin", Actor::Admin)?;
         directory::put(tenant, &mut services.of(&caller)).await?;
+        // Law is not an administrator's to publish.
+        let caller = Caller::new(tenant, "demo-process-owner", Actor::ProcessOwner)?;
+        directory::publish_law(tenant, &mut services.of(&caller)).await?;
         people::put(tenant, &services).await?;
     }
     steps.next("living the day (one promise is broken on purpose)");

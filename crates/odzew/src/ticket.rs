@@ -176,7 +176,7 @@ pub(crate) async fn find(clients: &mut Clients, ticket: &str) -> Result<TicketSu
 }
 
 async fn show(clients: &mut Clients, summary: TicketSummary, zone: &TimeZone) -> Result<()> {
-    let request = GetTicketRequest { ticket_id: summary.ticket_id.clone() };
+    let request = GetTicketRequest { ticket_id: summary.ticket_id.clone(), ..Default::default() };
     let answer = clients.intake.get_ticket(request).await.context("ask intake for the ticket")?;
     let ticket = answer.into_inner().ticket.context("the answer carries the ticket")?;
     say(&tables::tickets(&[summary], zone).to_string())?;

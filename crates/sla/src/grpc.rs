@@ -23,6 +23,8 @@ use crate::terms::Terms;
 use crate::{convert, explain, status, view};
 
 const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
+/// Which law applies is the business's to say, and legal's.
+const PUBLISH_LAW: &[Role] = &[Role::SlaManager, Role::ProcessOwner];
 const VOID: &[Role] = &[Role::SlaManager];
 const READ: &[Role] = &[
     Role::Agent,
@@ -143,7 +145,7 @@ impl SlaService for Sla {
         &self,
         request: Request<v1::PublishRegimeRequest>,
     ) -> Result<Response<v1::PublishRegimeResponse>, Status> {
-        let call = self.call(&request, "sla.publish", PUBLISH).await?;
+        let call = self.call(&request, "sla.publish", PUBLISH_LAW).await?;
         let message = request.get_ref();
         let mut fields = Fields::new();
         let id = call.request(&mut fields, message, &message.request_id);

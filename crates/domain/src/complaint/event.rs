@@ -318,6 +318,19 @@ pub enum RemedyKind {
     Other,
 }
 
+impl RemedyKind {
+    /// True if it is carried out with money, so that whoever grants it says how much.
+    #[must_use]
+    pub fn is_money(self) -> bool {
+        match self {
+            Self::PriceReduction | Self::Refund | Self::Compensation => true,
+            Self::Repair | Self::Replacement | Self::Explanation | Self::Apology | Self::Other => {
+                false
+            }
+        }
+    }
+}
+
 /// Whether the trader takes part in out-of-court resolution; no statement is consent (Act
 /// of 23 September 2016, art. 32).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -361,4 +374,6 @@ pub struct AppealFiled {
     pub received_at: Timestamp,
     /// Within the time to appeal.
     pub in_time: bool,
+    /// Why somebody says only now that it was received so long ago; without personal data.
+    pub backdate_reason: Option<String>,
 }

@@ -1,5 +1,6 @@
-//! What a notice tells the clocks once it has left: that receipt was confirmed, or that the
-//! customer was told that the answer to a complaint takes longer.
+//! What a notice tells the clocks once it has left: that receipt was confirmed, that the customer
+//! was told that the answer to a complaint takes longer, or the solution, which answers a data
+//! subject's request.
 use domain::clock::{ComplaintFact, Fact};
 use domain::ids::{MessageId, TicketId};
 use jiff::Timestamp;
@@ -16,17 +17,17 @@ pub(super) const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered"
 
 pub(super) fn sent(sent: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
     let at = instant(sent.sent_at.as_ref(), "sent_at")?;
-    told(sent.purpose(), &sent.ticket_id, &sent.message_id, at)
+    told((sent.purpose(), false), &sent.ticket_id, &sent.message_id, at)
 }
 
 /// What arrived had left: by post, say, where no mail could be sent.
 pub(super) fn delivered(delivered: &NotificationDelivered) -> Result<Option<Seen>, DecodeError> {
     let at = instant(delivered.delivered_at.as_ref(), "delivered_at")?;
-    told(delivered.purpose(), &delivered.ticket_id, &delivered.message_id, at)
+    told((delivered.purpose(), true), &delivered.ticket_id, &delivered.message_id, at)
 }
 
 fn told(
-    purpose: Purpose,
+    (purpose, delivered): (Purpose, bool),
     ticket_id: &str,
     message_id: &str,
     at: Timestamp,
@@ -38,6 +39,13 @@ fn told(
         (Purpose::ComplaintExtension, Some(id)) => {
             let message_id = MessageId(id);
             Fact::Complaint(ComplaintFact::MessageSent { message_id, at })
+        }
+        (Purpose::Resolution | Purpose::Reply, _) => {
+            return Ok(Some(Seen {
+                ticket_id: TicketId(ticket_id),
+                at,
+                fact: Fact::AnswerTold { delivered },
+            }));
         }
         // Other notices concern no clock; decisions are proved by intake.
         _ => return Ok(None),

@@ -48,6 +48,13 @@ pub(crate) struct Step {
     payload: Vec<u8>,
 }
 
+impl Step {
+    /// The same, processed later than it was said.
+    pub(crate) fn processed(self, at: Timestamp) -> Self {
+        Self { at, ..self }
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let db = Database::create().await;
@@ -383,6 +390,12 @@ pub(crate) fn unheld(hold_id: Uuid, at: Timestamp) -> Step {
     let hold_id = hold_id.to_string();
     let unheld = intake::TicketUnheld { hold_id, ..intake::TicketUnheld::default() };
     step(at, "odzew.intake.v1.TicketUnheld", &unheld)
+}
+
+/// A wait that the message before it has ended.
+pub(crate) fn answered(hold_id: Uuid, at: Timestamp) -> Step {
+    let (hold_id, trigger) = (hold_id.to_string(), intake::UnholdTrigger::CustomerReply.into());
+    step(at, "odzew.intake.v1.TicketUnheld", &intake::TicketUnheld { hold_id, trigger })
 }
 
 pub(crate) fn step<M: Message>(at: Timestamp, event_type: &'static str, message: &M) -> Step {

@@ -53,6 +53,21 @@ fn the_customer_waits_again_from_the_oldest_message_without_an_answer() {
 }
 
 #[test]
+fn the_customer_waits_since_they_wrote_however_long_it_takes_to_process() {
+    let since = |written_at: &str| {
+        let replied = monday().and(seen("2026-06-01T08:30:00Z", reply()));
+        let state = replied.when(seen("2026-06-01T10:00:00Z", written(at(written_at))));
+        of(ClockKind::NextReply, &state.into_state()).started_at
+    };
+    assert_eq!(since("2026-06-01T09:10:00Z"), at("2026-06-01T09:10:00Z"));
+    // Who answered meanwhile did not know of it.
+    assert_eq!(since("2026-06-01T08:20:00Z"), at("2026-06-01T08:20:00Z"));
+    // No source is believed to be ahead of us, or older than the ticket.
+    assert_eq!(since("2026-06-01T10:00:01Z"), at("2026-06-01T10:00:00Z"));
+    assert_eq!(since("2026-05-01T08:00:00Z"), at("2026-06-01T08:00:00Z"));
+}
+
+#[test]
 fn each_wait_is_a_cycle_of_its_own() {
     let state = monday()
         .and(seen("2026-06-01T08:30:00Z", reply()))
@@ -99,7 +114,8 @@ fn whoever_was_spoken_to_was_answered() {
 #[test]
 fn another_priority_asks_for_an_answer_as_the_message_came() {
     // The ticket came by e-mail, and the customer goes on in a chat.
-    let said = Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Chat };
+    let kind = MessageKind::Inbound { written_at: at("2026-06-01T08:30:00Z") };
+    let said = Fact::MessageAdded { kind, channel: Channel::Chat };
     let state = monday()
         .and(seen("2026-06-01T08:10:00Z", reply()))
         .and(seen("2026-06-01T08:30:00Z", said))

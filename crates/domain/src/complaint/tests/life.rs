@@ -180,6 +180,7 @@ fn extend() -> Extend {
         circumstances: "The cause of the damage".to_owned(),
         message_id: MessageId(id(80)),
         regimes: regimes([sample::financial()]),
+        appeal_regime: None,
         now: at("2026-05-20T10:00:00Z"),
     }
 }
@@ -348,6 +349,7 @@ fn an_appeal_reopens_and_another_person_decides_it() {
         decision_id: DecisionId(id(20)),
         received_at: at("2026-05-12T08:00:00Z"),
         in_time: true,
+        backdate_reason: None,
     });
     assert_eq!(
         steps,
