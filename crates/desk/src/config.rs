@@ -32,6 +32,8 @@ pub struct Config {
 pub struct Watch {
     /// Watches at the same time in this process; more are refused.
     pub max_watchers: usize,
+    /// Most of them that are one tenant's.
+    pub max_watchers_per_tenant: usize,
     /// Shortest time between two reads of one watch.
     #[serde(with = "chassis::duration")]
     pub interval: Duration,
@@ -58,6 +60,7 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             max_watchers: 200,
+            max_watchers_per_tenant: 100,
             interval: Duration::from_millis(100),
             sign_of_life: Duration::from_secs(10),
             page_size: 200,

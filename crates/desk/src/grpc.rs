@@ -10,7 +10,6 @@ use eventlog::sealing::Keyring;
 use eventlog::{Cursor, Log, Tenant};
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -27,8 +26,9 @@ use crate::query::{self, Complaints, List};
 use crate::read_model::tickets::{Name, Page};
 use crate::read_model::{complaints, tickets, timeline};
 use crate::token::{self, Place, Purpose, Scope, Sealer};
-use crate::watch::Watch;
 use crate::view::Subjects;
+use crate::watch::Watch;
+use crate::watchers::Watchers;
 use crate::{status, view};
 
 /// Everybody but customers: a list shows the tickets of all parties. Their subjects are opened
@@ -54,7 +54,7 @@ pub(crate) struct Desk {
     freshness: Arc<Freshness>,
     sealer: Sealer,
     config: Config,
-    watches: Arc<Semaphore>,
+    watchers: Watchers,
 }
 
 impl Desk {
@@ -66,9 +66,8 @@ impl Desk {
         sealer: Sealer,
         config: Config,
     ) -> Self {
-        let limit = config.watch.max_watchers.min(Semaphore::MAX_PERMITS);
-        let watches = Arc::new(Semaphore::new(limit));
-        Self { log, pool, keys, freshness, sealer, config, watches }
+        let watchers = Watchers::new(&config.watch);
+        Self { log, pool, keys, freshness, sealer, config, watchers }
     }
 
     /// The caller's tenant, if the caller may list tickets, and what the caller may see of them.
@@ -235,10 +234,8 @@ impl DeskService for Desk {
         let mut fields = Fields::new();
         let ticket_id = fields.optional_uuid("ticket_id", &request.ticket_id);
         fields.finish()?;
-        let retry_after = self.config.retry_after;
-        let permit = Arc::clone(&self.watches)
-            .try_acquire_owned()
-            .map_err(|_| status::too_many_watchers(self.config.watch.max_watchers, retry_after))?;
+        let seat = self.watchers.take(tenant.key);
+        let seat = seat.map_err(|full| status::too_many_watchers(full, self.config.retry_after))?;
         let arguments = token::hash(ticket_id.unwrap_or_default().as_bytes());
         let scope = Scope { purpose: Purpose::Watch, tenant: tenant.key, arguments };
         let place = self.beginning(&tenant, scope, &request.resume_token).await?;
@@ -256,7 +253,7 @@ impl DeskService for Desk {
             pending: VecDeque::new(),
             last_word: now,
             next_read: now,
-            _permit: permit,
+            _seat: seat,
         };
         // The first answer says where the watch begins, so that it can be resumed from there.
         watch.pending.push_back(watch.sign_of_life());

@@ -11,7 +11,6 @@ use chassis::status::unavailable;
 use eventlog::Tenant;
 use futures::Stream;
 use sqlx::PgPool;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tonic::Status;
 use uuid::Uuid;
@@ -22,6 +21,7 @@ use crate::freshness::{self, Positions};
 use crate::read_model::positions::{self, Wanted};
 use crate::token::{Place, Scope, Sealer};
 use crate::view::Subjects;
+use crate::watchers::Seat;
 use crate::{status, view};
 
 /// A running watch. Dropping it ends it.
@@ -40,8 +40,8 @@ pub(crate) struct Watch {
     /// When the caller last heard of us.
     pub(crate) last_word: Instant,
     pub(crate) next_read: Instant,
-    /// The watch's share of the bound on watches.
-    pub(crate) _permit: OwnedSemaphorePermit,
+    /// The watch's place among those that may run at once.
+    pub(crate) _seat: Seat,
 }
 
 /// What a watch takes from the settings.
