@@ -58,6 +58,21 @@ async fn a_mail_that_is_refused_for_good_is_given_up_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_for_our_own_sake_is_tried_again() {
+    let world = World::new().await;
+    let listed = "5.7.1 Service unavailable; client host [192.0.2.1] blocked";
+    let refused = |at, text| Failure::Reply { at, code: 550, text };
+    world.smtp.fail_next(1, refused(Stage::Mail, "5.1.8 sender address rejected"));
+    world.smtp.fail_next(1, refused(Stage::Rcpt, listed));
+    let id = world.ticket("pl").await;
+    let notice = world.only_notice(id, NoticeState::Sent).await;
+    assert_eq!((notice.attempts, notice.last_error.as_str()), (3, "SMTP_550"));
+    world.smtp.fail(refused(Stage::Rcpt, "5.1.1 no such mailbox"));
+    let notice = world.only_notice(world.ticket("pl").await, NoticeState::Failed).await;
+    assert_eq!(notice.attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_last_delay_it_is_given_up_and_can_be_released() {
     let world = World::new().await;
     world.smtp.fail(reply(Stage::Connect, 421));
