@@ -53,12 +53,12 @@ impl Reactions {
         }
     }
 
-    /// Schedules whatever follows from `event`.
     /// Notes what the subscription was given.
     pub(crate) fn arrived(&self, events: &[Recorded]) {
         self.registry.arrived(events);
     }
 
+    /// Schedules whatever follows from `event`.
     pub(crate) async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         // Our own facts are nobody's news: a webhook that got them would never end.
         if matches!(event.stream.category.as_ref(), "notice" | "webhook") {
