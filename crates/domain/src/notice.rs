@@ -82,6 +82,8 @@ pub struct Delivery {
     pub sent_at: Option<Timestamp>,
     /// Attempts begun by then: no confirmation of one of them counts again.
     pub confirmed_attempts: u32,
+    /// Attempts begun when somebody released it last: those after it have all delays again.
+    pub released_attempts: u32,
 }
 
 /// That a notice reached its recipient.
@@ -143,6 +145,7 @@ impl State {
                 last_code: None,
                 sent_at: None,
                 confirmed_attempts: 0,
+                released_attempts: 0,
             }),
             (Self::Absent, Event::Suppressed(suppressed)) => Self::Suppressed(suppressed.clone()),
             (Self::Known(delivery), event) => Self::Known(delivery.evolve(event)),
@@ -178,7 +181,10 @@ impl Delivery {
                     None => Stage::Held,
                 };
             }
-            Event::Released { due, .. } => self.stage = Stage::Scheduled { due: *due },
+            Event::Released { due, .. } => {
+                self.released_attempts = self.attempts;
+                self.stage = Stage::Scheduled { due: *due };
+            }
         }
         self
     }

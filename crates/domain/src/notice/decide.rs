@@ -53,7 +53,7 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
         Command::RecordBounce { code } => proof::bounce(delivery, code),
         Command::RecordFailure { attempt_no, code, kind, at, retry, on_unknown } => {
             under_way(delivery, *attempt_no)?;
-            let next = retry.next(*attempt_no, *at);
+            let next = retry.next(attempt_no.saturating_sub(delivery.released_attempts), *at);
             let held = *kind == FailureKind::Unknown && *on_unknown == UnknownPolicy::Hold;
             let permanent = *kind == FailureKind::Permanent || (next.is_none() && !held);
             Ok(vec![Event::Failed(Failed {
@@ -175,9 +175,9 @@ fn proof_due(delivery: &Delivery, at: Timestamp, bounce_window: Duration) -> Opt
 }
 
 impl Retry {
-    /// When to try again after attempt `attempt_no` failed at `at`; none to give up.
-    fn next(&self, attempt_no: u32, at: Timestamp) -> Option<Timestamp> {
-        let index = usize::try_from(attempt_no.checked_sub(1)?).ok()?;
+    /// When to try again after the attempt that is the `nth` failed at `at`; none to give up.
+    fn next(&self, nth: u32, at: Timestamp) -> Option<Timestamp> {
+        let index = usize::try_from(nth.checked_sub(1)?).ok()?;
         let delay = self.delays.get(index)?;
         let jitter = delay.saturating_mul(u32::from(self.jitter_permille)) / 1000;
         let whole = delay.saturating_add(jitter).as_millis();

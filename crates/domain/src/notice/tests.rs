@@ -212,6 +212,24 @@ fn only_a_held_or_failed_notice_is_released() {
 }
 
 #[test]
+fn a_released_notice_has_all_its_retries_again() {
+    let released = || Event::Released { notice_id: scheduled().notice_id, due: at(600) };
+    let given_up = || [attempted(3, 0), failed(true, false, None), released(), attempted(4, 600)];
+    let transient = |attempt_no, second| {
+        fail(attempt_no, FailureKind::Transient, second, UnknownPolicy::Resend)
+    };
+    known(given_up()).when(transient(4, 600)).then([failed(false, false, Some(660))]);
+    let again = || [failed(false, false, Some(660)), attempted(5, 660)];
+    known(given_up().into_iter().chain(again()))
+        .when(transient(5, 660))
+        .then([failed(false, false, Some(960))]);
+    let last = [failed(false, false, Some(960)), attempted(6, 960)];
+    known(given_up().into_iter().chain(again()).chain(last))
+        .when(transient(6, 960))
+        .then([failed(true, false, None)]);
+}
+
+#[test]
 fn a_key_makes_one_id_per_tenant() {
     let key = Key { purpose: Purpose::Ack, subject: "t", recipient: "p", cycle: "1" };
     assert_eq!(key.notice_id("acme"), key.notice_id("acme"));
