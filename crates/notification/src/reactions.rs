@@ -7,6 +7,7 @@
 pub(crate) mod asking;
 mod complaint;
 mod escalation;
+mod incident;
 mod message;
 mod other_law;
 mod wanted;

@@ -7,7 +7,6 @@ use wire::common::v1::Channel;
 use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose};
 use wire::scalar::{uuid, uuid_opt};
 
-use super::asking::affected;
 use super::wanted::{Wanted, customer};
 use super::{Reactions, complaint};
 
@@ -46,7 +45,7 @@ impl Reactions {
         };
         let mut wanted = Vec::from_iter(self.to_requester((&ticket, event), said()).await?);
         if shared.is_some() {
-            let parties = affected(&ticket, event)?.into_iter();
+            let parties = self.only_affected(event, &ticket).await?.into_iter();
             wanted.extend(parties.map(|id| Wanted { recipient: id.to_string(), ..said() }));
         }
         Ok(wanted)
