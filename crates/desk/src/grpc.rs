@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn subjects_are_for_those_who_may_read_a_ticket() {
-        let named = |role: &Role| domain::role::Role::ALL.map(|r| r.name()).contains(&role.as_str());
+        let named =
+            |role: &Role| domain::role::Role::ALL.map(|r| r.name()).contains(&role.as_str());
         assert!(Role::ALL.iter().all(named), "a role is called the same in both places");
         let kept_back: Vec<_> = READERS.into_iter().filter(|role| !may_read(*role)).collect();
         assert_eq!(kept_back, [Role::SlaManager, Role::Admin, Role::Analyst]);

@@ -135,6 +135,8 @@ pub enum Fact {
     },
     /// The confirmation of receipt was sent.
     AckSent,
+    /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
+    AckSpared,
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.

@@ -41,11 +41,12 @@ pub enum Command {
         /// Now.
         at: Timestamp,
     },
-    /// Somebody has proof that it reached the recipient, perhaps by another way.
+    /// Somebody has proof that it was posted, or that it reached the recipient, perhaps by another
+    /// way.
     RecordDelivery {
         /// What shows it.
         evidence: Evidence,
-        /// When it reached the recipient.
+        /// When it was posted, or reached the recipient.
         at: Timestamp,
     },
     /// It came back.

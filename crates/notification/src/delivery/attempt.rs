@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, field};
 use wire::notification::v1::Purpose;
 
 use super::{Worker, metrics};
-use crate::channel::{Channel, Outcome, Prepared, Unsendable};
+use crate::channel::{Channel, Outcome, Prepared, RECIPIENT_GONE, Unsendable};
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
 
@@ -45,7 +45,7 @@ impl<C: Channel> Worker<C> {
                 match self.execute(&tenant, notice, asked, &command).await {
                     Ok(_) => return,
                     // It was attempted before: its end is a failure.
-                    Err(ExecuteError::Rejected(_)) => Err("RECIPIENT_GONE"),
+                    Err(ExecuteError::Rejected(_)) => Err(RECIPIENT_GONE),
                     Err(error) => return self.not_now(notice, &error).await,
                 }
             }
