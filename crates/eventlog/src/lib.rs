@@ -51,7 +51,7 @@ pub use append::{AppendCounts, AppendError, Appended};
 pub use cause::{Actor, Cause, RequestId};
 pub use cursor::{Cursor, Partition};
 pub use error::Error;
-pub use event::{NewEvent, Recorded, StreamId};
+pub use event::{NewEvent, Place, Recorded, StreamId};
 pub use execute::{
     ExecuteError, Executed, Loaded, Past, RefusedStep, create, execute, execute_history,
     execute_together, load, load_before, load_many, load_on,

@@ -107,6 +107,7 @@ impl Api {
             traceparent: call.context.traceparent.clone(),
             occurred_at: self.clock.now(),
             expected_version: None,
+            follows: None,
             historical: false,
         }
     }

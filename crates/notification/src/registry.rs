@@ -136,6 +136,7 @@ pub(crate) fn own_cause(correlation_id: Uuid, now: Timestamp) -> Cause {
         traceparent: trace::current(),
         occurred_at: now,
         expected_version: None,
+        follows: None,
         historical: false,
     }
 }

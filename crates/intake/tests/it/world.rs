@@ -202,6 +202,7 @@ impl World {
             occurred_at: self.clock.now(),
             historical: false,
             expected_version: None,
+            follows: None,
         };
         eventlog::execute::<domain::ticket::Ticket>(
             &self.log,

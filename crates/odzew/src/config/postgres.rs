@@ -1,7 +1,8 @@
 //! Section `[postgres]`: one database for the log and, unless said otherwise, the read models.
 use std::io::ErrorKind::TimedOut;
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chassis::secret::Secret;
@@ -91,6 +92,7 @@ impl Postgres {
         connections: u32,
     ) -> sqlx::Result<PgPool> {
         let limit = self.acquire_timeout;
+        let heard = Heard::default();
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(limit)
@@ -107,11 +109,16 @@ impl Postgres {
                 })
             })
             // The pool waits for a connection that is given back until it answers; that of a host
-            // which is gone would hold its place as long as TCP waits.
+            // which is gone would hold its place as long as TCP waits. So where nothing was heard
+            // of the host lately, it is asked here first, where there is a limit.
             .after_release(move |connection, _| {
+                let heard = heard.clone();
                 Box::pin(async move {
-                    let answer = tokio::time::timeout(limit, connection.ping()).await;
-                    answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
+                    if !heard.lately() {
+                        let answer = tokio::time::timeout(limit, connection.ping()).await;
+                        answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
+                        heard.now();
+                    }
                     Ok(true)
                 })
             })
@@ -126,6 +133,24 @@ impl Postgres {
             }
             pool => pool,
         }
+    }
+}
+
+/// When a pool's host last answered a question that was asked for that alone.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Option<Instant>>>);
+
+impl Heard {
+    fn lately(&self) -> bool {
+        self.last().is_some_and(|last| last.elapsed() < TRUSTED_IDLE)
+    }
+
+    fn now(&self) {
+        *self.last() = Some(Instant::now());
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
