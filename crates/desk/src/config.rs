@@ -33,6 +33,8 @@ pub struct Watch {
     /// Watches at the same time in this process; more are refused.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_watchers: usize,
+    /// Most of them that are one tenant's.
+    pub max_watchers_per_tenant: usize,
     /// Shortest time between two reads of one watch.
     #[serde(with = "eventlog::positive::duration")]
     pub interval: Duration,
@@ -60,6 +62,7 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             max_watchers: 200,
+            max_watchers_per_tenant: 100,
             interval: Duration::from_millis(100),
             sign_of_life: Duration::from_secs(10),
             page_size: 200,

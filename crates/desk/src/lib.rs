@@ -23,6 +23,7 @@ mod summary;
 mod token;
 mod view;
 mod watch;
+mod watchers;
 
 pub use config::Config;
 pub use projection::Projection;

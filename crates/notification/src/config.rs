@@ -18,6 +18,13 @@ pub struct Config {
     /// the confirmation is sent without it.
     #[serde(with = "chassis::duration")]
     pub ack_grace: Duration,
+    /// Shortest time between two confirmations of receipt to an address of which it is not proved
+    /// who is behind it; nothing to confirm every receipt.
+    #[serde(with = "chassis::duration")]
+    pub ack_window: Duration,
+    /// Mail address of whoever owns the process of complaints, who is told what the law wants to be
+    /// done; empty if there is none. `{tenant}` in it stands for the tenant's name.
+    pub process_owner: String,
     /// When a client should come again if the log was away.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
@@ -118,6 +125,9 @@ pub struct Webhook {
     /// Most bytes of a call's body; a larger event is sent without its data.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_body_bytes: usize,
+    /// An endpoint that has taken nothing for so long is switched off.
+    #[serde(with = "eventlog::positive::duration")]
+    pub disable_after: Duration,
     /// Longest pause that an endpoint may ask for.
     #[serde(with = "eventlog::positive::duration")]
     pub max_retry_after: Duration,
@@ -177,6 +187,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             ack_grace: Duration::from_secs(2),
+            ack_window: Duration::from_secs(60 * 60),
+            process_owner: String::new(),
             retry_after: Duration::from_millis(200),
             texts: Texts::default(),
             email: Email::default(),
@@ -236,6 +248,7 @@ impl Default for Webhook {
             timeout: Duration::from_secs(15),
             max_response_bytes: 64 * 1024,
             max_body_bytes: 20_000,
+            disable_after: Duration::from_secs(5 * 24 * 60 * 60),
             max_retry_after: Duration::from_secs(24 * 60 * 60),
             attempts: Attempts {
                 concurrency: 64,
@@ -248,6 +261,11 @@ impl Default for Webhook {
             },
         }
     }
+}
+
+/// The process owner of a tenant.
+pub(crate) fn owner_of(process_owner: &str, tenant: &str) -> String {
+    process_owner.replace("{tenant}", tenant)
 }
 
 /// The address with a token filled in.
@@ -267,6 +285,7 @@ impl Config {
         let loopback = email.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         let is_mailbox = |text: &str| text.parse::<lettre::message::Mailbox>().is_ok();
         let jitter = |attempts: &Attempts| attempts.jitter_permille <= 1_000;
+        let owner = self.process_owner.as_str();
         let rules = [
             (
                 TimeZone::get(&texts.time_zone).is_ok(),
@@ -279,6 +298,11 @@ impl Config {
                 "must be \"pl\" or \"en\"",
             ),
             (is_mailbox(&email.from), "notification.email.from", "must be a mail address"),
+            (
+                owner.is_empty() || owner_of(owner, "tenant").parse::<lettre::Address>().is_ok(),
+                "notification.process_owner",
+                "must be a mail address or empty, without a name",
+            ),
             (
                 email.reply_to.is_empty() || is_mailbox(&with_token(&email.reply_to)),
                 "notification.email.reply_to",

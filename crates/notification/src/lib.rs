@@ -18,6 +18,7 @@ mod config;
 mod delivery;
 mod event_types;
 mod grpc;
+mod part;
 mod reactions;
 mod read_model;
 mod registry;
@@ -114,7 +115,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     tasks.spawn("notification proofs", proofs.run(stop.clone()));
 
     let follower = subscriber::Follower {
-        reactions: reactions::Reactions::new(log.clone(), registry, &config),
+        reactions: reactions::Reactions::new(log.clone(), registry, &config)
+            .context("set up reactions")?,
         projection: subscriber::Projection { queued, keys: Some(keys) },
     };
     let subscription = Subscription::new(

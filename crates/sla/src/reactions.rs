@@ -204,11 +204,9 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
         contact::ENDED => return contact::ended(event),
-        letter::SENT => return letter::sent(&decode(event)?),
-        letter::DELIVERED => return letter::delivered(&decode(event)?),
         _ => match complaint::read(event)? {
             Some(fact) => Fact::Complaint(fact),
-            None => return Ok(None),
+            None => return letter::read(event),
         },
     };
     // Streams of tickets and of their routes are called by the ticket.

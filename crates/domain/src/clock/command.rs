@@ -140,6 +140,8 @@ pub enum Fact {
         /// It arrived; otherwise that it has left.
         delivered: bool,
     },
+    /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
+    AckSpared,
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.

@@ -72,6 +72,9 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::Closed { reason } => end::close(state, seen, reason),
         Fact::AckSent => stop(state, seen, ClockKind::Ack),
         Fact::AnswerTold { delivered } => request::told(state, seen, ticket, delivered),
+        Fact::AckSpared => collect(state.live(ClockKind::Ack), |clock| {
+            timing::cancel(clock, seen.at, seen.event_id, true, &seen.terms)
+        }),
         Fact::Queued => owner::queued(state, seen, ticket),
         Fact::Assigned { assignment_id, accept_by } => {
             owner::assigned(state, seen, ticket, assignment_id, accept_by)

@@ -144,6 +144,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         2 => trigger.prop_map(|trigger| Fact::Reopened { trigger }),
         1 => reason.prop_map(|reason| Fact::Closed { reason }),
         1 => Just(Fact::AckSent),
+        1 => Just(Fact::AckSpared),
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),

@@ -97,7 +97,8 @@ pub struct Opened {
     pub consumer_status: ConsumerStatus,
     /// What is claimed.
     pub claims: Vec<Claim>,
-    /// Form in which the customer wants the answer.
+    /// Form of the answer: the one that the customer asked for, else the strictest that one of the
+    /// laws wants.
     pub reply_form: ReplyForm,
     /// Channel over which the customer wants the answer.
     pub reply_channel: Channel,

@@ -55,7 +55,7 @@ impl World {
              [listen]\nintake = \"127.0.0.1:{}\"\nrouting = \"127.0.0.1:{}\"\n\
              sla = \"127.0.0.1:{}\"\nnotification = \"127.0.0.1:{}\"\ndesk = \"127.0.0.1:{}\"\n\
              http = \"127.0.0.1:{http}\"\n\
-             [notification]\nack_grace = \"500ms\"\n\
+             [notification]\nack_grace = \"500ms\"\nack_window = \"0s\"\n\
              [notification.email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\n\
              connect_timeout = \"1s\"\nsend_timeout = \"1s\"\n\
              [notification.email.attempts]\nlost_after = \"3s\"\n\

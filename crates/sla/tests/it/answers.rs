@@ -2,7 +2,9 @@
 use uuid::Uuid;
 use wire::common::v1::{self as common, Priority};
 use wire::intake::v1 as intake;
-use wire::notification::v1::Purpose;
+use wire::notification::v1::{
+    NotificationScheduled, NotificationSuppressed, Purpose, SuppressionReason,
+};
 use wire::scalar::timestamp;
 use wire::sla::v1::{self, ClockClass, ClockKind, ClockOutcome, PeriodUnit, SilenceEffect};
 
@@ -100,6 +102,37 @@ async fn nobody_is_late_with_what_nobody_can_be_told() {
         assert_eq!(clocks.contains_key(&ClockKind::Ack), ack);
         assert_eq!(clocks.contains_key(&ClockKind::FirstReply), reply);
     }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_confirmation_that_is_not_sent_or_waits_for_the_morning() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let party = Uuid::from_u128(7).to_string();
+    let ticket =
+        async || from(&world, common::Channel::Email, (&party, Some("anna@example.org"))).await;
+    let (suppressed, deferred, waits) = (ticket().await, ticket().await, ticket().await);
+    let purpose = Purpose::Ack.into();
+    let at = MONDAY.parse().unwrap();
+    let told = NotificationSuppressed {
+        purpose,
+        reason: SuppressionReason::Loop.into(),
+        ticket_id: suppressed.to_string(),
+        ..NotificationSuppressed::default()
+    };
+    world.notice("odzew.notification.v1.NotificationSuppressed", &told, at).await;
+    for (ticket_id, deferred) in [(deferred, true), (waits, false)] {
+        let ticket_id = ticket_id.to_string();
+        let told = NotificationScheduled { purpose, deferred, ticket_id, ..Default::default() };
+        world.notice("odzew.notification.v1.NotificationScheduled", &told, at).await;
+    }
+    for ticket in [suppressed, deferred] {
+        let ended = |clock: &v1::Clock| clock.stopped_at.is_some();
+        let ack = sla.clock(ticket, ClockKind::Ack, ended).await;
+        assert_eq!(ack.outcome(), ClockOutcome::Cancelled);
+    }
+    world.settled().await;
+    assert_eq!(sla.clocks(waits).await[&ClockKind::Ack].state(), v1::ClockState::Running);
 }
 
 /// The regulation that gives data subjects their rights.

@@ -164,14 +164,25 @@ impl World {
             message_id: message_id.to_owned(),
             ..NotificationSent::default()
         };
+        self.notice("odzew.notification.v1.NotificationSent", &sent, at).await;
+    }
+
+    /// What notification appends about a notice.
+    pub(crate) async fn notice(
+        &self,
+        event_type: &'static str,
+        told: &impl Message,
+        at: Timestamp,
+    ) {
+        let stream = StreamId::new("notice", Uuid::now_v7());
+        let correlation_id = stream.id.to_string();
         let event = NewEvent {
             event_id: Uuid::now_v7(),
-            event_type: "odzew.notification.v1.NotificationSent",
-            payload: sent.encode_to_vec().into(),
-            metadata: Metadata { correlation_id: ticket_id.to_string(), ..Metadata::default() },
+            event_type,
+            payload: told.encode_to_vec().into(),
+            metadata: Metadata { correlation_id, ..Metadata::default() },
             occurred_at: at,
         };
-        let stream = StreamId::new("notice", Uuid::now_v7());
         self.log.append(&self.tenant, &stream, 0, vec![event]).await.unwrap();
     }
 

@@ -34,6 +34,15 @@ fn an_automatic_confirmation_is_no_reply() {
 }
 
 #[test]
+fn a_confirmation_that_is_not_sent_is_not_waited_for() {
+    let spared = "2026-06-01T08:00:02Z";
+    let cancelled = stopped(ClockKind::Ack, spared, Outcome::Cancelled, Duration::from_secs(2));
+    monday().when(seen(spared, Fact::AckSpared)).then([cancelled]);
+    let sent = monday().and(seen("2026-06-01T08:01:00Z", Fact::AckSent));
+    sent.when(seen("2026-06-01T08:02:00Z", Fact::AckSpared)).then_nothing();
+}
+
+#[test]
 fn updates_and_notes_stop_nothing() {
     for kind in [MessageKind::Update, MessageKind::Automatic, MessageKind::Internal] {
         let fact = Fact::MessageAdded { kind, channel: Channel::Email };
