@@ -168,7 +168,8 @@ async fn imports_at_the_same_time_leave_every_agent_in_the_teams_of_both() {
         assert!(ended.await.success(), "{}", process.output());
     }
     let mut directory = import.world.clients("admin", Role::Admin).directory;
-    let present = directory.get_directory(GetDirectoryRequest {}).await.unwrap().into_inner();
+    let present =
+        directory.get_directory(GetDirectoryRequest::default()).await.unwrap().into_inner();
     assert_eq!(present.agents.len(), INCIDENTS);
     for agent in present.agents {
         let mut teams = agent.team_ids.clone();

@@ -7,7 +7,8 @@ use eventlog::Recorded;
 use jiff::Timestamp;
 use wire::DecodeError;
 use wire::notification::v1::{
-    NotificationDelivered, NotificationScheduled, NotificationSent, NotificationSuppressed, Purpose,
+    NotificationDelivered, NotificationScheduled, NotificationSent, NotificationSuppressed,
+    Purpose, SuppressionReason,
 };
 use wire::scalar::{instant, uuid_opt};
 
@@ -50,13 +51,13 @@ fn scheduled(
     spared(&scheduled.ticket_id, at)
 }
 
-/// A confirmation of receipt that is not sent, because there is no address, say, or it had one a
-/// short while ago, is owed to nobody.
+/// A confirmation of receipt that is not sent because the address had one a short while ago, say,
+/// is owed to nobody. Where there is no address, whoever wrote a letter still waits for one.
 fn suppressed(
     suppressed: &NotificationSuppressed,
     at: Timestamp,
 ) -> Result<Option<Seen>, DecodeError> {
-    if suppressed.purpose() != Purpose::Ack {
+    if suppressed.purpose() != Purpose::Ack || suppressed.reason() == SuppressionReason::NoChannel {
         return Ok(None);
     }
     spared(&suppressed.ticket_id, at)

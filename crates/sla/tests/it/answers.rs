@@ -109,18 +109,19 @@ async fn nobody_waits_for_a_confirmation_that_is_not_sent_or_waits_for_the_morni
     let world = World::new().await;
     let sla = world.serve().await;
     let party = Uuid::from_u128(7).to_string();
-    let ticket =
-        async || from(&world, common::Channel::Email, (&party, Some("anna@example.org"))).await;
+    let ticket = async || {
+        from(&world, common::Channel::Email, (&party, Some("anna@example.org"), false)).await
+    };
     let (suppressed, deferred, waits) = (ticket().await, ticket().await, ticket().await);
+    let posted = from(&world, common::Channel::Letter, (&party, None, false)).await;
     let purpose = Purpose::Ack.into();
     let at = MONDAY.parse().unwrap();
-    let told = NotificationSuppressed {
-        purpose,
-        reason: SuppressionReason::Loop.into(),
-        ticket_id: suppressed.to_string(),
-        ..NotificationSuppressed::default()
-    };
-    world.notice("odzew.notification.v1.NotificationSuppressed", &told, at).await;
+    let reasons = [(suppressed, SuppressionReason::Loop), (posted, SuppressionReason::NoChannel)];
+    for (ticket_id, reason) in reasons {
+        let (ticket_id, reason) = (ticket_id.to_string(), reason.into());
+        let told = NotificationSuppressed { purpose, reason, ticket_id, ..Default::default() };
+        world.notice("odzew.notification.v1.NotificationSuppressed", &told, at).await;
+    }
     for (ticket_id, deferred) in [(deferred, true), (waits, false)] {
         let ticket_id = ticket_id.to_string();
         let told = NotificationScheduled { purpose, deferred, ticket_id, ..Default::default() };
@@ -132,7 +133,9 @@ async fn nobody_waits_for_a_confirmation_that_is_not_sent_or_waits_for_the_morni
         assert_eq!(ack.outcome(), ClockOutcome::Cancelled);
     }
     world.settled().await;
-    assert_eq!(sla.clocks(waits).await[&ClockKind::Ack].state(), v1::ClockState::Running);
+    for ticket in [waits, posted] {
+        assert_eq!(sla.clocks(ticket).await[&ClockKind::Ack].state(), v1::ClockState::Running);
+    }
 }
 
 /// The regulation that gives data subjects their rights.
