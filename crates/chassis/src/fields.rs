@@ -1,4 +1,4 @@
-//! What is wrong with a request's fields, all of it at once (the first hundred).
+//! What is wrong with a request's fields, all of it at once, as far as a refusal can tell it.
 //!
 //! Each method checks one field, notes what is wrong and returns a value either way, so that a
 //! conversion reads like a struct literal and asks once at its end: [`Fields::finish`].
@@ -17,7 +17,7 @@ use crate::status::{self, Violation};
 const COMBINING_MARKS_LIMIT: usize = 20;
 const EMAIL_BYTES_LIMIT: usize = 254;
 
-/// Most violations that a refusal names; whoever has more will not miss the rest.
+/// Most violations that are kept: a refusal tells no more of them.
 const VIOLATIONS_LIMIT: usize = 100;
 
 /// Collects violations under the path of the message being read.

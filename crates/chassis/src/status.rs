@@ -57,8 +57,22 @@ pub fn invalid_reason(reason: &str, field: &str, rule: impl Into<String>) -> Sta
     invalid_because(reason, vec![Violation { field: field.to_owned(), rule: rule.into() }])
 }
 
-fn invalid_because(reason: &str, violations: Vec<Violation>) -> Status {
-    let text: Vec<String> = violations.iter().map(|v| format!("{} {}", v.field, v.rule)).collect();
+/// Most bytes of fields and rules that a refusal tells. They travel three times, encoded, in the
+/// headers of the answer, and many clients take no more than 16 KiB of those: with more they would
+/// learn nothing at all.
+const VIOLATIONS_BYTES: usize = 2_500;
+
+fn invalid_because(reason: &str, mut violations: Vec<Violation>) -> Status {
+    let mut bytes = 0;
+    let fits = |violation: &&Violation| {
+        bytes += violation.field.len() + violation.rule.len();
+        bytes <= VIOLATIONS_BYTES
+    };
+    let told = violations.iter().take_while(fits).count().max(1);
+    let more = violations.len() > told;
+    violations.truncate(told);
+    let text = violations.iter().map(|v| format!("{} {}", v.field, v.rule));
+    let text: Vec<String> = text.chain(more.then(|| "and more".to_owned())).collect();
     let mut fields: Vec<&str> = violations.iter().map(|v| v.field.as_str()).collect();
     // One field may break several rules, one after the other.
     fields.dedup();

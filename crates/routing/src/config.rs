@@ -15,6 +15,7 @@ pub struct Config {
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub assignments_at_once: usize,
     /// Tenants whose directories are kept in memory.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
 }
 

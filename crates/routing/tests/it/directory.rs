@@ -149,7 +149,8 @@ async fn a_list_that_is_too_long_is_told_of_once() {
     let request = v1::PutAgentRequest { request_id: new_id(), agent };
     let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
     let named = fields(&status);
-    assert_eq!((named[0].as_str(), named.len()), ("agent.team_ids", 100));
+    assert_eq!(named[..2], ["agent.team_ids", "agent.team_ids[0]"]);
+    assert!(named.len() < 100, "{}", named.len());
 }
 
 #[tokio::test]
