@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::subject::Subjects;
@@ -20,6 +20,7 @@ pub struct Settings {
     #[serde(deserialize_with = "addresses")]
     pub url: String,
     /// First token or tokens of all subjects and, in upper case, of all streams' names.
+    #[serde(deserialize_with = "prefix")]
     pub prefix: String,
     /// File with a user's JWT and key; empty: none.
     pub credentials: PathBuf,
@@ -62,8 +63,30 @@ fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
         let rule = "must have no user or password; name a file in bus.credentials";
         return Err(de::Error::custom(rule));
     }
+    let known = |address: &str| {
+        let scheme = address.trim().split_once("://").map(|(scheme, _)| scheme);
+        scheme.is_some_and(|scheme| ["nats", "tls", "ws", "wss"].contains(&scheme))
+            && address.trim().parse::<ServerAddr>().is_ok()
+    };
+    if !url.split(',').all(known) {
+        let rule = "must be addresses such as \"nats://127.0.0.1:4222\", separated by commas";
+        return Err(de::Error::custom(rule));
+    }
     Ok(url)
 }
+
+fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let prefix = String::deserialize(deserializer)?;
+    match Subjects::new(&prefix) {
+        Ok(_) => Ok(prefix),
+        Err(_) => Err(de::Error::custom(
+            "must be tokens of lower-case letters, digits, \"-\" and \"_\", separated by dots",
+        )),
+    }
+}
+
+/// Bytes of a message for its subject and its headers, among them the event's metadata.
+const HEADROOM: usize = 64 << 10;
 
 /// The process's connection to NATS; cheap to clone.
 #[derive(Debug, Clone)]
@@ -133,6 +156,20 @@ impl Bus {
     #[must_use]
     pub fn connected(&self) -> bool {
         self.client.connection_state() == State::Connected
+    }
+
+    /// Makes sure that the server, if there is one, takes an event of so many bytes. One that it
+    /// does not take stops its partition's stream for good.
+    ///
+    /// # Errors
+    /// [`Error::PayloadLimit`].
+    pub fn carries(&self, event_bytes: usize) -> Result<(), Error> {
+        let needed = event_bytes + HEADROOM;
+        let limit = self.client.server_info().max_payload;
+        if self.connected() && limit < needed {
+            return Err(Error::PayloadLimit { limit, needed });
+        }
+        Ok(())
     }
 
     pub(crate) fn jetstream(&self) -> &Context {

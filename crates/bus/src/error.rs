@@ -18,6 +18,17 @@ pub enum Error {
     /// The server silently drops settings that we rely on.
     #[error("nats-server {0} is too old: 2.10 or later is required")]
     ServerTooOld(String),
+    /// The server refuses messages as large as the largest event.
+    #[error(
+        "NATS takes messages of at most {limit} bytes, the largest event needs {needed}: raise \
+         max_payload of the NATS server, or lower eventlog.max_event_bytes"
+    )]
+    PayloadLimit {
+        /// The server's `max_payload`.
+        limit: usize,
+        /// What is needed.
+        needed: usize,
+    },
     /// The broker could not do it or did not answer.
     #[error("cannot {operation}")]
     Broker {

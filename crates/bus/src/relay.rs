@@ -15,7 +15,6 @@ use std::time::Duration;
 use async_nats::Subscriber;
 use eventlog::{Log, Partition};
 use futures::{FutureExt as _, StreamExt as _};
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -40,7 +39,7 @@ pub struct Settings {
     #[serde(with = "eventlog::positive::duration")]
     pub poll_interval: Duration,
     /// Under steady flow, wake-ups are gathered this long before the log is read.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::duration")]
     pub linger: Duration,
     /// How often stream and log are compared.
     #[serde(with = "eventlog::positive::duration")]

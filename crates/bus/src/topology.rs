@@ -9,8 +9,7 @@ use async_nats::jetstream::context::{
 };
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use eventlog::Partition;
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{Bus, Error};
 
@@ -19,14 +18,30 @@ use crate::{Bus, Error};
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Copies of each stream in the NATS cluster: 1, 3 or 5.
+    #[serde(deserialize_with = "replicas")]
     pub replicas: usize,
     /// How long messages are kept.
-    #[serde(with = "duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub max_age: Duration,
     /// Bytes kept per partition; the oldest messages go first.
+    #[serde(deserialize_with = "bytes")]
     pub max_bytes: i64,
     /// Most events published again into a stream that came back empty.
     pub tail: u64,
+}
+
+fn replicas<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        replicas @ (1 | 3 | 5) => Ok(replicas),
+        _ => Err(de::Error::custom("must be 1, 3 or 5")),
+    }
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    match i64::deserialize(deserializer)? {
+        bytes @ 1.. => Ok(bytes),
+        _ => Err(de::Error::custom("must be more than 0")),
+    }
 }
 
 impl Default for Settings {

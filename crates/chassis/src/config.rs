@@ -4,9 +4,12 @@
 //! The defaults are a complete document, so a key that is not among them does not exist. A default
 //! that is an empty table (`{}`) is open: its keys are the operator's own. An optional text is
 //! unset when it is empty. `ODZEW_<SECTION>__<KEY>` overrides one key; other `ODZEW_` variables
-//! are not configuration.
+//! are not configuration, but for those that were meant to be: with one `_` where two belong.
+
+mod environment;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
@@ -19,7 +22,6 @@ use crate::secret::HIDDEN;
 /// Exit status of a process that was started wrongly (`EX_USAGE`).
 pub const EXIT_USAGE: u8 = 64;
 
-const ENVIRONMENT_PREFIX: &str = "ODZEW_";
 const BUILT_IN: &str = "built-in defaults";
 
 /// One thing wrong with the configuration.
@@ -72,11 +74,22 @@ struct Override {
     value: Value,
 }
 
-/// Reads all layers into `T`, or says everything that is wrong with them.
+/// A rule that the values break, although each can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The keys that it is about; the first of them that somebody has set is blamed.
+    pub keys: Vec<&'static str>,
+    /// What must hold.
+    pub rule: String,
+}
+
+/// Reads all layers into `T`, or says everything that is wrong with them; `rules` answers those
+/// that values break which can be read.
 pub fn load<T: DeserializeOwned>(
     default_text: &str,
     file: Option<&Path>,
-    environment: impl IntoIterator<Item = (String, String)>,
+    environment: impl IntoIterator<Item = (String, OsString)>,
+    rules: impl Fn(&T) -> Vec<Broken>,
 ) -> Result<T, ConfigErrors> {
     let mut problems = Vec::new();
     let base = File::from_str(default_text, FileFormat::Toml);
@@ -87,15 +100,15 @@ pub fn load<T: DeserializeOwned>(
     let mut overrides = Vec::new();
     if let Some(path) = file {
         let origin = path.display().to_string();
-        match File::from(path).format(FileFormat::Toml).collect() {
+        match read_file(path) {
             Ok(map) => overrides.extend(leaves(&map, &defaults).into_iter().map(|(key, value)| {
                 let origin = origin.clone();
                 Override { key, origin, value }
             })),
-            Err(error) => problems.push(problem("", &origin, &error)),
+            Err(rule) => problems.push(Problem { key: String::new(), origin, rule }),
         }
     }
-    overrides.extend(environment_overrides(environment, &defaults));
+    overrides.extend(environment::overrides(environment, &defaults, &mut problems));
     overrides.retain(|item| match unknown(&item.key, &item.value, &defaults) {
         None => true,
         Some(rule) => {
@@ -104,41 +117,87 @@ pub fn load<T: DeserializeOwned>(
             false
         }
     });
-    match read::<T>(&base, &overrides) {
-        Ok(value) if problems.is_empty() => return Ok(value),
-        Ok(_) => {}
-        Err(error) => problems.extend(blame::<T>(&base, &overrides, &error)),
+    let readable = match read::<T>(&base, &overrides) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            problems.extend(blame::<T>(&base, &mut overrides, &error));
+            // Without those that cannot be read, to hear what is wrong with the others.
+            read::<T>(&base, &overrides).ok()
+        }
+    };
+    let broken = readable.as_ref().map(&rules).unwrap_or_default();
+    problems.extend(broken.into_iter().map(|broken| broken.blame(&overrides)));
+    match readable {
+        Some(value) if problems.is_empty() => Ok(value),
+        _ => Err(ConfigErrors(problems)),
     }
-    Err(ConfigErrors(problems))
 }
 
-/// The process's variables, for [`load`]; those that are not text cannot be ours.
-pub fn process_environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+/// The process's variables, for [`load`]; one whose name is not text cannot be ours.
+pub fn process_environment() -> impl Iterator<Item = (String, OsString)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
 }
 
-/// Each override is tried alone on the defaults, so that every bad one is named. If each is good
-/// alone, it is their combination that is refused.
+impl Broken {
+    fn blame(self, overrides: &[Override]) -> Problem {
+        let set = self.keys.iter().find_map(|&key| {
+            let found = overrides.iter().rfind(|item| item.key == key)?;
+            Some((key, found.origin.as_str()))
+        });
+        let first = || self.keys.first().copied().unwrap_or_default();
+        let (key, origin) = set.unwrap_or_else(|| (first(), BUILT_IN));
+        Problem { key: key.to_owned(), origin: origin.to_owned(), rule: self.rule }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Map<String, Value>, String> {
+    if path.is_dir() {
+        return Err("is a folder, not a file".to_owned());
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())?;
+    File::from_str(&text, FileFormat::Toml).collect().map_err(|error| rule(&error))
+}
+
+/// Each override is tried alone on the defaults, so that every bad one is named, and taken out. If
+/// each is good alone, it is their combination that is refused.
 fn blame<T: DeserializeOwned>(
     base: &File<config::FileSourceString, FileFormat>,
-    overrides: &[Override],
+    overrides: &mut Vec<Override>,
     error: &ConfigError,
 ) -> Vec<Problem> {
     if let Err(error) = read::<T>(base, &[]) {
         return vec![problem("", BUILT_IN, &error)];
     }
-    let mut problems: Vec<Problem> = overrides
-        .iter()
-        .filter_map(|item| {
-            let error = read::<T>(base, std::slice::from_ref(item)).err()?;
-            Some(problem(&item.key, &item.origin, &error))
-        })
-        .collect();
+    let mut problems = Vec::new();
+    overrides.retain(|item| {
+        let Err(error) = read::<T>(base, std::slice::from_ref(item)) else { return true };
+        let mut found = problem(&item.key, &item.origin, &error);
+        if let Some(rule) = allowed_words::<T>(base, item) {
+            found.rule = rule;
+        }
+        problems.push(found);
+        false
+    });
     if problems.is_empty() {
         problems.push(problem("", "all layers together", error));
     }
     problems
+}
+
+/// What a setting that is one of some words must be: only another reader of the same document
+/// tells them.
+fn allowed_words<T: DeserializeOwned>(
+    base: &File<config::FileSourceString, FileFormat>,
+    item: &Override,
+) -> Option<String> {
+    let mut document: toml::Value = read(base, &[]).ok()?;
+    let place = item.key.split('.').try_fold(&mut document, |table, name| table.get_mut(name))?;
+    *place = toml::Value::String(item.value.clone().into_string().ok()?);
+    let error = document.try_into::<T>().err()?.message().to_owned();
+    let words = error.strip_prefix("unknown variant ")?.replace('`', "\"");
+    let (found, words) = words.split_once(", expected ")?;
+    Some(format!("expected {words}, found {found}"))
 }
 
 fn read<T: DeserializeOwned>(
@@ -192,34 +251,6 @@ fn unknown(key: &str, value: &Value, defaults: &BTreeMap<String, Value>) -> Opti
         (_, true) => Some("this is a section, not a key"),
         (_, false) => Some("unknown key"),
     }
-}
-
-fn environment_overrides(
-    environment: impl IntoIterator<Item = (String, String)>,
-    defaults: &BTreeMap<String, Value>,
-) -> Vec<Override> {
-    let mut found: Vec<Override> = environment
-        .into_iter()
-        .filter_map(|(name, text)| {
-            let path = name.strip_prefix(ENVIRONMENT_PREFIX)?;
-            if !path.contains("__") {
-                return None;
-            }
-            let key = path.to_lowercase().replace("__", ".");
-            // A variable is one text: a list is written with commas.
-            let is_list =
-                matches!(defaults.get(&key).map(|value| &value.kind), Some(ValueKind::Array(_)));
-            let value = if is_list {
-                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-                Value::from(items.map(str::to_owned).collect::<Vec<String>>())
-            } else {
-                Value::from(text)
-            };
-            Some(Override { key, origin: name, value })
-        })
-        .collect();
-    found.sort_by(|a, b| a.key.cmp(&b.key));
-    found
 }
 
 fn problem(key: &str, origin: &str, error: &ConfigError) -> Problem {

@@ -8,7 +8,8 @@
 //! telemetry ─▶ logs, traces, metrics          health ─▶ /livez /readyz /metrics, gRPC health
 //! call ─▶ serve (limits, deadline, span, error contract) ─▶ rpc (who asks) ─▶ handler
 //!                                           handler ─▶ fields (what is wrong) ─▶ status
-//! tasks: everything above runs as supervised tasks under one shutdown token
+//! tasks: everything above runs as supervised tasks under one shutdown token; what calls rely on
+//! ends after the last server
 //! ```
 
 pub mod clock;

@@ -1,6 +1,9 @@
 //! Supervised tasks: one shutdown token, the first failure ends the process, drain with a limit.
+//!
+//! A process ends in two steps. First its servers take no more calls and finish those in work; what
+//! their answers rely on, such as a subscription that keeps a read model fresh, goes on until then.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::future::Future;
 use std::time::Duration;
@@ -60,7 +63,10 @@ pub enum Error {
 pub struct Tasks {
     running: JoinSet<Result<(), BoxError>>,
     names: HashMap<Id, String>,
+    /// Those of the running tasks that answer calls.
+    servers: HashSet<Id>,
     shutdown: CancellationToken,
+    served: CancellationToken,
     drain_limit: Duration,
 }
 
@@ -70,14 +76,23 @@ impl Tasks {
         Self {
             running: JoinSet::new(),
             names: HashMap::new(),
+            servers: HashSet::new(),
             shutdown: CancellationToken::new(),
+            served: CancellationToken::new(),
             drain_limit,
         }
     }
 
-    /// The token that every task watches; cancelling it shuts the process down.
+    /// The token of servers, and of all on which no call relies; cancelling it shuts the process
+    /// down.
     pub fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
+    }
+
+    /// The token of what calls rely on: cancelled once the process shuts down and the last server
+    /// has ended.
+    pub fn served(&self) -> CancellationToken {
+        self.served.clone()
     }
 
     /// Starts a task at once.
@@ -86,8 +101,27 @@ impl Tasks {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
+        self.start(name.into(), task);
+    }
+
+    /// Starts a task that answers calls; see [`Self::served`].
+    pub fn spawn_server<F, E>(&mut self, name: impl Into<String>, task: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        let id = self.start(name.into(), task);
+        self.servers.insert(id);
+    }
+
+    fn start<F, E>(&mut self, name: String, task: F) -> Id
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
         let handle = self.running.spawn(async move { task.await.map_err(Into::into) });
-        self.names.insert(handle.id(), name.into());
+        self.names.insert(handle.id(), name);
+        handle.id()
     }
 
     /// Runs until SIGTERM, SIGINT, the shutdown token, the first failure or the end of all tasks;
@@ -137,6 +171,9 @@ impl Tasks {
         tokio::pin!(limit);
         let mut outcome = Ok(());
         loop {
+            if self.servers.is_empty() {
+                self.served.cancel();
+            }
             tokio::select! {
                 () = &mut limit => {
                     self.running.abort_all();
@@ -161,6 +198,7 @@ impl Tasks {
     ) -> Result<(), Error> {
         let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let name = self.names.remove(&id).unwrap_or_default();
+        self.servers.remove(&id);
         match joined {
             Ok((_, Ok(()))) => {
                 tracing::debug!(task = name, "task ended");
@@ -255,12 +293,33 @@ mod tests {
         let token = tasks.shutdown();
         // On this single-threaded runtime the task starts after `run` has begun to listen.
         tasks.spawn("operator", async move {
-            let id = std::process::id().to_string();
-            tokio::process::Command::new("kill").args(["-TERM", &id]).status().await?;
+            testkit::signal(std::process::id(), "TERM");
             token.cancelled().await;
             Ok::<(), std::io::Error>(())
         });
         tasks.run().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_calls_rely_on_outlasts_the_servers() {
+        let mut tasks = Tasks::new(Duration::from_secs(30));
+        let (shutdown, served) = (tasks.shutdown(), tasks.served());
+        let (last_call, done) = tokio::sync::oneshot::channel::<()>();
+        let follower = served.clone();
+        tasks.spawn_server("server", async move {
+            shutdown.cancelled().await;
+            done.await
+        });
+        tasks.spawn("subscription", async move {
+            follower.cancelled().await;
+            Ok::<(), BoxError>(())
+        });
+        tasks.spawn("caller", async move {
+            assert!(!served.is_cancelled(), "a call is still in work");
+            last_call.send(()).map_err(|()| "the server did not wait")
+        });
+        tasks.shutdown().cancel();
+        tasks.supervise().await.unwrap();
     }
 
     #[tokio::test]

@@ -31,6 +31,17 @@ pub struct LogSettings {
     pub level: String,
 }
 
+impl LogSettings {
+    /// Whether the level can be read. A word that is no level would be taken for the name of a
+    /// module, whose every line is then written, and nothing else.
+    pub fn is_readable(&self) -> bool {
+        let known = |directive: &str| {
+            directive.contains(['=', '[']) || directive.trim().parse::<LevelFilter>().is_ok()
+        };
+        EnvFilter::try_new(&self.level).is_ok() && self.level.split(',').all(known)
+    }
+}
+
 /// For machines or for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

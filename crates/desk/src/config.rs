@@ -17,10 +17,10 @@ pub struct Config {
     #[serde(with = "chassis::duration")]
     pub consistency_wait: Duration,
     /// How often the projection's positions are read while a read or a watch waits for them.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub position_poll: Duration,
     /// When a client that was refused should come again.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
     /// Bounds of watches.
     pub watch: Watch,
@@ -31,14 +31,18 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Watch {
     /// Watches at the same time in this process; more are refused.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_watchers: usize,
+    /// Most of them that are one tenant's.
+    pub max_watchers_per_tenant: usize,
     /// Shortest time between two reads of one watch.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub interval: Duration,
     /// A watch that had nothing to say for so long gives a sign of life.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub sign_of_life: Duration,
     /// Most changes that one read of a watch fetches and holds.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub page_size: u32,
 }
 
@@ -58,6 +62,7 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             max_watchers: 200,
+            max_watchers_per_tenant: 100,
             interval: Duration::from_millis(100),
             sign_of_life: Duration::from_secs(10),
             page_size: 200,

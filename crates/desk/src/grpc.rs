@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
+use domain::ticket::Permission;
 use eventlog::sealing::Keyring;
 use eventlog::{Cursor, Log, Tenant};
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -26,10 +26,13 @@ use crate::query::{self, Complaints, List};
 use crate::read_model::tickets::{Name, Page};
 use crate::read_model::{complaints, tickets, timeline};
 use crate::token::{self, Place, Purpose, Scope, Sealer};
+use crate::view::Subjects;
 use crate::watch::Watch;
+use crate::watchers::Watchers;
 use crate::{status, view};
 
-/// Everybody but customers: a list shows the subjects of all parties.
+/// Everybody but customers: a list shows the tickets of all parties. Their subjects are opened
+/// for those alone who may read a ticket.
 const READERS: [Role; 10] = [
     Role::Agent,
     Role::Expert,
@@ -51,7 +54,7 @@ pub(crate) struct Desk {
     freshness: Arc<Freshness>,
     sealer: Sealer,
     config: Config,
-    watches: Arc<Semaphore>,
+    watchers: Watchers,
 }
 
 impl Desk {
@@ -63,19 +66,25 @@ impl Desk {
         sealer: Sealer,
         config: Config,
     ) -> Self {
-        let limit = config.watch.max_watchers.min(Semaphore::MAX_PERMITS);
-        let watches = Arc::new(Semaphore::new(limit));
-        Self { log, pool, keys, freshness, sealer, config, watches }
+        let watchers = Watchers::new(&config.watch);
+        Self { log, pool, keys, freshness, sealer, config, watchers }
     }
 
-    /// The caller's tenant, if the caller may read tickets.
-    async fn tenant<T>(&self, request: &Request<T>) -> Result<Tenant, Status> {
+    /// The caller's tenant, if the caller may list tickets, and what the caller may see of them.
+    async fn caller<T>(&self, request: &Request<T>) -> Result<(Tenant, Subjects), Status> {
         let context = RequestContext::from_request(request)?;
         context.require_role("tickets.read", &READERS)?;
         let found = self.log.tenant(&context.tenant).await;
-        found
+        let tenant = found
             .map_err(|error| status::log_unreadable(&error, self.config.retry_after))?
-            .ok_or_else(|| status::tenant_unknown(&context.tenant))
+            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
+        let reads = may_read(context.actor.role);
+        let keys = reads.then(|| self.keys.clone());
+        Ok((tenant, Subjects(keys)))
+    }
+
+    async fn tenant<T>(&self, request: &Request<T>) -> Result<Tenant, Status> {
+        Ok(self.caller(request).await?.0)
     }
 
     /// Waits until the tables hold what the caller has seen.
@@ -135,7 +144,7 @@ impl DeskService for Desk {
         &self,
         request: Request<ListTicketsRequest>,
     ) -> Result<Response<ListTicketsResponse>, Status> {
-        let tenant = self.tenant(&request).await?;
+        let (tenant, subjects) = self.caller(&request).await?;
         let request = request.into_inner();
         let wanted = List::read(&request)?;
         let scope = Scope { purpose: Purpose::List, tenant: tenant.key, arguments: wanted.hash };
@@ -149,7 +158,7 @@ impl DeskService for Desk {
         let next_page_token = cut(&mut found, wanted.size)
             .map(|last| self.sealer.seal(scope, &wanted.order.place(last)))
             .unwrap_or_default();
-        let tickets = view::tickets(&self.keys, &tenant, found).await;
+        let tickets = view::tickets(&subjects, &tenant, found).await;
         Ok(Response::new(ListTicketsResponse { tickets, next_page_token }))
     }
 
@@ -177,12 +186,12 @@ impl DeskService for Desk {
         &self,
         request: Request<GetTicketSummaryRequest>,
     ) -> Result<Response<GetTicketSummaryResponse>, Status> {
-        let tenant = self.tenant(&request).await?;
+        let (tenant, subjects) = self.caller(&request).await?;
         let request = request.into_inner();
         let name = query::name(&request)?;
         self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
         let ticket = self.find(&tenant, &name).await?;
-        let ticket = view::tickets(&self.keys, &tenant, vec![ticket]).await.pop();
+        let ticket = view::tickets(&subjects, &tenant, vec![ticket]).await.pop();
         Ok(Response::new(GetTicketSummaryResponse { ticket }))
     }
 
@@ -220,22 +229,20 @@ impl DeskService for Desk {
         &self,
         request: Request<WatchTicketsRequest>,
     ) -> Result<Response<Self::WatchTicketsStream>, Status> {
-        let tenant = self.tenant(&request).await?;
+        let (tenant, subjects) = self.caller(&request).await?;
         let request = request.into_inner();
         let mut fields = Fields::new();
         let ticket_id = fields.optional_uuid("ticket_id", &request.ticket_id);
         fields.finish()?;
-        let retry_after = self.config.retry_after;
-        let permit = Arc::clone(&self.watches)
-            .try_acquire_owned()
-            .map_err(|_| status::too_many_watchers(self.config.watch.max_watchers, retry_after))?;
+        let seat = self.watchers.take(tenant.key);
+        let seat = seat.map_err(|full| status::too_many_watchers(full, self.config.retry_after))?;
         let arguments = token::hash(ticket_id.unwrap_or_default().as_bytes());
         let scope = Scope { purpose: Purpose::Watch, tenant: tenant.key, arguments };
         let place = self.beginning(&tenant, scope, &request.resume_token).await?;
         let now = Instant::now();
         let mut watch = Watch {
             pool: self.pool.clone(),
-            keys: self.keys.clone(),
+            subjects,
             sealer: self.sealer.clone(),
             positions: self.freshness.subscribe(),
             tenant,
@@ -246,12 +253,17 @@ impl DeskService for Desk {
             pending: VecDeque::new(),
             last_word: now,
             next_read: now,
-            _permit: permit,
+            _seat: seat,
         };
         // The first answer says where the watch begins, so that it can be resumed from there.
         watch.pending.push_back(watch.sign_of_life());
         Ok(Response::new(watch.answers().boxed()))
     }
+}
+
+/// Whether intake would show the role a ticket.
+fn may_read(role: Role) -> bool {
+    Permission::Read.roles().iter().any(|reader| reader.name() == role.as_str())
 }
 
 /// What the token of a page says; none for the first page.
@@ -272,4 +284,18 @@ fn cut<T>(found: &mut Vec<T>, size: u32) -> Option<&T> {
     let more = found.len() > size;
     found.truncate(size);
     found.last().filter(|_| more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_for_those_who_may_read_a_ticket() {
+        let named =
+            |role: &Role| domain::role::Role::ALL.map(|r| r.name()).contains(&role.as_str());
+        assert!(Role::ALL.iter().all(named), "a role is called the same in both places");
+        let kept_back: Vec<_> = READERS.into_iter().filter(|role| !may_read(*role)).collect();
+        assert_eq!(kept_back, [Role::SlaManager, Role::Admin, Role::Analyst]);
+    }
 }

@@ -23,6 +23,7 @@ mod summary;
 mod token;
 mod view;
 mod watch;
+mod watchers;
 
 pub use config::Config;
 pub use projection::Projection;
@@ -77,10 +78,10 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let subscription =
         Subscription::new(SUBSCRIPTION, log.clone(), pool.clone(), projection, subscription, live);
     let status = subscription.status();
-    tasks.spawn("desk subscription", subscription.run(tasks.shutdown()));
+    tasks.spawn("desk subscription", subscription.run(tasks.served()));
 
     let (freshness, follower) = freshness::follow(pool.clone(), &config);
-    tasks.spawn("desk freshness", follower.run(tasks.shutdown()));
+    tasks.spawn("desk freshness", follower.run(tasks.served()));
     let freshness = Arc::new(freshness);
     let readiness = readiness::report(log.clone(), Arc::clone(&freshness), ready, tasks.shutdown());
     tasks.spawn("desk readiness", readiness);
@@ -89,6 +90,6 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);
     let api = Api::new(wire::DESCRIPTORS).service(service);
-    tasks.spawn("desk grpc", server.serve(api, health, tasks.shutdown()));
+    tasks.spawn_server("desk grpc", server.serve(api, health, tasks.shutdown()));
     Ok(status)
 }

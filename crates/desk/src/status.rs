@@ -7,6 +7,7 @@ use tonic::Status;
 
 use crate::freshness::NotFresh;
 use crate::read_model;
+use crate::watchers::Full;
 
 /// The tenant was never created.
 pub(crate) fn tenant_unknown(tenant: &str) -> Status {
@@ -62,8 +63,13 @@ pub(crate) fn resume_token_invalid() -> Status {
 }
 
 /// Too many watch already.
-pub(crate) fn too_many_watchers(limit: usize, retry_after: Duration) -> Status {
-    let text = format!("at most {limit} watches run at once; retry later");
+pub(crate) fn too_many_watchers(full: Full, retry_after: Duration) -> Status {
+    let text = match full {
+        Full::All(limit) => format!("at most {limit} watches run at once; retry later"),
+        Full::Tenant(limit) => {
+            format!("at most {limit} watches of a tenant run at once; end one, or retry later")
+        }
+    };
     status::resource_exhausted("OVERLOADED", "watches", &text, retry_after)
 }
 

@@ -2,8 +2,9 @@
 use eventlog::Tenant;
 use eventlog::sealing::{Keyring, Reading};
 use jiff_sqlx::Timestamp;
-use wire::common::v1::Actor;
+use wire::common::v1::{Actor, Priority, PriorityWord, TicketStatus};
 use wire::desk::v1::{Complaint, TicketSummary, TimelineEntry};
+use wire::intake::v1::TicketState;
 use wire::scalar;
 use wire::sla::v1::ClockKind;
 
@@ -11,29 +12,46 @@ use crate::read_model::tickets::Ticket;
 use crate::read_model::timeline::Entry;
 use crate::token::LastLine;
 
-/// What is shown of a subject whose key cannot be had now.
+/// What is shown of a subject that the caller may not read, or whose key cannot be had now.
 pub(crate) const SEALED: &str = "[zapieczętowano / sealed]";
 
-/// Lines with their subjects opened. Without the keys a list is still a list.
+/// What opens subjects; nothing for a caller who may not read them.
+#[derive(Clone)]
+pub(crate) struct Subjects(pub(crate) Option<Keyring>);
+
+impl Subjects {
+    /// The subjects of the lines as the caller sees them. Without the keys a list is still a list.
+    async fn of(&self, tenant: &Tenant, tickets: &[Ticket]) -> Vec<String> {
+        let kept_back = || vec![SEALED.to_owned(); tickets.len()];
+        let Some(keys) = &self.0 else { return kept_back() };
+        let sealed: Vec<_> = tickets.iter().map(Ticket::subject).collect();
+        match keys.read(tenant.into(), &sealed).await {
+            Ok(subjects) => subjects.into_iter().map(Reading::shown).collect(),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "subjects stay sealed: the keys are not available");
+                kept_back()
+            }
+        }
+    }
+}
+
+/// Lines with their subjects as the caller sees them.
 pub(crate) async fn tickets(
-    keys: &Keyring,
+    subjects: &Subjects,
     tenant: &Tenant,
     tickets: Vec<Ticket>,
 ) -> Vec<TicketSummary> {
-    let sealed: Vec<_> = tickets.iter().map(Ticket::subject).collect();
-    let subjects: Vec<String> = match keys.read(tenant.into(), &sealed).await {
-        Ok(subjects) => subjects.into_iter().map(Reading::shown).collect(),
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "subjects stay sealed: the keys are not available");
-            vec![SEALED.to_owned(); tickets.len()]
-        }
-    };
+    let subjects = subjects.of(tenant, &tickets).await;
     tickets.into_iter().zip(subjects).map(|(line, subject)| ticket(line, subject)).collect()
 }
 
 fn ticket(ticket: Ticket, subject: String) -> TicketSummary {
+    let state = TicketState::try_from(i32::from(ticket.state)).unwrap_or_default();
+    let priority = Priority::try_from(i32::from(ticket.priority)).unwrap_or_default();
     TicketSummary {
+        status: TicketStatus::from(state).into(),
+        priority_word: PriorityWord::from(priority).into(),
         ticket_id: ticket.ticket_id.to_string(),
         number: ticket.number,
         state: ticket.state.into(),

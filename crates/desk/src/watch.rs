@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use chassis::status::unavailable;
 use eventlog::Tenant;
-use eventlog::sealing::Keyring;
 use futures::Stream;
 use sqlx::PgPool;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tonic::Status;
 use uuid::Uuid;
@@ -22,12 +20,14 @@ use crate::config::Config;
 use crate::freshness::{self, Positions};
 use crate::read_model::positions::{self, Wanted};
 use crate::token::{Place, Scope, Sealer};
+use crate::view::Subjects;
+use crate::watchers::Seat;
 use crate::{status, view};
 
 /// A running watch. Dropping it ends it.
 pub(crate) struct Watch {
     pub(crate) pool: PgPool,
-    pub(crate) keys: Keyring,
+    pub(crate) subjects: Subjects,
     pub(crate) sealer: Sealer,
     pub(crate) positions: Positions,
     pub(crate) tenant: Tenant,
@@ -40,8 +40,8 @@ pub(crate) struct Watch {
     /// When the caller last heard of us.
     pub(crate) last_word: Instant,
     pub(crate) next_read: Instant,
-    /// The watch's share of the bound on watches.
-    pub(crate) _permit: OwnedSemaphorePermit,
+    /// The watch's place among those that may run at once.
+    pub(crate) _seat: Seat,
 }
 
 /// What a watch takes from the settings.
@@ -137,7 +137,7 @@ impl Watch {
                 tickets.push(ticket);
             }
         }
-        let tickets = view::tickets(&self.keys, &self.tenant, tickets).await;
+        let tickets = view::tickets(&self.subjects, &self.tenant, tickets).await;
         for ((event_type, resume_token), ticket) in changes.into_iter().zip(tickets) {
             let ticket = Some(ticket);
             self.pending.push_back(WatchTicketsResponse { ticket, event_type, resume_token });

@@ -60,6 +60,8 @@ pub struct Complaint {
     pub decisions: Vec<Ruling>,
     /// The appeal, once there is one.
     pub appeal: Option<AppealFiled>,
+    /// The new day of the decision on it, once that time was extended.
+    pub appeal_extended: Option<Extended>,
 }
 
 /// A decision and what has become of it.
@@ -181,6 +183,7 @@ impl Complaint {
             extended: None,
             decisions: Vec::new(),
             appeal: None,
+            appeal_extended: None,
         }
     }
 
@@ -206,7 +209,13 @@ impl Complaint {
                     self.unanswered = None;
                 }
             }
-            Event::Extended(extended) => self.extended = Some(extended.clone()),
+            Event::Extended(extended) => {
+                let place = match self.open_appeal() {
+                    Some(_) => &mut self.appeal_extended,
+                    None => &mut self.extended,
+                };
+                *place = Some(extended.clone());
+            }
             Event::Decided(decided) => {
                 (self.assessed, self.asked) = (true, None);
                 self.decisions.push(Ruling {

@@ -8,6 +8,7 @@
 //! evolve(state, event)   -> state                      total, never refuses
 //! ```
 pub mod aggregate;
+pub mod backdating;
 pub mod business_object;
 pub mod calendar;
 pub mod clock;

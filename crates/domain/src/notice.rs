@@ -8,8 +8,8 @@
 //!   ▼   └─────unknown, policy "resend"─┘
 //! SUPPRESSED
 //! ```
-//! What came back after it was taken for delivered fails all the same, and whatever became of
-//! a notice, proof that it reached the recipient (by post, say) makes it delivered.
+//! What came back after it was taken for delivered fails all the same. Whatever became of a notice,
+//! the receipt of posting makes it sent, and proof that it reached the recipient delivered.
 //!
 //! An attempt is a fact before the message leaves and another one after the answer came.
 //! Between the two its outcome is unknown, and stays so if the process dies there.
@@ -59,8 +59,8 @@ pub enum State {
     Absent,
     /// A rule wanted it, another one forbade it before it was scheduled.
     Suppressed(Suppressed),
-    /// It was suppressed at once, and yet reached the recipient by another way.
-    Proved(Suppressed, Proof),
+    /// It was suppressed at once, and yet went to the recipient by another way.
+    Otherwise(Suppressed, Way),
     /// It was scheduled.
     Known(Delivery),
 }
@@ -82,6 +82,8 @@ pub struct Delivery {
     pub sent_at: Option<Timestamp>,
     /// Attempts begun by then: no confirmation of one of them counts again.
     pub confirmed_attempts: u32,
+    /// Attempts begun when somebody released it last: those after it have all delays again.
+    pub released_attempts: u32,
 }
 
 /// That a notice reached its recipient.
@@ -91,6 +93,15 @@ pub struct Proof {
     pub at: Timestamp,
     /// What shows it.
     pub evidence: Evidence,
+}
+
+/// How far a notice came that was not sent here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Way {
+    /// When it was posted, if it was.
+    pub posted_at: Option<Timestamp>,
+    /// That it reached the recipient, if there is proof.
+    pub proof: Option<Proof>,
 }
 
 /// Where a scheduled notice stands.
@@ -108,12 +119,14 @@ pub enum Stage {
     },
     /// The last attempt's outcome is unknown; somebody must decide.
     Held,
-    /// The recipient's server took it.
+    /// The recipient's server took it, or it was posted.
     Sent {
         /// When.
         at: Timestamp,
         /// When it counts as delivered unless it comes back; none if that needs no proof.
         proof_due_at: Option<Timestamp>,
+        /// It was posted: no mail can come back.
+        by_post: bool,
     },
     /// It reached the recipient.
     Delivered(Proof),
@@ -129,7 +142,7 @@ impl State {
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {
             Self::Known(delivery) => Some(delivery),
-            Self::Absent | Self::Suppressed(_) | Self::Proved(..) => None,
+            Self::Absent | Self::Suppressed(_) | Self::Otherwise(..) => None,
         }
     }
 
@@ -143,13 +156,33 @@ impl State {
                 last_code: None,
                 sent_at: None,
                 confirmed_attempts: 0,
+                released_attempts: 0,
             }),
             (Self::Absent, Event::Suppressed(suppressed)) => Self::Suppressed(suppressed.clone()),
             (Self::Known(delivery), event) => Self::Known(delivery.evolve(event)),
-            (Self::Suppressed(suppressed), Event::Delivered(delivered)) => {
-                Self::Proved(suppressed, delivered.proof())
+            (Self::Suppressed(suppressed), event) => {
+                Self::of_way(suppressed, Way::default(), event)
             }
-            (other @ (Self::Absent | Self::Suppressed(_) | Self::Proved(..)), _) => other,
+            (Self::Otherwise(suppressed, way), event) => Self::of_way(suppressed, way, event),
+            (Self::Absent, _) => Self::Absent,
+        }
+    }
+}
+
+impl State {
+    fn of_way(suppressed: Suppressed, way: Way, event: &Event) -> Self {
+        let way = match event {
+            Event::Sent(sent) => Way { posted_at: Some(sent.at), ..way },
+            Event::Delivered(delivered) => Way { proof: Some(delivered.proof()), ..way },
+            Event::Scheduled(_)
+            | Event::Suppressed(_)
+            | Event::Attempted { .. }
+            | Event::Failed(_)
+            | Event::Released { .. } => way,
+        };
+        match way {
+            Way { posted_at: None, proof: None } => Self::Suppressed(suppressed),
+            way => Self::Otherwise(suppressed, way),
         }
     }
 }
@@ -166,7 +199,8 @@ impl Delivery {
             Event::Sent(sent) => {
                 self.sent_at = Some(sent.at);
                 self.confirmed_attempts = self.attempts;
-                self.stage = Stage::Sent { at: sent.at, proof_due_at: sent.proof_due_at };
+                let Sent { at, proof_due_at, by_post, .. } = *sent;
+                self.stage = Stage::Sent { at, proof_due_at, by_post };
             }
             Event::Delivered(delivered) => self.stage = Stage::Delivered(delivered.proof()),
             Event::Failed(failed) => {
@@ -178,7 +212,10 @@ impl Delivery {
                     None => Stage::Held,
                 };
             }
-            Event::Released { due, .. } => self.stage = Stage::Scheduled { due: *due },
+            Event::Released { due, .. } => {
+                self.released_attempts = self.attempts;
+                self.stage = Stage::Scheduled { due: *due };
+            }
         }
         self
     }

@@ -116,6 +116,8 @@ pub enum DisableReason {
     Requested,
     /// The endpoint answered 410.
     Gone,
+    /// It took nothing for days.
+    Failing,
 }
 
 /// What somebody wants of the endpoints.

@@ -250,6 +250,7 @@ impl Ticket {
                 awaits_reply: true,
                 priority: Some(Priority::P3),
                 entitlement: Entitlement::of_type(TicketType::Inquiry),
+                solved_at: None,
             }),
         );
         ticket

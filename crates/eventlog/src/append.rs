@@ -15,7 +15,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cursor::Partition;
-use crate::event::{NewEvent, StreamId};
+use crate::event::{NewEvent, Place, StreamId};
 use crate::hash;
 use crate::settings::Settings;
 use crate::tenants::Tenant;
@@ -61,7 +61,8 @@ pub enum AppendError {
     /// version again tells, and can never append them twice.
     #[error("whether the append was committed is not known")]
     OutcomeUnknown,
-    /// Postgres is away or too busy. Nothing was appended.
+    /// Postgres is away or too busy, or does not hold the event that this follows from. Nothing
+    /// was appended.
     #[error("the log is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
     /// Postgres refuses these events and would do so again: a bug, or a log that was not
@@ -131,7 +132,8 @@ impl Queue {
     }
 
     /// Hands the events to the writer and waits for its verdict. `proven` names the session
-    /// before the caller saw version `expected` in the log.
+    /// before the caller saw version `expected` in the log; nothing is appended unless the log
+    /// holds the events that they follow from.
     ///
     /// Dropping the future withdraws the append if it was not sent yet; otherwise it is
     /// committed or not as if somebody still listened.
@@ -141,6 +143,7 @@ impl Queue {
         stream: &StreamId,
         expected: u32,
         proven: Option<u64>,
+        follows: &[Place],
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
         assert!(!events.is_empty(), "an append has events");
@@ -165,7 +168,7 @@ impl Queue {
         })?;
         let room = Room::take(&self.taken, bytes, self.max_bytes).ok_or_else(|| self.full())?;
         let (reply, verdict) = oneshot::channel();
-        permit.send(Append::new(stream, expected, proven, prepared, room, reply));
+        permit.send(Append::new(stream, expected, proven, follows.to_vec(), prepared, room, reply));
         // A writer that died with the append in its hands may have sent it.
         verdict.await.unwrap_or(Err(AppendError::OutcomeUnknown))
     }

@@ -7,7 +7,7 @@ use wire::common::v1::ActorKind;
 use wire::events::v1::Metadata;
 use wire::scalar;
 
-use crate::event::Recorded;
+use crate::event::{Place, Recorded};
 use crate::trace;
 
 /// Somebody who acts.
@@ -49,6 +49,9 @@ pub struct Cause {
     pub historical: bool,
     /// The version that the caller has seen; the command is refused if the stream is further.
     pub expected_version: Option<u32>,
+    /// Where the event stands that this follows from, if the broker may have brought it: nothing
+    /// is appended unless the log holds it there.
+    pub follows: Option<Place>,
 }
 
 impl Cause {
@@ -74,6 +77,7 @@ impl Cause {
             occurred_at: event.occurred_at,
             historical: metadata.historical,
             expected_version: None,
+            follows: Some(event.place()),
         })
     }
 

@@ -72,6 +72,15 @@ pub struct NewEvent {
     pub occurred_at: Timestamp,
 }
 
+/// Where an event stands in its partition, and which event that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its position.
+    pub position: u64,
+    /// Its identity: after a restore or a failover another event may have the position.
+    pub event_id: Uuid,
+}
+
 /// An event of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
@@ -103,6 +112,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { position: self.position, event_id: self.event_id }
+    }
+
     /// Who and why. Decoded when asked for, because most readers never ask.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use wire::events::v1::Metadata;
 use crate::append::{AppendError, Appended};
 use crate::cause::Cause;
 use crate::error::Error;
-use crate::event::{NewEvent, Recorded, StreamId};
+use crate::event::{NewEvent, Place, Recorded, StreamId};
 use crate::log::Log;
 use crate::read::STREAM_PAGE;
 use crate::tenants::Tenant;
@@ -236,7 +236,8 @@ where
         let version = known.loaded.version;
         let key = key_of(log, tenant, stream, version).await?;
         let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
-        match append(log, tenant, stream, version, is_read.then_some(session), new).await {
+        let read_in = is_read.then_some(session);
+        match append(log, tenant, stream, version, read_in, cause.follows.as_slice(), new).await {
             Ok(appended) => {
                 let state = events.iter().fold(known.loaded.state, A::evolve);
                 let loaded = Loaded::<A>::appended(state, &appended);
@@ -264,6 +265,7 @@ async fn append(
     stream: &StreamId,
     version: u32,
     read_in: Option<u64>,
+    follows: &[Place],
     events: Vec<NewEvent>,
 ) -> Result<Appended, AppendError> {
     let span = tracing::info_span!(
@@ -273,7 +275,7 @@ async fn append(
         %stream,
         events = events.len(),
     );
-    log.append_believing(tenant, stream, version, read_in, events).instrument(span).await
+    log.append_believing(tenant, stream, version, read_in, follows, events).instrument(span).await
 }
 
 /// Reads on after what is `known`: to the end of the stream, or to the end of an earlier answer

@@ -31,6 +31,7 @@
 mod append;
 mod cause;
 mod cursor;
+pub mod duration;
 mod error;
 mod event;
 mod execute;
@@ -51,7 +52,7 @@ pub use append::{AppendCounts, AppendError, Appended};
 pub use cause::{Actor, Cause, RequestId};
 pub use cursor::{Cursor, Partition};
 pub use error::Error;
-pub use event::{NewEvent, Recorded, StreamId};
+pub use event::{NewEvent, Place, Recorded, StreamId};
 pub use execute::{
     ExecuteError, Executed, Kept, Loaded, Past, RefusedStep, create, execute, execute_history,
     execute_kept, execute_together, load, load_before, load_many, load_on,

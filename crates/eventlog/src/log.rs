@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::append::{AppendCounts, AppendError, Appended, Counter, Queue};
 use crate::cursor::Partition;
 use crate::error::Error;
-use crate::event::{NewEvent, StreamId};
+use crate::event::{NewEvent, Place, StreamId};
 use crate::execute::Recent;
 use crate::sealing::Sealing;
 use crate::settings::Settings;
@@ -150,20 +150,22 @@ impl Log {
         expected: u32,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, None, events).await
+        self.queue(tenant.partition).append(tenant, stream, expected, None, &[], events).await
     }
 
     /// [`Log::append`] by somebody who may have read version `expected` since that session of the
-    /// writer, which saves a look-up.
+    /// writer, which saves a look-up, and only if the log holds the events that these follow from.
     pub(crate) async fn append_believing(
         &self,
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
         read_in: Option<u64>,
+        follows: &[Place],
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, read_in, events).await
+        let queue = self.queue(tenant.partition);
+        queue.append(tenant, stream, expected, read_in, follows, events).await
     }
 
     pub(crate) fn recent(&self) -> &Recent {

@@ -22,7 +22,6 @@ where
 pub mod duration {
     use std::time::Duration;
 
-    use jiff::fmt::serde::unsigned_duration::friendly::compact::required;
     use serde::de::Error as _;
     use serde::{Deserializer, Serializer};
 
@@ -31,7 +30,7 @@ pub mod duration {
     /// # Errors
     /// The serializer's.
     pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        required::serialize(duration, to)
+        crate::duration::serialize(duration, to)
     }
 
     /// Reads the duration.
@@ -39,7 +38,7 @@ pub mod duration {
     /// # Errors
     /// If it is zero or no duration.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        let duration: Duration = required::deserialize(from)?;
+        let duration = crate::duration::deserialize(from)?;
         if duration.is_zero() { Err(D::Error::custom(super::RULE)) } else { Ok(duration) }
     }
 }

@@ -1,7 +1,7 @@
 //! Every bound of the log, with its default.
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// How much the log queues, batches, waits and repeats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Settings {
     pub batch_bytes: usize,
     /// Most bytes of payload and metadata of one event: what the broker must still carry
     /// (1 MiB by default) minus subject and headers.
-    #[serde(deserialize_with = "crate::positive::count")]
+    #[serde(deserialize_with = "event_bytes")]
     pub max_event_bytes: usize,
     /// How long an append is tried before its caller hears that it failed or that its
     /// outcome is unknown.
@@ -62,6 +62,21 @@ pub struct Settings {
     /// Batches that `verify` reads at a time.
     #[serde(deserialize_with = "crate::positive::count")]
     pub verify_batches: u32,
+}
+
+/// Largest `max_event_bytes`: the broker's own default of 1 MiB for a whole message, less what
+/// subject and headers may take.
+const MOST_EVENT_BYTES: usize = (1 << 20) - (64 << 10);
+
+fn event_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let bytes = crate::positive::count(deserializer)?;
+    if bytes > MOST_EVENT_BYTES {
+        let rule = format_args!(
+            "must be at most {MOST_EVENT_BYTES}: with subject and headers a message has 1 MiB"
+        );
+        return Err(de::Error::custom(rule));
+    }
+    Ok(bytes)
 }
 
 impl Default for Settings {

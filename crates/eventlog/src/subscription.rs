@@ -89,10 +89,10 @@ impl<S: Subscriber> Subscription<S> {
                 subscriber: Arc::clone(&self.subscriber),
                 settings: self.settings.clone(),
                 status: self.status.clone(),
-                keys: self.log.keys().cloned(),
+                log: self.log.clone(),
             };
             let live = self.live.as_mut().and_then(|feed| feed.take(partition));
-            let worker = worker::Worker::new(applier, self.log.clone(), partition, live);
+            let worker = worker::Worker::new(applier, partition, live);
             tasks.spawn(worker.run(granted));
         }
         let options = self.pool.connect_options().as_ref().clone();

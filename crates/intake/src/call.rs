@@ -7,6 +7,7 @@ use domain::role::Role;
 use domain::ticket::Permission;
 use eventlog::{Actor, Cause, RequestId, Tenant};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
@@ -18,6 +19,8 @@ pub(crate) struct Call {
     pub(crate) context: RequestContext,
     pub(crate) tenant: Tenant,
     pub(crate) now: Timestamp,
+    /// The zone whose days count.
+    pub(crate) zone: TimeZone,
 }
 
 /// What a change is meant for: the request's identity, what it changes, its expected
@@ -112,6 +115,7 @@ impl Call {
             occurred_at: self.now,
             historical: false,
             expected_version: target.etag,
+            follows: None,
         }
     }
 

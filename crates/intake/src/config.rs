@@ -17,8 +17,10 @@ pub struct Config {
     #[serde(with = "chassis::duration")]
     pub backdating_limit: Duration,
     /// Most messages of a thread in one answer; the newest.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub thread_messages: usize,
     /// Most bytes of message text in one answer; the newest messages.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub thread_bytes: usize,
     /// Key of the blind index by which parties are found, at least 32 characters, the same on
     /// all replicas; with another key the index is built anew. Empty: a key that everybody
@@ -41,7 +43,7 @@ pub struct Config {
     #[serde(with = "chassis::duration")]
     pub consistency_wait: Duration,
     /// How often the read model's position is looked at while a read waits for it.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub position_poll: Duration,
     /// Whether the first answer must say by when the matter is solved or when there is
     /// news.
@@ -51,18 +53,20 @@ pub struct Config {
     /// Most that an expert may grant on a complaint alone, in złotys.
     pub expert_grants: u32,
     /// How long a version of the taxonomy that another replica publishes may go unnoticed.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub taxonomy_refresh: Duration,
     /// Tenants whose taxonomies are kept in memory; one more costs a short reading.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
-    /// IANA zone in which customers are told times.
+    /// IANA zone in which customers are told times, and whose days and years count for legal
+    /// holds and for how long a complaint keeps data.
     pub time_zone: String,
     /// Working time within which whoever asks for it is called back; 24 hours are a working day.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub callback_within: Duration,
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
 }
 

@@ -12,6 +12,7 @@ pub(crate) use talk::{add_message, follow_up, promise, reply, taken_back, update
 pub(crate) use work::{classify, confirm, hold, reopen, resolve, set_priority, start_work, unhold};
 
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::identity::Identification;
 use domain::ids::{AgentId, PartyId, Personal};
 use domain::priority::{Channel, Impact, Level, Urgency};
@@ -36,6 +37,7 @@ pub(crate) const SUBJECT_CHARS: usize = 300;
 const BODY_CHARS: usize = 100_000;
 const REASON_CHARS: usize = 500;
 const DEDUPE_KEY_CHARS: usize = 200;
+const BACKDATE_REASON_CHARS: usize = 500;
 const SUMMARY_CHARS: usize = 10_000;
 /// What is taken for a ticket whose impact nobody has given.
 pub(crate) const IMPACT: Impact = Impact(Level::Low);
@@ -60,8 +62,8 @@ pub(crate) fn register(
         fields.within("requester", |fields| read_requester(fields, requester, &target))
     });
     let language = language(&mut fields, &message.language);
-    let (received_at, backdating_denied) =
-        received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let said = (message.received_at.as_ref(), &*message.backdate_reason);
+    let (received_at, backdating) = received_at(&mut fields, call, said, config);
     let category_code = category(&mut fields, &message.category_code);
     let tags = tags(&mut fields, &message.tags);
     assessed_by_staff(call, message)?;
@@ -107,6 +109,7 @@ pub(crate) fn register(
         about,
         public_venue: message.public_venue,
         dedupe_key: (!dedupe_key.is_empty()).then_some(dedupe_key),
+        backdate_reason: None,
     };
     let command = Command::Register(Register {
         registered,
@@ -115,11 +118,20 @@ pub(crate) fn register(
         urgency: urgency.unwrap_or(URGENCY),
         link: None,
         messages: Vec::new(),
-        identification: Identification::None,
+        identification: registrant(call, message),
         complaint: None,
-        backdating_denied,
+        backdating,
     });
     Ok(((target, command), opening))
+}
+
+/// How surely it is the requester: a customer who registers as a party has proved to be it.
+fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identification {
+    let named = message.requester.as_ref().is_some_and(|asks| !asks.party_id.is_empty());
+    match call.role() {
+        Role::Customer if named => Identification::Verified,
+        _ => Identification::None,
+    }
 }
 
 /// How urgent a matter is, and in which words of ours, says the organisation; what a customer says is
@@ -155,23 +167,37 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
         name: Some(Personal(name)),
         email: email.map(Personal),
         segment: String::new(),
+        has_profile_email: false,
     }
 }
 
-/// When something was received: now, or what the caller says; and whether the caller may not
-/// say that it was so long ago. That is for the command to refuse, for a request that is
-/// repeated later has grown no older: it has its first answer.
+/// When something was received: now, or what the caller says; and whether the caller may say
+/// that it was so long ago, and why. That is for the command to refuse, for a request that is
+/// repeated later has grown no older: it has its first answer. Machines take over what has its
+/// time; a person explains it.
 fn received_at(
     fields: &mut Fields,
     call: &Call,
-    said: Option<&prost_types::Timestamp>,
+    (said, reason): (Option<&prost_types::Timestamp>, &str),
     config: &Config,
-) -> (Timestamp, bool) {
-    let Some(said) = said else { return (call.now, false) };
+) -> (Timestamp, Backdating) {
+    let reason = fields.line("backdate_reason", reason, 0..=BACKDATE_REASON_CHARS);
+    let Some(said) = said else { return (call.now, Backdating::None) };
     let received_at = fields.timestamp("received_at", said.seconds, said.nanos);
     not_in_the_future(fields, "received_at", received_at, call, config);
-    let long_ago = received_at < call.now - config.backdating_limit;
-    (received_at, long_ago && call.require(Permission::Backdate).is_err())
+    let by_machine = matches!(call.role(), Role::Integrator | Role::System);
+    let backdating = if received_at >= call.now - config.backdating_limit {
+        Backdating::None
+    } else if call.require(Permission::Backdate).is_err() {
+        Backdating::Denied
+    } else if !reason.is_empty() {
+        Backdating::Because(reason)
+    } else if by_machine {
+        Backdating::None
+    } else {
+        Backdating::Unexplained
+    };
+    (received_at, backdating)
 }
 
 pub(crate) fn not_in_the_future(

@@ -7,8 +7,8 @@ use eventlog::{Error, Log, Tenant, load_before};
 /// Longest way of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
 
-/// The party that `id` lived as before that position of the log, whatever has become of it; none if
-/// its aliases have no end.
+/// The party that `id` lived as before that position of the log, with its id, whatever has become
+/// of it; none if its aliases have no end.
 ///
 /// # Errors
 /// If the log cannot be read.
@@ -17,14 +17,14 @@ pub(crate) async fn lives_as(
     tenant: &Tenant,
     id: PartyId,
     before: u64,
-) -> Result<Option<State>, Error> {
+) -> Result<Option<(PartyId, State)>, Error> {
     let mut at = id;
     for _ in 0..MOST_ALIASES {
         match load_before::<Party>(log, tenant, at.0, before).await? {
             State::Alias(_, into) => at = into,
             state
             @ (State::Absent | State::Unregistered(_) | State::Live(_) | State::Erased(_)) => {
-                return Ok(Some(state));
+                return Ok(Some((at, state)));
             }
         }
     }
@@ -42,7 +42,7 @@ pub(crate) async fn status(
     before: u64,
 ) -> Result<ConsumerStatus, Error> {
     Ok(match lives_as(log, tenant, party_id, before).await? {
-        Some(State::Live(facts)) => facts.profile.consumer_status,
+        Some((_, State::Live(facts))) => facts.profile.consumer_status,
         _ => ConsumerStatus::Unknown,
     })
 }

@@ -13,6 +13,7 @@ mod newest_first;
 mod opening;
 mod party;
 mod people;
+mod shown;
 mod taxonomy;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use domain::ids::TicketId;
 use domain::role::Role;
 use domain::ticket::{Command, Permission, Rejection, Ticket, UnholdTrigger};
 use eventlog::{Cursor, ExecuteError, Executed, Log};
+use jiff::tz::TimeZone;
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
@@ -30,13 +32,14 @@ use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
 use wire::thread::Tokens;
 
+use self::shown::{Shown, Wanted};
 use crate::blind::BlindIndex;
 use crate::call::{self, Call, Target};
 use crate::config::Config;
 use crate::keys::Store;
 use crate::status::{self, Subject};
 use crate::taxonomies::Known;
-use crate::view::{View, keep_requester};
+use crate::view::{View, keep_requester, status_of};
 use crate::{convert, import};
 
 /// The services behind the API.
@@ -50,6 +53,8 @@ pub(crate) struct Intake {
     pub(crate) threads: Tokens,
     pub(crate) taxonomies: Known,
     pub(crate) keys: Store,
+    /// The zone whose days count.
+    pub(crate) zone: TimeZone,
 }
 
 /// The ticket after a command, and where the log stands.
@@ -64,7 +69,7 @@ impl Intake {
         let tenant = tenant
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?
             .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now() })
+        Ok(Call { context, tenant, now: self.clock.now(), zone: self.zone.clone() })
     }
 
     /// Carries out a command on a ticket that is there; `text_field` is the field that can make it
@@ -312,8 +317,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::MergeTicketResponse>, Status> {
         let call = self.call(&request, Permission::Merge).await?;
         let (target, into) = convert::merge(&call, request.get_ref())?;
-        let regimes = self.law_of(&call, target.id).await?.regimes;
-        let merge = Command::Merge { target: self.other(&call, into).await?, regimes };
+        let merge = self.merge_into(&call, &target, into).await?;
         let asked = (target, merge);
         let (ticket, consistency_token) = self.change(&call, asked, "").await?;
         Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))
@@ -387,25 +391,33 @@ impl IntakeService for Intake {
         request: Request<v1::GetTicketRequest>,
     ) -> Result<Response<v1::GetTicketResponse>, Status> {
         let call = self.call(&request, Permission::Read).await?;
-        let mut fields = chassis::fields::Fields::new();
-        let id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
-        fields.finish()?;
+        let message = request.get_ref();
+        let wanted = Wanted::read(&message.ticket_id, &message.contact_id)?;
+        let id = wanted.ticket_id;
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, id)
             .await
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let shown = self.shown(&call, &wanted, &loaded.state).await?;
         let view = View {
             state: &loaded.state,
             version: loaded.version,
             updated_at: loaded.recorded_at,
-            viewer: call.role(),
+            viewer: shown.viewer(),
         };
         let mut ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
+        let consistency_token = Some(token(&call, loaded.position));
+        if shown == Shown::Status {
+            let ticket = Some(status_of(ticket));
+            let thread_token = String::new();
+            let answer = v1::GetTicketResponse { ticket, consistency_token, thread_token };
+            return Ok(Response::new(answer));
+        }
         if self.keeps_requester(&call, &loaded.state).await {
             keep_requester(&mut ticket);
         }
         Ok(Response::new(v1::GetTicketResponse {
             ticket: Some(ticket),
-            consistency_token: Some(token(&call, loaded.position)),
+            consistency_token,
             thread_token: self.threads.token(&call.tenant.name, TicketId(id)),
         }))
     }

@@ -1,5 +1,6 @@
 //! A ticket's history in another system becomes commands of its past.
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::complaint::Law;
 use domain::identity::Identification;
 use domain::ids::{AgentId, Personal};
@@ -98,6 +99,7 @@ fn registration(
         about: Vec::new(),
         public_venue: false,
         dedupe_key: None,
+        backdate_reason: None,
     };
     let classified = (!category_code.is_empty()).then(|| classified(kind, category_code));
     Register {
@@ -110,7 +112,7 @@ fn registration(
         identification: Identification::None,
         // What was demanded, and under which law, the other system does not tell.
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     }
 }
 

@@ -125,7 +125,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let log = keys::sealing(log, &keys, &sealing);
 
     let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
-    let when = When::new(zone);
+    let when = When::new(zone.clone());
     let reactions = reactions::Reactions::new(log.clone(), projection, when, &config);
     let reactions = Arc::new(reactions);
     let name = read_model::SUBSCRIPTION;
@@ -135,7 +135,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let max_message_bytes = server.max_message_bytes();
     let taxonomies = taxonomies::Known::new(log.clone(), &config);
-    let handlers = grpc::Intake { log, pool, clock, config, index, threads, taxonomies, keys };
+    let handlers =
+        grpc::Intake { log, pool, clock, config, index, threads, taxonomies, keys, zone };
     let tickets = IntakeServiceServer::new(handlers.clone())
         .max_decoding_message_size(max_message_bytes)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -164,9 +165,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .service(inbound)
         .service(taxonomies)
         .service(key_store);
-    let stop = tasks.shutdown();
-    tasks.spawn("intake grpc", server.serve(api, health, stop.clone()));
-    tasks.spawn("intake subscription", following.run(stop));
+    tasks.spawn_server("intake grpc", server.serve(api, health, tasks.shutdown()));
+    tasks.spawn("intake subscription", following.run(tasks.served()));
     ready.ready();
     Ok(status)
 }

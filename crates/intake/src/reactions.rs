@@ -11,6 +11,7 @@ mod family;
 mod incident;
 mod join;
 mod no_news;
+mod supplier;
 mod task;
 mod timer;
 
@@ -90,6 +91,7 @@ impl Subscriber for Reactions {
             Reaction::Task(ticket_id, task) => {
                 self.leave_task(event, &tenant, (ticket_id, task)).await
             }
+            Reaction::SupplierLate(late) => self.give_up_supplier(event, &tenant, &late).await,
             Reaction::Escalated(escalated) => self.hand_over(event, &tenant, &escalated).await,
             Reaction::Talk(talk) => self.talked(event, &tenant, &talk).await,
         }
@@ -122,6 +124,8 @@ enum Reaction {
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
     CloseLate,
+    /// Another company has not answered in time.
+    SupplierLate(supplier::Late),
     /// Somebody has to act.
     Task(TicketId, Task),
     /// The ticket was escalated: its receiver must know what was done so far.
@@ -142,10 +146,7 @@ impl Reaction {
             return Ok(timer::Timer::read(event)?.map(Self::Timer));
         }
         if event.event_type == complaint::BREACHED {
-            return Ok(match complaint::Silence::read(event)? {
-                Some(silence) => Some(Self::Deem(silence)),
-                None => Task::breached(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)),
-            });
+            return Self::to_breach(event);
         }
         if event.event_type == complaint::SENT {
             return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
@@ -204,6 +205,19 @@ impl Reaction {
             | Event::PartyLinked(_)
             | Event::Merged { .. }
             | Event::Unlinked(_) => None,
+        })
+    }
+}
+
+impl Reaction {
+    /// What a time that has passed asks for.
+    fn to_breach(event: &Recorded) -> Result<Option<Self>, HandlerError> {
+        if let Some(late) = supplier::Late::read(event)? {
+            return Ok(Some(Self::SupplierLate(late)));
+        }
+        Ok(match complaint::Silence::read(event)? {
+            Some(silence) => Some(Self::Deem(silence)),
+            None => Task::breached(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)),
         })
     }
 }

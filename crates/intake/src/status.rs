@@ -107,6 +107,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         let metadata = [("rule", name.to_owned()), (key, value)];
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
+    let field = |field: &str, rule: &str| status::invalid_field(field, rule);
     match rejection {
         Rejection::NotRegistered => no_ticket(ticket_id),
         Rejection::AlreadyRegistered => status::already_exists("ticket", &ticket_id.to_string()),
@@ -115,22 +116,19 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
             wrong_stage(*current, allowed, &ticket_id.0.to_string())
         }
         Rejection::RequesterMissing => {
-            status::invalid_field("requester", "is required, except on CHANNEL_MONITORING")
+            field("requester", "is required, except on CHANNEL_MONITORING")
         }
-        Rejection::ExpectedInThePast => {
-            status::invalid_field("expected_by", "must be in the future")
-        }
-        Rejection::DueInThePast => {
-            status::invalid_field(subject.due_field, "must be in the future")
-        }
-        Rejection::Itself => status::invalid_field("ticket_id", "must not be the other ticket"),
-        Rejection::NothingToSplit => status::invalid_field("message_ids", "must be at least 1"),
+        Rejection::ExpectedInThePast => field("expected_by", "must be in the future"),
+        Rejection::DueInThePast => field(subject.due_field, "must be in the future"),
+        Rejection::Itself => field("ticket_id", "must not be the other ticket"),
+        Rejection::NothingToSplit => field("message_ids", "must be at least 1"),
         Rejection::MessageUnknown { message_id } => {
             let id = message_id.0;
             let text = format!("must be messages of the customer in this thread; {id} is none");
-            status::invalid_field(subject.message_field, text)
+            field(subject.message_field, &text)
         }
         Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
+        Rejection::BackdateReasonMissing => field("backdate_reason", &text),
         Rejection::LoweringNeedsLead => status::permission_denied(Permission::LowerP1.name()),
         Rejection::MovedTo { ticket_id } => about("MOVED_TO", "ticket_id", ticket_id.0.to_string()),
         Rejection::ParentTaken { parent } => {
@@ -147,6 +145,9 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
+        Rejection::MergeTheOther => rule("MERGE_THE_OTHER"),
+        // Room is made before it is asked for.
+        Rejection::NoRoom => status::conflict(),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
         Rejection::DataSubjectRequestIntoOther => rule("DATA_SUBJECT_REQUEST_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),

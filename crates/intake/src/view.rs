@@ -32,6 +32,21 @@ pub(crate) fn keep_requester(ticket: &mut v1::Ticket) {
     }
 }
 
+/// How a ticket stands, without anything of what it is about.
+pub(crate) fn status_of(ticket: v1::Ticket) -> v1::Ticket {
+    v1::Ticket {
+        ticket_id: ticket.ticket_id,
+        number: ticket.number,
+        state: ticket.state,
+        status: ticket.status,
+        received_at: ticket.received_at,
+        update_time: ticket.update_time,
+        close_reason: ticket.close_reason,
+        status_only: true,
+        ..Default::default()
+    }
+}
+
 /// What is shown of a ticket, to whom.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,
@@ -99,6 +114,12 @@ impl View<'_> {
                 .as_ref()
                 .map(|complaint| complaint.opened.complaint_id.0.to_string())
                 .unwrap_or_default(),
+            status_only: false,
+            status: common::TicketStatus::from(state(stage)).into(),
+            priority_word: assessment
+                .map(|a| common::PriorityWord::from(common::Priority::from(a.priority)))
+                .unwrap_or_default()
+                .into(),
         })
     }
 }

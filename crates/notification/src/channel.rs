@@ -13,6 +13,9 @@ use wire::common::v1 as common;
 use crate::config::Attempts;
 use crate::read_model::queue::Claimed;
 
+/// Code of a notice whose recipient is gone, or does not want it any more, when it is tried again.
+pub(crate) const RECIPIENT_GONE: &str = "RECIPIENT_GONE";
+
 /// One way to reach a recipient. To add one: a file in `channel/`, a line in `crate::start`.
 pub(crate) trait Channel: Send + Sync + 'static {
     /// What is ready to leave.
@@ -23,6 +26,9 @@ pub(crate) trait Channel: Send + Sync + 'static {
 
     /// How often, and how many at once.
     fn attempts(&self) -> &Attempts;
+
+    /// Whether what one recipient is told about one ticket leaves in the order in which it was told.
+    fn in_order(&self) -> bool;
 
     /// How long what it took may still come back; zero where that is never learnt.
     fn bounce_window(&self) -> Duration;

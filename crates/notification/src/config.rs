@@ -18,8 +18,15 @@ pub struct Config {
     /// the confirmation is sent without it.
     #[serde(with = "chassis::duration")]
     pub ack_grace: Duration,
-    /// When a client should come again if the log was away.
+    /// Shortest time between two confirmations of receipt to an address of which it is not proved
+    /// who is behind it; nothing to confirm every receipt.
     #[serde(with = "chassis::duration")]
+    pub ack_window: Duration,
+    /// Mail address of whoever owns the process of complaints, who is told what the law wants to be
+    /// done; empty if there is none. `{tenant}` in it stands for the tenant's name.
+    pub process_owner: String,
+    /// When a client should come again if the log was away.
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
     /// What the texts say.
     pub texts: Texts,
@@ -50,6 +57,7 @@ pub struct Email {
     /// Host of the mail server.
     pub host: String,
     /// Its port.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub port: u16,
     /// How the connection is protected. There is no fallback to less.
     pub tls: TlsMode,
@@ -66,22 +74,23 @@ pub struct Email {
     /// customer's answer finds the ticket, for example `support+{token}@example.com`.
     pub reply_to: String,
     /// Longest time for everything up to the message itself.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub connect_timeout: Duration,
     /// Longest time for the message and the server's answer to it.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub send_timeout: Duration,
     /// How long an unused connection is kept.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub idle_timeout: Duration,
     /// Most messages over one connection.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub messages_per_connection: u32,
     /// How long a mail that must be proved may still come back; after that it counts as
     /// delivered.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub bounce_window: Duration,
     /// How often those are looked for whose time to come back is over.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub proof_poll: Duration,
     /// How often and how many at once.
     pub attempts: Attempts,
@@ -108,14 +117,19 @@ pub struct Webhook {
     /// Hosts that are refused, for example the API's own.
     pub forbidden_hosts: Vec<String>,
     /// Longest time for a call and its answer.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub timeout: Duration,
     /// Most bytes read of an answer.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_response_bytes: usize,
     /// Most bytes of a call's body; a larger event is sent without its data.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub max_body_bytes: usize,
+    /// An endpoint that has taken nothing for so long is switched off.
+    #[serde(with = "eventlog::positive::duration")]
+    pub disable_after: Duration,
     /// Longest pause that an endpoint may ask for.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub max_retry_after: Duration,
     /// How often and how many at once.
     pub attempts: Attempts,
@@ -126,8 +140,10 @@ pub struct Webhook {
 #[serde(deny_unknown_fields)]
 pub struct Attempts {
     /// Most attempts at once.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub concurrency: usize,
     /// Most attempts at once of one tenant's mails, or to one endpoint.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub per_lane: usize,
     /// Delay after the first, second, … failed attempt; after the last one it is given up.
     pub retry: Vec<Delay>,
@@ -136,10 +152,10 @@ pub struct Attempts {
     /// What becomes of an attempt whose outcome will never be known.
     pub on_unknown: OnUnknown,
     /// After this time an attempt without an end is taken for lost with its process.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub lost_after: Duration,
     /// How often the queue is looked at when nothing points to it.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub poll: Duration,
 }
 
@@ -171,6 +187,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             ack_grace: Duration::from_secs(2),
+            ack_window: Duration::from_secs(60 * 60),
+            process_owner: String::new(),
             retry_after: Duration::from_millis(200),
             texts: Texts::default(),
             email: Email::default(),
@@ -230,6 +248,7 @@ impl Default for Webhook {
             timeout: Duration::from_secs(15),
             max_response_bytes: 64 * 1024,
             max_body_bytes: 20_000,
+            disable_after: Duration::from_secs(5 * 24 * 60 * 60),
             max_retry_after: Duration::from_secs(24 * 60 * 60),
             attempts: Attempts {
                 concurrency: 64,
@@ -244,6 +263,11 @@ impl Default for Webhook {
     }
 }
 
+/// The process owner of a tenant.
+pub(crate) fn owner_of(process_owner: &str, tenant: &str) -> String {
+    process_owner.replace("{tenant}", tenant)
+}
+
 /// The address with a token filled in.
 fn with_token(reply_to: &str) -> String {
     reply_to.replace(TOKEN_SLOT, &"a".repeat(wire::thread::TOKEN_CHARS))
@@ -254,50 +278,63 @@ fn minutes(minutes: &[u64]) -> Vec<Delay> {
 }
 
 impl Config {
-    /// Everything that is wrong with the values, each with its key.
+    /// Everything that is wrong with the values together: the key, and its rule.
     #[must_use]
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let Self { texts, email, webhook, .. } = self;
         let loopback = email.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         let is_mailbox = |text: &str| text.parse::<lettre::message::Mailbox>().is_ok();
+        let jitter = |attempts: &Attempts| attempts.jitter_permille <= 1_000;
+        let owner = self.process_owner.as_str();
         let rules = [
-            (TimeZone::get(&texts.time_zone).is_ok(), "texts.time_zone must be an IANA zone"),
+            (
+                TimeZone::get(&texts.time_zone).is_ok(),
+                "notification.texts.time_zone",
+                "must be an IANA zone such as Europe/Warsaw",
+            ),
             (
                 ["pl", "en"].contains(&texts.default_locale.as_str()),
-                "texts.default_locale must be \"pl\" or \"en\"",
+                "notification.texts.default_locale",
+                "must be \"pl\" or \"en\"",
             ),
-            (is_mailbox(&email.from), "email.from must be a mail address"),
+            (is_mailbox(&email.from), "notification.email.from", "must be a mail address"),
+            (
+                owner.is_empty() || owner_of(owner, "tenant").parse::<lettre::Address>().is_ok(),
+                "notification.process_owner",
+                "must be a mail address or empty, without a name",
+            ),
             (
                 email.reply_to.is_empty() || is_mailbox(&with_token(&email.reply_to)),
-                "email.reply_to must be a mail address or empty; with a token in place of \
-                 {token} at most 64 characters may stand before the @",
+                "notification.email.reply_to",
+                "must be a mail address or empty; with a token in place of {token} at most 64 \
+                 characters may stand before the @",
             ),
             (
                 email.username.is_empty() || email.tls != TlsMode::None || loopback,
-                "email.tls must not be \"none\" when a password is sent to another machine",
+                "notification.email.tls",
+                "must not be \"none\" when a password is sent to another machine",
             ),
             (
                 email.attempts.lost_after > email.connect_timeout + email.send_timeout,
-                "email.attempts.lost_after must be longer than connect_timeout + send_timeout",
-            ),
-            (
-                !email.bounce_window.is_zero() && !email.proof_poll.is_zero(),
-                "email.bounce_window and proof_poll must be longer than nothing",
+                "notification.email.attempts.lost_after",
+                "must be longer than connect_timeout and send_timeout together",
             ),
             (
                 webhook.attempts.lost_after > webhook.timeout,
-                "webhook.attempts.lost_after must be longer than webhook.timeout",
+                "notification.webhook.attempts.lost_after",
+                "must be longer than webhook.timeout",
             ),
             (
-                email.attempts.concurrency > 0 && email.attempts.per_lane > 0,
-                "email.attempts.concurrency and per_lane must be at least 1",
+                jitter(&email.attempts),
+                "notification.email.attempts.jitter_permille",
+                "must be at most 1000",
             ),
             (
-                webhook.attempts.concurrency > 0 && webhook.attempts.per_lane > 0,
-                "webhook.attempts.concurrency and per_lane must be at least 1",
+                jitter(&webhook.attempts),
+                "notification.webhook.attempts.jitter_permille",
+                "must be at most 1000",
             ),
         ];
-        let broken = rules.iter().filter(|(holds, _)| !holds);
-        broken.map(|(_, rule)| format!("notification.{rule}")).collect()
+        rules.into_iter().filter(|(holds, ..)| !holds).map(|(_, key, rule)| (key, rule)).collect()
     }
 }

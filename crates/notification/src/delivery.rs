@@ -115,6 +115,7 @@ impl<C: Channel> Worker<C> {
             per_lane: attempts.per_lane,
             running: &running.lanes,
             lease: attempts.lost_after,
+            in_order: self.channel.in_order(),
             now: self.clock.instead_of_database(),
         };
         let asked = Instant::now();

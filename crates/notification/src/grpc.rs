@@ -30,7 +30,7 @@ use crate::read_model::notices;
 use crate::{event_types, status, view};
 
 const PAGE_SIZE: i32 = 50;
-const MOST_PAGE_SIZE: i32 = 200;
+const MOST_PAGE_SIZE: usize = 200;
 const MOST_URL_CHARS: usize = 2_000;
 
 /// Who may read the delivery log.
@@ -107,6 +107,7 @@ impl Api {
             traceparent: call.context.traceparent.clone(),
             occurred_at: self.clock.now(),
             expected_version: None,
+            follows: None,
             historical: false,
         }
     }
@@ -194,29 +195,21 @@ impl NotificationService for Api {
         }
         fields.finish()?;
         let tenant = &call.tenant;
-        let after = match message.page_token.as_str() {
-            "" => 0,
-            token => view::position_of(token, &tenant.name, ticket_id)
-                .ok_or_else(chassis::status::page_token_invalid)?,
-        };
-        let size = match message.page_size {
-            0 => PAGE_SIZE,
-            size => size.min(MOST_PAGE_SIZE),
-        };
+        let size = if message.page_size == 0 { PAGE_SIZE } else { message.page_size };
+        let scope = format!("{}/{ticket_id}", tenant.name);
+        let asked = (size, message.page_token.as_str());
+        let page = Page::read("ListNotices", &scope, asked, MOST_PAGE_SIZE)?;
+        let after = page.after().map_or(Ok(0), str::parse);
+        let after = after.map_err(|_| chassis::status::page_token_invalid())?;
         // One more than asked for tells whether there is another page.
-        let limit = i64::from(size) + 1;
-        let mut rows = notices::of_ticket(&self.pool, tenant.key, ticket_id, after, limit)
+        let limit = i64::try_from(page.size()).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = notices::of_ticket(&self.pool, tenant.key, ticket_id, after, limit)
             .await
             .map_err(|error| status::not_queried(&error, self.retry_after))?;
-        let more = rows.len() > usize::try_from(size).unwrap_or(usize::MAX);
-        if more {
-            rows.pop();
-        }
-        let last = rows.last().filter(|_| more);
-        let next_page_token = last
-            .map(|row| view::page_token(&tenant.name, ticket_id, row.position))
-            .unwrap_or_default();
-        let notices = rows.into_iter().map(view::of_row).collect();
+        // As long as any position, so that they are in order as texts, too.
+        let keyed =
+            rows.into_iter().map(|row| (format!("{:019}", row.position), view::of_row(row)));
+        let (notices, next_page_token) = page.cut(keyed);
         Ok(Response::new(ListNoticesResponse { notices, next_page_token }))
     }
 

@@ -18,6 +18,7 @@ mod config;
 mod delivery;
 mod event_types;
 mod grpc;
+mod part;
 mod reactions;
 mod read_model;
 mod registry;
@@ -76,7 +77,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let Parts { config, threads, log, keys, live, subscription, clock, server, health } = parts;
     let pool = log.pool().clone();
     let problems = config.problems();
-    anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    anyhow::ensure!(problems.is_empty(), "settings are wrong: {problems:?}");
     let current = eventlog::schema_current(&pool, "notification").await.context("read schema")?;
     anyhow::ensure!(current, "the schema is not current; run `odzew migrate`");
     let check = health.check("notification");
@@ -114,7 +115,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     tasks.spawn("notification proofs", proofs.run(stop.clone()));
 
     let follower = subscriber::Follower {
-        reactions: reactions::Reactions::new(log.clone(), registry, &config),
+        reactions: reactions::Reactions::new(log.clone(), registry, &config)
+            .context("set up reactions")?,
         projection: subscriber::Projection { queued, keys: Some(keys) },
     };
     let subscription = Subscription::new(
@@ -126,14 +128,14 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         live,
     );
     let status = subscription.status();
-    tasks.spawn("notification subscription", subscription.run(stop.clone()));
+    tasks.spawn("notification subscription", subscription.run(tasks.served()));
 
     let api = grpc::Api { log, pool, clock, guard, retry_after: config.retry_after };
     let service = NotificationServiceServer::new(api)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);
     let api = chassis::serve::Api::new(wire::DESCRIPTORS).service(service);
-    tasks.spawn("notification grpc", server.serve(api, health, stop));
+    tasks.spawn_server("notification grpc", server.serve(api, health, stop));
     check.ready();
     Ok(status)
 }

@@ -7,28 +7,34 @@
 pub(crate) mod asking;
 mod complaint;
 mod escalation;
+mod incident;
 mod message;
 mod other_law;
+mod task;
+mod teams;
 mod wanted;
 
 use domain::ids::TicketId;
 use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReason};
-use domain::priority::Channel;
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenant};
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::PgPool;
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::TicketRegistered;
-use wire::routing::v1::TicketAssigned;
+use wire::intake::v1::{PartyRegistered, PartyUpdated, TicketRegistered};
+use wire::routing::v1::{TicketAssigned, TicketQueued};
 use wire::scalar::{uuid, uuid_opt};
 use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
 
 use crate::config::Config;
+use crate::read_model::preferences;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
 use crate::template;
 use asking::{Asking, REGISTERED, asking};
-use wanted::{Wanted, assigned, customer, to_webhook};
+use teams::Teams;
+use wanted::{Wanted, assigned, colleague, customer, to_webhook};
 
 /// A message was added to a ticket's thread.
 pub(crate) const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
@@ -39,26 +45,42 @@ const REMINDERS: [u32; 2] = [75, 90];
 pub(crate) struct Reactions {
     log: Log,
     registry: std::sync::Arc<Registry>,
+    pool: PgPool,
+    teams: Teams,
     ack_grace: SignedDuration,
     default_locale: String,
+    /// The zone of parties who have not told theirs.
+    zone: TimeZone,
+    /// Somebody owns the process of complaints.
+    has_process_owner: bool,
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, registry: std::sync::Arc<Registry>, config: &Config) -> Self {
-        Self {
+    /// # Errors
+    /// If the zone is none, which the checks of [`Config::problems`] should have found.
+    pub(crate) fn new(
+        log: Log,
+        registry: std::sync::Arc<Registry>,
+        config: &Config,
+    ) -> Result<Self, jiff::Error> {
+        Ok(Self {
+            pool: log.pool().clone(),
+            teams: Teams::new(log.clone()),
             log,
             registry,
             ack_grace: SignedDuration::try_from(config.ack_grace).unwrap_or(SignedDuration::MAX),
             default_locale: config.texts.default_locale.clone(),
-        }
+            zone: TimeZone::get(&config.texts.time_zone)?,
+            has_process_owner: !config.process_owner.is_empty(),
+        })
     }
 
-    /// Schedules whatever follows from `event`.
     /// Notes what the subscription was given.
     pub(crate) fn arrived(&self, events: &[Recorded]) {
         self.registry.arrived(events);
     }
 
+    /// Schedules whatever follows from `event`.
     pub(crate) async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         // Our own facts are nobody's news: a webhook that got them would never end.
         if matches!(event.stream.category.as_ref(), "notice" | "webhook") {
@@ -152,7 +174,12 @@ impl Reactions {
         if monitoring || message.requester_party_id.is_empty() {
             return Ok(None);
         }
-        let ack = Wanted { wait: self.ack_grace, ..customer(event, Purpose::Ack) };
+        let ack = Wanted {
+            wait: self.ack_grace,
+            // Whoever is in the middle of a conversation is awake.
+            at_once: message.channel() == common::Channel::Chat,
+            ..customer(event, Purpose::Ack)
+        };
         self.addressed(event, ack, message).await.map(Some)
     }
 
@@ -206,7 +233,7 @@ impl Reactions {
         Ok(!self.log.read_stream(&tenant_of(event), &stream, 0).await?.is_empty())
     }
 
-    /// A notice to the ticket's owner at that time.
+    /// A notice to the ticket's owner at that time; where there is none, that nobody was told.
     async fn to_owner(
         &self,
         event: &Recorded,
@@ -214,32 +241,33 @@ impl Reactions {
         subject: String,
         ticket_id: Uuid,
     ) -> Result<Option<Wanted>, HandlerError> {
+        let Route { owner, .. } = self.route(event, ticket_id).await?;
+        Ok(Some(Wanted {
+            suppressed: owner.is_none().then_some(SuppressionReason::NoChannel),
+            recipient: owner.unwrap_or_default(),
+            ticket_id: Some(TicketId(ticket_id)),
+            ..colleague(event, purpose, Audience::Assignee, subject)
+        }))
+    }
+
+    /// Where a ticket stood when the event happened.
+    async fn route(&self, event: &Recorded, ticket_id: Uuid) -> Result<Route, HandlerError> {
         let stream = StreamId::new("route", ticket_id);
-        let route = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
-        let mut owner = None;
-        for step in route.iter().filter(|step| step.position < event.position) {
+        let steps = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
+        let mut route = Route::default();
+        for step in steps.iter().filter(|step| step.position < event.position) {
             match step.event_type.as_str() {
                 "odzew.routing.v1.TicketAssigned" => {
-                    owner = Some(decode::<TicketAssigned>(step)?.agent_id);
+                    route.owner = Some(decode::<TicketAssigned>(step)?.agent_id);
                 }
-                "odzew.routing.v1.TicketQueued" => owner = None,
+                "odzew.routing.v1.TicketQueued" => {
+                    let queue_id = decode::<TicketQueued>(step)?.queue_id;
+                    route = Route { owner: None, queue_id: Some(queue_id) };
+                }
                 _ => {}
             }
         }
-        Ok(Some(Wanted {
-            purpose,
-            audience: Audience::Assignee,
-            channel: Channel::Email,
-            subject,
-            suppressed: owner.is_none().then_some(SuppressionReason::NoChannel),
-            recipient: owner.unwrap_or_default(),
-            cycle: event.event_id.to_string(),
-            ticket_id: Some(TicketId(ticket_id)),
-            message_id: None,
-            locale: String::new(),
-            wait: SignedDuration::ZERO,
-            shared: None,
-        }))
+        Ok(route)
     }
 
     async fn schedule(&self, event: &Recorded, wanted: Wanted) -> Result<(), HandlerError> {
@@ -255,6 +283,41 @@ impl Reactions {
         self.make(event, &wanted).await.map(drop)
     }
 
+    /// The end of the recipient's quiet hours, if the notice would leave in them. What the law
+    /// demands leaves at any time.
+    async fn quiet_until(
+        &self,
+        event: &Recorded,
+        wanted: &Wanted,
+    ) -> Result<Option<Timestamp>, HandlerError> {
+        let asked = wanted.part.preference(wanted.purpose).zip(wanted.recipient.parse().ok());
+        let (Some((purpose, party)), None, false) = (asked, wanted.suppressed, wanted.at_once)
+        else {
+            return Ok(None);
+        };
+        let found = preferences::quiet_hours(&self.pool, event.tenant, party, purpose).await?;
+        let Some((party, quiet)) = found else { return Ok(None) };
+        let zone = self.zone_of(event, party).await?;
+        Ok(quiet.end(wanted.send_at(event), &zone))
+    }
+
+    /// The zone in which a party lives.
+    async fn zone_of(&self, event: &Recorded, party: Uuid) -> Result<TimeZone, HandlerError> {
+        let stream = StreamId::new("party", party);
+        let mut profile = None;
+        for step in self.log.read_stream(&tenant_of(event), &stream, 0).await? {
+            match step.event_type.as_str() {
+                "odzew.intake.v1.PartyRegistered" => {
+                    profile = decode::<PartyRegistered>(&step)?.profile;
+                }
+                "odzew.intake.v1.PartyUpdated" => profile = decode::<PartyUpdated>(&step)?.profile,
+                _ => {}
+            }
+        }
+        let zone = profile.and_then(|profile| TimeZone::get(&profile.time_zone).ok());
+        Ok(zone.unwrap_or_else(|| self.zone.clone()))
+    }
+
     /// Makes the notice; false if another cause made it before.
     async fn make(&self, event: &Recorded, wanted: &Wanted) -> Result<bool, HandlerError> {
         let tenant = tenant_of(event);
@@ -265,7 +328,8 @@ impl Reactions {
             cycle: &wanted.cycle,
         };
         let notice_id = key.notice_id(&tenant.name);
-        let command = wanted.command(event, notice_id, key.to_string());
+        let not_before = self.quiet_until(event, wanted).await?;
+        let command = wanted.command(event, notice_id, key.to_string(), not_before);
         let cause = Cause::reaction(event, "notification")?;
         match eventlog::create::<Notice>(&self.log, &tenant, notice_id.0, &cause, &command).await {
             Ok(_) => Ok(true),
@@ -273,6 +337,13 @@ impl Reactions {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Where a ticket stands.
+#[derive(Default)]
+struct Route {
+    owner: Option<String>,
+    queue_id: Option<String>,
 }
 
 fn tenant_of(event: &Recorded) -> Tenant {

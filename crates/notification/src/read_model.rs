@@ -1,9 +1,11 @@
 //! What the service has learnt from the log, one file per table.
+pub(crate) mod acknowledged;
 pub(crate) mod agents;
 pub(crate) mod notices;
-mod preferences;
+pub(crate) mod preferences;
 pub(crate) mod queue;
 pub(crate) mod ticket_facts;
+pub(crate) mod webhook_health;
 
 use eventlog::{HandlerError, Recorded};
 use sqlx::PgConnection;
@@ -14,6 +16,7 @@ pub(crate) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     agents::apply(tx, events).await?;
     preferences::apply(tx, events).await?;
     notices::apply(tx, events).await?;
+    webhook_health::apply(tx, events).await?;
     notices::hasten(tx, &ticket_facts::waited_for(events)?).await
 }
 

@@ -106,18 +106,18 @@ impl Registry {
         Ok(loaded.state.endpoints.get(&id).cloned())
     }
 
-    /// Switches an endpoint off because it said that it is gone.
-    pub(crate) async fn gone(
+    /// Switches an endpoint off; false if it is off already.
+    pub(crate) async fn disable(
         &self,
         tenant: &Tenant,
-        id: WebhookId,
+        (webhook_id, reason): (WebhookId, DisableReason),
         now: Timestamp,
-    ) -> Result<(), eventlog::ExecuteError<webhook::Rejection>> {
+    ) -> Result<bool, eventlog::ExecuteError<webhook::Rejection>> {
         let stream = Webhooks::stream_id(&tenant.name);
-        let command = Command::Disable { webhook_id: id, reason: DisableReason::Gone };
-        eventlog::execute::<Webhooks>(&self.log, tenant, stream, &own_cause(stream, now), &command)
-            .await?;
-        Ok(())
+        let command = Command::Disable { webhook_id, reason };
+        let cause = own_cause(stream, now);
+        let done = eventlog::execute::<Webhooks>(&self.log, tenant, stream, &cause, &command);
+        Ok(!done.await?.events.is_empty())
     }
 }
 
@@ -136,6 +136,7 @@ pub(crate) fn own_cause(correlation_id: Uuid, now: Timestamp) -> Cause {
         traceparent: trace::current(),
         occurred_at: now,
         expected_version: None,
+        follows: None,
         historical: false,
     }
 }

@@ -102,6 +102,14 @@ pub(crate) fn locale_of<'a>(language: &str, default: &'a str) -> &'a str {
 /// What is filled into a template, by slot.
 pub(crate) type Slots = BTreeMap<&'static str, String>;
 
+/// Every slot under its Polish and its English name; a template takes what it names.
+pub(crate) fn in_both<const N: usize>(filled: [([&'static str; 2], String); N]) -> Slots {
+    let named = filled
+        .into_iter()
+        .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)]);
+    named.collect()
+}
+
 /// A finished message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rendered {

@@ -1,13 +1,9 @@
-//! Notices and webhooks as the API shows them, and the tokens of its pages.
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+//! Notices and webhooks as the API shows them.
 use domain::Aggregate as _;
-use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed};
+use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed, Way};
 use domain::webhook::Endpoint;
 use eventlog::Recorded;
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::notification::v1::{
@@ -32,9 +28,15 @@ pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
     match state {
         State::Absent => None,
         State::Suppressed(suppressed) => Some(of_suppressed(created_at, suppressed)),
-        State::Proved(suppressed, proof) => {
+        State::Otherwise(suppressed, Way { posted_at, proof }) => {
             let mut view = of_suppressed(created_at, suppressed);
-            prove(&mut view, proof);
+            if let Some(posted_at) = posted_at {
+                view.state = NoticeState::Sent.into();
+                view.sent_at = Some(timestamp(*posted_at));
+            }
+            if let Some(proof) = proof {
+                prove(&mut view, proof);
+            }
             Some(view)
         }
         State::Known(delivery) => Some(of_delivery(created_at, delivery)),
@@ -145,29 +147,4 @@ pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Webhook {
             .map(|reason| wire::webhook::reason_name(reason).to_owned())
             .unwrap_or_default(),
     }
-}
-
-/// The token of the page after `position`. It only finds a place again: what may be read is
-/// decided by the call that brings it.
-pub(crate) fn page_token(tenant: &str, ticket_id: Uuid, position: i64) -> String {
-    let mut token = position.to_be_bytes().to_vec();
-    token.extend(mark(tenant, ticket_id, position));
-    URL_SAFE_NO_PAD.encode(token)
-}
-
-/// The position of a token that was given for the same arguments.
-pub(crate) fn position_of(token: &str, tenant: &str, ticket_id: Uuid) -> Option<i64> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let (position, found) = bytes.split_first_chunk::<8>()?;
-    let position = i64::from_be_bytes(*position);
-    (found == mark(tenant, ticket_id, position)).then_some(position)
-}
-
-/// Ties a token to its arguments.
-fn mark(tenant: &str, ticket_id: Uuid, position: i64) -> [u8; 8] {
-    let text = format!("odzew.notification.v1.ListNotices\n{tenant}\n{ticket_id}\n{position}");
-    let digest: [u8; 32] = Sha256::digest(text).into();
-    let mut mark = [0; 8];
-    mark.copy_from_slice(&digest[..8]);
-    mark
 }

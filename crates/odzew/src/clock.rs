@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use clap::Subcommand;
 use jiff::tz::TimeZone;
-use wire::sla::v1::{ClockKind, GetClocksRequest};
+use wire::sla::v1::{Clock, ClockKind, GetClocksRequest};
 
 use crate::client::{Caller, Services};
 use crate::config::Config;
@@ -47,7 +47,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let meant = |of: ClockKind| kind.is_none_or(|kind| kind == of);
     let clocks: Vec<_> = answer.clocks.iter().filter(|clock| meant(clock.kind())).collect();
     if clocks.is_empty() {
-        return say("No clock of this ticket has started.");
+        return say(&nothing(&answer.clocks));
     }
     for clock in clocks {
         say(&life::headline(clock, &zone))?;
@@ -64,10 +64,38 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     Ok(())
 }
 
+/// Nothing to explain: there is no clock at all, or only others than the one that is meant.
+fn nothing(others: &[Clock]) -> String {
+    let mut kinds: Vec<_> = others
+        .iter()
+        .map(|clock| tables::words(clock.kind().as_str_name(), "CLOCK_KIND_").replace(' ', "-"))
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    if kinds.is_empty() {
+        "No clock of this ticket has started.".to_owned()
+    } else {
+        format!("No clock of this kind has started; the ticket has {}.", kinds.join(", "))
+    }
+}
+
 fn kind_of(word: &str) -> Result<ClockKind> {
     let name = format!("CLOCK_KIND_{}", word.to_uppercase().replace('-', "_"));
     match ClockKind::from_str_name(&name) {
         Some(kind) if kind != ClockKind::Unspecified => Ok(kind),
         _ => bail!("{word:?} is not a kind of clock, as for example `resolution`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_without_a_clock_is_not_a_ticket_without_one() {
+        assert_eq!(nothing(&[]), "No clock of this ticket has started.");
+        let reply = Clock { kind: ClockKind::FirstReply.into(), ..Default::default() };
+        let said = "No clock of this kind has started; the ticket has first-reply.";
+        assert_eq!(nothing(&[reply.clone(), reply]), said);
     }
 }

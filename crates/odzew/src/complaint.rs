@@ -5,8 +5,11 @@ mod shown;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use wire::intake::v1::GetComplaintRequest;
+use jiff::tz::TimeZone;
+use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
+use wire::intake::v1::{Complaint, GetComplaintRequest};
 
+use crate::client::Connection;
 use crate::config::Config;
 use crate::output::say;
 use crate::ticket::{Who, find};
@@ -80,63 +83,86 @@ pub(crate) enum Verb {
 /// # Errors
 /// If intake refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
-    let verb = match verb {
-        Verb::Register(opts) => return register::run(opts, config).await,
-        of_a_ticket => of_a_ticket,
-    };
-    let (who, ticket) = match &verb {
-        Verb::Register(_) => unreachable!("answered above"),
-        Verb::Show { who, ticket } => (who, ticket),
-        Verb::Open { who, open } => (who, &open.ticket),
-        Verb::Claims { who, claims } => (who, &claims.ticket),
-        Verb::Ask { who, ask } => (who, &ask.ticket),
-        Verb::Extend { who, extend } => (who, &extend.ticket),
-        Verb::Decide { who, decide } => (who, &decide.ticket),
-        Verb::Remedy { who, remedy } => (who, &remedy.ticket),
-        Verb::Appeal { who, appeal } => (who, &appeal.ticket),
-    };
-    let (mut clients, zone) = who.clients(&config)?;
-    let ticket_id = find(&mut clients, ticket).await?.ticket_id;
-    let request = GetComplaintRequest { ticket_id: ticket_id.clone() };
-    let mut intake = clients.complaint;
     match verb {
-        Verb::Register(_) | Verb::Show { .. } => {}
-        Verb::Open { open, .. } => {
-            intake.open_complaint(open.request(ticket_id)?).await.context("open the complaint")?;
+        Verb::Register(opts) => register::run(opts, config).await,
+        Verb::Show { who, ticket } => Case::find(&who, &ticket, &config).await?.show().await,
+        Verb::Open { who, open } => {
+            let mut case = Case::find(&who, &open.ticket, &config).await?;
+            let opened = case.intake.open_complaint(open.request(case.ticket_id())?).await;
+            opened.context("open the complaint")?;
+            case.show().await
         }
-        Verb::Claims { claims, .. } => {
-            let stated = intake.state_claims(claims.request(ticket_id)?).await;
+        Verb::Claims { who, claims } => {
+            let mut case = Case::find(&who, &claims.ticket, &config).await?;
+            let stated = case.intake.state_claims(claims.request(case.ticket_id())?).await;
             stated.context("state the claims")?;
+            case.show().await
         }
-        Verb::Ask { ask, .. } => {
-            let asked = intake.request_complaint_info(ask.request(ticket_id)).await;
+        Verb::Ask { who, ask } => {
+            let mut case = Case::find(&who, &ask.ticket, &config).await?;
+            let asked = case.intake.request_complaint_info(ask.request(case.ticket_id())).await;
             asked.context("ask the customer")?;
+            case.show().await
         }
-        Verb::Extend { extend, .. } => {
-            let extended = intake.extend_complaint(extend.request(ticket_id)).await;
+        Verb::Extend { who, extend } => {
+            let mut case = Case::find(&who, &extend.ticket, &config).await?;
+            let extended = case.intake.extend_complaint(extend.request(case.ticket_id())).await;
             extended.context("extend the time to answer")?;
+            case.show().await
         }
-        Verb::Decide { decide, .. } => {
-            let known = intake.get_complaint(request.clone()).await;
-            let known = known.context("ask intake for the complaint")?.into_inner();
-            let claims = known.complaint.context("the answer carries the complaint")?.claims;
-            let decided = intake.decide_complaint(decide.request(ticket_id, &claims)?).await;
-            decided.context("decide the complaint")?;
+        Verb::Decide { who, decide } => {
+            let mut case = Case::find(&who, &decide.ticket, &config).await?;
+            let claims = case.complaint().await?.claims;
+            let request = decide.request(case.ticket_id(), &claims)?;
+            case.intake.decide_complaint(request).await.context("decide the complaint")?;
+            case.show().await
         }
-        Verb::Remedy { remedy, .. } => match remedy.waiver(&ticket_id) {
-            Some(waiver) => {
-                intake.waive_remedy(waiver).await.context("note what is not wanted")?;
-            }
-            None => {
-                let recorded = intake.record_remedy(remedy.request(ticket_id)?).await;
+        Verb::Remedy { who, remedy } => {
+            let mut case = Case::find(&who, &remedy.ticket, &config).await?;
+            if let Some(waiver) = remedy.waiver(&case.ticket_id) {
+                case.intake.waive_remedy(waiver).await.context("note what is not wanted")?;
+            } else {
+                let recorded = case.intake.record_remedy(remedy.request(case.ticket_id())?).await;
                 recorded.context("note what was carried out")?;
             }
-        },
-        Verb::Appeal { appeal, .. } => {
-            intake.file_appeal(appeal.request(ticket_id)).await.context("file the appeal")?;
+            case.show().await
+        }
+        Verb::Appeal { who, appeal } => {
+            let mut case = Case::find(&who, &appeal.ticket, &config).await?;
+            let filed = case.intake.file_appeal(appeal.request(case.ticket_id())).await;
+            filed.context("file the appeal")?;
+            case.show().await
         }
     }
-    let answer = intake.get_complaint(request).await.context("ask intake for the complaint")?;
-    let complaint = answer.into_inner().complaint.context("the answer carries the complaint")?;
-    say(&shown::described(&complaint, &zone))
+}
+
+/// The ticket that is meant, and who answers for its complaint.
+struct Case {
+    intake: ComplaintServiceClient<Connection>,
+    ticket_id: String,
+    zone: TimeZone,
+}
+
+impl Case {
+    async fn find(who: &Who, ticket: &str, config: &Config) -> Result<Self> {
+        let (mut clients, zone) = who.clients(config)?;
+        let ticket_id = find(&mut clients, ticket).await?.ticket_id;
+        Ok(Self { intake: clients.complaint, ticket_id, zone })
+    }
+
+    fn ticket_id(&self) -> String {
+        self.ticket_id.clone()
+    }
+
+    async fn complaint(&mut self) -> Result<Complaint> {
+        let request = GetComplaintRequest { ticket_id: self.ticket_id(), ..Default::default() };
+        let answer = self.intake.get_complaint(request).await;
+        let answer = answer.context("ask intake for the complaint")?.into_inner();
+        answer.complaint.context("the answer carries the complaint")
+    }
+
+    async fn show(mut self) -> Result<()> {
+        let complaint = self.complaint().await?;
+        say(&shown::described(&complaint, &self.zone))
+    }
 }

@@ -3,6 +3,7 @@
 mod listen;
 mod postgres;
 mod reference;
+mod rules;
 mod threads;
 
 use std::path::Path;
@@ -48,7 +49,8 @@ impl Config {
     /// # Errors
     /// [`chassis::config::ConfigErrors`] with every problem at once.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
-        Ok(chassis::config::load(DEFAULTS, file, chassis::config::process_environment())?)
+        let environment = chassis::config::process_environment();
+        Ok(chassis::config::load(DEFAULTS, file, environment, rules::broken)?)
     }
 }
 
@@ -64,14 +66,14 @@ pub(crate) struct Opts {
 }
 
 /// # Errors
-/// If the settings cannot be written as TOML.
-pub(crate) fn run(opts: Opts, config: &Config) -> Result<()> {
+/// If the settings that are in effect are wrong.
+pub(crate) fn run(opts: Opts, config: impl FnOnce() -> Result<Config>) -> Result<()> {
     if opts.defaults {
         output::say(DEFAULTS.trim_end())
     } else if opts.reference {
         output::say(reference::markdown(DEFAULTS).trim_end())
     } else {
-        let text = chassis::config::render(config).context("write the settings as TOML")?;
+        let text = chassis::config::render(&config()?).context("write the settings as TOML")?;
         output::say(text.trim_end())
     }
 }
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_default_file_is_complete_and_valid() {
-        let config: Config = chassis::config::load(DEFAULTS, None, []).expect("defaults are valid");
+        let config = load([]).expect("defaults are valid");
         let printed = chassis::config::render(&config).expect("settings can be written");
         let printed: toml::Table = printed.parse().expect("what is printed is TOML");
         let defaults: toml::Table = DEFAULTS.parse().expect("the default file is TOML");
@@ -94,29 +96,82 @@ mod tests {
         );
     }
 
-    #[test]
-    fn values_that_cannot_work_are_refused_by_name() {
-        let bad = [
-            ("ODZEW_EVENTLOG__BATCH_EVENTS", "0", "more than 0"),
-            ("ODZEW_EVENTLOG__READ_TIMEOUT", "0s", "more than 0"),
-            ("ODZEW_BUS__CONSUMER__CHECK_INTERVAL", "0s", "more than 0"),
-            ("ODZEW_BUS__RELAY__WINDOW", "0", "more than 0"),
-            ("ODZEW_BUS__URL", "nats://a:4222,nats://u:hunter2@b:4222", "bus.credentials"),
-            ("ODZEW_LISTEN__HTTP", "127.0.0.1:65535", "at most"),
-            ("ODZEW_SUBSCRIPTION__PAGE_SIZE", "0", "more than 0"),
-        ];
-        let environment = bad.map(|(name, value, _)| (name.to_owned(), value.to_owned()));
-        let errors = chassis::config::load::<Config>(DEFAULTS, None, environment).unwrap_err();
+    fn load<const N: usize>(
+        variables: [(&str, &str); N],
+    ) -> Result<Config, chassis::config::ConfigErrors> {
+        let environment = variables.map(|(name, value)| (format!("ODZEW_{name}"), value.into()));
+        chassis::config::load(DEFAULTS, None, environment, rules::broken)
+    }
+
+    /// Each is refused, and all of them together, each by its name.
+    fn refused<const N: usize>(bad: [(&str, &str, &str); N]) -> String {
+        let errors = load(bad.map(|(name, value, _)| (name, value))).unwrap_err();
         let text = errors.to_string();
         assert_eq!(errors.problems().len(), bad.len(), "{text}");
-        for (name, _, rule) in bad {
-            let line = text.lines().find(|line| line.contains(name)).unwrap_or_default();
-            assert!(line.contains(rule), "{name}: {text}");
+        for (name, value, rule) in bad {
+            let line = text.lines().find(|line| line.contains(&format!("ODZEW_{name})")));
+            assert!(line.is_some_and(|line| line.contains(rule)), "{name}: {text}");
+            let alone = load([(name, value)]).unwrap_err();
+            assert_eq!(alone.problems().len(), 1, "{name}: {alone}");
         }
+        text
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_refused_by_name() {
+        let text = refused([
+            ("EVENTLOG__BATCH_EVENTS", "0", "more than 0"),
+            ("EVENTLOG__READ_TIMEOUT", "0s", "more than 0"),
+            ("BUS__CONSUMER__CHECK_INTERVAL", "0s", "more than 0"),
+            ("BUS__RELAY__WINDOW", "0", "more than 0"),
+            ("BUS__TOPOLOGY__REPLICAS", "2", "1, 3 or 5"),
+            ("BUS__URL", "nats://a:4222,nats://u:hunter2@b:4222", "bus.credentials"),
+            ("BUS__PREFIX", "a b.*", "lower-case letters"),
+            ("LISTEN__HTTP", "127.0.0.1:65535", "at most"),
+            ("LISTEN__INTAKE", "localhost:7601", "an IP address with a port"),
+            ("SUBSCRIPTION__PAGE_SIZE", "0", "more than 0"),
+            ("GRPC__MAX_IN_FLIGHT", "0", "more than 0"),
+            ("GRPC__DEFAULT_DEADLINE", "0s", "more than 0"),
+            ("GRPC__MAX_MESSAGE_BYTES", "0", "more than 0"),
+            ("GRPC__DRAIN_LIMIT", "1h", "shorter than shutdown.drain_limit"),
+            ("POSTGRES__MAX_CONNECTIONS", "0", "more than 0"),
+            ("POSTGRES__URL", "nonsense", "a DSN such as"),
+            ("EVENTLOG__LOCK_TIMEOUT", "1m", "shorter than eventlog.call_timeout"),
+            ("EVENTLOG__MAX_EVENT_BYTES", "1048576", "at most 983040"),
+            ("LOG__LEVEL", "!!!", "a level such as"),
+            ("LOG__FORMAT", "xml", "expected \"json\" or \"pretty\""),
+            ("NOTIFICATION__EMAIL__FROM", "not an address", "a mail address"),
+            ("NOTIFICATION__EMAIL__TLS", "ssl", "\"none\", \"starttls\", \"tls\""),
+            ("INTAKE__TIME_ZONE", "Mars", "an IANA zone"),
+            ("SLA__DEADLINES__POLL", "0s", "more than 0"),
+            ("DESK__POSITION_POLL", "0s", "more than 0"),
+        ]);
         assert!(!text.contains("hunter2"), "{text}");
-        // Gathering may be switched off.
-        let none = [("ODZEW_SUBSCRIPTION__BATCH_LINGER".to_owned(), "0s".to_owned())];
-        assert!(chassis::config::load::<Config>(DEFAULTS, None, none).is_ok());
+        refused([("BUS__URL", "nonsense", "nats://127.0.0.1:4222")]);
+        refused([("LOG__LEVEL", "debg", "a level such as")]);
+        // Gathering may be switched off, and a connection may live for ever.
+        assert!(load([("SUBSCRIPTION__BATCH_LINGER", "0s")]).is_ok());
+        assert!(load([("GRPC__MAX_CONNECTION_AGE", "0s")]).is_ok());
+        assert!(load([("LOG__LEVEL", "warn,odzew=debug")]).is_ok());
+    }
+
+    #[test]
+    fn shutting_down_takes_time() {
+        let errors = load([("SHUTDOWN__DRAIN_LIMIT", "0s")]).unwrap_err().to_string();
+        assert!(errors.contains("(ODZEW_SHUTDOWN__DRAIN_LIMIT): must be more than 0"), "{errors}");
+    }
+
+    #[test]
+    fn whoever_reads_a_duration_says_the_same_of_a_wrong_one() {
+        let rule = |name| {
+            let errors = load([(name, "5")]).unwrap_err();
+            errors.problems()[0].rule.clone()
+        };
+        let said = rule("GRPC__DEFAULT_DEADLINE");
+        assert!(said.starts_with("expected a duration such as"), "{said}");
+        for name in ["EVENTLOG__RETRY_FOR", "SUBSCRIPTION__BATCH_LINGER", "SEALING__KEY_TTL"] {
+            assert_eq!(rule(name), said, "{name}");
+        }
     }
 
     #[test]

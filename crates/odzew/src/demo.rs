@@ -101,6 +101,9 @@ async fn live(
     for tenant in directory::tenants() {
         let caller = Caller::new(tenant, "demo-admin", Actor::Admin)?;
         directory::put(tenant, &mut services.of(&caller)).await?;
+        // Law is not an administrator's to publish.
+        let caller = Caller::new(tenant, "demo-process-owner", Actor::ProcessOwner)?;
+        directory::publish_law(tenant, &mut services.of(&caller)).await?;
         people::put(tenant, &services).await?;
     }
     steps.next("living the day (one promise is broken on purpose)");
@@ -112,11 +115,12 @@ async fn live(
         log.verify(partition).await.context("verify the log")?;
     }
     steps.done();
-    print(config, folder, config_file, log, &services, &lived).await?;
+    let look = print(config, folder, config_file, log, &services, &lived).await?;
     if opts.once {
         say("Every expectation of the day holds.");
         return Ok(());
     }
+    say(&format!("\nWhere to look next\n{look}"));
     say("Everything stays up. Ctrl-C stops it; the next start goes on from here.");
     loop {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -138,6 +142,7 @@ async fn live_stories(services: &Services) -> Result<Vec<feed::Lived>> {
     Ok(lived)
 }
 
+/// Prints what happened; answers where to look next.
 async fn print(
     config: &Config,
     folder: &Path,
@@ -145,7 +150,7 @@ async fn print(
     log: &eventlog::Log,
     services: &Services,
     lived: &[feed::Lived],
-) -> Result<()> {
+) -> Result<String> {
     let zone = report::zone()?;
     for tenant in directory::tenants() {
         let tickets = report::tickets(services, tenant).await?;
@@ -167,10 +172,7 @@ async fn print(
         .context("the told ticket is listed")?;
     let newest = complaints.first().context("the register has a line")?;
     let tenant = told.story.tenant;
-    let look =
-        report::where_to_look(&config.listen, config_file, &summary, tenant, newest, folder)?;
-    say(&format!("\nWhere to look next\n{look}"));
-    Ok(())
+    report::where_to_look(&config.listen, config_file, &summary, tenant, newest, folder)
 }
 
 /// The configuration that the roles read: the present one, with the local mail server.

@@ -14,6 +14,7 @@ mod names;
 mod notes;
 mod path;
 mod readback;
+mod rejects;
 mod report;
 mod retry;
 mod run;
@@ -24,7 +25,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
@@ -32,11 +33,13 @@ use jiff::tz::TimeZone;
 use self::counts::Counts;
 use self::mapping::Plan;
 use self::readback::ReadBack;
+use self::rejects::RejectsFile;
 use self::report::Findings;
 use self::retry::Failure;
 use self::servicenow::{Export, Row};
 use crate::client::{Caller, Clients, Services};
 use crate::config::Config;
+use crate::tables;
 
 /// Tickets that differ and are named one by one.
 const NAMED: usize = 10;
@@ -50,7 +53,8 @@ pub(crate) enum Verb {
     /// tickets, callers requesters sn-caller-N, categories SN/N. Awaiting User Info and
     /// Evidence are waits for the customer, Awaiting Problem and Vendor for a third party.
     /// Repeating the command changes nothing; a killed one goes on where it was. Exits
-    /// with an error if the counts of the file and of Odzew differ.
+    /// with an error if the counts of the file and of Odzew differ, or if the last update of an
+    /// incident cannot be used.
     Servicenow(Opts),
 }
 
@@ -74,7 +78,11 @@ pub(crate) struct Opts {
     /// Incidents under way at once.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
-    /// Write every row that is not used, or not just as it stands, to this CSV file.
+    /// Write every row that is not used, or not just as it stands, and every incident that is
+    /// refused, to this CSV file.
+    ///
+    /// The rejects of an earlier import are replaced; any other file that exists is left alone,
+    /// and the import does not begin.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 }
@@ -86,9 +94,12 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let zone = TimeZone::get(&opts.zone)
         .with_context(|| format!("{:?} is not a time zone such as Europe/Warsaw", opts.zone))?;
     let import = prepare(&opts.tenant, servicenow::read(&opts.file, &zone)?);
+    let rejects = opts.rejects.as_deref().map(|file| RejectsFile::at(file, &opts.file));
+    let rejects = rejects.transpose()?;
     say(&import.findings.text(opts.rejects.as_deref()));
-    if let Some(file) = &opts.rejects {
-        import.findings.write(file)?;
+    // Once now, for whoever stops the import, and once more with what the services refuse.
+    if let Some(file) = &rejects {
+        file.write(&import.findings, &BTreeMap::new())?;
     }
     if opts.dry_run {
         let (table, differing) = report::compare(&import.in_file, &import.sent, None);
@@ -97,7 +108,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     }
     let caller = Caller::new(&opts.tenant, "import", Role::Integrator)?;
     let clients = Services::new(&config.listen)?.of(&caller);
-    let odzew = carry_out(&clients, &opts, &import.plans).await?;
+    let odzew = carry_out(&clients, &opts, &import, rejects.as_ref()).await?;
     let (table, differing) = report::compare(&import.in_file, &import.sent, Some(&odzew.counts));
     say(&table.to_string());
     for ticket in odzew.differing.iter().take(NAMED) {
@@ -107,18 +118,27 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     if odzew.differing.len() > NAMED {
         say(&format!("… and {} more", odzew.differing.len() - NAMED));
     }
-    ensure!(odzew.differing.is_empty(), "{} tickets differ", odzew.differing.len());
-    agreed(differing)
+    match odzew.differing.len() {
+        0 => agreed(differing),
+        1 => bail!("1 ticket differs"),
+        tickets => bail!("{tickets} tickets differ"),
+    }
 }
 
-async fn carry_out(clients: &Clients, opts: &Opts, plans: &[Plan]) -> Result<ReadBack> {
+async fn carry_out(
+    clients: &Clients,
+    opts: &Opts,
+    import: &Import,
+    rejects: Option<&RejectsFile<'_>>,
+) -> Result<ReadBack> {
     let concurrency = usize::from(opts.concurrency);
+    let plans = &import.plans;
     match directory::put(clients, &opts.tenant, plans).await {
         Ok(put) => say(&format!(
-            "Directory: {} teams, {} queues and {} agents put",
-            put.teams.len(),
-            put.queues.len(),
-            put.agents.len()
+            "Directory: {}, {} and {} put",
+            tables::counted(put.teams.len(), "team"),
+            tables::counted(put.queues.len(), "queue"),
+            tables::counted(put.agents.len(), "agent")
         )),
         Err(Failure::Refused(status) | Failure::Away(status)) => {
             bail!("cannot put teams, queues and agents: {}", run::words(&status))
@@ -127,19 +147,25 @@ async fn carry_out(clients: &Clients, opts: &Opts, plans: &[Plan]) -> Result<Rea
     let outcome = run::run(clients, plans, concurrency).await?;
     let already = outcome.imported.values().filter(|imported| imported.already).count();
     say(&format!(
-        "{} incidents taken over, {already} of them before, {} refused",
-        outcome.imported.len(),
+        "{} taken over, {already} of them before, {} refused",
+        tables::counted(outcome.imported.len(), "incident"),
         outcome.refused.len()
     ));
     for (number, reason) in &outcome.refused {
         say(&format!("  refused: incident {number}: {reason}"));
     }
+    if let Some(file) = rejects.filter(|_| !outcome.refused.is_empty()) {
+        file.write(&import.findings, &outcome.refused)?;
+    }
     readback::run(clients, plans, &outcome.imported, concurrency).await
 }
 
 fn agreed(differing: usize) -> Result<()> {
-    ensure!(differing == 0, "{differing} counts differ");
-    Ok(())
+    match differing {
+        0 => Ok(()),
+        1 => bail!("1 count differs"),
+        counts => bail!("{counts} counts differ"),
+    }
 }
 
 /// What a file holds, ready to be sent.
@@ -152,15 +178,13 @@ struct Import {
 
 /// Everything that can be said without a server.
 fn prepare(tenant: &str, export: Export) -> Import {
-    let Export { records, rows, mut rejects, ignored_columns } = export;
+    let Export { records, rows, mut rejects, mut notes, ignored_columns } = export;
     let (incidents, repeated) = mapping::incidents(rows);
-    rejects.extend(repeated);
-    rejects.sort_by_key(|reject| reject.line);
     let rejected = rejects.iter().map(|reject| reject.number.clone());
     let numbers: BTreeSet<String> = incidents.keys().cloned().chain(rejected).collect();
     let numbers = numbers.into_iter().filter(|number| !number.is_empty()).collect();
+    let in_file = Counts::of_file(&numbers, &incidents, &rejects);
     let mut plans = Vec::new();
-    let mut notes = Vec::new();
     let mut refused = BTreeMap::new();
     for (number, rows) in &incidents {
         match mapping::plan(tenant, rows) {
@@ -173,6 +197,15 @@ fn prepare(tenant: &str, export: Export) -> Import {
             }
         }
     }
+    let behind = rejects.iter().filter(|reject| {
+        let last = incidents.get(&reject.number).and_then(|rows| rows.last());
+        last.is_some_and(|last| reject.may_follow(last))
+    });
+    let behind = behind.map(|reject| reject.number.as_str()).collect();
+    let sent = Counts::of_plans(&plans, &behind);
+    // What is there twice is no loss.
+    rejects.extend(repeated);
+    rejects.sort_by_key(|reject| reject.line);
     let findings = Findings {
         records,
         telling_rows: plans.iter().map(|plan| plan.telling_rows).sum(),
@@ -182,8 +215,6 @@ fn prepare(tenant: &str, export: Export) -> Import {
         ignored_columns,
         left_resolved: incidents.values().filter(|rows| left_resolved(rows)).count() as u64,
     };
-    let in_file = Counts::of_file(&numbers, &incidents);
-    let sent = Counts::of_plans(&plans);
     Import { plans, findings, in_file, sent }
 }
 

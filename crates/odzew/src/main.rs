@@ -128,30 +128,31 @@ fn report(error: &anyhow::Error) {
 }
 
 async fn run(cli: Cli) -> Result<()> {
-    if let Verb::Completions { shell } = cli.verb {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "odzew", &mut script);
-        return output::say(String::from_utf8_lossy(&script).trim_end());
-    }
-    let config = Config::load(cli.config.as_deref())?;
-    match cli.verb {
-        Verb::Serve(opts) => serve::run(opts, config).await,
-        Verb::Migrate(opts) => admin::migrate::run(opts, config).await,
-        Verb::Config(opts) => config::run(opts, &config),
-        Verb::Doctor(opts) => doctor::run(opts, config).await,
-        Verb::Tail(opts) => tail::run(opts, config).await,
-        Verb::Ticket(verb) => ticket::run(verb, config).await,
-        Verb::Complaint(verb) => complaint::run(verb, config).await,
-        Verb::Clock(verb) => clock::run(verb, config).await,
-        Verb::Party(verb) => party::run(verb, config).await,
-        Verb::Contact(verb) => contact::run(verb, config).await,
-        Verb::Admin(verb) => admin::run(verb, config).await,
+    let Cli { config: file, verb } = cli;
+    // What needs no settings works with broken ones, too.
+    let config = || Config::load(file.as_deref());
+    match verb {
+        Verb::Serve(opts) => serve::run(opts, config()?).await,
+        Verb::Migrate(opts) => admin::migrate::run(opts, config()?).await,
+        Verb::Config(opts) => config::run(opts, config),
+        Verb::Doctor(opts) => doctor::run(opts, config()?).await,
+        Verb::Tail(opts) => tail::run(opts, config()?).await,
+        Verb::Ticket(verb) => ticket::run(verb, config()?).await,
+        Verb::Complaint(verb) => complaint::run(verb, config()?).await,
+        Verb::Clock(verb) => clock::run(verb, config()?).await,
+        Verb::Party(verb) => party::run(verb, config()?).await,
+        Verb::Contact(verb) => contact::run(verb, config()?).await,
+        Verb::Admin(verb) => admin::run(verb, config()?).await,
         Verb::Policy(verb) => policy::run(verb, config).await,
-        Verb::Rebuild(opts) => rebuild::run(opts, config).await,
-        Verb::Verify(opts) => verify::run(opts, config).await,
-        Verb::Import(verb) => import::run(verb, config).await,
-        Verb::Demo(opts) => demo::run(opts, config).await,
-        Verb::Completions { .. } => unreachable!("answered above"),
+        Verb::Rebuild(opts) => rebuild::run(opts, config()?).await,
+        Verb::Verify(opts) => verify::run(opts, config()?).await,
+        Verb::Import(verb) => import::run(verb, config()?).await,
+        Verb::Demo(opts) => demo::run(opts, config()?).await,
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "odzew", &mut script);
+            output::say(String::from_utf8_lossy(&script).trim_end())
+        }
     }
 }
 

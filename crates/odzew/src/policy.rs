@@ -72,46 +72,55 @@ impl std::error::Error for Faulty {}
 
 /// # Errors
 /// [`Faulty`], or if a service refuses or is away.
-pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
+pub(crate) async fn run(verb: Verb, config: impl FnOnce() -> Result<Config>) -> Result<()> {
     match verb {
-        Verb::Validate { files } => {
-            let set = sound(files::Set::read(&files)?)?;
-            say(&format!("{} files are sound", set.documents.len()))
-        }
-        Verb::Apply(opts) => apply::run(opts, config).await,
-        Verb::List(opts) => list::run(opts, config).await,
-        Verb::Which(opts) => which::run(opts, config).await,
+        Verb::Validate { files } => match sound(files::Set::read(&files)?)?.documents.len() {
+            1 => say("1 file is sound"),
+            files => say(&format!("{files} files are sound")),
+        },
+        Verb::Apply(opts) => apply::run(opts, config()?).await,
+        Verb::List(opts) => list::run(opts, config()?).await,
+        Verb::Which(opts) => which::run(opts, config()?).await,
     }
 }
 
-/// The taxonomy that comes with Odzew.
-///
-/// # Errors
-/// If there is none, which a test rules out.
-pub(crate) fn preset_taxonomy() -> Result<wire::intake::v1::Taxonomy> {
-    let contents = files::Set::presets().documents.into_iter().filter_map(|file| file.content);
-    let mut taxonomies = contents.filter_map(|content| match content {
-        document::Content::Taxonomy(taxonomy) => Some(taxonomy),
-        document::Content::Calendar(_)
-        | document::Content::Policy(_)
-        | document::Content::Regime(_) => None,
-    });
-    taxonomies.next().context("find the taxonomy that comes with Odzew")
-}
+/// What comes with Odzew.
+pub(crate) struct Presets(Vec<document::Content>);
 
-/// A regime that comes with Odzew.
-///
-/// # Errors
-/// If there is none of that code.
-pub(crate) fn preset_regime(code: &str) -> Result<wire::sla::v1::Regime> {
-    let contents = files::Set::presets().documents.into_iter().filter_map(|file| file.content);
-    let mut regimes = contents.filter_map(|content| match content {
-        document::Content::Regime(regime) => Some(*regime),
-        document::Content::Calendar(_)
-        | document::Content::Policy(_)
-        | document::Content::Taxonomy(_) => None,
-    });
-    regimes.find(|regime| regime.code == code).with_context(|| format!("find the regime {code}"))
+impl Presets {
+    pub(crate) fn read() -> Self {
+        let documents = files::Set::presets().documents.into_iter();
+        Self(documents.filter_map(|document| document.content).collect())
+    }
+
+    /// The taxonomy.
+    ///
+    /// # Errors
+    /// If there is none, which a test rules out.
+    pub(crate) fn taxonomy(&self) -> Result<wire::intake::v1::Taxonomy> {
+        let mut taxonomies = self.0.iter().filter_map(|content| match content {
+            document::Content::Taxonomy(taxonomy) => Some(taxonomy.clone()),
+            document::Content::Calendar(_)
+            | document::Content::Policy(_)
+            | document::Content::Regime(_) => None,
+        });
+        taxonomies.next().context("find the taxonomy that comes with Odzew")
+    }
+
+    /// A regime.
+    ///
+    /// # Errors
+    /// If there is none of that code.
+    pub(crate) fn regime(&self, code: &str) -> Result<wire::sla::v1::Regime> {
+        let mut regimes = self.0.iter().filter_map(|content| match content {
+            document::Content::Regime(regime) => Some(regime),
+            document::Content::Calendar(_)
+            | document::Content::Policy(_)
+            | document::Content::Taxonomy(_) => None,
+        });
+        let found = regimes.find(|regime| regime.code == code);
+        Ok(found.with_context(|| format!("find the regime {code}"))?.as_ref().clone())
+    }
 }
 
 /// The set if nothing is wrong with it; otherwise every problem is told.

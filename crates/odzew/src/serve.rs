@@ -38,9 +38,13 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
         let file = &config.clock.file;
         tracing::warn!(%now, file, "TIME IS NOT REAL: it stands where clock.file says");
     }
+    let roles = opts.role.roles();
+    for address in roles.iter().filter_map(|&role| config.listen.grpc_of(role)) {
+        config.auth.check_bind(address)?;
+    }
     let mut tasks = Tasks::new(config.shutdown.drain_limit);
     let mut watched = Vec::new();
-    for role in opts.role.roles() {
+    for role in roles {
         let started = start(role, &config, &clock, &mut tasks).await;
         watched.push(started.with_context(|| format!("start role {role}"))?);
         tracing::info!(%role, "role started");
@@ -75,9 +79,10 @@ async fn start(
     checks::postgres(role, &log, &health, tasks);
     let watched = match role {
         Role::Relay => {
+            bus.carries(config.eventlog.max_event_bytes)?;
             let relay = Relay::new(bus, log);
             let status = relay.status();
-            tasks.spawn("relay", relay.run(tasks.shutdown()));
+            tasks.spawn("relay", relay.run(tasks.served()));
             Watched::relay(status)
         }
         Role::Intake | Role::Routing | Role::Sla | Role::Notification | Role::Desk => {
@@ -98,7 +103,7 @@ async fn bind(role: Role, config: &Config) -> Result<Server> {
 /// What a process that appends does besides: wakes the relay after commits, and ends with a
 /// writer of the log.
 fn append(role: Role, log: &Log, bus: &Bus, tasks: &mut Tasks) {
-    let stop = tasks.shutdown();
+    let stop = tasks.served();
     tasks.spawn(format!("{role} wake"), bus::wake(bus.clone(), log.clone(), stop.clone()));
     let log = log.clone();
     tasks.spawn(format!("{role} log writers"), async move {
@@ -124,7 +129,7 @@ async fn follow(
     let stands = health.check("subscription");
     let (feed, consumer) = Consumer::new(&bus, &log);
     watched.consumer = Some(consumer.counters());
-    tasks.spawn(format!("{role} consumer"), consumer.run(tasks.shutdown()));
+    tasks.spawn(format!("{role} consumer"), consumer.run(tasks.served()));
     let (live, subscription) = (Some(feed), config.subscription.clone());
     let status = match role {
         Role::Intake => {

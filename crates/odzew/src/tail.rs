@@ -7,7 +7,7 @@ use eventlog::{Log, Partition, Recorded};
 use wire::json::{PersonalData, render};
 
 use crate::config::Config;
-use crate::{admin, tables};
+use crate::{admin, output, tables};
 
 const PAGE: u32 = 500;
 const POLL: Duration = Duration::from_millis(200);
@@ -69,7 +69,7 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
 
 async fn page(log: &Log, partition: Partition, position: &mut u64, opts: &Opts) -> Result<bool> {
     let events = log.read_partition(partition, *position, PAGE).await.context("read the log")?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     for event in &events {
         *position = event.position;
         if opts.tenant.as_deref().is_some_and(|tenant| tenant != &*event.tenant_name) {

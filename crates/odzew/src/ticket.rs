@@ -17,32 +17,16 @@ use crate::config::Config;
 use crate::output::say;
 use crate::tables;
 
+/// Tickets per page.
+const PAGE: usize = 500;
+/// Most tickets that one list shows: a table of them stays within some tens of megabytes.
+const MOST_LISTED: i64 = 100_000;
+
 /// Verbs about tickets.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// List tickets, the next due first.
-    List {
-        #[command(flatten)]
-        who: Who,
-        /// Only these states, for example `open` or `waiting-customer`.
-        #[arg(long, value_delimiter = ',')]
-        state: Vec<String>,
-        /// Only these priorities, `p1` to `p4`.
-        #[arg(long, value_delimiter = ',')]
-        priority: Vec<String>,
-        /// Only this queue.
-        #[arg(long, default_value = "")]
-        queue: String,
-        /// Only this owner.
-        #[arg(long, default_value = "")]
-        agent: String,
-        /// Only tickets with a breached promise.
-        #[arg(long)]
-        breached: bool,
-        /// Most tickets to show.
-        #[arg(long, default_value_t = 50)]
-        limit: i32,
-    },
+    List(List),
     /// Show one ticket with its thread.
     Show {
         #[command(flatten)]
@@ -59,6 +43,32 @@ pub(crate) enum Verb {
     },
     /// Pass a ticket on to another queue, or tell the leads of its team.
     Escalate(Box<escalate::Escalate>),
+}
+
+/// Which tickets are listed.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    who: Who,
+    /// Only these states, for example `open` or `waiting-customer`.
+    #[arg(long, value_delimiter = ',')]
+    state: Vec<String>,
+    /// Only these priorities, `p1` to `p4`.
+    #[arg(long, value_delimiter = ',')]
+    priority: Vec<String>,
+    /// Only this queue.
+    #[arg(long, default_value = "")]
+    queue: String,
+    /// Only this owner.
+    #[arg(long, default_value = "")]
+    agent: String,
+    /// Only tickets with a breached promise.
+    #[arg(long)]
+    breached: bool,
+    /// Most tickets to show.
+    #[arg(long, default_value_t = 50, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST_LISTED))]
+    limit: u32,
 }
 
 /// On whose behalf the command asks.
@@ -93,45 +103,48 @@ impl Who {
 /// # Errors
 /// If a service refuses or is away.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
-    let verb = match verb {
-        Verb::Escalate(asked) => return escalate::run(*asked, &config).await,
-        looked_at => looked_at,
-    };
-    let who = match &verb {
-        Verb::Escalate(_) => unreachable!("answered above"),
-        Verb::List { who, .. } | Verb::Show { who, .. } | Verb::Timeline { who, .. } => who,
-    };
-    let (mut clients, zone) = who.clients(&config)?;
     match verb {
-        Verb::Escalate(_) => unreachable!("answered above"),
-        Verb::List { state, priority, queue, agent, breached, limit, .. } => {
-            let request = ListTicketsRequest {
-                states: named(&state, "TICKET_STATE_", TicketState::from_str_name)?,
-                priorities: named(&priority, "PRIORITY_", Priority::from_str_name)?,
-                queue_id: queue,
-                agent_id: agent,
-                breached: breached.then_some(true),
-                order: TicketOrder::DueAsc.into(),
-                page_size: limit,
-                ..Default::default()
-            };
-            let page = clients.desk.list_tickets(request).await.context("ask desk for tickets")?;
-            let page = page.into_inner();
-            say(&tables::tickets(&page.tickets, &zone).to_string())?;
-            if !page.next_page_token.is_empty() {
-                say("There are more; raise --limit.")?;
-            }
-            Ok(())
-        }
-        Verb::Show { ticket, .. } => {
+        Verb::Escalate(asked) => escalate::run(*asked, &config).await,
+        Verb::List(asked) => list(asked, &config).await,
+        Verb::Show { who, ticket } => {
+            let (mut clients, zone) = who.clients(&config)?;
             let summary = find(&mut clients, &ticket).await?;
             show(&mut clients, summary, &zone).await
         }
-        Verb::Timeline { ticket, .. } => {
+        Verb::Timeline { who, ticket } => {
+            let (mut clients, zone) = who.clients(&config)?;
             let summary = find(&mut clients, &ticket).await?;
             timeline(&mut clients, &summary.ticket_id, &zone).await
         }
     }
+}
+
+async fn list(asked: List, config: &Config) -> Result<()> {
+    let (mut clients, zone) = asked.who.clients(config)?;
+    let mut request = ListTicketsRequest {
+        states: named(&asked.state, "TICKET_STATE_", TicketState::from_str_name)?,
+        priorities: named(&asked.priority, "PRIORITY_", Priority::from_str_name)?,
+        queue_id: asked.queue,
+        agent_id: asked.agent,
+        breached: asked.breached.then_some(true),
+        order: TicketOrder::DueAsc.into(),
+        ..Default::default()
+    };
+    let limit = asked.limit as usize;
+    let mut tickets = Vec::new();
+    loop {
+        let rest = limit.saturating_sub(tickets.len()).min(PAGE);
+        request.page_size = i32::try_from(rest).unwrap_or(i32::MAX);
+        let page = clients.desk.list_tickets(request.clone()).await;
+        let page = page.context("ask desk for tickets")?.into_inner();
+        tickets.extend(page.tickets);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() || tickets.len() >= limit {
+            break;
+        }
+    }
+    say(&tables::tickets(&tickets, &zone).to_string())?;
+    if request.page_token.is_empty() { Ok(()) } else { say("There are more; raise --limit.") }
 }
 
 /// The values that the words stand for.
@@ -163,7 +176,7 @@ pub(crate) async fn find(clients: &mut Clients, ticket: &str) -> Result<TicketSu
 }
 
 async fn show(clients: &mut Clients, summary: TicketSummary, zone: &TimeZone) -> Result<()> {
-    let request = GetTicketRequest { ticket_id: summary.ticket_id.clone() };
+    let request = GetTicketRequest { ticket_id: summary.ticket_id.clone(), ..Default::default() };
     let answer = clients.intake.get_ticket(request).await.context("ask intake for the ticket")?;
     let ticket = answer.into_inner().ticket.context("the answer carries the ticket")?;
     say(&tables::tickets(&[summary], zone).to_string())?;

@@ -66,6 +66,7 @@ impl Call {
             occurred_at: self.now,
             historical: false,
             expected_version: target.etag,
+            follows: None,
         }
     }
 

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
     /// Most waiting tickets that are given out in one go when somebody becomes free.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub assignments_at_once: usize,
     /// Tenants whose directories are kept in memory.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
 }
 

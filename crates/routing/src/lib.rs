@@ -120,9 +120,8 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         live,
     );
     let status = subscription.status();
-    let stop = tasks.shutdown();
-    tasks.spawn("routing grpc", server.serve(api, health, stop.clone()));
-    tasks.spawn("routing subscription", subscription.run(stop));
+    tasks.spawn_server("routing grpc", server.serve(api, health, tasks.shutdown()));
+    tasks.spawn("routing subscription", subscription.run(tasks.served()));
     ready.ready();
     Ok(status)
 }

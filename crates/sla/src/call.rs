@@ -42,6 +42,7 @@ impl Call {
             occurred_at: self.now,
             historical: false,
             expected_version: None,
+            follows: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::fields::Fields;
+use chassis::page::Page;
 use chassis::rpc::{RequestContext, Role};
 use domain::clock::{self, Clocks, Event as ClockEvent};
 use domain::regime::Dispatch;
@@ -17,12 +18,13 @@ use wire::sla::v1::sla_service_server::SlaService;
 
 use crate::call::Call;
 use crate::config::Config;
-use crate::page::{Last, Scope};
 use crate::read_model::clocks;
 use crate::terms::Terms;
 use crate::{convert, explain, status, view};
 
 const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
+/// Which law applies is the business's to say, and legal's.
+const PUBLISH_LAW: &[Role] = &[Role::SlaManager, Role::ProcessOwner];
 const VOID: &[Role] = &[Role::SlaManager];
 const READ: &[Role] = &[
     Role::Agent,
@@ -38,7 +40,7 @@ const READ: &[Role] = &[
 ];
 
 const PAGE_SIZE: i32 = 50;
-const PAGE_SIZE_MAX: i32 = 500;
+const PAGE_SIZE_MAX: usize = 500;
 
 /// The service behind the API.
 pub(crate) struct Sla {
@@ -143,7 +145,7 @@ impl SlaService for Sla {
         &self,
         request: Request<v1::PublishRegimeRequest>,
     ) -> Result<Response<v1::PublishRegimeResponse>, Status> {
-        let call = self.call(&request, "sla.publish", PUBLISH).await?;
+        let call = self.call(&request, "sla.publish", PUBLISH_LAW).await?;
         let message = request.get_ref();
         let mut fields = Fields::new();
         let id = call.request(&mut fields, message, &message.request_id);
@@ -239,35 +241,26 @@ impl SlaService for Sla {
         let mut fields = Fields::new();
         let before = message.due_before.as_ref();
         let due_before = before.map(|at| fields.timestamp("due_before", at.seconds, at.nanos));
-        if message.page_size < 0 {
-            fields.refuse("page_size", "must not be negative");
-        }
         fields.finish()?;
-        let size = match message.page_size {
-            0 => PAGE_SIZE,
-            size => size.min(PAGE_SIZE_MAX),
-        };
-        let scope = Scope { tenant: call.tenant.key, due_before };
-        let after = match message.page_token.as_str() {
-            "" => None,
-            token => Some(scope.open(token).ok_or_else(chassis::status::page_token_invalid)?),
-        };
+        let size = if message.page_size == 0 { PAGE_SIZE } else { message.page_size };
+        let asked = (size, message.page_token.as_str());
+        // A page belongs to the list before one instant.
+        let scope = format!("{}/{due_before:?}", call.tenant.name);
+        let page = Page::read("ListDueClocks", &scope, asked, PAGE_SIZE_MAX)?;
+        let after = page
+            .after()
+            .map(|key| clocks::Last::of(key).ok_or_else(chassis::status::page_token_invalid));
         // One more than asked for tells whether there is a next page.
-        let limit = i64::from(size) + 1;
-        let mut clocks = clocks::due(&self.pool, call.tenant.key, due_before, after, limit)
+        let limit = i64::try_from(page.size() + 1).unwrap_or(i64::MAX);
+        let due = clocks::due(&self.pool, call.tenant.key, due_before, after.transpose()?, limit)
             .await
             .map_err(|source| Error::Query { operation: "list clocks", source })
             .map_err(|error| self.unreadable(&error))?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = clocks.len() > size;
-        clocks.truncate(size);
-        let last = clocks
-            .last()
-            .filter(|_| more)
-            .and_then(|clock| clock.due_at.map(|due_at| Last { due_at, clock_id: clock.id.0 }));
-        Ok(Response::new(v1::ListDueClocksResponse {
-            clocks: clocks.iter().map(view::clock).collect(),
-            next_page_token: last.map(|last| scope.seal(last)).unwrap_or_default(),
-        }))
+        let due = due.iter().filter_map(|clock| {
+            let last = clocks::Last { due_at: clock.due_at?, clock_id: clock.id.0 };
+            Some((last.key(), view::clock(clock)))
+        });
+        let (clocks, next_page_token) = page.cut(due);
+        Ok(Response::new(v1::ListDueClocksResponse { clocks, next_page_token }))
     }
 }

@@ -20,7 +20,6 @@ mod convert;
 mod deadlines;
 mod explain;
 mod grpc;
-mod page;
 mod reactions;
 mod read_model;
 mod status;
@@ -96,10 +95,9 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         Subscription::new(read_model::SUBSCRIPTION, log, pool, reactions, subscription, live);
     let status = subscription.status();
 
-    let stop = tasks.shutdown();
-    tasks.spawn("sla grpc", server.serve(api, health, stop.clone()));
-    tasks.spawn("sla subscription", subscription.run(stop.clone()));
-    tasks.spawn("sla deadlines", deadlines.run(stop));
+    tasks.spawn_server("sla grpc", server.serve(api, health, tasks.shutdown()));
+    tasks.spawn("sla subscription", subscription.run(tasks.served()));
+    tasks.spawn("sla deadlines", deadlines.run(tasks.shutdown()));
     ready.ready();
     Ok(status)
 }

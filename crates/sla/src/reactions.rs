@@ -5,6 +5,7 @@
 mod complaint;
 mod contact;
 mod letter;
+mod wait;
 
 use std::sync::Arc;
 
@@ -107,11 +108,16 @@ impl Reactions {
         &self,
         event: &Recorded,
         tenant: &Tenant,
-        Seen { ticket_id, at, mut fact }: Seen,
+        Seen { ticket_id, mut at, mut fact }: Seen,
     ) -> Result<(Cause, Command), HandlerError> {
         if let Fact::ContactEnded { contact_id, noted: noted @ false } = &mut fact {
             let before = event.position;
             *noted = contact::is_noted(&self.log, tenant, ticket_id, *contact_id, before).await?;
+        }
+        if event.event_type == wait::UNHELD
+            && let Some(answered_at) = wait::answered_at(&self.log, tenant, event).await?
+        {
+            at = answered_at;
         }
         let terms = self.terms.at(tenant, event.position).await?;
         let (event_id, historical) = (event.event_id, event.metadata()?.historical);
@@ -160,7 +166,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             match contact::noted(&message)? {
                 Some(contact_id) => Fact::ContactNoted { contact_id },
                 None => Fact::MessageAdded {
-                    kind: message_kind(&message),
+                    kind: message_kind(&message, event.occurred_at)?,
                     channel: known::<common::Channel, Channel>(message.channel, "channel")?,
                 },
             }
@@ -175,7 +181,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             let expected_by = instant_opt(held.expected_by.as_ref(), "expected_by")?;
             Fact::Held { hold_id: HoldId(uuid(&held.hold_id, "hold_id")?), kind, expected_by }
         }
-        "odzew.intake.v1.TicketUnheld" => {
+        wait::UNHELD => {
             let unheld: v1::TicketUnheld = decode(event)?;
             Fact::Unheld { hold_id: HoldId(uuid(&unheld.hold_id, "hold_id")?) }
         }
@@ -198,11 +204,9 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
         }
         "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
         contact::ENDED => return contact::ended(event),
-        letter::SENT => return letter::sent(&decode(event)?),
-        letter::DELIVERED => return letter::delivered(&decode(event)?),
         _ => match complaint::read(event)? {
             Some(fact) => Fact::Complaint(fact),
-            None => return Ok(None),
+            None => return letter::read(event),
         },
     };
     // Streams of tickets and of their routes are called by the ticket.
@@ -225,7 +229,8 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
     };
     // An alert that came over another channel has nobody who could be answered, either.
     let has_requester = !message.requester_party_id.is_empty();
-    let reachable = has_requester && is_given(message.requester_email.as_ref());
+    let address = is_given(message.requester_email.as_ref()) || message.requester_has_profile_email;
+    let reachable = has_requester && address;
     Ok(Fact::TicketRegistered(TicketFacts {
         ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
         received_at: instant(message.received_at.as_ref(), "received_at")?,
@@ -243,19 +248,24 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
                 .map(|object| object.id.clone())
                 .collect(),
         },
+        solved_at: None,
     }))
 }
 
-fn message_kind(message: &v1::MessageAdded) -> MessageKind {
-    match message.direction() {
+fn message_kind(
+    message: &v1::MessageAdded,
+    occurred_at: Timestamp,
+) -> Result<MessageKind, DecodeError> {
+    Ok(match message.direction() {
         v1::MessageDirection::Inbound if message.author_kind() == v1::AuthorKind::Human => {
-            MessageKind::Inbound
+            let written_at = wait::written_at(message, occurred_at)?;
+            MessageKind::Inbound { written_at: written_at.unwrap_or(occurred_at) }
         }
         v1::MessageDirection::Inbound => MessageKind::Automatic,
         v1::MessageDirection::Outbound if message.is_reply => MessageKind::Reply,
         v1::MessageDirection::Outbound => MessageKind::Update,
         v1::MessageDirection::Internal | v1::MessageDirection::Unspecified => MessageKind::Internal,
-    }
+    })
 }
 
 /// Whoever is spoken to is answered when the conversation begins, whenever it is noted.

@@ -11,12 +11,24 @@ use anyhow::Context as _;
 /// `$1` process, `$2` signal to ask it with, `$3` directory to remove or empty. A server that
 /// ignores the signal for five seconds is killed. A zombie is as good as gone: in a container
 /// nobody may be there to reap it.
+///
+/// Where there is `/proc` nothing is needed but the shell and `cat`; elsewhere `ps` is always there.
 const SCRIPT: &str = r#"
+gone() {
+    if [ -d /proc/self ]; then
+        state=$(cat "/proc/$1/stat" 2>/dev/null)
+        state=${state##*) }
+    else
+        state=$(ps -o stat= -p "$1" 2>/dev/null)
+    fi
+    case "$state" in ''|Z*) return 0 ;; esac
+    return 1
+}
 read -r _
 kill -s "$2" "$1" 2>/dev/null
 n=0
 while [ $n -lt 50 ]; do
-    case "$(ps -o stat= -p "$1" 2>/dev/null)" in ''|Z*) break ;; esac
+    gone "$1" && break
     sleep 0.1
     n=$((n+1))
 done

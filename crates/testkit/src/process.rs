@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 
 use crate::eventually::eventually;
 use crate::leash::Leash;
+use crate::signals;
 
 /// Lines of output shown when something goes wrong.
 const TAIL: usize = 40;
@@ -119,8 +120,8 @@ impl Process {
     /// # Panics
     /// When the process is gone.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "send {name}:\n{}", self.tail());
+        let sent = signals::send(self.id(), name);
+        assert!(sent.is_ok(), "send {name}: {sent:?}\n{}", self.tail());
     }
 
     /// `kill -9`, and waits until it is gone.
@@ -163,8 +164,7 @@ impl Drop for Process {
             return;
         }
         if self.signal != "KILL" {
-            let id = self.id().to_string();
-            let _ = Command::new("kill").args(["-s", &self.signal, &id]).status();
+            let _ = signals::send(self.id(), &self.signal);
             let deadline = Instant::now() + PATIENCE;
             while self.exit_status().is_none() && Instant::now() < deadline {
                 #[expect(clippy::disallowed_methods, reason = "a destructor cannot await")]

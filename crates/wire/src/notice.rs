@@ -100,6 +100,7 @@ fn write_scheduled(scheduled: &Scheduled) -> Vec<u8> {
         ticket_id: text_of(scheduled.ticket_id),
         message_id: text_of_message(scheduled.message_id),
         cause_position: scheduled.cause_position,
+        deferred: scheduled.deferred,
     }
     .encode_to_vec()
 }
@@ -117,6 +118,7 @@ fn read_scheduled(bytes: &[u8]) -> Result<Scheduled, DecodeError> {
         template_version: message.template_version,
         locale: message.locale,
         send_at: instant(message.send_at.as_ref(), "send_at")?,
+        deferred: message.deferred,
         cause_event_id: uuid(&message.cause_event_id, "cause_event_id")?,
         cause_position: message.cause_position,
         ticket_id: ticket_id(&message.ticket_id)?,
@@ -166,6 +168,7 @@ fn write_sent(sent: &Sent) -> Vec<u8> {
         ticket_id: text_of(sent.ticket_id),
         message_id: text_of_message(sent.message_id),
         proof_due_at: sent.proof_due_at.map(timestamp),
+        by_post: sent.by_post,
     }
     .encode_to_vec()
 }
@@ -182,6 +185,7 @@ fn read_sent(bytes: &[u8]) -> Result<Sent, DecodeError> {
         ticket_id: ticket_id(&message.ticket_id)?,
         message_id: message_id(&message.message_id)?,
         proof_due_at: instant_opt(message.proof_due_at.as_ref(), "proof_due_at")?,
+        by_post: message.by_post,
     })
 }
 

@@ -20,6 +20,8 @@ pub const TOKEN_CHARS: usize = (8 * (ID_BYTES + SEAL_BYTES)).div_ceil(5);
 const MOST_TRIES: usize = 50;
 /// Sealed with every token; another form of tokens gets another one.
 const FORM: &[u8] = b"odzew thread token 1";
+/// Sealed with every address that is counted.
+const ADDRESSES: &[u8] = b"odzew mail address 1";
 
 /// Makes and reads tokens.
 #[derive(Clone)]
@@ -41,7 +43,8 @@ impl Tokens {
     /// The token of a tenant's ticket: letters and digits.
     #[must_use]
     pub fn token(&self, tenant: &str, ticket: TicketId) -> String {
-        let seal = sealing(&self.keys[0], tenant, ticket.0.as_bytes()).finalize().into_bytes();
+        let seal =
+            sealing(&self.keys[0], FORM, tenant, ticket.0.as_bytes()).finalize().into_bytes();
         let bytes = [ticket.0.as_bytes().as_slice(), &seal[..SEAL_BYTES]].concat();
         BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
     }
@@ -57,18 +60,32 @@ impl Tokens {
             .find_map(|word| self.read(tenant, word))
     }
 
+    /// What stands for a tenant's mail address where it is counted what it was sent: nobody learns
+    /// the address from it, or can try addresses without the key.
+    #[must_use]
+    pub fn address_mark(&self, tenant: &str, address: &str) -> [u8; 32] {
+        let (local, domain) = address.trim().rsplit_once('@').unwrap_or((address, ""));
+        // What stands behind a plus goes to the same mailbox.
+        let local = local.split('+').next().unwrap_or_default();
+        let normalised = format!("{local}@{domain}").to_lowercase();
+        sealing(&self.keys[0], ADDRESSES, tenant, normalised.as_bytes())
+            .finalize()
+            .into_bytes()
+            .into()
+    }
+
     fn read(&self, tenant: &str, token: &str) -> Option<TicketId> {
         let bytes = BASE32_NOPAD.decode(token.to_ascii_uppercase().as_bytes()).ok()?;
         let (id, seal) = bytes.split_first_chunk::<ID_BYTES>()?;
         // Compared in constant time.
-        let is_good = |key| sealing(key, tenant, id).verify_truncated_left(seal).is_ok();
+        let is_good = |key| sealing(key, FORM, tenant, id).verify_truncated_left(seal).is_ok();
         self.keys.iter().any(is_good).then(|| TicketId(Uuid::from_bytes(*id)))
     }
 }
 
-fn sealing(key: &Hmac<Sha256>, tenant: &str, id: &[u8; ID_BYTES]) -> Hmac<Sha256> {
+fn sealing(key: &Hmac<Sha256>, form: &[u8], tenant: &str, sealed: &[u8]) -> Hmac<Sha256> {
     let mut mac = key.clone();
-    for part in [FORM, tenant.as_bytes(), id] {
+    for part in [form, tenant.as_bytes(), sealed] {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
@@ -117,6 +134,20 @@ mod tests {
             edited[place] = if edited[place] == b'a' { b'b' } else { b'a' };
             let edited = String::from_utf8(edited).unwrap();
             assert_ne!(tokens.find("acme", &edited), Some(ticket()), "{edited}");
+        }
+    }
+
+    #[test]
+    fn a_mark_is_of_one_key_one_tenant_and_one_mailbox() {
+        let tokens = Tokens::new(ONE, None);
+        let anna = tokens.address_mark("acme", "anna@example.org");
+        assert_eq!(tokens.address_mark("acme", " Anna+odzew@Example.ORG"), anna);
+        for other in [
+            tokens.address_mark("zeta", "anna@example.org"),
+            tokens.address_mark("acme", "anna@example.com"),
+            Tokens::new(OTHER, Some(ONE)).address_mark("acme", "anna@example.org"),
+        ] {
+            assert_ne!(other, anna);
         }
     }
 

@@ -14,6 +14,7 @@ const DISABLED: &str = "odzew.notification.v1.WebhookDisabled";
 
 const REQUESTED: &str = "REQUESTED";
 const GONE: &str = "GONE";
+const FAILING: &str = "FAILING";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "webhook";
@@ -61,6 +62,7 @@ impl Payload for Event {
                     reason: match message.reason.as_str() {
                         REQUESTED => DisableReason::Requested,
                         GONE => DisableReason::Gone,
+                        FAILING => DisableReason::Failing,
                         _ => return Err(DecodeError::field("reason")),
                     },
                 })
@@ -76,5 +78,6 @@ pub fn reason_name(reason: DisableReason) -> &'static str {
     match reason {
         DisableReason::Requested => REQUESTED,
         DisableReason::Gone => GONE,
+        DisableReason::Failing => FAILING,
     }
 }

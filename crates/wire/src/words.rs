@@ -43,6 +43,31 @@ where
     if value == 0 { Ok(None) } else { known::<P, D>(value, field).map(Some) }
 }
 
+impl From<v1::Priority> for v1::PriorityWord {
+    fn from(priority: v1::Priority) -> Self {
+        match priority {
+            v1::Priority::P1 | v1::Priority::P2 => Self::High,
+            v1::Priority::P3 => Self::Medium,
+            v1::Priority::P4 => Self::Low,
+            v1::Priority::Unspecified => Self::Unspecified,
+        }
+    }
+}
+
+impl From<intake::TicketState> for v1::TicketStatus {
+    fn from(state: intake::TicketState) -> Self {
+        match state {
+            intake::TicketState::New => Self::New,
+            intake::TicketState::Open
+            | intake::TicketState::WaitingCustomer
+            | intake::TicketState::WaitingThirdParty => Self::InProgress,
+            intake::TicketState::Resolved => Self::Resolved,
+            intake::TicketState::Closed => Self::Closed,
+            intake::TicketState::Unspecified => Self::Unspecified,
+        }
+    }
+}
+
 /// Personal text as it is stored.
 #[must_use]
 pub fn sealed(text: &Personal) -> Sealed {
@@ -234,5 +259,29 @@ impl TryFrom<intake::Urgency> for Urgency {
             intake::Urgency::Low => Level::Low,
             intake::Urgency::Unspecified => return Err(Unknown),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_see_four_words_for_a_state_and_three_for_a_priority() {
+        let status = |state: intake::TicketState| v1::TicketStatus::from(state);
+        let open = [
+            intake::TicketState::Open,
+            intake::TicketState::WaitingCustomer,
+            intake::TicketState::WaitingThirdParty,
+        ];
+        assert!(open.into_iter().all(|state| status(state) == v1::TicketStatus::InProgress));
+        assert_eq!(status(intake::TicketState::New), v1::TicketStatus::New);
+        assert_eq!(status(intake::TicketState::Resolved), v1::TicketStatus::Resolved);
+        assert_eq!(status(intake::TicketState::Closed), v1::TicketStatus::Closed);
+        let words =
+            Priority::ALL.map(|priority| v1::PriorityWord::from(v1::Priority::from(priority)));
+        let (high, medium, low) =
+            (v1::PriorityWord::High, v1::PriorityWord::Medium, v1::PriorityWord::Low);
+        assert_eq!(words, [high, high, medium, low]);
     }
 }

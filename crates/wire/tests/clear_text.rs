@@ -70,6 +70,7 @@ const CODES: &[&str] = &[
 /// Words of staff, of which the API asks that they be written without personal data. The role
 /// `customer` fills none of them.
 const OF_STAFF: &[&str] = &[
+    "intake.v1.AppealFiled.backdate_reason",
     "intake.v1.ComplaintDecided.appeal_info",
     "intake.v1.ComplaintDecided.legal_basis",
     "intake.v1.ComplaintExtended.circumstances",
@@ -85,6 +86,7 @@ const OF_STAFF: &[&str] = &[
     "intake.v1.TicketClassified.reason",
     "intake.v1.TicketClassified.tags",
     "intake.v1.TicketHeld.reason",
+    "intake.v1.TicketRegistered.backdate_reason",
     "intake.v1.TicketRegistered.requester_segment",
     "intake.v1.TicketReopened.reason",
     "sla.v1.BreachVoided.note",

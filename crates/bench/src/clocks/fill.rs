@@ -95,6 +95,7 @@ fn ticket(
         awaits_reply: true,
         priority: Some(Priority::P3),
         entitlement: Entitlement::of_type(TicketType::Inquiry),
+        solved_at: None,
     });
     let started = kinds
         .iter()

@@ -91,7 +91,8 @@ async fn read(latest: Latest, begin: Instant, time: Duration) -> (Histogram<u64>
         let ticket = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((mut client, ticket_id)) = ticket {
             calls.spawn(async move {
-                let answer = client.get_ticket(GetTicketRequest { ticket_id }).await;
+                let answer =
+                    client.get_ticket(GetTicketRequest { ticket_id, ..Default::default() }).await;
                 answer.map(|_| due.elapsed())
             });
         }

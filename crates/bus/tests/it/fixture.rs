@@ -224,6 +224,7 @@ fn event(stream: &StreamId) -> NewEvent {
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
         occurred_at: Timestamp::now(),
         expected_version: None,
+        follows: None,
         historical: false,
     };
     NewEvent {

@@ -8,6 +8,16 @@ use testkit::{Nats, eventually};
 use crate::fixture::{Fixture, Running, append, open};
 
 #[tokio::test]
+async fn an_event_that_the_broker_would_not_take_is_known_before() {
+    let nats = Nats::shared().await;
+    let bus = Fixture::new(nats.url(), nats.prefix()).await.bus().await;
+    bus.carries(eventlog::Settings::default().max_event_bytes).unwrap();
+    // The broker takes 1 MiB, with subject and headers.
+    let refused = bus.carries(1 << 20).unwrap_err().to_string();
+    assert!(refused.contains("max_payload") && refused.contains("1048576"), "{refused}");
+}
+
+#[tokio::test]
 async fn everything_is_published_in_order_and_sequence_is_position() {
     let nats = Nats::shared().await;
     let f = Fixture::new(nats.url(), nats.prefix()).await;

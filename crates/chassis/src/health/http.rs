@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -14,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Health;
 use crate::telemetry;
+
+/// How long requests may take that are in work when the last gRPC server has gone.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// The operators' port. It answers during the drain and ends with the last gRPC server.
 #[derive(Debug)]
@@ -37,12 +41,14 @@ impl HttpServer {
 
     /// Serves until shutdown and until the last gRPC server of the same health is gone.
     pub async fn serve(self, health: Health, shutdown: CancellationToken) -> io::Result<()> {
+        let ended = CancellationToken::new();
         let end = {
-            let health = health.clone();
+            let (health, ended) = (health.clone(), ended.clone());
             async move {
                 shutdown.cancelled().await;
                 health.start_draining();
                 health.wait_for(|state| state.servers == 0).await;
+                ended.cancel();
             }
         };
         let router = Router::new()
@@ -50,7 +56,12 @@ impl HttpServer {
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
             .with_state(health);
-        axum::serve(self.listener, router).with_graceful_shutdown(end).await
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(end);
+        tokio::select! {
+            served = serving => served,
+            // A request that was sent in part must not hold the process up.
+            () = async { ended.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
+        }
     }
 }
 

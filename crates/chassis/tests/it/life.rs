@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use chassis::health::HttpServer;
 use chassis::rpc::{AuthMode, AuthSettings};
 use chassis::serve::Server;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio_stream::StreamExt;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -119,6 +121,21 @@ async fn shutdown_ends_streams_in_order_and_then_the_server() {
     drop(stream);
     server.server.await.unwrap().unwrap();
     operators.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_is_never_sent_whole_does_not_hold_the_end_up() {
+    let server = start(settings()).await;
+    let http = HttpServer::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let addr = http.local_addr();
+    let operators = tokio::spawn(http.serve(server.health.clone(), server.shutdown.clone()));
+    let mut half = TcpStream::connect(addr).await.unwrap();
+    half.write_all(b"GET /livez HTTP/1.1\r\nHost: x").await.unwrap();
+    // Who came later is answered, so the one before was taken.
+    assert_eq!(get(addr, "/livez").await.0, 200);
+    server.shutdown.cancel();
+    let limit = std::time::Duration::from_secs(10);
+    tokio::time::timeout(limit, operators).await.expect("it ends").unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -133,6 +133,7 @@ impl Ticket {
             decision_id: id(decision),
             received_at: Some(timestamp(minutes(700))),
             in_time: true,
+            ..Default::default()
         };
         self.ticket("odzew.intake.v1.AppealFiled", &message)
     }

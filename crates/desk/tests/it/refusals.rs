@@ -117,6 +117,37 @@ async fn customers_and_unknown_tenants_see_nothing() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_read_tickets_sees_lists_without_their_subjects() {
+    let mut world = World::new().await;
+    let (t, told) = (Ticket::new(1), Ticket::new(2));
+    let at = world.tell(vec![t.registered()]).await;
+    world.projected(at).await;
+    let name = || Key::TicketId(t.id.to_string());
+    let subject = world.get(name(), None).await.unwrap().subject;
+    assert!(!subject.is_empty());
+
+    let sealed = "[zapieczętowano / sealed]";
+    world.role = Role::Analyst;
+    let mut watch = world.watch("", "").await.unwrap();
+    watch.message().await.unwrap().unwrap();
+    for role in [Role::SlaManager, Role::Admin, Role::Analyst] {
+        world.role = role;
+        assert_eq!(world.get(name(), None).await.unwrap().subject, sealed, "{role}");
+        let list = world.list(ListTicketsRequest::default()).await.unwrap();
+        assert_eq!(list.tickets[0].subject, sealed, "{role}");
+    }
+    world.tell(vec![told.registered()]).await;
+    let seen = loop {
+        if let Some(ticket) = watch.message().await.unwrap().unwrap().ticket {
+            break ticket;
+        }
+    };
+    assert_eq!((seen.number, seen.subject.as_str()), (told.number, sealed));
+    world.role = Role::Auditor;
+    assert_eq!(world.get(name(), None).await.unwrap().subject, subject);
+}
+
+#[tokio::test]
 async fn a_missing_ticket_is_named_in_the_details() {
     let world = World::new().await;
     let id = Ticket::new(1).id.to_string();

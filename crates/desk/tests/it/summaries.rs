@@ -1,7 +1,7 @@
 //! The line of a ticket follows what the services tell.
 use testkit::eventually;
 use tonic::Code;
-use wire::common::v1::{Channel, Priority};
+use wire::common::v1::{Channel, Priority, PriorityWord, TicketStatus};
 use wire::desk::v1::GetTimelineRequest;
 use wire::desk::v1::get_ticket_summary_request::Key;
 use wire::intake::v1::{CloseReason, HoldKind, TicketState, TicketType};
@@ -26,6 +26,7 @@ async fn a_registered_ticket_is_shown_as_it_came() {
     assert_eq!(shown.state(), TicketState::New);
     assert_eq!(shown.r#type(), TicketType::Incident);
     assert_eq!(shown.priority(), Priority::P2);
+    assert_eq!((shown.status(), shown.priority_word()), (TicketStatus::New, PriorityWord::High));
     assert_eq!(shown.channel(), Channel::Email);
     assert_eq!(shown.subject, "subject 1");
     assert_eq!(shown.received_at, Some(timestamp(minutes(1))));

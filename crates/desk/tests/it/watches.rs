@@ -85,10 +85,12 @@ async fn a_watch_of_one_ticket_tells_of_no_other() {
     assert_eq!(refused.get_details_error_info().unwrap().reason, "PAGE_TOKEN_INVALID");
     let request =
         wire::desk::v1::WatchTicketsRequest { resume_token: token, ticket_id: t.id.to_string() };
-    world.log.create_tenant("zeta").await.unwrap();
+    let zeta = world.log.create_tenant("zeta").await.unwrap();
+    let at = world.tell_to(&zeta, vec![Ticket::new(9).registered()]).await;
+    world.projected(at).await;
     let request = world.request_of("zeta", request);
     let refused = world.client.clone().watch_tickets(request).await.unwrap_err();
-    assert!(matches!(refused.code(), Code::InvalidArgument | Code::Unavailable));
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "PAGE_TOKEN_INVALID");
 }
 
 #[tokio::test]
@@ -179,6 +181,23 @@ async fn watches_are_bounded_and_a_dropped_one_makes_room() {
     assert_eq!(refused.get_details_error_info().unwrap().reason, "OVERLOADED");
     assert!(refused.get_details_quota_failure().is_some());
     assert!(refused.get_details_retry_info().is_some());
+    drop(one);
+    testkit::eventually(|| async { world.watch("", "").await.map(drop) }).await;
+}
+
+#[tokio::test]
+async fn a_tenant_has_its_share_of_the_watches_and_leaves_the_rest_to_others() {
+    let mut config = config();
+    config.watch.max_watchers_per_tenant = 1;
+    let world = World::with(config).await;
+    let zeta = world.log.create_tenant("zeta").await.unwrap();
+    let at = world.tell_to(&zeta, vec![Ticket::new(9).registered()]).await;
+    world.projected(at).await;
+    let one = world.watch("", "").await.unwrap();
+    let refused = world.watch("", "").await.unwrap_err();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "OVERLOADED");
+    let theirs = world.request_of("zeta", wire::desk::v1::WatchTicketsRequest::default());
+    world.client.clone().watch_tickets(theirs).await.unwrap();
     drop(one);
     testkit::eventually(|| async { world.watch("", "").await.map(drop) }).await;
 }

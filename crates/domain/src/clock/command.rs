@@ -135,6 +135,13 @@ pub enum Fact {
     },
     /// The confirmation of receipt was sent.
     AckSent,
+    /// There is proof that the customer was told the solution, or something after it.
+    AnswerTold {
+        /// It arrived; otherwise that it has left.
+        delivered: bool,
+    },
+    /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
+    AckSpared,
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.
@@ -172,7 +179,10 @@ pub enum Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
     /// From the customer, who now waits; not an automatic reply.
-    Inbound,
+    Inbound {
+        /// When the customer wrote it, as its source says.
+        written_at: Timestamp,
+    },
     /// Public, by a person of ours.
     Reply,
     /// Public, but not an answer by a person.

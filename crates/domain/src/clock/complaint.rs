@@ -37,6 +37,8 @@ pub struct ComplaintFacts {
     pub requests: Vec<InfoRequest>,
     /// The longer time to answer.
     pub extension: Option<Extension>,
+    /// The longer time to decide the appeal.
+    pub appeal_extension: Option<Extension>,
     /// Decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The appeal, once there is one.
@@ -217,7 +219,25 @@ impl Decision {
     }
 }
 
+impl Extension {
+    /// The notice that has left; none before that.
+    fn notice(self) -> Option<Notice> {
+        self.told_at.map(|told_at| Notice { last_day: self.new_last_day, told_at })
+    }
+}
+
 impl ComplaintFacts {
+    /// What has changed the time to decide the appeal.
+    pub(super) fn changes_on_appeal(&self) -> Changes {
+        let extension = self.appeal_extension.and_then(Extension::notice);
+        Changes { extension, ..Changes::default() }
+    }
+
+    /// An appeal waits for its decision.
+    pub(super) fn has_open_appeal(&self) -> bool {
+        self.appeal.is_some() && self.decided(true).next().is_none()
+    }
+
     /// How the answer travels.
     pub(super) fn dispatch(&self) -> Dispatch {
         if self.on_paper { Dispatch::Paper } else { Dispatch::Electronic }
@@ -226,10 +246,7 @@ impl ComplaintFacts {
     /// What has changed the time to answer, as this regime counts days.
     #[must_use]
     pub fn changes(&self, regime: &Regime) -> Changes {
-        let extension = self.extension.and_then(|extension| {
-            let told_at = extension.told_at?;
-            Some(Notice { last_day: extension.new_last_day, told_at })
-        });
+        let extension = self.extension.and_then(Extension::notice);
         let supplied = self.requests.iter().rev().find(|request| request.supplied);
         let waited = self.requests.iter().filter_map(|request| {
             let (from, until) =

@@ -57,7 +57,7 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
                 timing::pause(clock, seen.at, hold_id, reason, &seen.terms)
             })?;
             events.extend(timer::await_customer(state, seen, ticket, hold_id)?);
-            events.extend(request::suspended(state, seen, hold_id)?);
+            events.extend(request::suspended(state, seen, ticket, hold_id)?);
             let mut course = Course::from(state);
             course.note(state.complaint_with(|facts| facts.wait(hold_id, seen.at)));
             course.add(events);
@@ -71,6 +71,10 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::Reopened { trigger } => end::reopened(state, seen, ticket, trigger),
         Fact::Closed { reason } => end::close(state, seen, reason),
         Fact::AckSent => stop(state, seen, ClockKind::Ack),
+        Fact::AnswerTold { delivered } => request::told(state, seen, ticket, delivered),
+        Fact::AckSpared => collect(state.live(ClockKind::Ack), |clock| {
+            timing::cancel(clock, seen.at, seen.event_id, true, &seen.terms)
+        }),
         Fact::Queued => owner::queued(state, seen, ticket),
         Fact::Assigned { assignment_id, accept_by } => {
             owner::assigned(state, seen, ticket, assignment_id, accept_by)
@@ -106,7 +110,9 @@ fn message(
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     match kind {
-        MessageKind::Inbound => return await_reply(state, seen, ticket, channel),
+        MessageKind::Inbound { written_at } => {
+            return await_reply(state, seen, ticket, channel, written_at);
+        }
         MessageKind::Automatic | MessageKind::Internal => return Ok(events),
         MessageKind::Update => {}
         MessageKind::Reply => {
@@ -206,8 +212,10 @@ fn start_first(
     seen: &Observation,
     t: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
+    // Whoever wrote a letter is answered by one, wherever it came from.
+    let by_post = t.channel == Channel::Letter && t.awaits_reply;
     let wanted = [
-        (ClockKind::Ack, t.has_requester),
+        (ClockKind::Ack, t.has_requester || by_post),
         (ClockKind::FirstReply, t.awaits_reply),
         (ClockKind::Resolution, state.complaint.is_none()),
         (ClockKind::PeriodicUpdate, !seen.historical),
@@ -254,13 +262,14 @@ fn retarget_all(
     })
 }
 
-/// The customer waits; from the oldest message that has no answer. What was written
-/// before the last answer waits for none.
+/// The customer waits since they wrote the oldest message that has no answer, however long it
+/// took to be processed. What was known before the last answer waits for none.
 fn await_reply(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
     channel: Channel,
+    written_at: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     if state.has_live(ClockKind::FirstReply) || state.has_live(ClockKind::NextReply) {
         return Ok(Vec::new());
@@ -277,7 +286,9 @@ fn await_reply(
     if answered {
         return Ok(Vec::new());
     }
-    let started = start(state, ticket, ClockKind::NextReply, channel, seen.at, &seen.terms)?;
+    // Others' clocks may be wrong.
+    let since = written_at.min(seen.at).max(ticket.received_at);
+    let started = start(state, ticket, ClockKind::NextReply, channel, since, &seen.terms)?;
     Ok(Vec::from_iter(started))
 }
 
@@ -300,9 +311,11 @@ fn fire(state: &State, clock: &Clock, what: What, now: Timestamp) -> Result<Vec<
             let Some(warn) = clock.warn_at.iter().find(|warn| warn.percent == percent) else {
                 return Ok(Vec::new());
             };
-            let remaining = match clock.budget() {
-                Some(budget) => budget.saturating_sub(timing::part(budget, percent)),
-                None => due_at.duration_since(warn.at).unsigned_abs(),
+            let remaining = match (clock.budget(), clock.target()) {
+                (Some(budget), Some(target)) => {
+                    budget.saturating_sub(timing::part(target, percent))
+                }
+                _ => due_at.duration_since(warn.at).unsigned_abs(),
             };
             (warn.at, timing::threshold(clock, percent, due_at, remaining))
         }

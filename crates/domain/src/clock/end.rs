@@ -20,7 +20,7 @@ pub(super) fn resolved(
     ticket: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = stop(state, seen, ClockKind::Resolution)?;
-    events.extend(request::answered(state, seen)?);
+    events.extend(request::solved(state, seen, ticket)?);
     events.extend(given::keep_by_solution(state, seen)?);
     events.extend(update::ended(state, seen)?);
     events.extend(owner::ended(state, seen)?);
@@ -46,7 +46,7 @@ pub(super) fn reopened(
     match trigger {
         ReopenTrigger::Unsolved => {
             events.extend(reopen(state, seen, ticket)?);
-            events.extend(request::reopened(state, seen)?);
+            events.extend(request::reopened(state, seen, ticket)?);
         }
         // The appeal has a clock of its own.
         ReopenTrigger::Appeal => {}

@@ -182,6 +182,9 @@ pub struct TicketFacts {
     pub priority: Option<Priority>,
     /// By what a policy is for it.
     pub entitlement: Entitlement,
+    /// Since when a data subject's request has a solution; none while it is worked on, and of
+    /// every other ticket.
+    pub solved_at: Option<Timestamp>,
 }
 
 impl TicketFacts {

@@ -2,7 +2,7 @@
 //! itself.
 use jiff::Timestamp;
 
-use super::complaint::{ComplaintFacts, Decision};
+use super::complaint::{Decision, Extension};
 use super::course::Course;
 use super::response::{due_of, realign};
 use super::{
@@ -20,22 +20,26 @@ pub(super) fn told(
     message_id: MessageId,
     at: Timestamp,
 ) -> Result<(), Rejection> {
-    let notice = |facts: &ComplaintFacts| {
-        facts.extension.filter(|extension| {
-            extension.notice_message_id == message_id
-                && extension.told_at.is_none_or(|known| at < known)
-        })
+    let counts = |extension: &Extension| {
+        extension.notice_message_id == message_id
+            && extension.told_at.is_none_or(|known| at < known)
     };
-    if course.state.complaint.as_ref().and_then(notice).is_none() {
+    let is_notice = course.state.complaint.as_ref().is_some_and(|facts| {
+        let extensions = [facts.extension.as_ref(), facts.appeal_extension.as_ref()];
+        extensions.into_iter().flatten().any(counts)
+    });
+    if !is_notice {
         return Ok(());
     }
     course.note(course.state.complaint_with(|facts| {
-        if let Some(extension) = &mut facts.extension {
+        let extensions = [&mut facts.extension, &mut facts.appeal_extension];
+        for extension in extensions.into_iter().flatten().filter(|extension| counts(extension)) {
             extension.told_at = Some(at);
         }
     }));
     let mut voided = Vec::new();
-    for clock in course.state.live(ClockKind::StatutoryResponse) {
+    let kinds = [ClockKind::StatutoryResponse, ClockKind::AppealResponse];
+    for clock in kinds.into_iter().flat_map(|kind| course.state.live(kind)) {
         let Some(breach) = clock.breach.filter(|breach| !breach.voided) else { continue };
         let later = due_of(clock, &course.state, &seen.terms)?;
         if at <= breach.due_at && later.is_some_and(|end| end.due_at > breach.due_at) {
@@ -103,7 +107,7 @@ pub(super) fn withdrawn(course: &mut Course, decision_id: DecisionId) {
     }));
 }
 
-fn wants_delivery(clock: &Clock, terms: &Terms) -> Result<bool, Rejection> {
+pub(super) fn wants_delivery(clock: &Clock, terms: &Terms) -> Result<bool, Rejection> {
     let regime = terms.regime_of(&clock.basis)?;
     Ok(regime.is_some_and(|regime| regime.draft().met_by == MetBy::Delivered))
 }

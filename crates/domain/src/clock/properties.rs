@@ -102,7 +102,8 @@ fn terms(reopen: Reopen) -> Terms {
 fn any_fact() -> impl Strategy<Value = Fact> {
     let priority = proptest::sample::select(Priority::ALL.to_vec());
     let kind = proptest::sample::select(vec![
-        MessageKind::Inbound,
+        MessageKind::Inbound { written_at: Timestamp::MAX },
+        MessageKind::Inbound { written_at: "2026-03-27T16:00:00Z".parse().unwrap() },
         MessageKind::Reply,
         MessageKind::Update,
         MessageKind::Automatic,
@@ -143,6 +144,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         2 => trigger.prop_map(|trigger| Fact::Reopened { trigger }),
         1 => reason.prop_map(|reason| Fact::Closed { reason }),
         1 => Just(Fact::AckSent),
+        1 => Just(Fact::AckSpared),
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),
@@ -376,6 +378,7 @@ proptest! {
             awaits_reply: true,
             priority: Some(priority),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
+            solved_at: None,
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -445,6 +448,7 @@ proptest! {
             awaits_reply: false,
             priority: Some(Priority::P2),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
+            solved_at: None,
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

@@ -1,17 +1,20 @@
 //! The clock of a data subject's request: the law gives a month to answer it (Regulation (EU)
 //! 2016/679, art. 12(3)), whatever was promised beside that.
 //!
-//! Its solution is the answer. While it is in doubt who asks, which is the only reason to ask
-//! back, the days stand still where the law says so.
+//! Its solution is the answer, once it is proved that the customer was told. While it is in doubt
+//! who asks, which is the only reason to ask back, the days stand still where the law says so, for
+//! as long as the law gives to settle that.
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::course::Course;
 use super::days::{self, End, New};
 use super::decide::collect;
+use super::evidence::wants_delivery;
 use super::response::response;
 use super::{
     Basis, Clock, ClockKind, Event, Goal, Observation, Outcome, PauseReason, Phase, Rejection,
-    State, TicketFacts, timing,
+    State, TicketFacts, TimerKind, TimerSet, timer, timing,
 };
 use crate::identity::ConsumerStatus;
 use crate::ids::HoldId;
@@ -69,15 +72,56 @@ pub(super) fn classified(
     }
 }
 
-/// The solution answers it.
-pub(super) fn answered(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
-    collect(of_request(state), |clock| timing::stop(clock, seen.at, seen.event_id, &seen.terms))
+/// It has a solution: whatever proves that the customer is told of it answers the request. A history
+/// of another system tells of no letters: what was solved there was answered.
+pub(super) fn solved(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::from_iter(noted(ticket, Some(seen.at)));
+    if seen.historical {
+        events.extend(collect(of_request(state), |clock| {
+            timing::stop(clock, seen.at, seen.event_id, &seen.terms)
+        })?);
+    }
+    Ok(events)
+}
+
+fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Option<Event> {
+    let of_request = ticket.is_data_subject_request() || solved_at.is_none();
+    let changes = of_request && ticket.solved_at != solved_at;
+    changes.then(|| Event::TicketNoted(TicketFacts { solved_at, ..ticket.clone() }))
+}
+
+/// There is proof that the customer was told: clocks whose law asks for no more are met, at the
+/// instant that is proved. What was said before the solution was no answer.
+pub(super) fn told(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    delivered: bool,
+) -> Result<Vec<Event>, Rejection> {
+    if ticket.solved_at.is_none() {
+        return Ok(Vec::new());
+    }
+    collect(of_request(state), |clock| {
+        if wants_delivery(clock, &seen.terms)? && !delivered {
+            return Ok(Vec::new());
+        }
+        timing::stop(clock, seen.at, seen.event_id, &seen.terms)
+    })
 }
 
 /// The solution was none: the time runs on to the same day. Who was answered in time, and is
 /// not content after it, was answered in time.
-pub(super) fn reopened(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
-    collect(of_request(state), |clock| {
+pub(super) fn reopened(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::from_iter(noted(ticket, None));
+    events.extend(collect(of_request(state), |clock| {
         let met = matches!(clock.phase, Phase::Stopped { outcome: Outcome::Met, .. });
         let (true, Goal::LastDay { .. }, Some(due_at)) = (met, clock.goal, clock.due_at) else {
             return Ok(Vec::new());
@@ -85,33 +129,55 @@ pub(super) fn reopened(state: &State, seen: &Observation) -> Result<Vec<Event>, 
         let end = End { goal: clock.goal, due_at, safe_due_at: clock.safe_due_at };
         let at = seen.at.max(clock.since());
         Ok(if at <= due_at { days::resume(clock, at, end) } else { Vec::new() })
-    })
+    })?);
+    Ok(events)
 }
 
-/// We ask who asks: where the law waits for that, its days stand still.
+/// We ask who asks: where the law waits for that, its days stand still, until we know or the time
+/// to settle it is over.
 pub(super) fn suspended(
     state: &State,
     seen: &Observation,
+    ticket: &TicketFacts,
     hold_id: HoldId,
 ) -> Result<Vec<Event>, Rejection> {
-    collect(of_request(state), |clock| {
-        let regime = seen.terms.regime_of(&clock.basis)?;
-        let effect = regime.and_then(|regime| regime.draft().incomplete).map(|i| i.effect);
+    let mut events = Vec::new();
+    let mut settled_by = None;
+    for clock in of_request(state) {
+        let Some(regime) = seen.terms.regime_of(&clock.basis)? else { continue };
+        let effect = regime.draft().incomplete.map(|incomplete| incomplete.effect);
         if effect != Some(IncompleteEffect::Suspend) {
-            return Ok(Vec::new());
+            continue;
         }
-        timing::pause(clock, seen.at, hold_id, PauseReason::InfoRequested, &seen.terms)
-    })
+        let reason = PauseReason::InfoRequested;
+        let paused = timing::pause(clock, seen.at, hold_id, reason, &seen.terms)?;
+        let until = regime.supplement_due(seen.at).map_err(|_| Rejection::OutOfReach)?;
+        if let (Some(until), false) = (until, paused.is_empty()) {
+            let end = (until.last_day, until.due_at);
+            settled_by = settled_by.or(Some((Basis::law(regime), end)));
+        }
+        events.extend(paused);
+    }
+    if let Some((basis, end)) = settled_by {
+        events.extend(timer::await_identity(state, seen, ticket, hold_id, (basis, end)));
+    }
+    Ok(events)
 }
 
-/// We know: the days of that wait are added.
+/// We know, or the time to settle it is over: the days of that wait are added.
 pub(super) fn resumed(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
     hold_id: HoldId,
 ) -> Result<Vec<Event>, Rejection> {
-    collect(of_request(state), |clock| {
+    // The time to supply what a complaint lacks goes by what is recorded.
+    let own = state.complaint.is_none();
+    let meant = |timer: &TimerSet| {
+        own && timer.kind == TimerKind::SupplementEnd && timer.subject_ref == Some(hold_id.0)
+    };
+    let mut events = timer::cancel(state, seen.at, meant);
+    events.extend(collect(of_request(state), |clock| {
         let (Phase::Paused { since, hold_id: held_by }, Goal::LastDay { unrolled, .. }) =
             (clock.phase, clock.goal)
         else {
@@ -132,7 +198,8 @@ pub(super) fn resumed(
         let waited = waited.saturating_add(between(at_first, unrolled));
         let end = due(regime, ticket, waited)?;
         Ok(end.map(|end| days::resume(clock, at, end)).unwrap_or_default())
-    })
+    })?);
+    Ok(events)
 }
 
 /// Until when a request is to be answered if the days stood still for so many.

@@ -5,6 +5,7 @@
 //! regime counts from. None is paused but by a regime that waits for what is missing, and no
 //! priority gives any of them another day.
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::complaint::Extension;
 use super::course::Course;
@@ -13,9 +14,10 @@ use super::decide::collect;
 use super::{
     Basis, Clock, ClockClass, ClockKind, ComplaintFact, ComplaintFacts, Event, Observation,
     Outcome, Phase, RegimeVersion, Rejection, RetargetCause, State, Terms, TicketFacts, TimerKind,
-    end, evidence, remedy, supplement, timer, timing, update,
+    end, evidence, remedy, request, supplement, timer, timing, update,
 };
-use crate::regime::{self, Matter, Missing, Occasion, Rank, Regime, SilenceEffect};
+use crate::ids::{HoldId, MessageId};
+use crate::regime::{self, Counting, Matter, Missing, Occasion, Rank, Regime, SilenceEffect};
 
 pub(super) fn observe(
     state: &State,
@@ -27,6 +29,10 @@ pub(super) fn observe(
     if let ComplaintFact::Opened { .. } = fact {
         opened(&mut course, seen, ticket, fact)?;
         return Ok(course.events);
+    }
+    // The wait of a data subject's request, which is no complaint, is told by its hold.
+    if let (None, ComplaintFact::SupplementEnded { request_id }) = (&state.complaint, fact) {
+        return request::resumed(state, seen, ticket, HoldId(request_id.0));
     }
     // What was said of a complaint that is none any more is about nothing.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
@@ -49,9 +55,7 @@ pub(super) fn observe(
             course.add(timer::close_again(state, seen, ticket, *step, *fired_at)?);
         }
         ComplaintFact::Extended { new_last_day, notice_message_id } => {
-            let (new_last_day, notice_message_id) = (*new_last_day, *notice_message_id);
-            let extension = Extension { new_last_day, notice_message_id, told_at: None };
-            course.note(course.state.complaint_with(|facts| facts.extension = Some(extension)));
+            extended(&mut course, *new_last_day, *notice_message_id);
         }
         ComplaintFact::MessageSent { message_id, at } => {
             evidence::told(&mut course, seen, *message_id, *at)?
@@ -91,6 +95,18 @@ pub(super) fn observe(
     Ok(course.events)
 }
 
+/// The customer is told of a longer time, to decide the appeal if one is open, else to answer.
+fn extended(course: &mut Course, new_last_day: Date, notice_message_id: MessageId) {
+    let extension = Some(Extension { new_last_day, notice_message_id, told_at: None });
+    course.note(course.state.complaint_with(|facts| {
+        let place = match facts.has_open_appeal() {
+            true => &mut facts.appeal_extension,
+            false => &mut facts.extension,
+        };
+        *place = extension;
+    }));
+}
+
 /// Clocks for every regime take the place of the clock of the solution.
 fn opened(
     course: &mut Course,
@@ -113,6 +129,7 @@ fn opened(
         opened_at: seen.at,
         requests: Vec::new(),
         extension: None,
+        appeal_extension: None,
         decisions: Vec::new(),
         appeal: None,
         resolved_at: None,
@@ -266,7 +283,24 @@ pub(super) fn due_of(
     let (Some(facts), Some(regime)) = (&state.complaint, terms.regime_of(&clock.basis)?) else {
         return Ok(None);
     };
-    Ok(answer(regime, facts)?.map(|(_, end)| end))
+    match clock.kind {
+        ClockKind::AppealResponse => on_appeal(clock, facts, regime).map(Some),
+        _ => Ok(answer(regime, facts)?.map(|(_, end)| end)),
+    }
+}
+
+/// Until when the appeal is to be decided: by the law of the complaint, which knows no longer
+/// time, or by the house's own regime of appeals.
+fn on_appeal(clock: &Clock, facts: &ComplaintFacts, regime: &Regime) -> Result<End, Rejection> {
+    let (received_at, dispatch) = (clock.started_at, facts.dispatch());
+    let by_law = regime.appeal_due(received_at, dispatch).map_err(out_of_reach)?;
+    let of_complaint = facts.regimes.iter().any(|known| known.code == regime.code());
+    if let Some(due) = by_law.filter(|_| of_complaint) {
+        return Ok(due.into());
+    }
+    let counting = Counting::from_receipt(received_at);
+    let due = regime.due_after(&counting, dispatch, &facts.changes_on_appeal());
+    Ok(due.map_err(out_of_reach)?.into())
 }
 
 /// Gives the running clocks the days that what is known now asks for.
@@ -278,8 +312,7 @@ pub(super) fn realign(
 ) -> Result<(), Rejection> {
     let mut moved = Vec::new();
     for clock in course.state.clocks.iter() {
-        let answers = [ClockKind::StatutoryResponse, ClockKind::InternalResponse];
-        if answers.contains(&clock.kind)
+        if clock.kind.awaits_decision()
             && let Some(end) = due_of(clock, &course.state, terms)?
         {
             moved.extend(days::move_to(clock, at, end, cause));

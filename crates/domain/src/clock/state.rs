@@ -245,8 +245,15 @@ impl Clock {
     /// The working time it has in all; none if it is due at a fixed instant.
     #[must_use]
     pub fn budget(&self) -> Option<Duration> {
+        self.target().map(|target| target + self.granted)
+    }
+
+    /// What was promised, of which it warns, whatever was granted on top; none if it is due at
+    /// a fixed instant.
+    #[must_use]
+    pub fn target(&self) -> Option<Duration> {
         match self.goal {
-            Goal::Target(target) => Some(target + self.granted),
+            Goal::Target(target) => Some(target),
             Goal::LastDay { .. } | Goal::Instant => None,
         }
     }

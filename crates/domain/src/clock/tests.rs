@@ -96,6 +96,7 @@ fn facts(received: &str, priority: Option<Priority>) -> TicketFacts {
         awaits_reply: true,
         priority,
         entitlement: Entitlement::of_type(TicketType::Inquiry),
+        solved_at: None,
     }
 }
 
@@ -120,7 +121,12 @@ fn reply() -> Fact {
 }
 
 fn inbound() -> Fact {
-    Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Email }
+    written(Timestamp::MAX)
+}
+
+/// A message that its source says was written then.
+fn written(written_at: Timestamp) -> Fact {
+    Fact::MessageAdded { kind: MessageKind::Inbound { written_at }, channel: Channel::Email }
 }
 
 /// A person of ours spoke with the customer.

@@ -13,12 +13,13 @@ use crate::calendar::CalendarRef;
 use crate::ids::{ContactId, HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
-/// How often it is tried to close a complaint by itself: six weeks of working days. Whoever
-/// was told so often and does nothing will not be moved by another word; the register of
-/// complaints still shows what is open.
-pub(super) const MOST_TRIES: u32 = 30;
+/// How often it is tried on every working day to close a complaint by itself: for six weeks.
+/// Whoever was told so often and does nothing is told every week from then on, without an end.
+pub(super) const DAILY_TRIES: u32 = 30;
 /// A day of the calendar below, on which a working day counts as a whole.
 const WORKING_DAY: Duration = Duration::from_secs(86_400);
+/// So many of them make a week.
+const WORKING_WEEK: u32 = 5;
 /// The calendar of working days that comes with the product.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
 /// So long whoever has spoken with a customer may take to leave a note of it. A conversation
@@ -153,7 +154,8 @@ pub(super) fn follow_solution(
 }
 
 /// A complaint could not be closed, or will be in a moment: as long as it stays resolved that
-/// is tried again, a working day later each time, so that whoever holds it up hears of it.
+/// is tried again, a working day later each time and after many tries a week, so that whoever
+/// holds it up hears of it.
 pub(super) fn close_again(
     state: &State,
     seen: &Observation,
@@ -164,12 +166,13 @@ pub(super) fn close_again(
     let kind = TimerKind::AutoClose;
     let resolved = state.complaint.as_ref().is_some_and(|facts| facts.resolved_at.is_some());
     let set = state.timers.iter().any(|timer| timer.kind == kind);
-    if seen.historical || !resolved || set || step >= MOST_TRIES {
+    if seen.historical || !resolved || set {
         return Ok(Vec::new());
     }
-    let again = Automation { kind, after: WORKING_DAY, calendar: WORKING_DAYS.to_owned() };
+    let after = if step < DAILY_TRIES { WORKING_DAY } else { WORKING_DAY * WORKING_WEEK };
+    let again = Automation { kind, after, calendar: WORKING_DAYS.to_owned() };
     let policy = seen.terms.policy_of(ticket);
-    let timer = new(seen, ticket, None, fired_at, (policy, &again, step + 1))?;
+    let timer = new(seen, ticket, None, fired_at, (policy, &again, step.saturating_add(1)))?;
     Ok(vec![Event::TimerSet(Box::new(timer))])
 }
 
@@ -229,6 +232,20 @@ pub(super) fn await_supplement(
         break;
     }
     Ok(events)
+}
+
+/// The time to settle who asks, while which the days of a request stand still.
+pub(super) fn await_identity(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    hold_id: HoldId,
+    (basis, end): (Basis, (Date, Timestamp)),
+) -> Option<Event> {
+    let (kind, subject) = (TimerKind::SupplementEnd, Some(hold_id.0));
+    let set = |timer: &TimerSet| timer.kind == kind && timer.subject_ref == subject;
+    let wanted = !seen.historical && !state.timers.iter().any(set);
+    wanted.then(|| Event::TimerSet(Box::new(by_day(seen, ticket, (kind, subject), basis, end))))
 }
 
 fn by_day(

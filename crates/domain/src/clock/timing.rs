@@ -72,7 +72,9 @@ pub(super) fn resume(
     carried: Duration,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    let (Some(budget), false) = (clock.budget(), clock.has_no_claim()) else {
+    let (Some(target), Some(budget), false) =
+        (clock.target(), clock.budget(), clock.has_no_claim())
+    else {
         let due_at = clock.breach.map(|breach| breach.due_at).or(clock.due_at).unwrap_or(at);
         let warn_at = Vec::new();
         return Ok(vec![Event::Resumed {
@@ -85,7 +87,7 @@ pub(super) fn resume(
     };
     let calendar = terms.calendar_of(clock)?;
     let due_at = calendar.add(at, budget.saturating_sub(carried))?;
-    let (warn_at, passed) = warnings(clock, calendar, at, carried, budget)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, target)?;
     let mut events =
         vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
     events.extend(consequence(clock, due_at, at, carried, budget, passed));
@@ -101,11 +103,13 @@ pub(super) fn run_on(
     carried: Duration,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    let (Some(due_at), Some(budget), None) = (due_at, clock.budget(), clock.breach) else {
+    let (Some(due_at), Some(target), Some(budget), None) =
+        (due_at, clock.target(), clock.budget(), clock.breach)
+    else {
         return resume(clock, at, clock.carried, terms);
     };
     let calendar = terms.calendar_of(clock)?;
-    let (warn_at, passed) = warnings(clock, calendar, at, carried, budget)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, target)?;
     let mut events =
         vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
     // What is late by now is found by the timer, with the instant at which it was due.
@@ -166,7 +170,7 @@ pub(super) fn retarget(
     let left = left.max(minimum);
     let due_at = calendar.add(at, left)?;
     let budget = rule.target + granted;
-    let (warn_at, passed) = warnings(clock, calendar, at, elapsed, budget)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, elapsed, rule.target)?;
     (change.due_at, change.warn_at) = (Some(due_at), warn_at);
     let mut events = vec![Event::Retargeted(Box::new(change))];
     if left.is_zero() {
@@ -306,18 +310,18 @@ pub(super) fn threshold(
 }
 
 /// The warnings that are still to come, and the highest percentage that is passed and
-/// was not warned of.
+/// was not warned of. They count of what was promised: what is granted on top moves none.
 fn warnings(
     clock: &Clock,
     calendar: &PreparedCalendar,
     at: Timestamp,
     carried: Duration,
-    budget: Duration,
+    target: Duration,
 ) -> Result<(Vec<Warn>, Option<u8>), OutOfReach> {
     let mut to_come = Vec::new();
     let mut passed = None;
     for &percent in clock.percents.iter().filter(|percent| **percent > clock.warned) {
-        match part(budget, percent).checked_sub(carried) {
+        match part(target, percent).checked_sub(carried) {
             Some(left) if !left.is_zero() => {
                 to_come.push(Warn { percent, at: calendar.add(at, left)? });
             }

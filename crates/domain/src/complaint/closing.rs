@@ -8,6 +8,7 @@ use super::command::{FileAppeal, Standing, Step, Ticket, TicketStep};
 use super::event::{AppealFiled, Decided, Event, Evidence};
 use super::opening::{not_negative, same_regimes};
 use super::{Complaint, Rejection, Ruling, silence};
+use crate::backdating::Backdating;
 use crate::ids::{DecisionId, MessageId, RemedyId};
 use crate::money::Money;
 use crate::regime::Regime;
@@ -72,8 +73,10 @@ fn is_pending(complaint: &Complaint, remedy_id: RemedyId) -> Result<bool, Reject
 }
 
 pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAppeal) -> Decision {
-    if command.backdating_denied {
-        return Err(Rejection::BackdatingDenied);
+    match command.backdating {
+        Backdating::Denied => return Err(Rejection::BackdatingDenied),
+        Backdating::Unexplained => return Err(Rejection::BackdateReasonMissing),
+        Backdating::None | Backdating::Because(_) => {}
     }
     same_regimes(complaint, &command.regimes)?;
     let ruling = complaint.ruling().ok_or(Rejection::NotDecided)?;
@@ -101,6 +104,7 @@ pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAp
         decision_id: ruling.decided.decision_id,
         received_at: command.received_at,
         in_time,
+        backdate_reason: command.backdating.reason(),
     };
     let around = match ticket.standing {
         Standing::Resolved | Standing::Closed => Some(TicketStep::ReopenForAppeal),

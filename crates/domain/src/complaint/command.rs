@@ -8,6 +8,7 @@ use super::Rejection;
 use super::event::{
     AdrStatement, Claim, ClaimDecision, Event, Evidence, Instance, Remedy, SubmissionForm,
 };
+use crate::backdating::Backdating;
 use crate::identity::ConsumerStatus;
 use crate::ids::{
     AgentId, AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, Personal, RemedyId,
@@ -210,6 +211,8 @@ pub struct Extend {
     pub message_id: MessageId,
     /// The complaint's regimes.
     pub regimes: Vec<Arc<Regime>>,
+    /// The regime of appeals where the law says nothing of them.
+    pub appeal_regime: Option<Arc<Regime>>,
     /// The time of the command.
     pub now: Timestamp,
 }
@@ -346,8 +349,8 @@ pub struct FileAppeal {
     pub message_id: MessageId,
     /// When the organisation received it.
     pub received_at: Timestamp,
-    /// Whoever asks may not say that it was received so long ago.
-    pub backdating_denied: bool,
+    /// Whether whoever asks may say that it was received so long ago.
+    pub backdating: Backdating,
     /// A lead admits it although it is late.
     pub admitted_by_lead: bool,
     /// The complaint's regimes.

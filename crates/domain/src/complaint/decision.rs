@@ -25,7 +25,7 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
     reasons(ticket, command)?;
     adr(complaint, command, outcome)?;
     remedies(complaint, command)?;
-    authority(command, outcome)?;
+    authority(complaint, command, outcome)?;
     let decided = Decided {
         decision_id: command.decision_id,
         instance: command.instance,
@@ -160,6 +160,9 @@ fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
     };
     for (place, remedy) in command.remedies.iter().enumerate() {
         not_negative(remedy.amount)?;
+        if remedy.kind.is_money() && remedy.amount.is_none() {
+            return Err(Rejection::RemedyAmountMissing { place });
+        }
         let before = &command.remedies[..place];
         let twice = before.iter().any(|other| other.remedy_id == remedy.remedy_id);
         let today = command.regimes.first().map(|regime| regime.local_day(command.now));
@@ -175,7 +178,7 @@ fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
     if fits { Ok(()) } else { Err(Rejection::Remedies) }
 }
 
-fn authority(command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
+fn authority(complaint: &Complaint, command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
     let author = &command.author;
     if author.authority == Authority::Bot {
         let may = |regime: &Arc<Regime>| {
@@ -190,7 +193,8 @@ fn authority(command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
     if command.approver.as_ref().is_some_and(|approver| approver.id == author.id) {
         return Err(Rejection::SelfApproval);
     }
-    let covered = |by: &Author| by.authority.covers(&command.limits, value(command));
+    let value = value(complaint, command);
+    let covered = |by: &Author| by.authority.covers(&command.limits, value.clone());
     if covered(author) || command.approver.as_ref().is_some_and(covered) {
         Ok(())
     } else {
@@ -198,12 +202,18 @@ fn authority(command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
     }
 }
 
-/// What is granted: by the claims or by the remedies, whichever is more.
-fn value(command: &Decide) -> BTreeMap<Currency, i64> {
-    let claims = command.per_claim.iter().filter(|decision| {
+/// What is granted: by the claims or by the remedies, whichever is more. A claim of which nobody
+/// says how much is granted counts with all that it demands: silence on an amount lifts no limit.
+fn value(complaint: &Complaint, command: &Decide) -> BTreeMap<Currency, i64> {
+    let granted = command.per_claim.iter().filter(|decision| {
         matches!(decision.outcome, ClaimOutcome::Accepted | ClaimOutcome::PartiallyAccepted)
     });
-    let by_claims = claims.filter_map(|decision| decision.amount);
+    let demanded = |id| {
+        let claim = complaint.opened.claims.iter().find(|claim| claim.claim_id == id);
+        claim.and_then(|claim| claim.amount)
+    };
+    let by_claims =
+        granted.filter_map(|decision| decision.amount.or_else(|| demanded(decision.claim_id)));
     let by_remedies = command.remedies.iter().filter_map(|remedy| remedy.amount);
     let mut sums: [BTreeMap<Currency, i64>; 2] = Default::default();
     for amount in by_claims {

@@ -97,7 +97,8 @@ pub struct Opened {
     pub consumer_status: ConsumerStatus,
     /// What is claimed.
     pub claims: Vec<Claim>,
-    /// Form in which the customer wants the answer.
+    /// Form of the answer: the one that the customer asked for, else the strictest that one of the
+    /// laws wants.
     pub reply_form: ReplyForm,
     /// Channel over which the customer wants the answer.
     pub reply_channel: Channel,
@@ -318,6 +319,19 @@ pub enum RemedyKind {
     Other,
 }
 
+impl RemedyKind {
+    /// True if it is carried out with money, so that whoever grants it says how much.
+    #[must_use]
+    pub fn is_money(self) -> bool {
+        match self {
+            Self::PriceReduction | Self::Refund | Self::Compensation => true,
+            Self::Repair | Self::Replacement | Self::Explanation | Self::Apology | Self::Other => {
+                false
+            }
+        }
+    }
+}
+
 /// Whether the trader takes part in out-of-court resolution; no statement is consent (Act
 /// of 23 September 2016, art. 32).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -361,4 +375,6 @@ pub struct AppealFiled {
     pub received_at: Timestamp,
     /// Within the time to appeal.
     pub in_time: bool,
+    /// Why somebody says only now that it was received so long ago; without personal data.
+    pub backdate_reason: Option<String>,
 }

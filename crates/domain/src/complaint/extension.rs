@@ -5,15 +5,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::command::{Extend, Step, TicketStep};
-use super::event::{Event, Extended};
+use super::event::{AppealFiled, Event, Extended};
 use super::opening::{same_regimes, undecided};
 use super::{Complaint, Rejection};
 use crate::regime::{Changes, Counting, Dispatch, IncompleteEffect, Notice, NoticeContent, Regime};
 
 /// The notice leaves before the base time ends, says what every regime demands whose time it
 /// makes longer, and names a day that each of them allows. Regimes that know no extension go
-/// on as they are.
+/// on as they are. While an appeal is open it is the time to decide that.
 pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<Step>, Rejection> {
+    if let (Some(_), Some(appeal)) = (complaint.open_appeal(), &complaint.appeal) {
+        same_regimes(complaint, &command.regimes)?;
+        return extending_appeal(complaint, appeal, command);
+    }
     undecided(complaint)?;
     same_regimes(complaint, &command.regimes)?;
     if complaint.extended.is_some() {
@@ -44,15 +48,50 @@ pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<S
     for content in longer.into_iter().flat_map(|extension| &extension.require) {
         said(command, *content)?;
     }
-    Ok(vec![
+    Ok(extended(command))
+}
+
+/// Only the house's own regime of appeals lets the time to decide one be made longer: no law that
+/// sets such a time knows an extension of it.
+fn extending_appeal(
+    complaint: &Complaint,
+    appeal: &AppealFiled,
+    command: &Extend,
+) -> Result<Vec<Step>, Rejection> {
+    if complaint.appeal_extended.is_some() {
+        return Err(Rejection::AlreadyExtended);
+    }
+    let by_law = command.regimes.iter().any(|regime| regime.draft().appeal.base.is_some());
+    let regime =
+        command.appeal_regime.as_ref().filter(|_| !by_law).ok_or(Rejection::NoExtension)?;
+    let extension = regime.draft().extension.as_ref().ok_or(Rejection::NoExtension)?;
+    let counting = Counting::from_receipt(appeal.received_at);
+    let due = regime.due(&counting, Dispatch::Electronic).map_err(|_| Rejection::NoExtension)?;
+    let total = regime.extended_due(&counting, Dispatch::Electronic).ok().flatten();
+    let (after, latest) = (due.last_day, total.map(|due| due.last_day));
+    let day = command.new_last_day;
+    if day <= after || latest.is_some_and(|latest| day > latest) {
+        return Err(Rejection::ExtensionDay { after, latest });
+    }
+    if !regime.extends(&counting, command.now) {
+        return Err(Rejection::ExtensionTooLate { due_at: due.due_at });
+    }
+    for content in &extension.require {
+        said(command, *content)?;
+    }
+    Ok(extended(command))
+}
+
+fn extended(command: &Extend) -> Vec<Step> {
+    vec![
         Step::Ticket(TicketStep::AddUpdate(command.message_id)),
         Step::Complaint(Event::Extended(Extended {
-            new_last_day: day,
+            new_last_day: command.new_last_day,
             reason: command.reason.clone(),
             circumstances: command.circumstances.clone(),
             notice_message_id: command.message_id,
         })),
-    ])
+    ]
 }
 
 fn said(command: &Extend, content: NoticeContent) -> Result<(), Rejection> {

@@ -8,7 +8,7 @@ use super::event::{Claim, Event, InfoRequested, Opened, Reclassified, RegimeRef}
 use super::{Complaint, Rejection, Stage};
 use crate::ids::InfoRequestId;
 use crate::money::Money;
-use crate::regime::{Occasion, Regime};
+use crate::regime::{Occasion, Regime, ReplyForm};
 
 type Decision = Result<Vec<Step>, Rejection>;
 
@@ -28,10 +28,19 @@ pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
         submission_form: open.submission_form,
         consumer_status: open.consumer_status,
         claims: open.claims.clone(),
-        reply_form: open.reply_form,
+        reply_form: reply_form(open),
         reply_channel: open.reply_channel,
     };
     Ok(vec![Step::Complaint(Event::Opened(opened)), Step::Ticket(TicketStep::BecomesComplaint)])
+}
+
+/// The form of the answer: what the customer asked for, else the strictest that a law wants.
+fn reply_form(open: &Open) -> ReplyForm {
+    let of_law = open.regimes.iter().map(|regime| regime.draft().reply_form);
+    match open.reply_form {
+        ReplyForm::Any => of_law.max_by_key(|form| form.strictness()).unwrap_or(ReplyForm::Any),
+        asked => asked,
+    }
 }
 
 /// At least one claim, each once, and none negative.

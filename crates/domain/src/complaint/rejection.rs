@@ -39,6 +39,12 @@ pub enum Rejection {
     /// An amount is negative.
     #[error("an amount is not negative")]
     NegativeAmount,
+    /// A remedy that is money does not say how much.
+    #[error("must be given: a refund, a compensation and a price reduction say how much")]
+    RemedyAmountMissing {
+        /// Its place among the remedies, from 0.
+        place: usize,
+    },
     /// The complaint is decided.
     #[error("the complaint is decided")]
     AlreadyDecided,
@@ -140,6 +146,9 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
+    /// Whoever says that something was received long ago says why.
+    #[error("must be given: why it is said only now that it was received so long ago")]
+    BackdateReasonMissing,
     /// The time to appeal has passed.
     #[error("the time to appeal has passed")]
     AppealTooLate,

@@ -6,6 +6,7 @@ use jiff::civil::date;
 use uuid::Uuid;
 
 use super::*;
+use crate::backdating::Backdating;
 use crate::calendar::Period;
 use crate::identity::ConsumerStatus;
 use crate::ids::{
@@ -220,7 +221,7 @@ fn appeal(received: &str) -> FileAppeal {
         appeal_id: AppealId(id(50)),
         message_id: MessageId(id(51)),
         received_at: at(received),
-        backdating_denied: false,
+        backdating: Backdating::None,
         admitted_by_lead: false,
         regimes: consumer(),
         appeal_regime: None,

@@ -41,11 +41,12 @@ pub enum Command {
         /// Now.
         at: Timestamp,
     },
-    /// Somebody has proof that it reached the recipient, perhaps by another way.
+    /// Somebody has proof that it was posted, or that it reached the recipient, perhaps by another
+    /// way.
     RecordDelivery {
         /// What shows it.
         evidence: Evidence,
-        /// When it reached the recipient.
+        /// When it was posted, or reached the recipient.
         at: Timestamp,
     },
     /// It came back.
@@ -98,7 +99,8 @@ pub enum UnknownPolicy {
 /// When to try again. Everything random about it was decided outside.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Retry {
-    /// Delay after the first, second, … failed attempt; after the last one it is given up.
+    /// Delay after the first, second, … failed attempt, counted anew when it is released; after the
+    /// last one it is given up.
     pub delays: Vec<Duration>,
     /// Part of the delay, in thousandths, that is added to it.
     pub jitter_permille: u16,

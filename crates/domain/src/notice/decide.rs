@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Command, Delivery, Event, Failed, FailureKind, Rejection, Retry, Sent, Stage, State,
-    Suppressed, SuppressionReason, UnknownPolicy, proof,
+    Suppressed, SuppressionReason, UnknownPolicy, Way, proof,
 };
 
 pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection> {
@@ -18,14 +18,16 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
         }
         (_, Command::Schedule(_) | Command::Suppress(_)) => Err(Rejection::AlreadyMade),
         (State::Suppressed(suppressed), Command::RecordDelivery { evidence, at }) => {
-            proof::of_suppressed(suppressed, *evidence, *at)
+            proof::otherwise(suppressed, Way::default(), *evidence, *at)
         }
-        (State::Proved(..), Command::RecordDelivery { .. }) => Err(Rejection::AlreadyDelivered),
+        (State::Otherwise(suppressed, way), Command::RecordDelivery { evidence, at }) => {
+            proof::otherwise(suppressed, *way, *evidence, *at)
+        }
         (
-            State::Suppressed(_) | State::Proved(..),
+            State::Suppressed(_) | State::Otherwise(..),
             Command::ConfirmDelivery { .. } | Command::RecordBounce { .. },
         ) => Err(Rejection::NotSent),
-        (State::Absent | State::Suppressed(_) | State::Proved(..), _) => Err(Rejection::Unknown),
+        (State::Absent | State::Suppressed(_) | State::Otherwise(..), _) => Err(Rejection::Unknown),
         (State::Known(delivery), command) => decide_known(delivery, command),
     }
 }
@@ -46,6 +48,7 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
                 ticket_id: delivery.scheduled.ticket_id,
                 message_id: delivery.scheduled.message_id,
                 proof_due_at: proof_due(delivery, *at, *bounce_window),
+                by_post: false,
             })])
         }
         Command::ConfirmDelivery { at } => proof::confirm(delivery, *at),
@@ -53,7 +56,7 @@ fn decide_known(delivery: &Delivery, command: &Command) -> Result<Vec<Event>, Re
         Command::RecordBounce { code } => proof::bounce(delivery, code),
         Command::RecordFailure { attempt_no, code, kind, at, retry, on_unknown } => {
             under_way(delivery, *attempt_no)?;
-            let next = retry.next(*attempt_no, *at);
+            let next = retry.next(attempt_no.saturating_sub(delivery.released_attempts), *at);
             let held = *kind == FailureKind::Unknown && *on_unknown == UnknownPolicy::Hold;
             let permanent = *kind == FailureKind::Permanent || (next.is_none() && !held);
             Ok(vec![Event::Failed(Failed {
@@ -127,9 +130,10 @@ fn begin(delivery: &Delivery, at: Timestamp) -> Result<Vec<Event>, Rejection> {
 }
 
 /// A confirmation of receipt waits only for what it would like to say: once that is known it
-/// need not wait any longer.
+/// need not wait any longer, unless it waits for the end of somebody's quiet hours.
 fn may_leave_early(delivery: &Delivery) -> bool {
-    delivery.scheduled.purpose.is_confirmation() && delivery.attempts == 0
+    let scheduled = &delivery.scheduled;
+    scheduled.purpose.is_confirmation() && !scheduled.deferred && delivery.attempts == 0
 }
 
 /// A confirmation may come late, after its attempt was given up as lost: it is still
@@ -175,9 +179,9 @@ fn proof_due(delivery: &Delivery, at: Timestamp, bounce_window: Duration) -> Opt
 }
 
 impl Retry {
-    /// When to try again after attempt `attempt_no` failed at `at`; none to give up.
-    fn next(&self, attempt_no: u32, at: Timestamp) -> Option<Timestamp> {
-        let index = usize::try_from(attempt_no.checked_sub(1)?).ok()?;
+    /// When to try again after the attempt that is the `nth` failed at `at`; none to give up.
+    fn next(&self, nth: u32, at: Timestamp) -> Option<Timestamp> {
+        let index = usize::try_from(nth.checked_sub(1)?).ok()?;
         let delay = self.delays.get(index)?;
         let jitter = delay.saturating_mul(u32::from(self.jitter_permille)) / 1000;
         let whole = delay.saturating_add(jitter).as_millis();

@@ -59,6 +59,8 @@ pub struct Scheduled {
     pub locale: String,
     /// Not before.
     pub send_at: Timestamp,
+    /// That time is the end of the recipient's quiet hours.
+    pub deferred: bool,
     /// The event that caused it.
     pub cause_event_id: Uuid,
     /// Where that event is in the partition of the tenant.
@@ -94,16 +96,16 @@ pub struct Suppressed {
     pub message_id: Option<MessageId>,
 }
 
-/// The recipient's server took a notice.
+/// The recipient's server took a notice, or it was posted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
     /// The notice.
     pub notice_id: NoticeId,
-    /// The server's reference.
+    /// The server's reference; empty for a posted one.
     pub provider_ref: String,
-    /// When it was taken.
+    /// When it was taken, or posted.
     pub at: Timestamp,
-    /// SHA-256 of the rendered content.
+    /// SHA-256 of the rendered content; zeros for a posted one, which others have rendered.
     pub content_sha256: [u8; 32],
     /// What the notice is for.
     pub purpose: Purpose,
@@ -113,6 +115,8 @@ pub struct Sent {
     pub message_id: Option<MessageId>,
     /// When it counts as delivered unless it comes back; none if that needs no proof.
     pub proof_due_at: Option<Timestamp>,
+    /// It left by post: the receipt of posting shows it.
+    pub by_post: bool,
 }
 
 /// A notice reached its recipient, and what shows it.
@@ -132,7 +136,7 @@ pub struct Delivered {
     pub message_id: Option<MessageId>,
 }
 
-/// What shows that a notice reached its recipient.
+/// What shows that a notice reached its recipient, or that it was posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
     /// The recipient's mail server took it and it did not come back in time, or a delivery
@@ -142,8 +146,10 @@ pub enum Evidence {
     Api,
     /// The recipient opened it in the portal.
     PortalOpen,
-    /// The post's receipt or tracking.
+    /// The receipt of posting: it left. What it says of delivery is in events of before alone.
     PostReceipt,
+    /// The post's tracking: it was handed over.
+    Tracking,
     /// The recipient took the call.
     VoiceAnswered,
 }
@@ -288,12 +294,8 @@ pub enum Audience {
     Customer,
     /// The owner of the ticket.
     Assignee,
-    /// The team.
-    Team,
     /// The team's lead.
     Lead,
-    /// The SLA manager.
-    SlaManager,
     /// The process owner.
     ProcessOwner,
     /// Another system.
@@ -303,8 +305,6 @@ pub enum Audience {
 /// Why a notice is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SuppressionReason {
-    /// Merged with another one outside quiet hours.
-    QuietHoursMerged,
     /// The same was sent already.
     Duplicate,
     /// The recipient does not want it.
@@ -313,10 +313,9 @@ pub enum SuppressionReason {
     NoChannel,
     /// The recipient was erased.
     Erased,
-    /// It would answer an automatic message.
+    /// The address had one a short while ago, and who is behind it is not known: it would answer an
+    /// automatic message, or be somebody's tool to send mails to strangers.
     Loop,
-    /// The ticket was merged.
-    MergedTicket,
     /// The recipient caused it.
     SelfCaused,
 }

@@ -1,17 +1,19 @@
-//! Whether a notice reached its recipient: what shows it, and what shows the contrary.
+//! Whether a notice left and reached its recipient: what shows it, and what shows the contrary.
 //!
+//! What is posted was sent by the receipt of posting, and delivered by the post's tracking.
 //! A mail counts as delivered at the instant the recipient's server took it, once it has not
 //! come back for a while. Until then nothing is said.
 use jiff::Timestamp;
 
 use super::{
-    Delivered, Delivery, Event, Evidence, Failed, Proof, Purpose, Rejection, Stage, Suppressed,
+    Delivered, Delivery, Event, Evidence, Failed, Proof, Purpose, Rejection, Sent, Stage,
+    Suppressed, Way,
 };
 
 /// It did not come back in time: it was delivered when the server took it.
 pub(super) fn confirm(delivery: &Delivery, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     match delivery.stage {
-        Stage::Sent { at, proof_due_at: Some(due) } if due <= now => {
+        Stage::Sent { at, proof_due_at: Some(due), .. } if due <= now => {
             Ok(vec![delivered(delivery, Evidence::Dsn, at)])
         }
         Stage::Sent { .. } => Err(Rejection::NotDue),
@@ -31,15 +33,51 @@ pub(super) fn record(
     evidence: Evidence,
     at: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    if let Stage::Delivered(_) = delivery.stage {
-        return Err(Rejection::AlreadyDelivered);
+    let scheduled = &delivery.scheduled;
+    match delivery.stage {
+        Stage::Delivered(_) => return Err(Rejection::AlreadyDelivered),
+        Stage::Sent { .. } if evidence == Evidence::PostReceipt => {
+            return Err(Rejection::AlreadySent);
+        }
+        Stage::Sent { .. }
+        | Stage::Scheduled { .. }
+        | Stage::Attempting { .. }
+        | Stage::Held
+        | Stage::Failed
+        | Stage::Suppressed(_) => {}
     }
-    durable(delivery.scheduled.purpose, evidence)?;
-    // Proofs tell whole seconds.
-    if delivery.sent_at.is_some_and(|sent| at.as_second() < sent.as_second()) {
-        return Err(Rejection::BeforeSent);
+    if evidence == Evidence::PostReceipt {
+        return Ok(vec![Event::Sent(Sent {
+            notice_id: scheduled.notice_id,
+            provider_ref: String::new(),
+            at,
+            content_sha256: [0; 32],
+            purpose: scheduled.purpose,
+            ticket_id: scheduled.ticket_id,
+            message_id: scheduled.message_id,
+            proof_due_at: None,
+            by_post: true,
+        })]);
     }
+    arrives(scheduled.purpose, evidence, delivery.sent_at, at)?;
     Ok(vec![delivered(delivery, evidence, at)])
+}
+
+/// Whether the evidence may show that what left at `sent_at`, if it did, arrived at `at`.
+fn arrives(
+    purpose: Purpose,
+    evidence: Evidence,
+    sent_at: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<(), Rejection> {
+    durable(purpose, evidence)?;
+    match sent_at {
+        // What the post handed over it was given: the receipt says when, and a law may ask that.
+        None if evidence == Evidence::Tracking => Err(Rejection::NotSent),
+        // Proofs tell whole seconds.
+        Some(sent) if at.as_second() < sent.as_second() => Err(Rejection::BeforeSent),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// It came back, which is final; perhaps after it was taken for delivered. Where something else
@@ -47,7 +85,8 @@ pub(super) fn record(
 pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Rejection> {
     let scheduled = &delivery.scheduled;
     match delivery.stage {
-        Stage::Sent { .. } | Stage::Delivered(Proof { evidence: Evidence::Dsn, .. }) => {
+        Stage::Sent { by_post: false, .. }
+        | Stage::Delivered(Proof { evidence: Evidence::Dsn, .. }) => {
             Ok(vec![Event::Failed(Failed {
                 notice_id: scheduled.notice_id,
                 permanent: true,
@@ -60,7 +99,8 @@ pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Reje
             })])
         }
         Stage::Delivered(_) => Err(Rejection::AlreadyDelivered),
-        Stage::Scheduled { .. }
+        Stage::Sent { by_post: true, .. }
+        | Stage::Scheduled { .. }
         | Stage::Attempting { .. }
         | Stage::Held
         | Stage::Failed
@@ -68,13 +108,33 @@ pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Reje
     }
 }
 
-/// A notice that was not sent reached the recipient by another way, such as the post.
-pub(super) fn of_suppressed(
+/// A notice that was not sent here left, or reached the recipient, by another way, such as the post.
+pub(super) fn otherwise(
     suppressed: &Suppressed,
+    way: Way,
     evidence: Evidence,
     at: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    durable(suppressed.purpose, evidence)?;
+    if way.proof.is_some() {
+        return Err(Rejection::AlreadyDelivered);
+    }
+    if evidence == Evidence::PostReceipt {
+        if way.posted_at.is_some() {
+            return Err(Rejection::AlreadySent);
+        }
+        return Ok(vec![Event::Sent(Sent {
+            notice_id: suppressed.notice_id,
+            provider_ref: String::new(),
+            at,
+            content_sha256: [0; 32],
+            purpose: suppressed.purpose,
+            ticket_id: suppressed.ticket_id,
+            message_id: suppressed.message_id,
+            proof_due_at: None,
+            by_post: true,
+        })]);
+    }
+    arrives(suppressed.purpose, evidence, way.posted_at, at)?;
     Ok(vec![Event::Delivered(Delivered {
         notice_id: suppressed.notice_id,
         at,
@@ -94,7 +154,8 @@ fn durable(purpose: Purpose, evidence: Evidence) -> Result<(), Rejection> {
         | Evidence::Dsn
         | Evidence::Api
         | Evidence::PortalOpen
-        | Evidence::PostReceipt => Ok(()),
+        | Evidence::PostReceipt
+        | Evidence::Tracking => Ok(()),
     }
 }
 

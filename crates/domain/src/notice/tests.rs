@@ -29,6 +29,7 @@ fn scheduled() -> Scheduled {
         template_version: 1,
         locale: "pl".into(),
         send_at: at(0),
+        deferred: false,
         cause_event_id: Uuid::from_u128(2),
         cause_position: 7,
         ticket_id: Some(TicketId(Uuid::from_u128(3))),
@@ -124,6 +125,14 @@ fn a_confirmation_of_receipt_may_leave_before_its_time_but_is_not_repeated_befor
 }
 
 #[test]
+fn a_confirmation_that_waits_for_the_end_of_quiet_hours_does_not_leave_before_it() {
+    let ack = Scheduled { purpose: Purpose::Ack, deferred: true, ..scheduled() };
+    given::<Notice>([Event::Scheduled(ack)])
+        .when(Command::BeginAttempt { at: at(-1) })
+        .then_rejected(Rejection::NotDue);
+}
+
+#[test]
 fn two_attempts_never_run_at_once() {
     known([attempted(1, 0)])
         .when(Command::BeginAttempt { at: at(999) })
@@ -212,6 +221,26 @@ fn only_a_held_or_failed_notice_is_released() {
 }
 
 #[test]
+fn a_released_notice_has_all_its_retries_again() {
+    let released = || Event::Released { notice_id: scheduled().notice_id, due: at(600) };
+    let given_up = || [attempted(3, 0), failed(true, false, None), released(), attempted(4, 600)];
+    let transient = |attempt_no, second| {
+        fail(attempt_no, FailureKind::Transient, second, UnknownPolicy::Resend)
+    };
+    known(given_up()).when(transient(4, 600)).then([failed(false, false, Some(660))]);
+    let again = || [failed(false, false, Some(660)), attempted(5, 660)];
+    known(given_up().into_iter().chain(again())).when(transient(5, 660)).then([failed(
+        false,
+        false,
+        Some(960),
+    )]);
+    let last = [failed(false, false, Some(960)), attempted(6, 960)];
+    known(given_up().into_iter().chain(again()).chain(last))
+        .when(transient(6, 960))
+        .then([failed(true, false, None)]);
+}
+
+#[test]
 fn a_key_makes_one_id_per_tenant() {
     let key = Key { purpose: Purpose::Ack, subject: "t", recipient: "p", cycle: "1" };
     assert_eq!(key.notice_id("acme"), key.notice_id("acme"));
@@ -235,8 +264,11 @@ fn any_command() -> impl Strategy<Value = Command> {
         (0u32..5, kind, 0i64..2000, policy).prop_map(|(n, k, s, p)| fail(n, k, s, p)),
         (0i64..2000).prop_map(|s| Command::Release { at: at(s) }),
         (0i64..4000).prop_map(|s| Command::ConfirmDelivery { at: at(s) }),
+        (0i64..2000).prop_map(|s| Command::RecordDelivery { evidence: Evidence::Api, at: at(s) }),
         (0i64..2000)
             .prop_map(|s| Command::RecordDelivery { evidence: Evidence::PostReceipt, at: at(s) }),
+        (0i64..2000)
+            .prop_map(|s| Command::RecordDelivery { evidence: Evidence::Tracking, at: at(s) }),
         Just(Command::RecordBounce { code: "DSN_5.1.1".into() }),
     ]
 }

@@ -136,6 +136,20 @@ pub enum ReplyForm {
     Electronic,
 }
 
+impl ReplyForm {
+    /// How much it asks for: an answer in a stricter form is one in every laxer form, too.
+    pub(crate) fn strictness(self) -> u8 {
+        match self {
+            Self::Any => 0,
+            Self::AsRequested => 1,
+            Self::Electronic => 2,
+            Self::PaperOrDurable => 3,
+            Self::SameAsFiled => 4,
+            Self::WrittenSigned => 5,
+        }
+    }
+}
+
 /// What a decision must contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DecisionContent {

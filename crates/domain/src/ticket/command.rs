@@ -1,6 +1,7 @@
 //! What may be asked of a ticket.
 mod complaint;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use super::words::{
     AuthorKind, HoldKind, LinkKind, PartyRole, PriorityCause, PromiseKind, TicketType,
     UnholdTrigger,
 };
+use crate::backdating::Backdating;
 use crate::complaint::{AnswerDue, Claim, Law, Open};
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
@@ -86,6 +88,13 @@ pub enum Command {
         /// What ended it.
         trigger: UnholdTrigger,
     },
+    /// The time that another company had to answer is over.
+    GiveUpSupplier {
+        /// The wait that the time ran for.
+        hold_id: HoldId,
+        /// What somebody has to do now.
+        task: NewMessage,
+    },
     /// Gives the solution.
     Resolve(Resolve),
     /// Takes over a solution from another system's history, where nobody knows of a decision.
@@ -131,11 +140,18 @@ pub enum Command {
     Merge {
         /// The older ticket, as it is now.
         target: Other,
+        /// What the parties that ask in the two live as, where they were merged into others.
+        aliases: BTreeMap<PartyId, PartyId>,
         /// The regimes of the complaint that is merged; none without one.
         regimes: Vec<Arc<Regime>>,
     },
     /// Changes the complaint part.
     Complaint(Box<Complain>),
+    /// Notes that a ticket which was received at the same moment will be merged into this one.
+    MakeRoom {
+        /// The ticket that will end.
+        source: TicketId,
+    },
     /// Notes on the older ticket that another was merged into it.
     TakeInMerged {
         /// The ticket that ended.
@@ -198,8 +214,8 @@ pub struct Register {
     pub identification: Identification,
     /// The complaint that it is; none where no law applies to it, and of a history.
     pub complaint: Option<Box<Open>>,
-    /// Whoever asks may not say that it was received so long ago.
-    pub backdating_denied: bool,
+    /// Whether whoever asks may say that it was received so long ago.
+    pub backdating: Backdating,
 }
 
 /// A message to be added.
@@ -348,6 +364,8 @@ pub struct Other {
     pub requester: Option<PartyId>,
     /// How its complaint stands.
     pub complaint: OtherComplaint,
+    /// The tickets that it has taken in.
+    pub merged: Vec<TicketId>,
 }
 
 /// How the complaint of another ticket stands.

@@ -68,6 +68,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::HoldForThirdParty(hold) => hold::waiting(hold),
         Command::TakeOverHold { hold_id, kind } => hold::taking_over(facts, *hold_id, *kind),
         Command::Unhold { trigger } => Ok(hold::unheld(state, *trigger).into_iter().collect()),
+        Command::GiveUpSupplier { hold_id, task } => Ok(hold::giving_up(state, *hold_id, task)),
         Command::Resolve(resolve) => end::resolving(state, facts, &resolve.resolved),
         Command::TakeOverSolution(resolved) => end::taking_over(state, facts, resolved),
         Command::CascadeResolve(cascade) => end::cascading(state, facts, cascade),
@@ -84,8 +85,12 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::Complaint(complain) => complaint::complaining(state, facts, current, complain),
         Command::MarkSpam { now } => end::marking_spam(facts, *now),
         Command::UnmarkSpam { now } => end::unmarking_spam(state, facts, *now),
-        Command::Merge { target, regimes } => join::merging(facts, target, regimes),
-        Command::TakeInMerged { source } => Ok(join::taking_in(facts, *source)),
+        Command::Merge { target, aliases, regimes } => {
+            join::merging(facts, target, aliases, regimes)
+        }
+        Command::MakeRoom { source } | Command::TakeInMerged { source } => {
+            Ok(join::taking_in(facts, *source))
+        }
         Command::Split(split) => join::splitting(facts, split),
         Command::Link(link) => join::linking(facts, link),
         Command::Unlink(link) => join::unlinking(facts, *link),

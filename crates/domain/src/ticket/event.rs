@@ -100,6 +100,8 @@ pub struct Registered {
     pub public_venue: bool,
     /// By what the same alert is known again.
     pub dedupe_key: Option<String>,
+    /// Why somebody says only now that it was received so long ago; without personal data.
+    pub backdate_reason: Option<String>,
 }
 
 /// The party that asks.
@@ -113,13 +115,15 @@ pub struct Requester {
     pub email: Option<Personal>,
     /// Its segment when the ticket came in; empty if there is none.
     pub segment: String,
+    /// Its profile had an e-mail address when the ticket came in.
+    pub has_profile_email: bool,
 }
 
 impl Requester {
     /// A party of which nothing else was said.
     #[must_use]
     pub fn unnamed(party_id: PartyId) -> Self {
-        Self { party_id, name: None, email: None, segment: String::new() }
+        Self { party_id, name: None, email: None, segment: String::new(), has_profile_email: false }
     }
 }
 

@@ -95,14 +95,28 @@ impl Facts {
         self.requester.as_ref().map(|requester| requester.party_id)
     }
 
+    /// The parties that may hear what it is about: who asks, and who speaks for them.
+    pub fn speaking(&self) -> impl Iterator<Item = PartyId> {
+        let for_them = |party: &&PartyLinked| party.role == PartyRole::Representative;
+        let representatives = self.parties.iter().filter(for_them).map(|party| party.party_id);
+        self.requester_party().into_iter().chain(representatives)
+    }
+
     /// The requester is known to be who it says.
     #[must_use]
     pub fn requester_is_verified(&self) -> bool {
-        self.parties.iter().any(|party| {
-            party.role == PartyRole::Requester
-                && party.identification == Identification::Verified
-                && Some(party.party_id) == self.requester_party()
-        })
+        self.requester_identification() == Identification::Verified
+    }
+
+    /// How surely it is the requester; also of what becomes of the ticket's messages.
+    #[must_use]
+    pub fn requester_identification(&self) -> Identification {
+        let asks = self.requester_party();
+        let requester = self
+            .parties
+            .iter()
+            .find(|party| party.role == PartyRole::Requester && Some(party.party_id) == asks);
+        requester.map(|party| party.identification).unwrap_or_default()
     }
 
     /// A person of the organisation has written to the customer.

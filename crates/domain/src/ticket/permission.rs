@@ -124,7 +124,7 @@ impl Permission {
             Self::Create | Self::Message => EVERYBODY_WITH_TICKETS,
             Self::FollowUp => &[Role::Customer, Role::Integrator],
             Self::Read => READERS,
-            Self::Backdate => &[Role::Lead, Role::Integrator, Role::System],
+            Self::Backdate => &[Role::Expert, Role::Lead, Role::Integrator, Role::System],
             Self::Note | Self::Unhold => AGENTS_AND_MACHINES,
             Self::Classify | Self::Priority => ASSESSORS,
             Self::LowerP1 => &[Role::Lead, Role::ProcessOwner, Role::System],
@@ -241,7 +241,7 @@ impl Command {
             Self::RejectResolution { .. } => Permission::Reject,
             Self::Reopen { .. } => Permission::Reopen,
             Self::Withdraw { .. } => Permission::Withdraw,
-            Self::Merge { .. } => Permission::Merge,
+            Self::Merge { .. } | Self::MakeRoom { .. } => Permission::Merge,
             Self::Split(_) => Permission::Split,
             Self::MarkSpam { .. } => Permission::MarkSpam,
             Self::UnmarkSpam { .. } => Permission::UnmarkSpam,
@@ -251,6 +251,7 @@ impl Command {
             Self::NoteHandover { .. }
             | Self::AutoClose { .. }
             | Self::AutoResolveNoReply { .. }
+            | Self::GiveUpSupplier { .. }
             | Self::TellNoNews { .. }
             | Self::AddTask(_)
             | Self::TakeInMerged { .. }

@@ -33,6 +33,9 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
+    /// Whoever says that something was received long ago says why.
+    #[error("must be given: why it is said only now that it was received so long ago")]
+    BackdateReasonMissing,
     /// The stage of life forbids the command.
     #[error("not in state {}", current.name())]
     WrongStage {
@@ -105,6 +108,12 @@ pub enum Rejection {
     /// A ticket is merged into an older one, so that no deadline moves.
     #[error("a ticket is merged into one that was received before it")]
     TargetIsYounger,
+    /// The other ticket was received at the same moment and does not expect this one: it changed.
+    #[error("the other ticket has not made room for this one")]
+    NoRoom,
+    /// Both tickets were received at the same moment, and this one has taken another in.
+    #[error("this ticket has taken one in of the same moment: merge the other one into it")]
+    MergeTheOther,
     /// A complaint is merged only into a complaint.
     #[error("a complaint is merged only into a complaint")]
     ComplaintIntoOther,

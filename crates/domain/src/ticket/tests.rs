@@ -11,11 +11,14 @@ mod properties;
 mod public;
 mod table;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::number::Number;
 use super::*;
+use crate::backdating::Backdating;
 use crate::complaint::Law;
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
@@ -38,6 +41,7 @@ fn registered() -> Registered {
             name: Some(Personal("Anna".to_owned())),
             email: Some(Personal("anna@example.org".to_owned())),
             segment: String::new(),
+            has_profile_email: false,
         }),
         subject: Personal("No service".to_owned()),
         body: Personal("Since this morning.".to_owned()),
@@ -48,6 +52,7 @@ fn registered() -> Registered {
         about: Vec::new(),
         public_venue: false,
         dedupe_key: None,
+        backdate_reason: None,
     }
 }
 
@@ -61,7 +66,7 @@ fn register() -> Register {
         messages: Vec::new(),
         identification: Identification::None,
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     }
 }
 
@@ -189,6 +194,7 @@ fn other(id: u128) -> Other {
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
         complaint: OtherComplaint::Unopened,
+        merged: Vec::new(),
     }
 }
 
@@ -197,7 +203,7 @@ fn confirm() -> Command {
 }
 
 fn merge(target: Other) -> Command {
-    Command::Merge { target, regimes: complaint::regimes() }
+    Command::Merge { target, aliases: BTreeMap::new(), regimes: complaint::regimes() }
 }
 
 fn link(kind: LinkKind, id: u128) -> Link {

@@ -45,6 +45,7 @@ pub(super) fn check(row: &Row, period: Period, due: &StatutoryDue) {
             // Nothing but the complaint has clocks until it is settled.
             priority: None,
             entitlement: Entitlement::of_type(TicketType::Complaint),
+            solved_at: None,
         }),
     );
     ticket.observe(

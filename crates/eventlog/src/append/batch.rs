@@ -10,7 +10,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{AppendError, Appended};
+use crate::event::Place;
 use crate::hash::{self, Hash};
+use crate::subscription::cursor::signed;
 use crate::tenants::TenantKey;
 
 /// A stream inside its partition.
@@ -69,6 +71,8 @@ pub(super) struct Append {
     pub(super) expected: u32,
     /// The writer's session in which version `expected` was seen to exist.
     pub(super) proven: Option<u64>,
+    /// The events that these follow from.
+    pub(super) follows: Vec<Place>,
     pub(super) events: Vec<Prepared>,
     room: Room,
     pub(super) enqueued: Instant,
@@ -82,6 +86,7 @@ impl Append {
         stream: StreamKey,
         expected: u32,
         proven: Option<u64>,
+        follows: Vec<Place>,
         events: Vec<Prepared>,
         room: Room,
         reply: oneshot::Sender<Result<Appended, AppendError>>,
@@ -90,6 +95,7 @@ impl Append {
             stream,
             expected,
             proven,
+            follows,
             events,
             room,
             enqueued: Instant::now(),
@@ -155,6 +161,9 @@ pub(super) struct Columns<'a> {
     pub(super) occurred: Vec<jiff_sqlx::Timestamp>,
     /// 1-based index of each event whose predecessor must be looked up.
     pub(super) unproven: Vec<i32>,
+    /// Where the events are to be that these follow from, and which.
+    pub(super) follows: Vec<i64>,
+    pub(super) followed: Vec<Uuid>,
     pub(super) content: Hash,
 }
 
@@ -172,11 +181,20 @@ impl<'a> Columns<'a> {
             metadatas: Vec::with_capacity(events),
             occurred: Vec::with_capacity(events),
             unproven: Vec::new(),
+            follows: Vec::new(),
+            followed: Vec::new(),
             content: hash::content(batch.iter().flat_map(|a| a.events.iter().map(|e| &e.digest))),
         };
         for append in batch {
             if !append.is_proven(session) {
                 columns.unproven.push(integer(count(columns.tenants.len()) + 1));
+            }
+            for place in &append.follows {
+                // Several reactions to one event are usual.
+                if !columns.followed.contains(&place.event_id) {
+                    columns.follows.push(signed(place.position));
+                    columns.followed.push(place.event_id);
+                }
             }
             for (event, version) in append.events.iter().zip(append.expected + 1..) {
                 columns.tenants.push(append.stream.tenant.0);

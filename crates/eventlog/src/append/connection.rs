@@ -43,6 +43,8 @@ pub(super) struct Standing {
 pub(super) enum Failure {
     /// A version is taken or its predecessor is missing; nothing was committed.
     Contested(Arc<sqlx::Error>),
+    /// The log does not hold an event that some of it follows from; nothing was committed.
+    Unfounded(Arc<sqlx::Error>),
     /// Postgres cannot now; nothing was committed.
     Busy(Arc<sqlx::Error>),
     /// The answer was lost; it may have been committed.
@@ -118,7 +120,9 @@ impl Connection {
             .bind(&columns.metadatas)
             .bind(&columns.occurred)
             .bind(&columns.unproven)
-            .bind(columns.content);
+            .bind(columns.content)
+            .bind(&columns.follows)
+            .bind(&columns.followed);
         let mut rows: Vec<(i64, jiff_sqlx::Timestamp)> = self.call(query).await?;
         let (base, recorded_at) = rows.pop().expect("log.append returns one row");
         Ok(Receipt { base: base.unsigned_abs(), recorded_at: recorded_at.to_jiff() })
@@ -218,6 +222,7 @@ fn classify(error: sqlx::Error) -> Failure {
     match (code.as_str(), code.get(..2).unwrap_or_default()) {
         ("23505", _) if version_taken => Failure::Contested(error),
         ("OD001", _) => Failure::Contested(error),
+        ("OD004", _) => Failure::Unfounded(error),
         // A position taken twice: events and batches disagree, and nothing can be appended.
         ("23505", _) => Failure::Refused(error),
         // Serialisation, resources, locks, and a server that became a standby.

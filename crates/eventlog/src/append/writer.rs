@@ -134,11 +134,17 @@ impl Writer {
                     }
                     source
                 }
-                Failure::BadData(_) if fresh.len() > 1 => {
+                Failure::BadData(_) | Failure::Unfounded(_) if fresh.len() > 1 => {
                     // One of them is at fault: each on its own, so that only that one fails.
                     for append in std::mem::take(&mut fresh) {
                         let alone = Batch { fresh: vec![append], contested: Vec::new() };
                         Box::pin(self.settle(alone)).await;
+                    }
+                    continue;
+                }
+                Failure::Unfounded(source) => {
+                    for append in fresh.drain(..) {
+                        append.answer(Err(AppendError::Unavailable(Arc::clone(&source))));
                     }
                     continue;
                 }

@@ -86,7 +86,8 @@ where
         if new.is_empty() {
             return Ok(known.loaded.executed(events, false));
         }
-        match append(log, tenant, &stream, loaded.version, Some(session), new).await {
+        let (version, follows) = (loaded.version, cause.follows.as_slice());
+        match append(log, tenant, &stream, version, Some(session), follows, new).await {
             Ok(appended) => {
                 return Ok(Executed {
                     state,

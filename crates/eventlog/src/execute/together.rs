@@ -7,7 +7,7 @@ use super::recent::Remembered;
 use super::{ExecuteError, Loaded, append, key_of, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::Cause;
-use crate::event::StreamId;
+use crate::event::{Place, StreamId};
 use crate::log::Log;
 use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
@@ -57,7 +57,8 @@ where
         }
         let version = known.loaded.version;
         let read_in = is_read.then_some(session);
-        let appended = match append(log, tenant, &stream, version, read_in, new).await {
+        let follows: Vec<Place> = steps.iter().filter_map(|(cause, _)| cause.follows).collect();
+        let appended = match append(log, tenant, &stream, version, read_in, &follows, new).await {
             Ok(appended) => appended,
             Err(AppendError::Conflict { .. }) => return Err(ExecuteError::Conflict),
             Err(error) => return Err(ExecuteError::Append(error)),

@@ -21,12 +21,13 @@ use crate::tenants::{Tenant, TenantKey};
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Most keys that a process remembers.
+    #[serde(deserialize_with = "crate::positive::count")]
     pub remembered_keys: usize,
     /// How long a key is remembered; the longest time in which a destroyed key may still read.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub key_ttl: Duration,
     /// How long a service waits for keys.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(with = "crate::positive::duration")]
     pub call_timeout: Duration,
 }
 

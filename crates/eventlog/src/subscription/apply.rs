@@ -11,8 +11,7 @@ use super::handler::{HandlerError, Subscriber};
 use super::parked::{self, Parking, StreamKey};
 use super::settings::Settings;
 use super::status::Status;
-use crate::sealing::Sealing;
-use crate::{Error, Partition, Recorded};
+use crate::{Error, Log, Partition, Recorded};
 
 /// What a subscription needs to apply events, without knowing where they come from.
 #[derive(Debug)]
@@ -22,8 +21,7 @@ pub(crate) struct Applier<S> {
     pub(crate) subscriber: Arc<S>,
     pub(crate) settings: Settings,
     pub(crate) status: Status,
-    /// Opens personal data for the subscriber, if the log does.
-    pub(crate) keys: Option<Sealing>,
+    pub(crate) log: Log,
 }
 
 /// Where a partition's worker believes it stands; true as long as its fence holds.
@@ -48,6 +46,11 @@ impl Progress {
     pub(crate) fn waiting(&self) -> usize {
         self.reacted.len()
     }
+
+    /// The events that wait to be projected.
+    pub(crate) fn reacted(&self) -> &[Recorded] {
+        &self.reacted
+    }
 }
 
 /// Why a batch was not applied. Nothing of it is in the tables.
@@ -57,6 +60,9 @@ pub(crate) enum Failure {
     Transient(#[source] Box<dyn StdError + Send + Sync>),
     #[error("another process moved the cursor")]
     Fenced,
+    /// The log does not hold what the broker brought.
+    #[error("the log has lost position {0}")]
+    Lost(u64),
     #[error("{0}")]
     Halted(String),
 }
@@ -102,28 +108,47 @@ impl<S: Subscriber> Applier<S> {
         Ok(())
     }
 
-    /// Reacts to events that follow densely; their effects wait for [`Applier::flush`].
+    /// Reacts to events that follow densely; their effects wait for [`Applier::flush`]. `true` if
+    /// they wait no longer.
     pub(crate) async fn take(
         &self,
         progress: &mut Progress,
         mut events: Vec<Recorded>,
-    ) -> Result<(), Failure> {
-        let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
+    ) -> Result<bool, Failure> {
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(false) };
         // Known before the work: work that does not end shows as lag.
         self.status.update(progress.cursor.partition, |status| status.head = status.head.max(last));
         self.unseal(&mut events).await?;
         self.subscriber.arrived(&events);
-        let poisoned = self.react(progress, &events).await;
+        let poisoned = self.react(progress, &events).await?;
         progress.reacted.append(&mut events);
         progress.poisoned.extend(poisoned);
         let full = progress.reacted.len() >= self.settings.batch_size;
         // Nothing behind a poison event in its stream may be reacted to before it is parked.
-        if full || !progress.poisoned.is_empty() { self.flush(progress).await } else { Ok(()) }
+        Ok(full || !progress.poisoned.is_empty())
+    }
+
+    /// Fails unless the log holds these events, which the broker brought densely. The log may have
+    /// lost them to a restore or a failover, and anybody with the broker's password may publish.
+    ///
+    /// One look before the effects of many are written is enough: that the events of a reaction
+    /// follow from what the log holds, their append makes sure ([`crate::Cause::follows`]).
+    pub(super) async fn prove(&self, events: &[Recorded]) -> Result<(), Failure> {
+        let Some((first, last)) = events.first().zip(events.last()) else { return Ok(()) };
+        let ids = self.log.event_ids(first.partition, first.position, last.position).await?;
+        if let Some((event, _)) = events.iter().zip(&ids).find(|(event, id)| event.event_id != **id)
+        {
+            return Err(Failure::Halted(format!(
+                "the broker's event at position {} is another than the log's",
+                event.position
+            )));
+        }
+        events.get(ids.len()).map_or(Ok(()), |event| Err(Failure::Lost(event.position)))
     }
 
     /// Opens what is sealed. Without the keys nothing is applied: it is tried again.
     pub(super) async fn unseal(&self, events: &mut [Recorded]) -> Result<(), Failure> {
-        match &self.keys {
+        match self.log.keys() {
             Some(keys) => Ok(keys.keyring().open(events).await.map_err(Error::from)?),
             None => Ok(()),
         }
@@ -166,7 +191,11 @@ impl<S: Subscriber> Applier<S> {
     }
 
     /// Runs the reactions that are due; answers the positions whose reaction is poison.
-    async fn react(&self, progress: &Progress, events: &[Recorded]) -> HashMap<u64, String> {
+    async fn react(
+        &self,
+        progress: &Progress,
+        events: &[Recorded],
+    ) -> Result<HashMap<u64, String>, Failure> {
         let cursor = &progress.cursor;
         let due: Vec<&Recorded> = events
             .iter()

@@ -5,17 +5,19 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use tracing::Instrument as _;
 
-use super::apply::Applier;
+use super::apply::{Applier, Failure};
 use super::handler::{HandlerError, Subscriber, describe};
 use crate::{Partition, Recorded, StreamId, TenantKey, trace};
 
 /// Runs the reactions to all events; answers the positions whose reaction is poison, with the
 /// reasons. Later events of a poison event's stream are not reacted to.
+///
+/// Fails only if the log does not hold an event that the broker brought.
 pub(super) async fn run<S: Subscriber>(
     applier: &Applier<S>,
     partition: Partition,
     events: &[&Recorded],
-) -> HashMap<u64, String> {
+) -> Result<HashMap<u64, String>, Failure> {
     let mut poisoned = HashMap::new();
     let mut waiting = groups(events).into_iter();
     let mut running = FuturesUnordered::new();
@@ -24,8 +26,8 @@ pub(super) async fn run<S: Subscriber>(
             let Some(group) = waiting.next() else { break };
             running.push(run_group(applier, partition, events, group));
         }
-        let Some(found) = running.next().await else { return poisoned };
-        poisoned.extend(found);
+        let Some(found) = running.next().await else { return Ok(poisoned) };
+        poisoned.extend(found?);
     }
 }
 
@@ -34,10 +36,10 @@ async fn run_group<S: Subscriber>(
     partition: Partition,
     events: &[&Recorded],
     group: Vec<usize>,
-) -> Vec<(u64, String)> {
+) -> Result<Vec<(u64, String)>, Failure> {
     let mut poisoned: Vec<(usize, String)> = Vec::new();
     if S::REACTS_TOGETHER && group.len() > 1 && done_together(applier, events, &group).await {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     for index in group {
         let event = events[index];
@@ -47,11 +49,11 @@ async fn run_group<S: Subscriber>(
         if behind {
             continue;
         }
-        if let Err(reason) = react_one(applier, partition, event).await {
+        if let Err(reason) = react_one(applier, partition, event).await? {
             poisoned.push((index, reason));
         }
     }
-    poisoned.into_iter().map(|(index, reason)| (events[index].position, reason)).collect()
+    Ok(poisoned.into_iter().map(|(index, reason)| (events[index].position, reason)).collect())
 }
 
 /// Whether the subscriber could react to the whole group at once.
@@ -83,13 +85,13 @@ async fn done_together<S: Subscriber>(
     }
 }
 
-/// Reacts to one event: transient failures for as long as it takes, poison a bounded number of
-/// times.
+/// Reacts to one event: transient failures for as long as it takes, unless the log does not hold
+/// the event at all; poison a bounded number of times.
 pub(super) async fn react_one<S: Subscriber>(
     applier: &Applier<S>,
     partition: Partition,
     event: &Recorded,
-) -> Result<(), String> {
+) -> Result<Result<(), String>, Failure> {
     let settings = &applier.settings;
     let (mut failures, mut poison) = (0_u32, 0_u32);
     loop {
@@ -101,7 +103,7 @@ pub(super) async fn react_one<S: Subscriber>(
             trace::follow(&span, &metadata.traceparent);
         }
         let delay = match applier.subscriber.react(event).instrument(span).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Ok(())),
             Err(HandlerError::Transient(source)) => {
                 failures = failures.saturating_add(1);
                 applier.status.update(partition, |status| status.retries += 1);
@@ -109,12 +111,16 @@ pub(super) async fn react_one<S: Subscriber>(
                     subscription = applier.name, %partition, position = event.position,
                     failures, error = describe(&*source), "reaction failed, will be tried again"
                 );
+                match applier.prove(std::slice::from_ref(event)).await {
+                    Err(lost @ (Failure::Lost(_) | Failure::Halted(_))) => return Err(lost),
+                    Ok(()) | Err(Failure::Transient(_) | Failure::Fenced) => {}
+                }
                 settings.backoff(failures)
             }
             Err(HandlerError::Poison(reason)) => {
                 poison += 1;
                 if poison >= settings.poison_attempts {
-                    return Err(reason);
+                    return Ok(Err(reason));
                 }
                 settings.backoff(poison)
             }

@@ -111,8 +111,9 @@ pub async fn rebuild<S: Subscriber>(
         .map_err(query("connect as the service"))?;
     let settings = Settings { page_size: BATCH, batch_size: BATCH as usize, ..settings.clone() };
     let status = Status::new(log.partitions());
-    let keys = log.keys().cloned();
-    let applier = Applier { name: service, pool: pool.clone(), subscriber, settings, status, keys };
+    let log_of = log.clone();
+    let applier =
+        Applier { name: service, pool: pool.clone(), subscriber, settings, status, log: log_of };
 
     let mut events = 0;
     loop {
@@ -190,6 +191,7 @@ async fn catch_up<S: Subscriber>(
             Err(Failure::Halted(reason)) => {
                 return Err(RebuildError::Stopped { partition, reason });
             }
+            Err(lost @ Failure::Lost(_)) => lost.to_string(),
         };
         failures += 1;
         if failures >= ATTEMPTS {

@@ -1,7 +1,6 @@
 //! Every bound of a subscription.
 use std::time::Duration;
 
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 
 /// Every bound of a subscription.
@@ -16,10 +15,10 @@ pub struct Settings {
     pub batch_size: usize,
     /// Under steady flow, the effects of live events are gathered this long into one transaction;
     /// after a pause the first event is projected at once. Reactions never wait for it.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::duration")]
     pub batch_linger: Duration,
     /// The same, at most: the longer a projection takes, the more is gathered for the next one.
-    #[serde(with = "duration")]
+    #[serde(with = "crate::duration")]
     pub batch_linger_max: Duration,
     /// Reactions of one batch that run at the same time.
     #[serde(deserialize_with = "crate::positive::count")]

@@ -3,17 +3,16 @@ use super::apply::{Applier, Failure, Progress, advance};
 use super::handler::{HandlerError, Subscriber};
 use super::parked::{self, Parked};
 use super::react::react_one;
-use crate::Log;
 
 /// Parked events of one stream read at a time.
 const STREAM_PAGE: i64 = 100;
 
 impl<S: Subscriber> Applier<S> {
     /// Does what operators asked for in one partition, and reads again what is parked.
-    pub(super) async fn unpark(&self, log: &Log, progress: &mut Progress) -> Result<(), Failure> {
+    pub(super) async fn unpark(&self, progress: &mut Progress) -> Result<(), Failure> {
         let partition = progress.cursor.partition;
         for first in parked::due(&self.pool, self.name, partition).await? {
-            self.resume_stream(log, progress, &first).await?;
+            self.resume_stream(progress, &first).await?;
         }
         progress.parked = parked::streams(&self.pool, self.name, partition).await?;
         let parked = parked::count(&self.pool, self.name, partition).await?;
@@ -22,12 +21,7 @@ impl<S: Subscriber> Applier<S> {
     }
 
     /// Applies a parked stream in order until its end or until one event fails again.
-    async fn resume_stream(
-        &self,
-        log: &Log,
-        progress: &Progress,
-        first: &Parked,
-    ) -> Result<(), Failure> {
+    async fn resume_stream(&self, progress: &Progress, first: &Parked) -> Result<(), Failure> {
         loop {
             let rows = parked::of_stream(&self.pool, first, STREAM_PAGE).await?;
             if rows.is_empty() {
@@ -46,7 +40,7 @@ impl<S: Subscriber> Applier<S> {
                         "event skipped: an operator gave it up"
                     );
                 }
-                if let Err(reason) = self.reapply(log, progress, &row, skip).await? {
+                if let Err(reason) = self.reapply(progress, &row, skip).await? {
                     parked::failed_again(&self.pool, &row, &reason).await?;
                     return Ok(());
                 }
@@ -58,13 +52,12 @@ impl<S: Subscriber> Applier<S> {
     /// poison.
     async fn reapply(
         &self,
-        log: &Log,
         progress: &Progress,
         row: &Parked,
         skip: bool,
     ) -> Result<Result<(), String>, Failure> {
         let mut events =
-            log.read_partition(row.partition, row.position.saturating_sub(1), 1).await?;
+            self.log.read_partition(row.partition, row.position.saturating_sub(1), 1).await?;
         self.unseal(&mut events).await?;
         let Some(event) = events.first().filter(|event| event.event_id == row.event_id) else {
             if skip {
@@ -74,7 +67,7 @@ impl<S: Subscriber> Applier<S> {
         };
         if row.reaction_due
             && !skip
-            && let Err(reason) = react_one(self, row.partition, event).await
+            && let Err(reason) = react_one(self, row.partition, event).await?
         {
             return Ok(Err(reason));
         }

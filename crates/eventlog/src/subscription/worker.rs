@@ -24,7 +24,6 @@ struct Arrivals {
 #[derive(Debug)]
 pub(super) struct Worker<S> {
     applier: Applier<S>,
-    log: Log,
     partition: Partition,
     live: Option<Live>,
     /// Failures since the last success; decides the delay before the next try.
@@ -37,15 +36,10 @@ pub(super) struct Worker<S> {
 }
 
 impl<S: Subscriber> Worker<S> {
-    pub(super) fn new(
-        applier: Applier<S>,
-        log: Log,
-        partition: Partition,
-        live: Option<Live>,
-    ) -> Self {
+    pub(super) fn new(applier: Applier<S>, partition: Partition, live: Option<Live>) -> Self {
         let now = Instant::now();
         let effort = Duration::ZERO;
-        Self { applier, log, partition, live, failures: 0, next_check: now, last_step: now, effort }
+        Self { applier, partition, live, failures: 0, next_check: now, last_step: now, effort }
     }
 
     /// Works while the lease is granted; ends when nobody grants leases any more.
@@ -90,6 +84,14 @@ impl<S: Subscriber> Worker<S> {
                 );
                 settings.backoff(self.failures)
             }
+            Failure::Lost(position) => {
+                self.applier.status.update(partition, |status| status.gaps += 1);
+                tracing::warn!(
+                    subscription, %partition, position,
+                    "the broker brought what the log does not hold: the log is read again"
+                );
+                settings.backoff(self.failures)
+            }
             Failure::Transient(source) => {
                 self.applier.status.update(partition, |status| status.retries += 1);
                 tracing::warn!(
@@ -111,7 +113,7 @@ impl<S: Subscriber> Worker<S> {
     }
 
     async fn session(&mut self) -> Result<Infallible, Failure> {
-        let epoch = self.log.epoch(self.partition).await?;
+        let epoch = self.applier.log.epoch(self.partition).await?;
         let mut progress = self.applier.open(self.partition, epoch, 0).await?;
         let head = self.check(&mut progress).await?;
         // The broker first, then the log: what is appended in between is buffered or, if there is
@@ -123,18 +125,9 @@ impl<S: Subscriber> Worker<S> {
             self.catch_up(&mut progress).await?;
             loop {
                 self.check_if_due(&mut progress).await?;
-                let Arrivals { events, mut read_log } = self.arrivals(&progress).await;
-                if !self.are_in_log(&events).await? {
-                    self.applier.status.update(self.partition, |status| status.gaps += 1);
-                    // Lost events come from the broker when the log was set back.
-                    self.next_check = Instant::now();
-                    self.check_if_due(&mut progress).await?;
-                    read_log = true;
-                } else if !events.is_empty() {
-                    self.applier.take(&mut progress, events).await?;
-                    self.failures = 0;
-                }
-                if read_log || self.flush_at() <= Instant::now() {
+                let Arrivals { events, read_log } = self.arrivals(&progress).await;
+                let full = self.applier.take(&mut progress, events).await?;
+                if full || read_log || self.flush_at() <= Instant::now() {
                     self.flush(&mut progress).await?;
                 }
                 if read_log {
@@ -142,21 +135,6 @@ impl<S: Subscriber> Worker<S> {
                 }
             }
         }
-    }
-
-    /// Whether the log holds what the broker brought. It may have lost it to a restore or a
-    /// failover, and anybody with the broker's password may publish.
-    async fn are_in_log(&self, events: &[Recorded]) -> Result<bool, Failure> {
-        let Some((first, last)) = events.first().zip(events.last()) else { return Ok(true) };
-        let ids = self.log.event_ids(self.partition, first.position, last.position).await?;
-        if let Some((event, _)) = events.iter().zip(&ids).find(|(event, id)| event.event_id != **id)
-        {
-            return Err(Failure::Halted(format!(
-                "the broker's event at position {} is another than the log's",
-                event.position
-            )));
-        }
-        Ok(ids.len() == events.len())
     }
 
     /// When the effects of what was reacted to are due. The longer a projection takes, the more
@@ -170,7 +148,9 @@ impl<S: Subscriber> Worker<S> {
     async fn flush(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         if progress.waiting() > 0 {
             let began = Instant::now();
+            self.applier.prove(progress.reacted()).await?;
             self.applier.flush(progress).await?;
+            self.failures = 0;
             self.last_step = Instant::now();
             self.effort = self.last_step - began;
         }
@@ -181,7 +161,7 @@ impl<S: Subscriber> Worker<S> {
     async fn catch_up(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         let mut page = self.read(progress.cursor.done()).await?;
         while let Some(last) = page.last().map(|event| event.position) {
-            let full = self.log.is_full(&page, self.applier.settings.page_size);
+            let full = self.applier.log.is_full(&page, self.applier.settings.page_size);
             let (applied, next) = tokio::join!(self.applier.apply(progress, page), async {
                 if full { self.read(last).await } else { Ok(Vec::new()) }
             });
@@ -195,7 +175,7 @@ impl<S: Subscriber> Worker<S> {
     }
 
     async fn read(&self, after: u64) -> Result<Vec<Recorded>, Failure> {
-        read_dense(&self.log, self.partition, after, self.applier.settings.page_size).await
+        read_dense(&self.applier.log, self.partition, after, self.applier.settings.page_size).await
     }
 
     async fn check_if_due(&mut self, progress: &mut Progress) -> Result<(), Failure> {
@@ -211,7 +191,7 @@ impl<S: Subscriber> Worker<S> {
     async fn check(&mut self, progress: &mut Progress) -> Result<u64, Failure> {
         self.next_check = Instant::now() + self.applier.settings.check_interval;
         let cursor = &progress.cursor;
-        let epoch = self.log.epoch(self.partition).await?;
+        let epoch = self.applier.log.epoch(self.partition).await?;
         if epoch != cursor.epoch {
             return Err(Failure::Halted(format!(
                 "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch \
@@ -219,7 +199,7 @@ impl<S: Subscriber> Worker<S> {
                 cursor.epoch
             )));
         }
-        let head = self.log.head(self.partition).await?;
+        let head = self.applier.log.head(self.partition).await?;
         if head < cursor.position {
             return Err(Failure::Halted(format!(
                 "the log ends at {head}, behind this subscription's position {}",
@@ -227,7 +207,7 @@ impl<S: Subscriber> Worker<S> {
             )));
         }
         if !progress.parked.is_empty() {
-            self.applier.unpark(&self.log, progress).await?;
+            self.applier.unpark(progress).await?;
         }
         let live = self.live.as_ref().is_some_and(Live::connected);
         let cursor = &progress.cursor;

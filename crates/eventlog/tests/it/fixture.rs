@@ -93,6 +93,7 @@ pub(crate) fn cause() -> Cause {
         occurred_at: Timestamp::now(),
         historical: false,
         expected_version: None,
+        follows: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod append;
 mod conflict;
 mod failover;
 mod fixture;
+mod follows;
 mod idempotency;
 mod kept;
 mod migrate;

@@ -1,10 +1,9 @@
 //! Postgres away, frozen, frightened by its standbys, or not the primary any more.
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use eventlog::{AppendError, Error, Settings};
-use testkit::{Database, Postgres, eventually};
+use testkit::{Database, Postgres, eventually, signal};
 
 use crate::fixture::{Fixture, note, stream, waiting};
 
@@ -60,13 +59,8 @@ async fn signal_writer(f: &Fixture, name: &str) -> i32 {
     .fetch_one(f.admin())
     .await
     .unwrap();
-    signal(name, session);
+    signal(session.try_into().unwrap(), name);
     session
-}
-
-fn signal(name: &str, session: i32) {
-    let sent = Command::new("kill").args(["-s", name, &session.to_string()]).status();
-    assert!(sent.unwrap().success());
 }
 
 #[tokio::test]
@@ -78,7 +72,7 @@ async fn a_session_that_freezes_is_replaced_and_its_append_happens_once() {
     let stream = stream();
     // The first attempt is in the frozen session's socket; a new session takes the second.
     let appended = f.append_one(&stream, 0).await;
-    signal("CONT", frozen);
+    signal(frozen.try_into().unwrap(), "CONT");
     // Now the first attempt is carried out, and finds the version taken.
     eventually(|| async {
         sqlx::query_scalar("select not exists (select from pg_stat_activity where pid = $1)")

@@ -98,7 +98,9 @@ impl Asked {
             }
             Command::Reclassify(change) => change.regimes = law.regimes,
             Command::RequestInfo(request) => request.regimes = law.regimes,
-            Command::Extend(extend) => extend.regimes = law.regimes,
+            Command::Extend(extend) => {
+                (extend.regimes, extend.appeal_regime) = (law.regimes, law.appeal_regime);
+            }
             Command::Decide(decide) => decide.regimes = law.regimes,
             Command::FileAppeal(appeal) => {
                 appeal.regimes = law.regimes;
@@ -237,6 +239,7 @@ pub(crate) fn extend(call: &Call, message: &v1::ExtendComplaintRequest) -> Resul
         circumstances: fields.line("circumstances", &message.circumstances, 0..=REASON_CHARS),
         message_id: target.source.message(),
         regimes: Vec::new(),
+        appeal_regime: None,
         now: call.now,
     };
     let body = ("body", &*message.body, message.channel);

@@ -1,5 +1,6 @@
 //! A message of a channel becomes what is looked up for it, and the command of its ticket.
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::identity::{ContactPoint, ContactPointKind, Identity};
 use domain::ids::{PartyId, Personal};
 use domain::inbound::{JoinRule, Received};
@@ -60,7 +61,8 @@ pub(crate) fn receive(
     let channel = channel(&mut fields, "channel", message.channel);
     let external_id = fields.line("external_id", &message.external_id, 1..=EXTERNAL_ID_CHARS);
     // Adapters bring in what waited with them, however long.
-    let (received_at, _) = received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let said = (message.received_at.as_ref(), "");
+    let (received_at, _) = received_at(&mut fields, call, said, config);
     let sender = fields.required("sender", message.sender.as_ref());
     let sender = sender.map(|sender| fields.within("sender", |fields| read_sender(fields, sender)));
     let subject = fields.line("subject", &message.subject, 0..=SUBJECT_CHARS);
@@ -188,6 +190,7 @@ impl Inbound {
             name: self.name,
             email,
             segment: String::new(),
+            has_profile_email: false,
         };
         let registered = Registered {
             ticket_id,
@@ -205,6 +208,7 @@ impl Inbound {
             about: self.about,
             public_venue: self.public_venue,
             dedupe_key: None,
+            backdate_reason: None,
         };
         let register = Register {
             registered,
@@ -215,7 +219,7 @@ impl Inbound {
             messages: Vec::new(),
             identification: sender.map(|known| known.identification).unwrap_or_default(),
             complaint: None,
-            backdating_denied: false,
+            backdating: Backdating::None,
         };
         (self.target, register)
     }

@@ -8,7 +8,6 @@ use domain::party::{
 };
 use domain::priority::Channel;
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
 use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1 as common;
@@ -130,9 +129,9 @@ pub(crate) fn erase(call: &Call, message: &v1::ErasePartyRequest) -> Result<Eras
     Ok(Erasure { target, basis, request_ticket_id: request_ticket_id.map(TicketId) })
 }
 
-/// The day of the call; holds and retention count in days, for which UTC is near enough.
+/// The day of the call, where the house is: holds and retention count in its days and years.
 pub(crate) fn today(call: &Call) -> Date {
-    call.now.to_zoned(TimeZone::UTC).date()
+    call.now.to_zoned(call.zone.clone()).date()
 }
 
 /// The contact point that somebody is looked for by.

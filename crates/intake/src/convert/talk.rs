@@ -1,6 +1,6 @@
 //! Requests that say or promise something.
 use chassis::fields::Fields;
-use domain::identity::Identification;
+use domain::backdating::Backdating;
 use domain::ids::{ContactId, Personal, TicketId};
 use domain::personal_data::Known;
 use domain::ticket::{
@@ -84,6 +84,7 @@ pub(crate) fn follow_up(
         about: facts.registered.about.clone(),
         public_venue: message.public_venue,
         dedupe_key: None,
+        backdate_reason: None,
     };
     Command::Register(Register {
         registered,
@@ -92,9 +93,9 @@ pub(crate) fn follow_up(
         urgency: URGENCY,
         link: Some(Link { kind: LinkKind::FollowUpOf, other: closed }),
         messages: Vec::new(),
-        identification: Identification::None,
+        identification: facts.requester_identification(),
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     })
 }
 

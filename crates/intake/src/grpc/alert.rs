@@ -8,6 +8,7 @@
 //!
 //! Where a request begins to look is a fact before anything else. A repeated request walks from
 //! there and meets its own answer, whatever has been closed since.
+use domain::backdating::Backdating;
 use domain::ids::TicketId;
 use domain::inbound::{Inbound, Receive, Received, State};
 use domain::ticket::{Command, Event, Permission, Register, Rejection, Stage, Ticket};
@@ -42,7 +43,7 @@ impl Intake {
         };
         call.require(Permission::Note)?;
         // The note of an alert that is raised again is as old as the alert.
-        if register.backdating_denied {
+        if register.backdating == Backdating::Denied {
             call.require(Permission::Backdate)?;
         }
         let note = convert::repeated_alert(call, &target, &register.registered);

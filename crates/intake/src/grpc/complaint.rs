@@ -1,16 +1,17 @@
 //! The gRPC surface of complaints.
-use chassis::fields::Fields;
 use domain::ticket::{Permission, Ticket};
 use tonic::{Request, Response, Status};
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::complaint_service_server::ComplaintService;
 
+use super::shown::{Shown, Wanted};
 use super::{Intake, opening, token};
 use crate::call::Call;
 use crate::convert::complaint::{self as convert, Asked};
 use crate::status;
 use crate::view::View;
+use crate::view::complaint::status_of;
 
 /// The complaint after a command, and where the log stands.
 type Answer = (Option<v1::Complaint>, Option<ConsistencyToken>);
@@ -176,18 +177,19 @@ impl ComplaintService for Intake {
         request: Request<v1::GetComplaintRequest>,
     ) -> Result<Response<v1::GetComplaintResponse>, Status> {
         let call = self.call(&request, Permission::Read).await?;
-        let mut fields = Fields::new();
-        let id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
-        fields.finish()?;
+        let message = request.get_ref();
+        let wanted = Wanted::read(&message.ticket_id, &message.contact_id)?;
+        let id = wanted.ticket_id;
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, id)
             .await
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
         let regimes = self.known_regimes(&call).await?;
+        let shown = self.shown(&call, &wanted, &loaded.state).await?;
         let view = View {
             state: &loaded.state,
             version: loaded.version,
             updated_at: loaded.recorded_at,
-            viewer: call.role(),
+            viewer: shown.viewer(),
         };
         if loaded.state.facts().is_none() {
             return Err(status::no_ticket(id));
@@ -195,7 +197,10 @@ impl ComplaintService for Intake {
         let complaint =
             view.complaint(&regimes).ok_or_else(|| status::complaint::no_complaint(id))?;
         Ok(Response::new(v1::GetComplaintResponse {
-            complaint: Some(complaint),
+            complaint: Some(match shown {
+                Shown::Details(_) => complaint,
+                Shown::Status => status_of(complaint),
+            }),
             consistency_token: Some(token(&call, loaded.position)),
         }))
     }

@@ -5,7 +5,6 @@ use domain::party::{Command, Erase, Restrict};
 use domain::role::Role;
 use domain::ticket;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tonic::Status;
 use wire::intake::v1;
 
@@ -32,7 +31,8 @@ impl Intake {
         let standing = self.queried(standing.map_err(Into::into))?;
         let sealed = sealed_of_party(&self.pool, call.tenant.key, party_id).await;
         let sealed = self.queried(sealed.map_err(Into::into))?;
-        let closed = standing.last_complaint.map(|at| at.to_jiff().to_zoned(TimeZone::UTC).date());
+        let closed = standing.last_complaint;
+        let closed = closed.map(|at| at.to_jiff().to_zoned(self.zone.clone()).date());
         let command = Command::Erase(Erase {
             party_id,
             basis: asked.basis,

@@ -1,11 +1,14 @@
 //! What a command must know of other tickets than the one it changes: read before it is
 //! decided, strongly consistent, at most as many as a tree may be high.
+use std::collections::BTreeMap;
+
+use domain::Aggregate as _;
 use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
 use domain::ticket::{
-    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply,
-    SendUpdate, State, Ticket,
+    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, Rejection,
+    SendReply, SendUpdate, State, Ticket,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -15,8 +18,47 @@ use crate::call::{Call, Target};
 use crate::{convert, status};
 
 impl Intake {
+    /// The merge of a ticket into another, which has made room for it where it has to; `NOT_FOUND`
+    /// if there is no such other.
+    pub(super) async fn merge_into(
+        &self,
+        call: &Call,
+        merged: &Target,
+        into: Uuid,
+    ) -> Result<Command, Status> {
+        let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, merged.id).await;
+        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let (state, seen) = (loaded.state, merged.etag.is_none_or(|seen| seen == loaded.version));
+        let regimes = self.law_under(call, &state).await?.regimes;
+        let target = self.other(call, into).await?;
+        let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
+        let mut aliases = BTreeMap::new();
+        // Whoever asks in both is one party, whatever it lives as.
+        if asking[0] != asking[1] {
+            for party_id in asking.into_iter().flatten() {
+                aliases.insert(party_id, self.living_id(call, party_id).await?);
+            }
+        }
+        let mut merge = Command::Merge { target, aliases, regimes };
+        if Ticket::decide(&state, &merge) != Err(Rejection::NoRoom) {
+            return Ok(merge);
+        }
+        let source = TicketId(merged.id);
+        if let Command::Merge { target, .. } = &mut merge {
+            target.merged.push(source);
+        }
+        // Nothing makes room for what would be refused.
+        if seen && Ticket::decide(&state, &merge).is_ok() {
+            let (to, room) = (merged.to(TicketId(into)), Command::MakeRoom { source });
+            if let Err(error) = self.execute(call, &to, &room).await? {
+                return Err(status::refused(error, &self.subject(&to, &room, "")));
+            }
+        }
+        Ok(merge)
+    }
+
     /// Another ticket; `NOT_FOUND` if there is none.
-    pub(super) async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
+    async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
         let state = self.read(call, ticket_id).await?;
         let regimes = self.law_under(call, &state).await?.regimes;
         // Looked up for this very state.

@@ -79,6 +79,15 @@ impl Intake {
 
     /// The party that `id` lives as, whatever became of it.
     pub(super) async fn lives_as(&self, call: &Call, id: PartyId) -> Result<State, Status> {
+        Ok(self.found_as(call, id).await?.1)
+    }
+
+    /// The id of the party that `id` lives as; its own if it is no alias, known or not.
+    pub(super) async fn living_id(&self, call: &Call, id: PartyId) -> Result<PartyId, Status> {
+        Ok(self.found_as(call, id).await?.0)
+    }
+
+    async fn found_as(&self, call: &Call, id: PartyId) -> Result<(PartyId, State), Status> {
         let state = customer::lives_as(&self.log, &call.tenant, id, u64::MAX).await;
         let state = state.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
         state.ok_or_else(|| {
@@ -87,8 +96,8 @@ impl Intake {
         })
     }
 
-    /// Notes the segment of a requester who is known, for it decides what is promised. A ticket is
-    /// taken in whether or not anybody can be looked up.
+    /// Notes the segment of a requester who is known, for it decides what is promised, and whether
+    /// they can be written to. A ticket is taken in whether or not anybody can be looked up.
     pub(super) async fn note_segment(
         &self,
         call: &Call,
@@ -102,7 +111,11 @@ impl Intake {
             return;
         }
         match self.lives_as(call, requester.party_id).await {
-            Ok(State::Live(facts)) => requester.segment = facts.profile.segment,
+            Ok(State::Live(facts)) => {
+                let email = |point: &ContactPoint| point.kind == ContactPointKind::Email;
+                requester.has_profile_email = facts.profile.contact_points.iter().any(email);
+                requester.segment = facts.profile.segment;
+            }
             Ok(State::Absent | State::Unregistered(_) | State::Alias(..) | State::Erased(_)) => {}
             Err(error) => tracing::warn!(%error, "cannot look a requester's segment up"),
         }

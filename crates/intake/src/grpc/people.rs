@@ -54,7 +54,7 @@ impl Intake {
         let tenant = tenant
             .map_err(|error| status::unreadable(&error, self.config.retry_after))?
             .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now() })
+        Ok(Call { context, tenant, now: self.clock.now(), zone: self.zone.clone() })
     }
 
     /// What a refusal is told with; `text_field` is the field that can make an event too large.

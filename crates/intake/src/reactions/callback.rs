@@ -2,6 +2,7 @@
 //! is about, or on a new one.
 use std::time::Duration;
 
+use domain::backdating::Backdating;
 use domain::calendar::{PreparedCalendar, preset};
 use domain::contact::{ContactChannel, Ended, Facts};
 use domain::identity::ContactPointKind;
@@ -119,6 +120,7 @@ impl Reactions {
             let mut mail = points.filter(|point| point.kind == ContactPointKind::Email);
             mail.find(|point| point.normalised().is_some()).map(|point| point.value.clone())
         });
+        let has_profile_email = email.is_some();
         let language = profile.as_ref().map(|profile| profile.language.clone());
         let language = language.unwrap_or_else(|| "pl".to_owned());
         let segment = profile.as_ref().map(|profile| profile.segment.clone()).unwrap_or_default();
@@ -133,6 +135,7 @@ impl Reactions {
                 name: profile.and_then(|profile| profile.name),
                 email,
                 segment,
+                has_profile_email,
             }),
             subject: Personal(subject(&language).to_owned()),
             body: Personal(body(facts, ended)),
@@ -143,6 +146,7 @@ impl Reactions {
             about: Vec::new(),
             public_venue: false,
             dedupe_key: None,
+            backdate_reason: None,
         };
         Ok(Register {
             registered,
@@ -152,7 +156,7 @@ impl Reactions {
             link: follows.map(|other| Link { kind: LinkKind::FollowUpOf, other }),
             messages: Vec::new(),
             identification: known.map(|known| known.identification).unwrap_or_default(),
-            backdating_denied: false,
+            backdating: Backdating::None,
             complaint: None,
         })
     }
@@ -166,7 +170,7 @@ impl Reactions {
     ) -> Result<Option<party::Profile>, HandlerError> {
         let lives_as = customer::lives_as(&self.log, tenant, party_id, event.position).await?;
         Ok(match lives_as {
-            Some(party::State::Live(facts)) => Some(facts.profile),
+            Some((_, party::State::Live(facts))) => Some(facts.profile),
             _ => None,
         })
     }

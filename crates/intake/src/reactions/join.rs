@@ -1,6 +1,6 @@
 //! Messages that were split off become a ticket.
+use domain::backdating::Backdating;
 use domain::complaint::Open;
-use domain::identity::Identification;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::regime::Regimes;
@@ -114,6 +114,7 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         about: facts.registered.about.clone(),
         public_venue: first.public_venue,
         dedupe_key: None,
+        backdate_reason: None,
     };
     Some(Register {
         registered,
@@ -122,9 +123,9 @@ fn of_messages(tenant: &str, facts: &Facts, split: &SplitOff) -> Option<Register
         urgency: facts.assessment.map_or(URGENCY, |assessment| assessment.urgency),
         link: None,
         messages: later,
-        identification: Identification::None,
+        identification: facts.requester_identification(),
         complaint: None,
-        backdating_denied: false,
+        backdating: Backdating::None,
     })
 }
 

@@ -51,6 +51,12 @@ pub(super) enum Task {
         /// The law lets it be left unexamined.
         unexamined: bool,
     },
+    /// The customer has not answered our question, and silence does not end the matter.
+    Unanswered,
+    /// Who asks as a data subject was not settled in time.
+    Identify,
+    /// Another company has not answered in time.
+    Supplier,
 }
 
 /// What keeps a complaint open.
@@ -86,17 +92,12 @@ impl Task {
             ClockKind::StatutoryResponse | ClockKind::AppealResponse => {}
             _ => return Ok(None),
         }
-        let (cause, effect) = (breached.cause(), breached.silence_effect());
-        let regime = breached.regime_code;
-        let task = match effect {
-            SilenceEffect::DeemedAccepted
-            | SilenceEffect::DeemedPerCustomerWill
-            | SilenceEffect::AdrOrCourt
-            | SilenceEffect::AuthorityComplaint
-                if cause == BreachCause::ProofPending =>
-            {
-                Self::Prove(regime)
-            }
+        let regime = breached.regime_code.clone();
+        // Whatever silence means, the law wants the proof.
+        if breached.cause() == BreachCause::ProofPending {
+            return Ok(Some((ticket_id, Self::Prove(regime))));
+        }
+        let task = match breached.silence_effect() {
             SilenceEffect::AdrOrCourt => Self::Answer { regime, authority: false },
             SilenceEffect::AuthorityComplaint => Self::Answer { regime, authority: true },
             // Acceptance is a decision, and makes a task of its own; elsewhere silence means
@@ -197,9 +198,26 @@ impl Task {
                 The customer did not supply in time what the complaint lacks. It must be decided \
                 without what is missing; the time to answer goes on."
                 .to_owned(),
+            Self::Unanswered => UNANSWERED.to_owned(),
+            Self::Identify => IDENTIFY.to_owned(),
+            Self::Supplier => SUPPLIER.to_owned(),
         }
     }
 }
+
+const UNANSWERED: &str = "Klient nie odpowiedział na nasze pytanie, a milczenie nie kończy sprawy tego \
+    rodzaju. Zapytać inną drogą albo załatwić sprawę bez tej odpowiedzi.\n\
+    The customer has not answered our question, and silence does not end a matter of \
+    this kind. Ask by another way, or settle it without the answer.";
+const IDENTIFY: &str = "Minął czas na potwierdzenie tożsamości osoby, której dane dotyczą; termin \
+    odpowiedzi znowu biegnie (RODO, art. 12). Odpowiedzieć albo odmówić z \
+    uzasadnieniem.\n\
+    The time to settle the identity of the data subject is over; the time to answer \
+    runs again (GDPR, art. 12). Answer, or refuse and say why.";
+const SUPPLIER: &str = "Firma, na którą czekaliśmy, nie odpowiedziała na czas; oczekiwanie zakończono. \
+    Ponaglić ją albo pomóc klientowi inaczej, i powiedzieć mu, co dalej.\n\
+    The company that we waited for has not answered in time; the wait has ended. \
+    Press for its answer or help the customer otherwise, and tell them what is next.";
 
 fn carry_out(execute_by: Option<Date>, rebuttable: bool) -> String {
     let day = execute_by.map(|day| (format!(" do {day}"), format!(" by {day}")));
@@ -235,8 +253,10 @@ fn settle(missing: Missing) -> String {
         Missing::AppealWindow => ("upływu terminu na odwołanie", "the end of the time to appeal"),
     };
     format!(
-        "Reklamacji nie można zamknąć, brakuje: {brak}. Następna próba za dzień roboczy.\n\
-         The complaint cannot be closed, it lacks: {lacks}. The next try is a working day from now."
+        "Reklamacji nie można zamknąć, brakuje: {brak}. Następna próba za dzień roboczy, po sześciu \
+         tygodniach co tydzień.\n\
+         The complaint cannot be closed, it lacks: {lacks}. The next try is a working day from now, \
+         after six weeks a week from now."
     )
 }
 
@@ -248,16 +268,23 @@ impl Reactions {
         tenant: &Tenant,
         (ticket_id, task): (TicketId, Task),
     ) -> Result<(), HandlerError> {
-        let note = Command::AddTask(NewMessage {
+        let note = Command::AddTask(task.note(event, ticket_id));
+        let cause = Cause::reaction(event, SERVICE)?;
+        self.follow_if_allowed(cause, tenant, ticket_id, &note).await
+    }
+}
+
+impl Task {
+    /// The note that an event leaves on a ticket.
+    pub(super) fn note(&self, event: &Recorded, ticket_id: TicketId) -> NewMessage {
+        NewMessage {
             message_id: MessageId(Uuid::new_v5(&event.event_id, ticket_id.0.as_bytes())),
             channel: Channel::Email,
             author_kind: AuthorKind::System,
-            body: Personal(task.text()),
+            body: Personal(self.text()),
             written_at: event.occurred_at,
             public_venue: false,
             contact_id: None,
-        });
-        let cause = Cause::reaction(event, SERVICE)?;
-        self.follow_if_allowed(cause, tenant, ticket_id, &note).await
+        }
     }
 }

@@ -26,7 +26,8 @@ pub(super) enum Timer {
     NoReply { ticket_id: TicketId, hold_id: HoldId },
     /// The customer's time to object to the solution.
     AutoClose { ticket_id: TicketId },
-    /// The time to supply what a complaint lacks.
+    /// The time to supply what a complaint lacks, or to settle who asks as a data subject: then
+    /// it has the id of the wait for that.
     Supplement { ticket_id: TicketId, request_id: InfoRequestId },
     /// The time after which the customer is told that there is no news.
     NoNews(NoNews),
@@ -78,7 +79,14 @@ impl Reactions {
                     summary: Personal(no_answer(&facts.registered.language).to_owned()),
                 };
                 let cause = Cause::reaction(event, SERVICE)?;
-                self.follow_if_allowed(cause, tenant, ticket_id, &command).await
+                let refused =
+                    self.follow_unless_refused(cause, tenant, ticket_id, &command).await?;
+                match refused {
+                    Some(Rejection::NeedsPerson) if before.hold() == Some(hold_id) => {
+                        self.leave_task(event, tenant, (ticket_id, Task::Unanswered)).await
+                    }
+                    Some(_) | None => Ok(()),
+                }
             }
             Timer::AutoClose { ticket_id } => self.close(event, tenant, ticket_id).await,
             Timer::Supplement { ticket_id, request_id } => {
@@ -91,7 +99,8 @@ impl Reactions {
         }
     }
 
-    /// Somebody has to go on with a complaint that still lacks what was asked for.
+    /// Somebody has to go on with a complaint that still lacks what was asked for, or with the
+    /// request of a data subject who is still not known.
     async fn not_supplied(
         &self,
         event: &Recorded,
@@ -101,6 +110,10 @@ impl Reactions {
     ) -> Result<(), HandlerError> {
         let before = self.before(event, tenant, ticket_id).await?;
         let Some(facts) = before.facts() else { return Ok(()) };
+        let asks = facts.complaint.is_none() && before.hold() == Some(HoldId(request_id.0));
+        if asks {
+            return self.leave_task(event, tenant, (ticket_id, Task::Identify)).await;
+        }
         let lacks = facts.complaint.as_ref().and_then(|complaint| complaint.unanswered.as_ref());
         if lacks.is_none_or(|asked| asked.request_id != request_id) {
             return Ok(());

@@ -1,5 +1,5 @@
 //! A complaint as callers see it.
-use domain::complaint::{Complaint, Ruling, Stage};
+use domain::complaint::{AppealFiled, Complaint, Ruling, Stage};
 use domain::regime::{Dispatch, Regimes, earliest};
 use domain::role::Role;
 use wire::common::v1 as common;
@@ -34,12 +34,33 @@ impl View<'_> {
                 .as_ref()
                 .filter(|request| complaint.asked == Some(request.request_id))
                 .map(Into::into),
-            extension: complaint.extended.as_ref().map(Into::into),
+            extension: complaint
+                .appeal_extended
+                .as_ref()
+                .or(complaint.extended.as_ref())
+                .map(Into::into),
             decisions: complaint.decisions.iter().map(|one| ruling(one, self.viewer)).collect(),
-            appeal: complaint.appeal.as_ref().map(Into::into),
+            appeal: complaint.appeal.as_ref().map(|appeal| appealed(appeal, self.viewer)),
             answer_by: answer_by(complaint, regimes),
             etag: chassis::status::etag(self.version),
+            status_only: false,
         })
+    }
+}
+
+/// How a complaint stands, without anything of what it is about.
+pub(crate) fn status_of(complaint: v1::Complaint) -> v1::Complaint {
+    v1::Complaint {
+        ticket_id: complaint.ticket_id,
+        complaint_id: complaint.complaint_id,
+        stage: complaint.stage,
+        ticket_state: complaint.ticket_state,
+        received_at: complaint.received_at,
+        filed_at: complaint.filed_at,
+        item_delivered_at: complaint.item_delivered_at,
+        answer_by: complaint.answer_by,
+        status_only: true,
+        ..Default::default()
     }
 }
 
@@ -55,6 +76,15 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
     earliest(&known, &complaint.counting(), Dispatch::Electronic)
         .map(|(_, due)| due.last_day.to_string())
         .unwrap_or_default()
+}
+
+/// Why the organisation says only now when it received the appeal is no business of a customer.
+fn appealed(appeal: &AppealFiled, viewer: Role) -> v1::AppealFiled {
+    let mut appeal = v1::AppealFiled::from(appeal);
+    if viewer == Role::Customer {
+        appeal.backdate_reason.clear();
+    }
+    appeal
 }
 
 /// Who of the organisation decided, and what it did without, is no business of a customer.

@@ -132,7 +132,7 @@ async fn opened(world: &World) -> Complaint {
 }
 
 async fn get(world: &World, ticket_id: &str) -> Complaint {
-    let request = v1::GetComplaintRequest { ticket_id: ticket_id.to_owned() };
+    let request = v1::GetComplaintRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     world.complaints.clone().get_complaint(agent(request)).await.told()
 }
 

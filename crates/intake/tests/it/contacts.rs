@@ -400,3 +400,57 @@ async fn a_conversation_without_a_note_is_a_task_once() {
     world.deliver_everything_again().await;
     assert_eq!(world.heads().await, heads);
 }
+
+/// The ticket as it is shown in a contact.
+async fn shown_in(world: &World, ticket_id: &str, contact_id: &str) -> v1::GetTicketResponse {
+    let (ticket_id, contact_id) = (ticket_id.to_owned(), contact_id.to_owned());
+    let request = v1::GetTicketRequest { ticket_id, contact_id };
+    world.client.clone().get_ticket(agent(request)).await.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn only_who_is_verified_is_shown_more_than_how_a_ticket_stands() {
+    let world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await.party_id;
+    world.find(anna()[1].clone()).await;
+    let ticket = world.next_of_party(&party).await;
+    let id = ticket.ticket_id.as_str();
+    let note = note(id, "");
+    world.client.clone().add_message(agent(note)).await.unwrap();
+
+    let matched = world.start(start(v1::ContactChannel::Voice)).await.contact_id;
+    let answer = shown_in(&world, id, &matched).await;
+    let shown = answer.ticket.unwrap();
+    let expected = v1::Ticket {
+        ticket_id: id.to_owned(),
+        number: ticket.number.clone(),
+        state: v1::TicketState::New.into(),
+        status: wire::common::v1::TicketStatus::New.into(),
+        received_at: ticket.received_at,
+        update_time: shown.update_time,
+        status_only: true,
+        ..Default::default()
+    };
+    assert_eq!((shown, answer.thread_token), (expected, String::new()));
+
+    let of = |party_id: &str| v1::StartContactRequest {
+        party_hint: None,
+        party_id: party_id.to_owned(),
+        identification: Identification::Verified.into(),
+        ..start(v1::ContactChannel::Voice)
+    };
+    let proved = world.start(of(&party)).await.contact_id;
+    let answer = shown_in(&world, id, &proved).await;
+    assert!(!answer.thread_token.is_empty());
+    let shown = answer.ticket.unwrap();
+    assert_eq!((&shown.subject, shown.status_only), (&ticket.subject, false));
+    let noted = |line: &v1::Message| line.direction() == v1::MessageDirection::Internal;
+    assert!(!shown.messages.is_empty() && !shown.messages.iter().any(noted), "{shown:?}");
+
+    let other = world.party("Jan Kowalski", &[]).await.party_id;
+    let another = world.start(of(&other)).await.contact_id;
+    assert!(shown_in(&world, id, &another).await.ticket.unwrap().status_only);
+    let unknown = v1::GetTicketRequest { ticket_id: id.to_owned(), contact_id: new_id() };
+    let refused = world.client.clone().get_ticket(agent(unknown)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+}

@@ -1,4 +1,5 @@
 //! An erasure: what stands against it, what it takes along, and what goes on after it.
+use chassis::clock::Clock as _;
 use chassis::rpc::Role;
 use eventlog::sealing::ERASED;
 use tonic::{Code, Status};
@@ -187,6 +188,26 @@ async fn a_complaint_keeps_the_data_until_claims_are_over() {
     let status = world.erase(&party.party_id).await.unwrap_err();
     assert_eq!(rule(&status), "RETENTION");
     assert_eq!(info(&status).metadata["retained_until"], "2032-12-31");
+}
+
+#[tokio::test]
+async fn a_complaint_of_new_years_night_is_of_the_new_year() {
+    let world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await;
+    let requester =
+        v1::Requester { party_id: party.party_id.clone(), ..register().requester.unwrap() };
+    let request = v1::RegisterTicketRequest {
+        r#type: v1::TicketType::Complaint.into(),
+        requester: Some(requester),
+        ..register()
+    };
+    let ticket = world.register_as(request).await;
+    // Half past midnight in Warsaw.
+    let night = crate::world::at("2026-12-31T23:30:00Z");
+    world.clock.advance(night.duration_since(world.clock.now()).unsigned_abs());
+    world.withdraw(&ticket.ticket_id).await;
+    let status = world.erase(&party.party_id).await.unwrap_err();
+    assert_eq!(info(&status).metadata["retained_until"], "2033-12-31");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn the_same_id_in_another_tenant_is_another_request() {
     assert_ne!(here.ticket_id, there.ticket_id);
     assert_ne!(here.number, there.number);
 
-    let read = v1::GetTicketRequest { ticket_id: here.ticket_id };
+    let read = v1::GetTicketRequest { ticket_id: here.ticket_id, ..Default::default() };
     let read = crate::world::for_tenant("zeta", chassis::rpc::Role::Agent, read);
     let status = client.get_ticket(read).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);

@@ -1,4 +1,5 @@
 //! Tickets that have to do with each other, through the API.
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chassis::rpc::Role;
@@ -8,7 +9,9 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 use wire::intake::v1::{self, CloseReason, LinkKind, PartyRole, TicketOrigin, TicketState};
 
-use crate::world::{World, agent, fields, inbound, info, link, new_id, of, refusal, reply};
+use crate::world::{
+    World, agent, fields, inbound, info, link, new_id, of, refusal, register, reply,
+};
 
 pub(crate) fn merge(source: &str, target: &str) -> v1::MergeTicketRequest {
     v1::MergeTicketRequest {
@@ -117,6 +120,61 @@ async fn what_may_not_be_merged_is_told_why() {
 }
 
 #[tokio::test]
+async fn tickets_of_the_same_moment_are_merged_in_either_direction_and_never_in_a_circle() {
+    let mut world = World::new().await;
+    let client = world.client.clone();
+    let party = Uuid::now_v7().to_string();
+    let requester = v1::Requester { party_id: party, ..register().requester.unwrap() };
+    let twin = || v1::RegisterTicketRequest { requester: Some(requester.clone()), ..register() };
+    let merged = |one: String, other: String| {
+        let mut client = client.clone();
+        async move { client.merge_ticket(agent(merge(&one, &other))).await }
+    };
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let mut pair =
+            [world.register_as(twin()).await.ticket_id, world.register_as(twin()).await.ticket_id];
+        pair.sort();
+        ids.push(pair);
+    }
+    let [[first, second], [third, fourth]] = ids.try_into().unwrap();
+    let up = merged(first.clone(), second.clone()).await.unwrap().into_inner();
+    assert_eq!(up.ticket.unwrap().merged_into, second);
+    let down = merged(fourth.clone(), third.clone()).await.unwrap().into_inner();
+    assert_eq!(down.ticket.unwrap().merged_into, third);
+    world.settled().await;
+    assert_eq!(world.get(&second).await.merged_ticket_ids, [first], "noted once");
+    for _ in 0..8 {
+        let one = world.register_as(twin()).await.ticket_id;
+        let other = world.register_as(twin()).await.ticket_id;
+        let both = (merged(one.clone(), other.clone()), merged(other.clone(), one.clone()));
+        let (there, back) = tokio::join!(both.0, both.1);
+        assert!(there.is_ok() != back.is_ok(), "{there:?} {back:?}");
+        let closed = [world.get(&one).await, world.get(&other).await];
+        let closed = closed.iter().filter(|ticket| ticket.state() == TicketState::Closed);
+        assert_eq!(closed.count(), 1);
+    }
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn tickets_of_parties_that_became_one_are_merged() {
+    let world = World::new().await;
+    let older = world.party("Anna Nowak", &[]).await;
+    let younger = world.party("A. Nowak", &[]).await;
+    let first = world.next_of_party(&older.party_id).await.ticket_id;
+    let second = world.next_of_party(&younger.party_id).await.ticket_id;
+    let mut client = world.client.clone();
+    let refused = client.merge_ticket(agent(merge(&second, &first))).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["rule"], "OTHER_PARTY");
+    world.merge(&younger, &older).await.unwrap();
+    let merged = client.merge_ticket(agent(merge(&second, &first))).await.unwrap().into_inner();
+    assert_eq!(merged.ticket.unwrap().merged_into, first);
+}
+
+#[tokio::test]
 async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
     let mut world = World::new().await;
     let party = Uuid::now_v7().to_string();
@@ -131,8 +189,11 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
         received_at: crate::world::at("2026-06-09T00:00:01Z"),
         requester: Some(domain::ids::PartyId(party.parse().unwrap())),
         complaint: OtherComplaint::Unopened,
+        merged: Vec::new(),
     };
-    world.command(&younger, Command::Merge { target, regimes: Vec::new() }).await;
+    world
+        .command(&younger, Command::Merge { target, aliases: BTreeMap::new(), regimes: Vec::new() })
+        .await;
     assert!(!world.story(&older.ticket_id).await.contains(&"TicketMerged".to_owned()));
     world.restart().await;
     world.settled().await;
@@ -277,7 +338,8 @@ async fn a_party_takes_the_requesters_place_and_others_join() {
     assert_eq!(refusal(&client.link_party(agent(other)).await.unwrap_err()), reused());
     client.link_party(agent(link_party(&id, PartyRole::Affected))).await.unwrap();
     assert_eq!(world.get(&id).await.parties.len(), 2);
-    let read = of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone() });
+    let read =
+        of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() });
     let seen = client.get_ticket(read).await.unwrap().into_inner().ticket.unwrap();
     assert!(seen.parties.is_empty());
     let bad = v1::LinkPartyRequest {

@@ -14,6 +14,8 @@ async fn a_registered_ticket_can_be_read_at_once() {
     assert_eq!(ticket.state(), TicketState::New);
     assert_eq!(ticket.r#type(), v1::TicketType::Incident);
     assert_eq!(ticket.priority(), common::Priority::P2);
+    assert_eq!(ticket.priority_word(), common::PriorityWord::High);
+    assert_eq!(ticket.status(), common::TicketStatus::New);
     assert_eq!((ticket.category_code.as_str(), ticket.language.as_str()), ("TECH/outage", "pl"));
     assert_eq!(ticket.received_at, stamp("2026-06-09T00:00:00Z"));
     assert_eq!(ticket.etag, "\"3\"");
@@ -210,7 +212,7 @@ async fn a_customer_does_not_see_what_colleagues_write_to_each_other() {
     assert_eq!(forbidden.code(), Code::PermissionDenied);
     client.add_message(agent(note)).await.unwrap();
     assert_eq!(world.get(&id).await.messages.len(), 2);
-    let read = v1::GetTicketRequest { ticket_id: id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() };
     let seen = client.get_ticket(of(Role::Customer, read)).await.unwrap().into_inner();
     let seen = seen.ticket.unwrap();
     assert_eq!((seen.messages.len(), seen.message_count), (1, 1));

@@ -22,7 +22,7 @@ async fn while_the_log_is_away_callers_are_told_to_come_again() {
     let ticket = world.register().await;
 
     postgres.kill();
-    let read = v1::GetTicketRequest { ticket_id: ticket.ticket_id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: ticket.ticket_id.clone(), ..Default::default() };
     let status = client.get_ticket(agent(read)).await.unwrap_err();
     assert!(come_again(&status), "{status:?}");
     let message = inbound(&ticket.ticket_id);

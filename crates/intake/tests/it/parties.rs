@@ -54,7 +54,11 @@ impl World {
         answer.into_inner().parties.into_iter().map(|party| party.party_id).collect()
     }
 
-    async fn merge(&self, from: &v1::Party, into: &v1::Party) -> Result<v1::Party, Status> {
+    pub(crate) async fn merge(
+        &self,
+        from: &v1::Party,
+        into: &v1::Party,
+    ) -> Result<v1::Party, Status> {
         let request = v1::MergePartiesRequest {
             request_id: new_id(),
             from_party_id: from.party_id.clone(),
@@ -429,13 +433,15 @@ async fn a_ticket_of_a_known_party_is_that_partys() {
 }
 
 #[tokio::test]
-async fn a_ticket_tells_the_segment_of_its_requester_as_it_was_then() {
+async fn a_ticket_tells_the_segment_of_its_requester_and_whether_mail_reaches_them_as_it_was_then()
+{
     let world = World::new().await;
-    let segment_of = |request: v1::RegisterTicketRequest| async {
+    let told_of = |request: v1::RegisterTicketRequest| async {
         let answer = world.client.clone().register_ticket(agent(request)).await.unwrap();
         let ticket = answer.into_inner().ticket.unwrap();
         let events = world.events(&ticket.ticket_id).await;
-        v1::TicketRegistered::decode(&*events[0].payload).unwrap().requester_segment
+        let told = v1::TicketRegistered::decode(&*events[0].payload).unwrap();
+        (told.requester_segment, told.requester_has_profile_email)
     };
     let mut gold = register("Anna Nowak", &anna());
     gold.profile.as_mut().unwrap().segment = "gold".to_owned();
@@ -444,14 +450,14 @@ async fn a_ticket_tells_the_segment_of_its_requester_as_it_was_then() {
     world.find(anna()[0].clone()).await;
 
     // Recognised by the address, named, and nobody that anybody knows.
-    assert_eq!(segment_of(register_ticket()).await, "gold");
+    assert_eq!(told_of(register_ticket()).await, ("gold".to_owned(), true));
     let mut named = register_ticket();
     let requester = named.requester.as_mut().unwrap();
     (requester.party_id, requester.email) = (party_id, String::new());
-    assert_eq!(segment_of(named).await, "gold");
+    assert_eq!(told_of(named).await, ("gold".to_owned(), true));
     let mut stranger = register_ticket();
     stranger.requester.as_mut().unwrap().email = "jan@example.org".to_owned();
-    assert_eq!(segment_of(stranger).await, "");
+    assert_eq!(told_of(stranger).await, (String::new(), false));
 }
 
 #[tokio::test]

@@ -119,7 +119,8 @@ async fn a_later_promise_takes_the_place_of_the_one_before() {
     assert_eq!(promises.len(), 1);
     assert_eq!(promises[0].promise_id, later.promise_id);
     // What is promised inside is not shown outside.
-    let read = of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone() });
+    let read =
+        of(Role::Customer, v1::GetTicketRequest { ticket_id: id.clone(), ..Default::default() });
     let seen = client.get_ticket(read).await.unwrap().into_inner().ticket.unwrap();
     assert!(seen.promises.is_empty());
     client.resolve_ticket(agent(resolve(&id))).await.unwrap();

@@ -1,12 +1,13 @@
 //! Who asks in a ticket changes; an erasure takes along every ticket in which the party ever asked.
 use chassis::rpc::Role;
 use eventlog::sealing::ERASED;
+use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{self, PartyState};
+use wire::intake::v1::{self, PartyRole, PartyState};
 
 use crate::join::split;
 use crate::parties::{anna, rule};
-use crate::world::{World, agent, inbound, info, new_id, of, register};
+use crate::world::{World, agent, by_customer, inbound, info, new_id, of, register};
 
 impl World {
     async fn requester(&self, ticket_id: &str, party_id: &str) {
@@ -108,4 +109,41 @@ async fn who_asks_in_the_ticket_of_an_alert_is_erased_with_it() {
     let heads = world.heads().await;
     world.erase(&party).await.unwrap();
     assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn who_is_known_in_a_ticket_is_known_in_what_becomes_of_it() {
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let party_id = Uuid::now_v7().to_string();
+    let known = |ticket: &v1::Ticket| {
+        let parties = ticket.parties.iter();
+        let parties = parties.map(|p| (p.party_id.clone(), p.role(), p.identification()));
+        parties.collect::<Vec<_>>()
+    };
+    let registering = |party_id: &str| {
+        let requester = register().requester.unwrap();
+        let requester = v1::Requester { party_id: party_id.to_owned(), ..requester };
+        v1::RegisterTicketRequest { requester: Some(requester), ..by_customer() }
+    };
+    // Nobody has proved to be a party that only their colleague names.
+    let by_agent = client.register_ticket(agent(registering(&party_id))).await.unwrap();
+    assert!(known(&by_agent.into_inner().ticket.unwrap()).is_empty());
+    let portal = of(Role::Customer, registering(&party_id));
+    let ticket = client.register_ticket(portal).await.unwrap().into_inner().ticket.unwrap();
+    let ticket = world.get(&ticket.ticket_id).await;
+    let verified = [(party_id, PartyRole::Requester, v1::Identification::Verified)];
+    assert_eq!(known(&ticket), verified);
+
+    let id = ticket.ticket_id.as_str();
+    let apart = client.split_ticket(agent(split(id, &[id]))).await.unwrap().into_inner();
+    world.settled().await;
+    assert_eq!(known(&world.get(&apart.child_ticket_id).await), verified);
+    world.withdraw(id).await;
+    let more = client.add_message(of(Role::Customer, inbound(id))).await.unwrap().into_inner();
+    let follow_up = world.get(&more.ticket.unwrap().ticket_id).await;
+    assert_eq!(
+        (follow_up.origin(), known(&follow_up)),
+        (v1::TicketOrigin::FollowUp, verified.into())
+    );
 }

@@ -32,7 +32,10 @@ impl World {
     }
 
     async fn requester_as(&self, role: Role, ticket_id: &str) -> (String, String) {
-        let request = of(role, v1::GetTicketRequest { ticket_id: ticket_id.to_owned() });
+        let request = of(
+            role,
+            v1::GetTicketRequest { ticket_id: ticket_id.to_owned(), ..Default::default() },
+        );
         let answer = self.client.clone().get_ticket(request).await.unwrap();
         let requester = answer.into_inner().ticket.unwrap().requester.unwrap();
         (requester.name, requester.email)

@@ -201,7 +201,7 @@ async fn keys_that_are_away_are_an_outage_and_nothing_reads_as_erased() {
         sqlx::AssertSqlSafe(format!("alter table keys.{from} rename to {to}"))
     };
     sqlx::query(rename("subject_key", "away")).execute(world.db.pool()).await.unwrap();
-    let read = v1::GetTicketRequest { ticket_id: ticket.ticket_id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: ticket.ticket_id.clone(), ..Default::default() };
     let mut client = world.client.clone();
     let status = client.get_ticket(agent(read)).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::Unavailable, "UNAVAILABLE".to_owned()));

@@ -150,7 +150,7 @@ fn joined(answer: &v1::ReceiveMessageResponse) -> (JoinRule, &str) {
 async fn a_token_joins_in_an_address_and_in_a_subject() {
     let world = World::new().await;
     let ticket_id = world.waiting().await;
-    let read = v1::GetTicketRequest { ticket_id: ticket_id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: ticket_id.clone(), ..Default::default() };
     let read = world.client.clone().get_ticket(agent(read)).await.unwrap().into_inner();
     assert_eq!(read.thread_token, token(&ticket_id), "who may read a ticket gets its token");
 

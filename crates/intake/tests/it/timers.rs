@@ -3,18 +3,25 @@ use chassis::rpc::Role;
 use domain::ticket::{Command, Resolve, Resolved};
 use wire::common::v1 as common;
 use wire::intake::v1::{self, CloseReason, TicketState};
-use wire::sla::v1::TimerKind;
+use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, TimerKind};
 
-use crate::world::{World, agent, inbound, new_id, of, register, resolve};
+use crate::tasks::tasks;
+use crate::world::{World, agent, inbound, new_id, of, register, resolve, stamp};
 
 /// Lets the ticket wait for the customer and answers the hold's id.
 async fn ask(world: &World, ticket_id: &str) -> String {
+    ask_in_doubt(world, ticket_id, false).await
+}
+
+/// The same, perhaps to settle who asks.
+async fn ask_in_doubt(world: &World, ticket_id: &str, identity_doubt: bool) -> String {
     let hold = v1::HoldTicketRequest {
         request_id: new_id(),
         ticket_id: ticket_id.to_owned(),
         kind: v1::HoldKind::Customer.into(),
         question: "Which router is it?".to_owned(),
         channel: common::Channel::Email.into(),
+        identity_doubt,
         ..Default::default()
     };
     world.client.clone().hold_ticket(agent(hold)).await.unwrap();
@@ -108,4 +115,76 @@ async fn silence_does_not_resolve_a_complaint() {
     world.fire(&id, TimerKind::NoReplyResolve, &hold_id).await;
     world.settled().await;
     assert_eq!(world.get(&id).await.state(), TicketState::WaitingCustomer);
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("has not answered our question"), "{left:?}");
+    let mut world = world;
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
+}
+
+#[tokio::test]
+async fn who_a_data_subject_is_was_not_settled_in_time() {
+    let world = World::new().await;
+    let kind = v1::TicketType::DataSubjectRequest.into();
+    let id =
+        world.register_as(v1::RegisterTicketRequest { r#type: kind, ..register() }).await.ticket_id;
+    let start =
+        v1::StartWorkRequest { request_id: new_id(), ticket_id: id.clone(), etag: String::new() };
+    world.client.clone().start_work(agent(start)).await.unwrap();
+    let hold_id = ask_in_doubt(&world, &id, true).await;
+    world.fire(&id, TimerKind::SupplementEnd, &new_id()).await;
+    world.settled().await;
+    assert!(tasks(&world, &id).await.is_empty(), "of another wait");
+    world.fire(&id, TimerKind::SupplementEnd, &hold_id).await;
+    world.settled().await;
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("identity of the data subject"), "{left:?}");
+}
+
+/// Lets the ticket wait for another company.
+async fn wait_for_supplier(world: &World, ticket_id: &str, expected_by: &str) {
+    let hold = v1::HoldTicketRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        kind: v1::HoldKind::ThirdParty.into(),
+        vendor_id: "carrier-3".to_owned(),
+        expected_by: stamp(expected_by),
+        ..Default::default()
+    };
+    world.client.clone().hold_ticket(agent(hold)).await.unwrap();
+}
+
+/// What sla appends when the time of another company to answer has passed.
+async fn supplier_is_late(world: &World, ticket_id: &str, due_at: &str) {
+    let breached = ClockBreached {
+        clock_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        kind: ClockKind::UcVendor.into(),
+        due_at: stamp(due_at),
+        cause: BreachCause::Time.into(),
+        ..ClockBreached::default()
+    };
+    let name = "odzew.sla.v1.ClockBreached";
+    world.foreign(("clock", ticket_id), name, &breached, due_at).await;
+    world.settled().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_ever_for_another_company() {
+    let mut world = World::new().await;
+    let id = world.open().await.ticket_id;
+    wait_for_supplier(&world, &id, "2026-06-12T10:00:00Z").await;
+    // The time of a wait that ended before this one began.
+    supplier_is_late(&world, &id, "2026-06-01T10:00:00Z").await;
+    assert_eq!(world.get(&id).await.state(), TicketState::WaitingThirdParty);
+    supplier_is_late(&world, &id, "2026-06-12T10:00:00Z").await;
+    assert_eq!(world.get(&id).await.state(), TicketState::Open);
+    let story = world.story(&id).await;
+    assert_eq!(story[story.len() - 2..], ["TicketUnheld", "MessageAdded"]);
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("has not answered in time"), "{left:?}");
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
 }

@@ -202,6 +202,7 @@ impl World {
             occurred_at: self.clock.now(),
             historical: false,
             expected_version: None,
+            follows: None,
         };
         eventlog::execute::<domain::ticket::Ticket>(
             &self.log,
@@ -298,7 +299,8 @@ impl World {
     }
 
     pub(crate) async fn get(&self, ticket_id: &str) -> Ticket {
-        let request = agent(v1::GetTicketRequest { ticket_id: ticket_id.to_owned() });
+        let request =
+            agent(v1::GetTicketRequest { ticket_id: ticket_id.to_owned(), ..Default::default() });
         self.client.clone().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 

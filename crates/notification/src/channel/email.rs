@@ -2,7 +2,9 @@
 mod addressee;
 mod complaint;
 pub(crate) mod compose;
+mod confirmation;
 mod escalation;
+mod reminder;
 mod smtp;
 mod wording;
 
@@ -27,14 +29,15 @@ use wire::thread::Tokens;
 
 use crate::answer_day::answer_day;
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
-use crate::config::{Attempts, Config, Texts};
+use crate::config::{self, Attempts, Config, Texts};
+use crate::part::Part;
 use crate::reactions::MESSAGE_ADDED;
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
 use crate::template::{Slots, Templates, locale_of};
 
-use addressee::{Addressee, Part};
+use addressee::Addressee;
 use complaint::Words;
 use compose::{Head, Letter};
 use smtp::Smtp;
@@ -49,6 +52,9 @@ pub(crate) struct Email {
     texts: Texts,
     attempts: Attempts,
     bounce_window: Duration,
+    ack_window: Duration,
+    /// Address of the process owner, with the tenant still to be filled in.
+    process_owner: String,
     head: Head,
     smtp: Smtp,
     threads: Tokens,
@@ -88,6 +94,8 @@ impl Email {
             texts: texts.clone(),
             attempts: email.attempts.clone(),
             bounce_window: email.bounce_window,
+            ack_window: config.ack_window,
+            process_owner: config.process_owner.clone(),
             head: Head { from: email.from.parse()?, reply_to: reply_to.map(str::to_owned) },
             smtp: Smtp::new(email)?,
             threads,
@@ -125,6 +133,18 @@ impl Email {
             | Purpose::ComplaintExtension
             | Purpose::InfoRequest
             | Purpose::CustomerEscalation => self.customer(about, notice, registered).await,
+            Purpose::Assignment
+            | Purpose::Reminder
+            | Purpose::Breach
+            | Purpose::Task
+            | Purpose::Escalation
+                if notice.audience == i32::from(notification::Audience::ProcessOwner) =>
+            {
+                let address = Some(&self.process_owner).filter(|owner| !owner.is_empty());
+                let address = address.map(|owner| config::owner_of(owner, &about.0.name));
+                let locale = self.texts.default_locale.clone();
+                Ok(Addressee { address, locale, part: Part::WorksOnIt })
+            }
             Purpose::Assignment
             | Purpose::Reminder
             | Purpose::Breach
@@ -167,13 +187,17 @@ impl Email {
             };
             let told = (facts, answer_by);
             let complaint = letter.complaint(told, &ticket, cause).map_err(unreadable)?;
-            return Ok(complaint.slots().collect());
+            return Ok(complaint.slots());
         }
         match (purpose, cause) {
             (Purpose::Escalation | Purpose::CustomerEscalation, Some(cause)) => {
                 let ticket = self.ticket(tenant, ticket_id).await?;
                 let escalation = letter.escalation(purpose, &ticket, cause).map_err(unreadable)?;
-                Ok(escalation.slots().collect())
+                Ok(escalation.slots())
+            }
+            (Purpose::CustomerReminder, _) => {
+                let ticket = self.ticket(tenant, ticket_id).await?;
+                reminder::without_threat(&ticket).map_err(unreadable)
             }
             _ => Ok(Slots::new()),
         }
@@ -224,6 +248,10 @@ impl Channel for Email {
         &self.attempts
     }
 
+    fn in_order(&self) -> bool {
+        true
+    }
+
     fn bounce_window(&self) -> Duration {
         self.bounce_window
     }
@@ -247,20 +275,25 @@ impl Channel for Email {
         let about = (tenant, ticket_id, &facts);
         let Addressee { address, locale, part } =
             self.addressee(about, purpose, notice, email).await?;
-        let address = address
-            .ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?
-            .parse()
-            .map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
+        let address = address.ok_or(Unsendable::Suppress(SuppressionReason::NoChannel))?;
         let preference = part.preference(purpose).map(i32::from);
         if preference.is_some_and(|purpose| facts.unwanted.contains(&purpose)) {
             return Err(Unsendable::Suppress(SuppressionReason::Preference));
         }
+        let proved =
+            !purpose.is_confirmation() || self.is_verified((tenant, ticket_id), notice).await?;
+        if purpose == Purpose::Ack && !proved && self.had_one(tenant, notice, &address).await {
+            return Err(Unsendable::Suppress(SuppressionReason::Loop));
+        }
+        let address = address.parse().map_err(|_| Unsendable::Broken("ADDRESS_INVALID"))?;
         // The confirmation of receipt says nothing but what is known of the ticket.
         let cause = match purpose {
             Purpose::Ack => None,
             _ => Some(self.cause(tenant, notice).await?),
         };
-        let told = (&facts, subject.shown());
+        // What a stranger may have written is not sent to whom it was not proved to be.
+        let subject = if proved { subject.shown() } else { String::new() };
+        let told = (&facts, subject);
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
         part.keep_back(&mut slots, &locale);
         let letter = Words { when: &self.when, locale: &locale };

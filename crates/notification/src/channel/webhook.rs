@@ -11,18 +11,22 @@ use std::time::Duration;
 
 use domain::ids::WebhookId;
 use domain::notice::{FailureKind, SuppressionReason};
+use domain::webhook::DisableReason;
 use eventlog::{Log, Tenant};
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, StatusCode, redirect};
 use sha2::{Digest as _, Sha256};
+use sqlx::PgPool;
 use tokio::time::timeout;
 use uuid::Uuid;
 use wire::common::v1 as common;
 
 use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
 use crate::config::{self, Attempts};
+use crate::delivery::metrics;
 use crate::read_model::queue::Claimed;
+use crate::read_model::webhook_health::failing_since;
 use crate::registry::Registry;
 
 use guard::{Forbidden, Guard};
@@ -30,6 +34,7 @@ use guard::{Forbidden, Guard};
 /// The channel.
 pub(crate) struct Webhook {
     log: Log,
+    pool: PgPool,
     registry: Arc<Registry>,
     settings: config::Webhook,
     guard: Arc<Guard>,
@@ -60,7 +65,8 @@ impl Webhook {
             .dns_resolver(guard::Resolver(Arc::clone(&guard)))
             .https_only(!settings.allow_private)
             .build()?;
-        Ok(Self { log, registry, settings: settings.clone(), guard, client })
+        let pool = log.pool().clone();
+        Ok(Self { log, pool, registry, settings: settings.clone(), guard, client })
     }
 
     async fn call(&self, call: &Call, now: Timestamp) -> Outcome {
@@ -86,6 +92,40 @@ impl Webhook {
             Ok(response) => self.answered(response, now).await,
             Err(error) => unanswered(&error),
         }
+    }
+
+    /// Switches the endpoint off after a call that it did not take, if it says that it is gone, or has
+    /// taken nothing for too long. What fails here is tried again after the next such call.
+    async fn judge(&self, tenant: &Tenant, webhook_id: WebhookId, code: &str, now: Timestamp) {
+        let reason = match code {
+            "HTTP_410" => DisableReason::Gone,
+            _ => match failing_since(&self.pool, tenant.key, webhook_id.0).await {
+                Ok(Some(since)) if self.is_too_long(since, now) => DisableReason::Failing,
+                Ok(_) => return,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, webhook.id = %webhook_id.0, "its health is not known");
+                    return;
+                }
+            },
+        };
+        match self.registry.disable(tenant, (webhook_id, reason), now).await {
+            Ok(true) => {
+                let reason = wire::webhook::reason_name(reason);
+                metrics::disabled(reason);
+                tracing::warn!(webhook.id = %webhook_id.0, reason, "a webhook was switched off");
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, webhook.id = %webhook_id.0, "a webhook stays on");
+            }
+        }
+    }
+
+    fn is_too_long(&self, since: Timestamp, now: Timestamp) -> bool {
+        let failed = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+        failed >= self.settings.disable_after
     }
 
     async fn answered(&self, response: Response, now: Timestamp) -> Outcome {
@@ -123,6 +163,11 @@ impl Channel for Webhook {
         &self.settings.attempts
     }
 
+    /// One endpoint gets several calls at once.
+    fn in_order(&self) -> bool {
+        false
+    }
+
     fn bounce_window(&self) -> Duration {
         Duration::ZERO
     }
@@ -156,12 +201,8 @@ impl Channel for Webhook {
 
     async fn send(&self, tenant: &Tenant, call: Call, now: Timestamp) -> Outcome {
         let outcome = self.call(&call, now).await;
-        if matches!(&outcome, Outcome::Failed { code, .. } if code == "HTTP_410")
-            && let Err(error) = self.registry.gone(tenant, call.webhook_id, now).await
-        {
-            // The next call will be told the same and try again.
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, webhook.id = %call.webhook_id.0, "a gone webhook stays on");
+        if let Outcome::Failed { code, .. } = &outcome {
+            self.judge(tenant, call.webhook_id, code, now).await;
         }
         outcome
     }

@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, field};
 use wire::notification::v1::Purpose;
 
 use super::{Worker, metrics};
-use crate::channel::{Channel, Outcome, Prepared, Unsendable};
+use crate::channel::{Channel, Outcome, Prepared, RECIPIENT_GONE, Unsendable};
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
 
@@ -45,7 +45,7 @@ impl<C: Channel> Worker<C> {
                 match self.execute(&tenant, notice, asked, &command).await {
                     Ok(_) => return,
                     // It was attempted before: its end is a failure.
-                    Err(ExecuteError::Rejected(_)) => Err("RECIPIENT_GONE"),
+                    Err(ExecuteError::Rejected(_)) => Err(RECIPIENT_GONE),
                     Err(error) => return self.not_now(notice, &error).await,
                 }
             }
@@ -85,9 +85,11 @@ impl<C: Channel> Worker<C> {
         let Some(tenant) = self.tenant(notice).await else { return };
         let attempt_no = notice.attempts.unsigned_abs();
         let outcome = Outcome::failed(FailureKind::Unknown, "ATTEMPT_LOST");
-        self.tell(notice, attempt_no, &outcome);
-        let command = self.end_of(notice, asked, attempt_no, [0; 32], outcome);
-        self.record(&tenant, notice, asked, &command).await;
+        let command = self.end_of(notice, asked, attempt_no, [0; 32], outcome.clone());
+        // The table may only be behind: an attempt whose end is in the log was not lost.
+        if self.record(&tenant, notice, asked, &command).await {
+            self.tell(notice, attempt_no, &outcome);
+        }
     }
 
     fn end_of(
@@ -125,13 +127,21 @@ impl<C: Channel> Worker<C> {
         }
     }
 
-    /// Records the end of an attempt; the recipient may have the message already.
-    async fn record(&self, tenant: &Tenant, notice: &Claimed, asked: Instant, command: &Command) {
+    /// Records the end of an attempt; the recipient may have the message already. False if it was
+    /// refused, or could not be recorded.
+    async fn record(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+        asked: Instant,
+        command: &Command,
+    ) -> bool {
         let mut pause = Duration::from_millis(100);
         for _ in 0..RECORD_TRIES {
             match self.execute(tenant, notice, asked, command).await {
-                // A refusal: the end was recorded before, by a try whose answer was lost.
-                Ok(_) | Err(ExecuteError::Rejected(_)) => return,
+                Ok(_) => return true,
+                // The end was recorded before, perhaps by a try of ours whose answer was lost.
+                Err(ExecuteError::Rejected(_)) => return false,
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, notice.id = %notice.notice_id, "an end is not recorded");
@@ -141,6 +151,7 @@ impl<C: Channel> Worker<C> {
             pause *= 2;
         }
         tracing::error!(notice.id = %notice.notice_id, "an attempt is left without its end");
+        false
     }
 
     /// Carries a command out; answers how many attempts the notice has had.

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use chassis::telemetry::meter;
 use domain::notice::FailureKind;
+use domain::webhook::DisableReason;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use wire::common::v1::Channel;
+use wire::webhook::reason_name;
 
 use crate::channel::Outcome;
-use crate::read_model::queue;
+use crate::read_model::{queue, webhook_health};
 
 /// How often the queue is counted: in time for every scrape, and never a load.
 const COUNT_EVERY: Duration = Duration::from_secs(5);
@@ -43,6 +45,24 @@ static OLDEST_PENDING: LazyLock<Gauge<f64>> = LazyLock::new(|| {
         .build()
 });
 
+/// Written when an endpoint is switched off by itself.
+static DISABLED: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter("notification")
+        .u64_counter("odzew.notification.webhooks_disabled")
+        .with_unit("{webhook}")
+        .with_description("Endpoints that were switched off by themselves, by reason.")
+        .build()
+});
+
+/// Written by [`watch`].
+static LONGEST_FAILURE: LazyLock<Gauge<f64>> = LazyLock::new(|| {
+    meter("notification")
+        .f64_gauge("odzew.notification.webhook_failing")
+        .with_unit("s")
+        .with_description("How long the endpoint that fails longest has taken nothing.")
+        .build()
+});
+
 /// Every outcome as a label.
 const OUTCOMES: [&str; 3] = ["sent", "failed", "unknown"];
 
@@ -56,6 +76,11 @@ pub(super) fn ended(channel: Channel, outcome: &Outcome) {
     ATTEMPTS.add(1, &[label_of(channel), KeyValue::new("outcome", label)]);
 }
 
+/// Counts an endpoint that was switched off by itself.
+pub(crate) fn disabled(reason: &'static str) {
+    DISABLED.add(1, &[KeyValue::new("reason", reason)]);
+}
+
 /// Counts the queue until told to stop. Replicas share it and all say the same.
 pub(crate) async fn watch(
     pool: PgPool,
@@ -66,9 +91,15 @@ pub(crate) async fn watch(
     for (channel, outcome) in channels.iter().flat_map(|channel| OUTCOMES.map(|o| (*channel, o))) {
         ATTEMPTS.add(0, &[label_of(channel), KeyValue::new("outcome", outcome)]);
     }
+    for reason in [DisableReason::Gone, DisableReason::Failing] {
+        DISABLED.add(0, &[KeyValue::new("reason", reason_name(reason))]);
+    }
     let mut every = tokio::time::interval(COUNT_EVERY);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         // While the database is away the last numbers stay; readiness tells that it is.
+        if let Ok(longest) = webhook_health::longest_failure(&pool).await {
+            LONGEST_FAILURE.record(longest, &[]);
+        }
         let Ok(pending) = queue::pending(&pool).await else { continue };
         for channel in channels {
             let row = pending.iter().find(|row| row.channel == i32::from(channel));

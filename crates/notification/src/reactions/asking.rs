@@ -57,15 +57,22 @@ pub(super) fn affected(
             parties.insert(uuid(&linked.party_id, "party_id")?);
         }
     }
-    let asks = match asking(ticket, event)? {
-        Some(Asking::Linked(party)) => Some(party),
-        Some(Asking::Registered(told)) => uuid_opt(&told.requester_party_id, "requester_party_id")?,
-        None => None,
-    };
-    if let Some(party) = asks {
+    if let Some(party) = party_asking(ticket, event)? {
         parties.remove(&party);
     }
     Ok(parties)
+}
+
+/// The party that asked when `event` happened, if it is one.
+pub(super) fn party_asking(
+    ticket: &[Recorded],
+    event: &Recorded,
+) -> Result<Option<Uuid>, DecodeError> {
+    match asking(ticket, event)? {
+        Some(Asking::Linked(party)) => Ok(Some(party)),
+        Some(Asking::Registered(told)) => uuid_opt(&told.requester_party_id, "requester_party_id"),
+        None => Ok(None),
+    }
 }
 
 fn linked_before<'a>(

@@ -8,7 +8,7 @@ use wire::DecodeError;
 use wire::common::v1::Channel;
 use wire::intake::v1::{
     ComplaintExtended, ComplaintInfoRequested, ComplaintOpened, MessageAdded, MessagePurpose,
-    ReplyForm,
+    ReplyForm, SubmissionForm,
 };
 
 use super::MESSAGE_ADDED;
@@ -55,8 +55,9 @@ pub(super) fn purpose_of(
     Ok(Purpose::Reply)
 }
 
-/// Whether a letter that must be proved goes by post: it was written as one, or the customer wants
-/// the answer signed, which no mail is. A mail would be no proof of it.
+/// Whether a letter that must be proved goes by post: it was written as one, or the answer must be
+/// signed, which no mail is, or have the form of a complaint that was made on paper. A mail would be
+/// no proof of it.
 pub(super) fn is_posted(
     purpose: Purpose,
     message: &MessageAdded,
@@ -66,8 +67,17 @@ pub(super) fn is_posted(
         return Ok(false);
     }
     let opened = ticket.iter().rev().find(|event| event.event_type == OPENED);
-    let form = opened.map(decode::<ComplaintOpened>).transpose()?.map(|told| told.reply_form());
-    Ok(message.channel() == Channel::Letter || form == Some(ReplyForm::WrittenSigned))
+    let opened = opened.map(decode::<ComplaintOpened>).transpose()?;
+    let on_paper = opened.is_some_and(|told| match told.reply_form() {
+        ReplyForm::WrittenSigned => true,
+        ReplyForm::SameAsFiled => told.submission_form() == SubmissionForm::Paper,
+        ReplyForm::Any
+        | ReplyForm::AsRequested
+        | ReplyForm::PaperOrDurable
+        | ReplyForm::Electronic
+        | ReplyForm::Unspecified => false,
+    });
+    Ok(message.channel() == Channel::Letter || on_paper)
 }
 
 /// Whether the customer was told a decision with what resolved the ticket: then the letter says it

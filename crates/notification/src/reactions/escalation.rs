@@ -4,7 +4,7 @@ use eventlog::{HandlerError, Recorded};
 use wire::routing::v1::{EscalationKind, TicketEscalated};
 
 use super::Reactions;
-use super::wanted::{Wanted, customer};
+use super::wanted::{Wanted, colleague, customer};
 use crate::read_model::ticket_facts::decode;
 
 /// Type of the event that says so.
@@ -31,11 +31,9 @@ impl Reactions {
 fn leads(event: &Recorded, message: &TicketEscalated) -> Result<Vec<Wanted>, HandlerError> {
     let actor = event.metadata()?.actor.unwrap_or_default();
     let to_lead = |agent_id: &str, suppressed| Wanted {
-        audience: Audience::Lead,
-        subject: message.escalation_id.clone(),
         recipient: agent_id.to_owned(),
         suppressed,
-        ..customer(event, Purpose::Escalation)
+        ..colleague(event, Purpose::Escalation, Audience::Lead, message.escalation_id.clone())
     };
     if message.to_agent_ids.is_empty() {
         return Ok(vec![to_lead("", Some(SuppressionReason::NoChannel))]);

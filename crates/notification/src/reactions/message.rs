@@ -7,9 +7,9 @@ use wire::common::v1::Channel;
 use wire::intake::v1::{MessageAdded, MessageDirection, MessagePurpose};
 use wire::scalar::{uuid, uuid_opt};
 
-use super::asking::affected;
 use super::wanted::{Wanted, customer};
 use super::{Reactions, complaint};
+use crate::part::Part;
 
 impl Reactions {
     /// A message to the customer is mailed if mail carries its channel, and news about an incident to
@@ -21,9 +21,7 @@ impl Reactions {
     ) -> Result<Vec<Wanted>, HandlerError> {
         let internal = message.direction() == MessageDirection::Internal;
         if internal && message.purpose() == MessagePurpose::Task {
-            let (task, ticket_id) = (message.message_id.clone(), event.stream.id);
-            let owner = self.to_owner(event, Purpose::Task, task, ticket_id).await?;
-            return Ok(owner.into_iter().collect());
+            return self.task(event, message).await;
         }
         if message.direction() != MessageDirection::Outbound {
             return Ok(Vec::new());
@@ -46,8 +44,10 @@ impl Reactions {
         };
         let mut wanted = Vec::from_iter(self.to_requester((&ticket, event), said()).await?);
         if shared.is_some() {
-            let parties = affected(&ticket, event)?.into_iter();
-            wanted.extend(parties.map(|id| Wanted { recipient: id.to_string(), ..said() }));
+            let parties = self.only_affected(event, &ticket).await?.into_iter();
+            let told =
+                |id: Uuid| Wanted { recipient: id.to_string(), part: Part::Affected, ..said() };
+            wanted.extend(parties.map(told));
         }
         Ok(wanted)
     }

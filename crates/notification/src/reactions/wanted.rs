@@ -3,10 +3,11 @@ use domain::ids::{MessageId, NoticeId, TicketId};
 use domain::notice::{Audience, Command, Purpose, Scheduled, Suppressed, SuppressionReason};
 use domain::priority::Channel;
 use eventlog::{HandlerError, Recorded};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::routing::v1::TicketAssigned;
 
+use crate::part::Part;
 use crate::template;
 
 /// Who is to be told what.
@@ -25,6 +26,10 @@ pub(super) struct Wanted {
     pub(super) locale: String,
     pub(super) wait: SignedDuration,
     pub(super) suppressed: Option<SuppressionReason>,
+    /// What the recipient has to do with the ticket.
+    pub(super) part: Part,
+    /// It does not wait for the end of quiet hours.
+    pub(super) at_once: bool,
     /// The event that tells the same in several tickets: a recipient is told it once.
     pub(super) shared: Option<Uuid>,
 }
@@ -43,7 +48,19 @@ impl Wanted {
         })
     }
 
-    pub(super) fn command(&self, event: &Recorded, notice_id: NoticeId, key: String) -> Command {
+    /// When it may leave, as far as it knows itself.
+    pub(super) fn send_at(&self, event: &Recorded) -> Timestamp {
+        event.occurred_at.saturating_add(self.wait).unwrap_or(event.occurred_at)
+    }
+
+    /// `quiet_until`: the end of the quiet hours in which it would leave.
+    pub(super) fn command(
+        &self,
+        event: &Recorded,
+        notice_id: NoticeId,
+        key: String,
+        quiet_until: Option<Timestamp>,
+    ) -> Command {
         match self.suppressed {
             Some(reason) => Command::Suppress(Suppressed {
                 notice_id,
@@ -67,7 +84,8 @@ impl Wanted {
                 template_id: template::id(self.purpose).to_owned(),
                 template_version: template::VERSION,
                 locale: self.locale.clone(),
-                send_at: event.occurred_at.saturating_add(self.wait).unwrap_or(event.occurred_at),
+                send_at: quiet_until.unwrap_or_else(|| self.send_at(event)),
+                deferred: quiet_until.is_some(),
                 cause_event_id: event.event_id,
                 cause_position: event.position,
                 ticket_id: self.ticket_id,
@@ -91,19 +109,29 @@ pub(super) fn customer(event: &Recorded, purpose: Purpose) -> Wanted {
         locale: String::new(),
         wait: SignedDuration::ZERO,
         suppressed: None,
+        part: Part::Asks,
+        at_once: false,
         shared: None,
     }
+}
+
+/// A mail to a colleague about the ticket of `event`; the recipient is still open.
+pub(super) fn colleague(
+    event: &Recorded,
+    purpose: Purpose,
+    audience: Audience,
+    subject: String,
+) -> Wanted {
+    Wanted { audience, subject, part: Part::WorksOnIt, ..customer(event, purpose) }
 }
 
 /// A mail to the agent who got the ticket, unless it was the agent who took it.
 pub(super) fn assigned(event: &Recorded, message: TicketAssigned) -> Result<Wanted, HandlerError> {
     let taken = event.metadata()?.actor.is_some_and(|actor| actor.id == message.agent_id);
     Ok(Wanted {
-        audience: Audience::Assignee,
-        subject: message.assignment_id,
         recipient: message.agent_id,
         suppressed: taken.then_some(SuppressionReason::SelfCaused),
-        ..customer(event, Purpose::Assignment)
+        ..colleague(event, Purpose::Assignment, Audience::Assignee, message.assignment_id)
     })
 }
 
@@ -111,12 +139,9 @@ pub(super) fn assigned(event: &Recorded, message: TicketAssigned) -> Result<Want
 pub(super) fn to_webhook(event: &Recorded, webhook_id: Uuid) -> Wanted {
     let about_ticket = matches!(event.stream.category.as_ref(), "ticket" | "route" | "clock");
     Wanted {
-        purpose: Purpose::Event,
-        audience: Audience::System,
         channel: Channel::Webhook,
-        subject: event.stream.to_string(),
         recipient: webhook_id.to_string(),
         ticket_id: about_ticket.then_some(TicketId(event.stream.id)),
-        ..customer(event, Purpose::Event)
+        ..colleague(event, Purpose::Event, Audience::System, event.stream.to_string())
     }
 }

@@ -1,12 +1,42 @@
-//! Tables `unwanted_mails` and `merged_parties`: what parties do not want to be mailed.
-use eventlog::{HandlerError, Recorded};
-use sqlx::PgConnection;
+//! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: what parties do not want to be mailed,
+//! and when.
+use domain::party::QuietHours;
+use eventlog::{HandlerError, Recorded, TenantKey};
+use jiff::civil::Time;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wire::common::v1::Channel;
-use wire::intake::v1::{PartiesMerged, PreferenceChanged};
+use wire::intake::v1::{self, PartiesMerged, PreferenceChanged, PreferencePurpose};
 use wire::scalar::uuid;
 
 use super::ticket_facts::decode;
+
+/// The hours in which a party is not mailed for this, and the party whose clocks they go by: of a merged
+/// one the one that lives on. None if there are none.
+pub(crate) async fn quiet_hours(
+    pool: &PgPool,
+    tenant: TenantKey,
+    party_id: Uuid,
+    purpose: PreferencePurpose,
+) -> sqlx::Result<Option<(Uuid, QuietHours)>> {
+    let row: Option<(Uuid, i32, i32)> = sqlx::query_as(
+        "select party_id, from_minute, to_minute from quiet_hours
+          where tenant = $1 and purpose = $3 and party_id = coalesce(
+                (select lives_as from merged_parties where tenant = $1 and party_id = $2), $2)",
+    )
+    .bind(tenant.0)
+    .bind(party_id)
+    .bind(i32::from(purpose))
+    .fetch_optional(pool)
+    .await?;
+    let quiet = |from, to| Some(QuietHours { from: time(from)?, to: time(to)? });
+    Ok(row.and_then(|(party, from, to)| Some((party, quiet(from, to)?))))
+}
+
+fn time(minute: i32) -> Option<Time> {
+    let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+    Time::new(hour, minute, 0, 0).ok()
+}
 
 /// Changes are rare, and follow one another: each is its own statement.
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
@@ -17,6 +47,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
                 let changed = decode::<PreferenceChanged>(event)?.preference.unwrap_or_default();
                 if changed.channel() == Channel::Email {
                     prefer(tx, party, changed.purpose, changed.allowed).await?;
+                    keep_quiet(tx, party, changed.purpose, changed.quiet_hours).await?;
                 }
             }
             "odzew.intake.v1.PartiesMerged" => {
@@ -47,6 +78,35 @@ async fn prefer(
     Ok(())
 }
 
+async fn keep_quiet(
+    tx: &mut PgConnection,
+    (tenant, party_id): (i32, Uuid),
+    purpose: i32,
+    quiet: Option<v1::QuietHours>,
+) -> sqlx::Result<()> {
+    let Some(quiet) = quiet else {
+        let statement =
+            "delete from quiet_hours where tenant = $1 and party_id = $2 and purpose = $3";
+        sqlx::query(statement).bind(tenant).bind(party_id).bind(purpose).execute(tx).await?;
+        return Ok(());
+    };
+    let minute = |minute: u32| i32::try_from(minute).unwrap_or(i32::MAX);
+    sqlx::query(
+        "insert into quiet_hours (tenant, party_id, purpose, from_minute, to_minute)
+         values ($1, $2, $3, $4, $5)
+         on conflict (tenant, party_id, purpose) do update
+            set from_minute = excluded.from_minute, to_minute = excluded.to_minute",
+    )
+    .bind(tenant)
+    .bind(party_id)
+    .bind(purpose)
+    .bind(minute(quiet.from_minute))
+    .bind(minute(quiet.to_minute))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Everything that lived as the party lives as the other one lives.
 async fn merge(tx: &mut PgConnection, (tenant, from): (i32, Uuid), into: Uuid) -> sqlx::Result<()> {
     sqlx::query(
@@ -70,10 +130,11 @@ async fn merge(tx: &mut PgConnection, (tenant, from): (i32, Uuid), into: Uuid) -
 
 /// Who was merged into it stays so: what comes for such a one is the other's.
 async fn forget(tx: &mut PgConnection, (tenant, party_id): (i32, Uuid)) -> sqlx::Result<()> {
-    sqlx::query("delete from unwanted_mails where tenant = $1 and party_id = $2")
-        .bind(tenant)
-        .bind(party_id)
-        .execute(tx)
-        .await?;
+    for statement in [
+        "delete from unwanted_mails where tenant = $1 and party_id = $2",
+        "delete from quiet_hours where tenant = $1 and party_id = $2",
+    ] {
+        sqlx::query(statement).bind(tenant).bind(party_id).execute(&mut *tx).await?;
+    }
     Ok(())
 }

@@ -13,6 +13,10 @@ use uuid::Uuid;
 
 use crate::config::Attempts;
 
+/// So often a mail may have failed while later ones wait for it: with the delays as shipped they wait
+/// some six minutes, and then leave before it.
+const FIRST_FAILURES: i32 = 2;
+
 /// A notice that this process may attempt.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Claimed {
@@ -20,6 +24,7 @@ pub(crate) struct Claimed {
     pub(crate) notice_id: Uuid,
     pub(crate) ticket_id: Option<Uuid>,
     pub(crate) purpose: i32,
+    pub(crate) audience: i32,
     pub(crate) recipient: String,
     pub(crate) locale: String,
     pub(crate) cause_event_id: Uuid,
@@ -58,6 +63,8 @@ pub(crate) struct Room<'a> {
     pub(crate) running: &'a BTreeMap<String, usize>,
     /// For how long.
     pub(crate) lease: Duration,
+    /// What one recipient is told about one ticket leaves in the order in which it was told.
+    pub(crate) in_order: bool,
     /// The present, where it is not the database's.
     pub(crate) now: Option<Timestamp>,
 }
@@ -74,6 +81,8 @@ pub(crate) async fn claim(pool: &PgPool, room: &Room<'_>) -> sqlx::Result<Vec<Cl
         .bind(lanes)
         .bind(running)
         .bind(room.now.map(|now| now.to_sqlx()))
+        .bind(room.in_order)
+        .bind(FIRST_FAILURES)
         .fetch_all(pool)
         .await
 }

@@ -125,7 +125,7 @@ fn requested(message_id: &str) -> intake::ComplaintInfoRequested {
 /// confirmation of receipt.
 async fn a_complaints_life(language: &str) -> (World, Uuid, Vec<Letter>) {
     let world = World::with(|config| config.ack_grace = Duration::from_secs(3600)).await;
-    let ticket_id = world.ticket(language).await;
+    let ticket_id = world.verified_ticket(language).await;
     let first_reply = sla::ClockStarted {
         kind: sla::ClockKind::FirstReply.into(),
         clock_id: id(51),
@@ -240,18 +240,23 @@ async fn a_complaint_without_a_day_by_law_is_confirmed_without_one() {
 /// Where the customer wants paper a mail proves nothing: the letter is posted, and its receipt does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves_it() {
-    let signed = intake::ReplyForm::WrittenSigned;
-    let mailed = intake::ReplyForm::PaperOrDurable;
-    let letter = common::Channel::Letter;
-    for (form, channel, posted) in [
-        (mailed, letter, true),
-        (signed, common::Channel::Email, true),
-        (mailed, common::Channel::Email, false),
+    use intake::ReplyForm::{PaperOrDurable, SameAsFiled, WrittenSigned};
+    use intake::SubmissionForm::{Electronic, Paper};
+    for (form, filed, channel, posted) in [
+        (PaperOrDurable, Electronic, common::Channel::Letter, true),
+        (WrittenSigned, Electronic, common::Channel::Email, true),
+        (SameAsFiled, Paper, common::Channel::Email, true),
+        (SameAsFiled, Electronic, common::Channel::Email, false),
+        (PaperOrDurable, Paper, common::Channel::Email, false),
     ] {
         let world = World::new().await;
         let ticket_id = world.ticket("pl").await;
         world.letters(1).await;
-        let opened = intake::ComplaintOpened { reply_form: form.into(), ..opened() };
+        let opened = intake::ComplaintOpened {
+            reply_form: form.into(),
+            submission_form: filed.into(),
+            ..opened()
+        };
         world.tell("ticket", ticket_id, &opened).await;
         let over = |purpose, body| intake::MessageAdded {
             channel: channel.into(),
@@ -273,15 +278,22 @@ async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves
             assert_eq!(notice.state(), NoticeState::Suppressed, "{purpose:?}");
             assert_eq!(notice.suppression_reason(), SuppressionReason::NoChannel);
         }
-        let request = RecordDeliveryRequest {
-            request_id: Uuid::now_v7().to_string(),
-            notice_id: of(Purpose::Decision).notice_id.clone(),
-            evidence: DeliveryEvidence::PostReceipt.into(),
-            delivered_at: Some(timestamp(world.log.now().await.unwrap())),
-        };
-        let request = by(chassis::rpc::Role::Agent, request);
-        let proved = world.client.clone().record_delivery(request).await.unwrap().into_inner();
-        assert_eq!(proved.notice.unwrap().state(), NoticeState::Delivered);
+        let (receipt, tracking) = (DeliveryEvidence::PostReceipt, DeliveryEvidence::Tracking);
+        for (purpose, evidence, state) in [
+            (Purpose::ComplaintExtension, receipt, NoticeState::Sent),
+            (Purpose::Decision, receipt, NoticeState::Sent),
+            (Purpose::Decision, tracking, NoticeState::Delivered),
+        ] {
+            let request = RecordDeliveryRequest {
+                request_id: Uuid::now_v7().to_string(),
+                notice_id: of(purpose).notice_id.clone(),
+                evidence: evidence.into(),
+                delivered_at: Some(timestamp(world.log.now().await.unwrap())),
+            };
+            let request = by(chassis::rpc::Role::Agent, request);
+            let proved = world.client.clone().record_delivery(request).await.unwrap().into_inner();
+            assert_eq!(proved.notice.unwrap().state(), state, "{purpose:?}");
+        }
         assert_eq!(world.letters(2).await.len(), 2, "the two confirmations alone");
     }
 }

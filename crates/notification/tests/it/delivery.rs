@@ -30,6 +30,27 @@ async fn a_mail_that_is_deferred_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_about_a_ticket_leaves_in_that_order_unless_it_would_wait_for_long() {
+    let told = async |failures: usize| {
+        let world = World::with(|config| {
+            // Every mail has its session, so that the failures are those of the first one.
+            config.email.idle_timeout = Duration::ZERO;
+            let retry = [400, 400, 3_600_000].map(|delay| Delay(Duration::from_millis(delay)));
+            config.email.attempts.retry = retry.into();
+        })
+        .await;
+        let id = world.ticket("pl").await;
+        world.letters(1).await;
+        world.smtp.fail_next(failures, reply(Stage::Rcpt, 451));
+        world.reply(id, "the first").await;
+        world.reply(id, "the second").await;
+        world.letters(2).await[1].text.contains("the first")
+    };
+    assert!(told(2).await, "it waits for the first retries");
+    assert!(!told(3).await, "it does not wait for an hour");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_delays_between_attempts_are_those_configured() {
     let world = World::with(|config| {
         config.email.attempts.retry = vec![Delay(Duration::from_secs(3600))];
@@ -55,6 +76,22 @@ async fn a_mail_that_is_refused_for_good_is_given_up_at_once() {
     let id = world.ticket("pl").await;
     let notice = world.only_notice(id, NoticeState::Failed).await;
     assert_eq!((notice.attempts, notice.last_error.as_str()), (1, "SMTP_550"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_for_our_own_sake_is_tried_again() {
+    // Every mail has its session, so that it meets the failures.
+    let world = World::with(|config| config.email.idle_timeout = Duration::ZERO).await;
+    let listed = "5.7.1 Service unavailable; client host [192.0.2.1] blocked";
+    let refused = |at, text| Failure::Reply { at, code: 550, text };
+    world.smtp.fail_next(1, refused(Stage::Mail, "5.1.8 sender address rejected"));
+    world.smtp.fail_next(1, refused(Stage::Rcpt, listed));
+    let id = world.ticket("pl").await;
+    let notice = world.only_notice(id, NoticeState::Sent).await;
+    assert_eq!((notice.attempts, notice.last_error.as_str()), (3, "SMTP_550"));
+    world.smtp.fail(refused(Stage::Rcpt, "5.1.1 no such mailbox"));
+    let notice = world.only_notice(world.ticket("pl").await, NoticeState::Failed).await;
+    assert_eq!(notice.attempts, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,6 +189,7 @@ async fn an_attempt_whose_process_is_gone_is_found_and_resent() {
         traceparent: None,
         occurred_at: at,
         expected_version: None,
+        follows: None,
         historical: false,
     };
     // Its clock was far ahead, so that its attempt may begin; it began long ago by ours.

@@ -51,6 +51,11 @@ fn bounce(notice: &Notice) -> RecordBounceRequest {
     }
 }
 
+fn handed_over(notice: &Notice, at: &str) -> RecordDeliveryRequest {
+    let evidence = DeliveryEvidence::Tracking.into();
+    RecordDeliveryRequest { evidence, ..posted(notice, at) }
+}
+
 fn posted(notice: &Notice, at: &str) -> RecordDeliveryRequest {
     RecordDeliveryRequest {
         request_id: Uuid::now_v7().to_string(),
@@ -140,14 +145,19 @@ async fn a_decision_that_came_back_is_not_delivered_until_other_proof_comes() {
 
     // It was sent by post, too, and arrived.
     world.move_to("2026-05-12T10:00:00Z");
-    let letter = posted(&notice, "2026-05-11T08:20:00Z");
+    let letter = posted(&notice, "2026-05-08T08:20:00Z");
+    let sent = client.record_delivery(by(Role::Agent, letter)).await.unwrap();
+    let sent = sent.into_inner().notice.unwrap();
+    assert_eq!(sent.sent_at, Some(timestamp("2026-05-08T08:20:00Z".parse().unwrap())));
+    assert_eq!(of_purpose(&world, id, Purpose::Decision, NoticeState::Sent).await, sent);
+    let letter = handed_over(&notice, "2026-05-11T08:20:00Z");
     let proved = client.record_delivery(by(Role::Agent, letter)).await.unwrap();
     let proved = proved.into_inner().notice.unwrap();
-    assert_eq!(proved.evidence(), DeliveryEvidence::PostReceipt);
+    assert_eq!(proved.evidence(), DeliveryEvidence::Tracking);
     let shown = of_purpose(&world, id, Purpose::Decision, NoticeState::Delivered).await;
     assert_eq!(shown, proved);
     let status = client
-        .record_delivery(by(Role::Agent, posted(&notice, "2026-05-11T09:00:00Z")))
+        .record_delivery(by(Role::Agent, handed_over(&notice, "2026-05-11T09:00:00Z")))
         .await
         .unwrap_err();
     assert_eq!(reason(&status), "NOTICE_STATE");
@@ -168,10 +178,18 @@ async fn a_decision_on_paper_is_proved_although_the_customer_has_no_address() {
     world.tell("ticket", id, &message).await;
     let notice = of_purpose(&world, id, Purpose::Decision, NoticeState::Suppressed).await;
     world.move_to("2026-05-12T10:00:00Z");
-    let letter = posted(&notice, "2026-05-11T08:20:00Z");
-    world.client.clone().record_delivery(by(Role::Integrator, letter)).await.unwrap();
+    let mut client = world.client.clone();
+    let arrived = || handed_over(&notice, "2026-05-11T08:20:00Z");
+    let status = client.record_delivery(by(Role::Integrator, arrived())).await.unwrap_err();
+    assert_eq!(reason(&status), "NOTICE_STATE", "the post was given nothing so far");
+    let letter = posted(&notice, "2026-05-08T08:20:00Z");
+    let sent = client.record_delivery(by(Role::Integrator, letter)).await.unwrap();
+    let shown = of_purpose(&world, id, Purpose::Decision, NoticeState::Sent).await;
+    assert_eq!(Some(shown), sent.into_inner().notice);
+    let proved = client.record_delivery(by(Role::Integrator, arrived())).await.unwrap();
     let shown = of_purpose(&world, id, Purpose::Decision, NoticeState::Delivered).await;
     assert_eq!(shown.message_id, message.message_id);
+    assert_eq!(Some(shown), proved.into_inner().notice);
     let events = events(&world, &notice).await;
     assert!(matches!(events.last(), Some((_, Event::Delivered(_)))), "{events:?}");
 }
@@ -218,7 +236,7 @@ async fn what_is_no_proof_is_refused_with_the_field_and_the_rule() {
     };
     let status = client.record_delivery(by(Role::Integrator, nothing)).await.unwrap_err();
     assert_eq!(crate::world::fields(&status), ["evidence", "delivered_at"]);
-    let early = posted(&notice, "2026-05-07T10:59:59Z");
+    let early = handed_over(&notice, "2026-05-07T10:59:59Z");
     let status = client.record_delivery(by(Role::Integrator, early)).await.unwrap_err();
     assert_eq!(reason(&status), "NOTICE_STATE");
     let status = client.record_delivery(auditor(posted(&notice, DECIDED))).await.unwrap_err();

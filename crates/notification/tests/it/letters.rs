@@ -3,6 +3,8 @@ use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::intake::v1 as intake;
 use wire::notification::v1::{Audience, NoticeState, Purpose, SuppressionReason};
+use wire::routing::v1 as routing;
+use wire::routing::v1::directory_changed::Object;
 use wire::scalar::timestamp;
 use wire::sla::v1 as sla;
 
@@ -13,7 +15,7 @@ use std::time::Duration;
 async fn a_tickets_life(language: &str) -> Vec<crate::mail::Letter> {
     let world = World::with(|config| config.ack_grace = Duration::from_millis(500)).await;
     world.agent("agent-7", language).await;
-    let id = world.ticket(language).await;
+    let id = world.verified_ticket(language).await;
     let clock = sla::ClockStarted {
         clock_id: Uuid::from_u128(5).to_string(),
         ticket_id: id.to_string(),
@@ -160,6 +162,33 @@ async fn a_customer_is_reminded_of_our_question() {
         assert!(letters[1].subject().ends_with(subject), "{}", letters[1].subject());
         assert!(letters[1].text.contains(until), "{}", letters[1].text);
         assert_eq!(letters[1].header("auto-submitted"), "auto-generated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_threatened_with_an_end_that_silence_does_not_bring() {
+    let world = World::new().await;
+    let of = |kind: intake::TicketType| intake::TicketClassified {
+        r#type: kind.into(),
+        ..intake::TicketClassified::default()
+    };
+    let kinds = [
+        (intake::TicketType::Complaint, false),
+        (intake::TicketType::DataSubjectRequest, false),
+        (intake::TicketType::Regulatory, false),
+        (intake::TicketType::Inquiry, true),
+    ];
+    let mut count = 0;
+    for (kind, threatened) in kinds {
+        let id = world.ticket("en").await;
+        world.letters(count + 1).await;
+        world.tell("ticket", id, &of(kind)).await;
+        world.tell("clock", id, &fired(id, sla::TimerKind::CustomerReminder)).await;
+        count += 2;
+        let letter = world.letters(count).await.remove(count - 1);
+        assert!(letter.text.contains("we have asked you a question"), "{}", letter.text);
+        assert_eq!(letter.text.contains("Please answer by"), threatened, "{kind:?}");
+        assert_eq!(letter.text.contains("we may close the case"), threatened, "{kind:?}");
     }
 }
 
@@ -336,6 +365,64 @@ async fn the_owner_is_told_of_a_task_and_the_customer_never() {
         let to_customer = notices.iter().filter(|n| n.audience() == Audience::Customer).count();
         assert_eq!(to_customer, 1, "the confirmation");
     }
+}
+
+/// A queue with a team, and who leads that.
+async fn led_by(world: &World, leads: &[&str]) {
+    let directory = domain::directory::stream_id("acme");
+    let team = routing::Team {
+        team_id: "first-line".to_owned(),
+        lead_agent_ids: leads.iter().map(ToString::to_string).collect(),
+        ..routing::Team::default()
+    };
+    let queue = routing::Queue {
+        queue_id: "l1".to_owned(),
+        team_id: "first-line".to_owned(),
+        ..routing::Queue::default()
+    };
+    for object in [Object::Team(team), Object::Queue(queue)] {
+        let changed = routing::DirectoryChanged { version: 1, object: Some(object) };
+        world.tell("directory", directory, &changed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_without_an_owner_is_for_the_leads_and_what_the_law_wants_for_its_owner() {
+    let world = World::with(|config| {
+        config.process_owner = "legal+{tenant}@example.org".to_owned();
+    })
+    .await;
+    led_by(&world, &["lead-1", "lead-2"]).await;
+    for lead in ["lead-1", "lead-2"] {
+        world.agent(lead, "en").await;
+    }
+    let id = world.ticket("pl").await;
+    world.letters(1).await;
+    let queued = routing::TicketQueued { queue_id: "l1".to_owned(), ..Default::default() };
+    world.tell("route", id, &queued).await;
+    world.tell("ticket", id, &task("Trzeba coś zrobić.")).await;
+    let to = |letters: Vec<crate::mail::Letter>| {
+        let mut to: Vec<_> = letters.into_iter().map(|letter| letter.to).collect();
+        to.sort_unstable();
+        to
+    };
+    assert_eq!(
+        to(world.letters(3).await.split_off(1)),
+        ["lead-1@example.org", "lead-2@example.org"]
+    );
+
+    // Who leads the team now is told, and whoever owns the process if the law wants it.
+    led_by(&world, &["lead-2"]).await;
+    let late = world.tell("clock", id, &breached(id)).await;
+    world.tell_caused(late, id, &task("Brak dowodu doręczenia.")).await;
+    let letters = world.letters(5).await.split_off(3);
+    assert!(letters.iter().all(|letter| letter.text.contains("Brak dowodu doręczenia.")));
+    assert_eq!(to(letters), ["lead-2@example.org", "legal+acme@example.org"]);
+    world.caught_up().await;
+    let notices = world.notices(id).await;
+    let tasks = notices.iter().filter(|notice| notice.purpose() == Purpose::Task);
+    let told: Vec<_> = tasks.map(|notice| notice.audience()).collect();
+    assert_eq!(told, [Audience::Lead, Audience::Lead, Audience::Lead, Audience::ProcessOwner]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 
 mod api;
 mod complaints;
+mod confirmations;
 mod delivery;
 mod escalations;
 mod evidence;

@@ -195,6 +195,51 @@ fn broadcast(body: &str) -> intake::MessageAdded {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_affected_and_asks_is_told_as_one_who_asks() {
+    let world = World::new().await;
+    let incident = world.ticket("pl").await;
+    world.letters(1).await;
+    let shop = world.party("en", &["shop@example.org"]).await;
+    let refused = intake::PreferenceChanged {
+        preference: Some(intake::PartyPreference {
+            channel: common::Channel::Email.into(),
+            purpose: intake::PreferencePurpose::Proactive.into(),
+            allowed: false,
+            quiet_hours: None,
+        }),
+    };
+    world.tell("party", shop, &refused).await;
+    let own = Uuid::now_v7();
+    let registered =
+        intake::TicketRegistered { requester_party_id: shop.to_string(), ..registered(own, "en") };
+    world.tell("ticket", own, &registered).await;
+    world.letters(2).await;
+    world.tell("ticket", incident, &linked(shop, intake::PartyRole::Affected)).await;
+    let child = intake::TicketLinked {
+        other_ticket_id: own.to_string(),
+        link: intake::LinkKind::ParentOf.into(),
+    };
+    world.tell("ticket", incident, &child).await;
+
+    let news = world.tell("ticket", incident, &broadcast("The cause is found.")).await;
+    world.letters(3).await;
+    world.caught_up().await;
+    let of_shop = |notices: Vec<wire::notification::v1::Notice>| {
+        notices.into_iter().filter(|notice| notice.recipient_ref == shop.to_string()).count()
+    };
+    assert_eq!(of_shop(world.notices(incident).await), 0);
+    world.tell_caused(news, own, &broadcast("The cause is found.")).await;
+    let letters = world.letters(4).await;
+    assert_eq!(tokens().find("acme", &letters[3].header("message-id")).map(|id| id.0), Some(own));
+
+    // Nothing is passed on to a closed ticket: then they are one of those whom it affects.
+    world.tell("ticket", own, &intake::TicketClosed::default()).await;
+    world.tell("ticket", incident, &broadcast("It works again.")).await;
+    world.letters(5).await;
+    testkit::eventually(|| async { of_shop(world.notices(incident).await) == 1 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does() {
     let world = World::new().await;
     let incident = world.ticket("pl").await;

@@ -167,6 +167,41 @@ async fn an_endpoint_that_is_gone_is_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_takes_nothing_for_long_is_switched_off() {
+    let world = World::with(|config| {
+        config.webhook.disable_after = Duration::from_millis(700);
+        config.webhook.attempts.retry = vec![Delay(Duration::from_millis(20)); 200];
+    })
+    .await;
+    let (dead, ill) = (WebhookSink::start().await, WebhookSink::start().await);
+    dead.answer(Answer::Status(500));
+    ill.answer(Answer::Status(500));
+    register(&world, &dead.url(), &[REGISTERED]).await;
+    let recovers = register(&world, &ill.url(), &[REGISTERED]).await.webhook.unwrap();
+    world.ticket("pl").await;
+    calls(&ill, 1).await;
+    ill.answer(Answer::Status(204));
+    let off = eventually(|| async {
+        webhooks(&world).await.into_iter().find(|webhook| !webhook.enabled)
+    })
+    .await;
+    assert_eq!(off.disabled_reason, "FAILING");
+    assert_ne!(off.webhook_id, recovers.webhook_id);
+    let failing: Vec<bool> = eventually(|| async {
+        sqlx::query_scalar(
+            "select failing_since is not null from notification.webhook_health where disabled",
+        )
+        .fetch_all(world.db.pool())
+        .await
+        .map(|rows| Some(rows).filter(|rows| !rows.is_empty()))
+    })
+    .await;
+    assert_eq!(failing, [false], "nobody is told of it any more");
+    let kept = webhooks(&world).await.into_iter().find(|w| w.webhook_id == recovers.webhook_id);
+    assert!(kept.unwrap().enabled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_never_answers_does_not_delay_the_others() {
     let world = World::with(|config| {
         config.webhook.attempts.concurrency = 4;

@@ -66,6 +66,17 @@ impl World {
         Self::made(SmtpSink::start().await, None, change).await
     }
 
+    /// [`World::at`] with the settings changed as the test needs.
+    pub(crate) async fn at_with(
+        folder: &tempfile::TempDir,
+        instant: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let file = folder.path().join("now");
+        std::fs::write(&file, instant).unwrap();
+        Self::made(SmtpSink::start().await, Some(file), change).await
+    }
+
     /// The same with a mail server that wants TLS and a login.
     pub(crate) async fn secured(security: Security, change: impl FnOnce(&mut Config)) -> Self {
         Self::made(SmtpSink::secured(security).await, None, change).await
@@ -74,9 +85,7 @@ impl World {
     /// A service whose time stands where the test says: at first at `instant`, in a file of
     /// `folder`.
     pub(crate) async fn at(folder: &tempfile::TempDir, instant: &str) -> Self {
-        let file = folder.path().join("now");
-        std::fs::write(&file, instant).unwrap();
-        Self::made(SmtpSink::start().await, Some(file), |_| {}).await
+        Self::at_with(folder, instant, |_| {}).await
     }
 
     /// Moves the time of [`World::at`].
@@ -215,6 +224,19 @@ impl World {
         id
     }
 
+    /// A ticket of a customer of whom it is proved who they are; answers its id.
+    pub(crate) async fn verified_ticket(&self, language: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        let linked = intake::PartyLinked {
+            party_id: Uuid::from_u128(77).to_string(),
+            role: intake::PartyRole::Requester.into(),
+            identification: intake::Identification::Verified.into(),
+            ..intake::PartyLinked::default()
+        };
+        self.tell_together(id, &registered(id, language), &linked).await;
+        id
+    }
+
     /// An agent who is reached by mail.
     pub(crate) async fn agent(&self, agent_id: &str, language: &str) {
         let agent = routing::Agent {
@@ -306,7 +328,12 @@ impl Drop for World {
 
 /// Tiny delays instead of moved clocks; everything else as shipped.
 pub(crate) fn config(smtp: SocketAddr) -> Config {
-    let mut config = Config { ack_grace: Duration::ZERO, ..Config::default() };
+    let mut config = Config {
+        ack_grace: Duration::ZERO,
+        // All tickets of tests are of one address.
+        ack_window: Duration::ZERO,
+        ..Config::default()
+    };
     config.texts.contact = "22 123 45 67".to_owned();
     config.texts.portal_url = "https://portal.example.org/t/{ticket_id}".to_owned();
     config.email.host = smtp.ip().to_string();

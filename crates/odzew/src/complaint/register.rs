@@ -1,7 +1,7 @@
 //! `odzew complaint register`: every complaint, for people and for those who ask for it.
 pub(crate) mod line;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -15,6 +15,7 @@ use wire::scalar::timestamp;
 
 use crate::client::Clients;
 use crate::config::Config;
+use crate::output;
 use crate::ticket::{Who, named};
 
 /// Complaints per page.
@@ -62,7 +63,7 @@ enum Format {
 pub(super) async fn run(opts: Opts, config: Config) -> Result<()> {
     let (mut clients, zone) = opts.who.clients(&config)?;
     let request = opts.request(&zone)?;
-    let out = io::stdout().lock();
+    let out = output::out();
     match opts.format {
         Format::Csv => csv(&mut clients, request, out).await,
         Format::Json => json(&mut clients, request, out).await,

@@ -3,7 +3,7 @@ use jiff::tz::TimeZone;
 use wire::common::v1::Money;
 use wire::intake::v1::{Complaint, ComplaintRuling};
 
-use crate::tables::{time, words};
+use crate::tables::{money, time, words};
 
 /// The complaint in lines.
 pub(super) fn described(complaint: &Complaint, zone: &TimeZone) -> String {
@@ -30,7 +30,7 @@ pub(super) fn described(complaint: &Complaint, zone: &TimeZone) -> String {
     }
     for (place, claim) in complaint.claims.iter().enumerate() {
         let demand = words(claim.demand().as_str_name(), "DEMAND_");
-        lines.push(format!("claim {}: {demand}{}", place + 1, money(claim.amount.as_ref())));
+        lines.push(format!("claim {}: {demand}{}", place + 1, amount_of(claim.amount.as_ref())));
     }
     if let Some(request) = &complaint.open_request {
         let missing = request.missing.join(", ");
@@ -78,13 +78,12 @@ fn decided(decision: &ComplaintRuling, zone: &TimeZone) -> Vec<String> {
             (false, true) => "owed no more".to_owned(),
             (false, false) => "done".to_owned(),
         };
-        let amount = money(remedy.amount.as_ref());
+        let amount = amount_of(remedy.amount.as_ref());
         lines.push(format!("  remedy {}: {kind}{amount}, {state}", remedy.remedy_id));
     }
     lines
 }
 
-fn money(amount: Option<&Money>) -> String {
-    let Some(amount) = amount else { return String::new() };
-    format!(" {}.{:02} {}", amount.minor / 100, amount.minor % 100, amount.currency)
+fn amount_of(amount: Option<&Money>) -> String {
+    amount.map(|amount| format!(" {}", money(amount))).unwrap_or_default()
 }

@@ -9,10 +9,15 @@ use crate::serve::Role;
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listen {
+    #[serde(deserialize_with = "address")]
     pub(crate) intake: SocketAddr,
+    #[serde(deserialize_with = "address")]
     pub(crate) routing: SocketAddr,
+    #[serde(deserialize_with = "address")]
     pub(crate) sla: SocketAddr,
+    #[serde(deserialize_with = "address")]
     pub(crate) notification: SocketAddr,
+    #[serde(deserialize_with = "address")]
     pub(crate) desk: SocketAddr,
     /// HTTP address of intake; each next role has the next port.
     #[serde(deserialize_with = "first_of_each")]
@@ -50,9 +55,18 @@ impl Listen {
     }
 }
 
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        de::Error::custom(format_args!(
+            "expected an IP address with a port such as \"127.0.0.1:7601\", found \"{text}\""
+        ))
+    })
+}
+
 /// An address whose port has room for one more port per further role; port 0 is any.
 fn first_of_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
-    let address = SocketAddr::deserialize(deserializer)?;
+    let address = address(deserializer)?;
     let last = u16::MAX - u16::try_from(Role::EACH.len() - 1).unwrap_or(u16::MAX);
     if address.port() > last {
         let rule = format_args!("port must be at most {last}: each role has the next one");

@@ -1,7 +1,8 @@
 //! Section `[postgres]`: one database for the log and, unless said otherwise, the read models.
 use std::io::ErrorKind::TimedOut;
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chassis::secret::Secret;
@@ -31,14 +32,16 @@ pub(crate) struct Postgres {
     /// DSN of the owner, for migrations and operators' verbs; empty for the same as `url`.
     pub(crate) admin_url: Secret,
     /// Partitions of a new log. Fixed once it is installed.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub(crate) partitions: u16,
     /// Most connections of one service, besides the log's writers and the lease.
+    #[serde(deserialize_with = "eventlog::positive::count")]
     pub(crate) max_connections: u32,
     /// How long a call waits for a connection.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub(crate) acquire_timeout: Duration,
     /// Longest statement; a longer one is ended by Postgres.
-    #[serde(with = "chassis::duration")]
+    #[serde(with = "eventlog::positive::duration")]
     pub(crate) statement_timeout: Duration,
 }
 
@@ -91,6 +94,7 @@ impl Postgres {
         connections: u32,
     ) -> sqlx::Result<PgPool> {
         let limit = self.acquire_timeout;
+        let heard = Heard::default();
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(limit)
@@ -107,11 +111,16 @@ impl Postgres {
                 })
             })
             // The pool waits for a connection that is given back until it answers; that of a host
-            // which is gone would hold its place as long as TCP waits.
+            // which is gone would hold its place as long as TCP waits. So where nothing was heard
+            // of the host lately, it is asked here first, where there is a limit.
             .after_release(move |connection, _| {
+                let heard = heard.clone();
                 Box::pin(async move {
-                    let answer = tokio::time::timeout(limit, connection.ping()).await;
-                    answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
+                    if !heard.lately() {
+                        let answer = tokio::time::timeout(limit, connection.ping()).await;
+                        answer.unwrap_or_else(|_| Err(std::io::Error::from(TimedOut).into()))?;
+                        heard.now();
+                    }
                     Ok(true)
                 })
             })
@@ -126,6 +135,24 @@ impl Postgres {
             }
             pool => pool,
         }
+    }
+}
+
+/// When a pool's host last answered a question that was asked for that alone.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Option<Instant>>>);
+
+impl Heard {
+    fn lately(&self) -> bool {
+        self.last().is_some_and(|last| last.elapsed() < TRUSTED_IDLE)
+    }
+
+    fn now(&self) {
+        *self.last() = Some(Instant::now());
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

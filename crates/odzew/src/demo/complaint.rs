@@ -51,7 +51,8 @@ impl Teller {
     }
 
     async fn complaint(&mut self) -> Result<intake::Complaint> {
-        let request = intake::GetComplaintRequest { ticket_id: self.ticket_id.clone() };
+        let request =
+            intake::GetComplaintRequest { ticket_id: self.ticket_id.clone(), ..Default::default() };
         let answer = self.agent.complaint.get_complaint(request).await?.into_inner();
         answer.complaint.context("the answer carries the complaint")
     }

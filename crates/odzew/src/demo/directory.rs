@@ -68,16 +68,18 @@ pub(super) fn tenants() -> impl Iterator<Item = &'static str> {
 /// Puts a tenant's organisation in place. Repeating it changes nothing: every
 /// request id is derived from what it puts.
 pub(super) async fn put(tenant: &str, clients: &mut Clients) -> Result<()> {
-    let organisation = ORGANISATIONS
-        .iter()
-        .find(|organisation| organisation.tenant == tenant)
-        .context("a tenant of the demonstration")?;
+    let organisation = of(tenant)?;
     put_teams_and_queues(organisation, clients).await?;
     put_agents(organisation, clients).await?;
     publish_rules(organisation, clients).await?;
     publish_taxonomy(organisation, clients).await?;
-    publish_law(organisation, clients).await?;
     publish_policy(organisation, clients).await
+}
+
+fn of(tenant: &str) -> Result<&'static Organisation> {
+    let mut organisations = ORGANISATIONS.iter();
+    let organisation = organisations.find(|organisation| organisation.tenant == tenant);
+    organisation.context("a tenant of the demonstration")
 }
 
 fn request_id(organisation: &Organisation, what: &str) -> String {
@@ -151,7 +153,7 @@ async fn publish_rules(organisation: &Organisation, clients: &mut Clients) -> Re
 
 /// The categories that come with Odzew: from here on tickets have no other.
 async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
-    let taxonomy = Some(crate::policy::preset_taxonomy()?);
+    let taxonomy = Some(crate::policy::Presets::read().taxonomy()?);
     let request_id = request_id(organisation, "taxonomy");
     let request = intake::PublishTaxonomyRequest { request_id, taxonomy, effective_from: None };
     clients.taxonomy.publish_taxonomy(request).await.context("publish a taxonomy")?;
@@ -159,9 +161,11 @@ async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) ->
 }
 
 /// Complaint law as it comes with Odzew, which a real tenant has signed off before.
-async fn publish_law(organisation: &Organisation, clients: &mut Clients) -> Result<()> {
+pub(super) async fn publish_law(tenant: &str, clients: &mut Clients) -> Result<()> {
+    let organisation = of(tenant)?;
+    let presets = crate::policy::Presets::read();
     for code in organisation.law {
-        let regime = Some(crate::policy::preset_regime(code)?);
+        let regime = Some(presets.regime(code)?);
         let request =
             sla::PublishRegimeRequest { request_id: request_id(organisation, code), regime };
         clients.sla.publish_regime(request).await.context("publish a regime")?;

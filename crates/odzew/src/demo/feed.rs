@@ -190,7 +190,8 @@ impl Teller {
     /// Waits for routing's choice; then the owner accepts and begins to work. Lived again,
     /// a ticket may have no owner any more: then the calls only repeat their first answers.
     async fn accept(&mut self, request_id: String) -> Result<()> {
-        let request = intake::GetTicketRequest { ticket_id: self.ticket_id.clone() };
+        let request =
+            intake::GetTicketRequest { ticket_id: self.ticket_id.clone(), ..Default::default() };
         let ticket = self.agent.intake.get_ticket(request).await?.into_inner().ticket;
         if ticket.is_some_and(|ticket| ticket.state() == intake::TicketState::New) {
             let owner = self.owner().await?;

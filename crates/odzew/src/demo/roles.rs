@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::serve::Role;
@@ -73,12 +74,10 @@ impl Roles {
     /// Asks every role to drain and waits until all have ended.
     pub(super) async fn stop(mut self) -> Result<()> {
         for (role, child) in &self.children {
-            if let Some(pid) = child.id() {
-                Command::new("kill")
-                    .args(["-TERM", &pid.to_string()])
-                    .status()
-                    .await
-                    .with_context(|| format!("stop role {role}"))?;
+            // Not yet waited for, so the id is still its own.
+            let process = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+            if let Some(process) = process {
+                kill_process(process, Signal::TERM).with_context(|| format!("stop role {role}"))?;
             }
         }
         for (role, child) in &mut self.children {

@@ -22,6 +22,10 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
         }
     };
     findings.push(Finding::good("nats", bus.client().server_info().version));
+    findings.push(match bus.carries(config.eventlog.max_event_bytes) {
+        Ok(()) => Finding::good("largest message", "the largest event fits"),
+        Err(error) => Finding::bad("largest message", error.to_string()),
+    });
     let jetstream = jetstream::new(bus.client().clone());
     for &partition in log.partitions() {
         let finding = stream(&bus, &jetstream, log, partition).await;

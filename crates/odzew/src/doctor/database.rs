@@ -5,6 +5,7 @@ use eventlog::{Log, SERVICES, schema_current};
 
 use super::Finding;
 use crate::config::Config;
+use crate::tables;
 
 /// Beyond this difference between host and database deadlines would not agree.
 const SKEW_LIMIT_MS: i128 = 2_000;
@@ -54,7 +55,7 @@ async fn master_keys(log: &Log, findings: &mut Vec<Finding>) {
     };
     for master in used {
         let what = format!("master key {}", master.check_sum);
-        let detail = format!("wraps {} keys", master.keys);
+        let detail = format!("wraps {}", tables::counted(master.keys, "key"));
         findings.push(match (master.superseded, master.keys) {
             (false, _) => Finding::good(what, detail),
             (true, 0) => Finding::good(what, format!("{detail}: may be taken out of the settings")),
@@ -86,13 +87,15 @@ async fn service_state(
                 Finding::good(what, detail)
             }
         } else {
-            let advice = format!("confirm with `odzew admin epoch confirm {service} ..`");
+            let advice =
+                format!("confirm with `odzew admin epoch confirm {service} {}`", cursor.partition);
             Finding::bad(what, format!("{detail}, the log is in {epoch}: {advice}"))
         });
     }
     let parked = parked::list(&pool).await?.len();
     if parked > 0 {
-        let detail = format!("{parked} events: see `odzew admin parked list {service}`");
+        let events = tables::counted(parked, "event");
+        let detail = format!("{events}: see `odzew admin parked list {service}`");
         findings.push(Finding::bad(format!("parked by {service}"), detail));
     }
     Ok(())

@@ -6,12 +6,16 @@ use wire::intake::v1::TicketState;
 
 use super::life;
 use super::mapping::{Expected, Plan};
-use super::servicenow::Row;
+use super::servicenow::{Reject, Row};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Line {
     Incidents,
+    /// Whose last update is used.
+    LastUpdate,
+    /// Rows and lines of the file that name no incident; it may be any.
+    NoIncident,
     /// At least once.
     Reopened,
     /// At least once put into another queue.
@@ -37,14 +41,23 @@ impl Counts {
         self.0.keys().copied()
     }
 
-    /// What the file's own columns say: `numbers` of all its incidents, and the usable
-    /// rows of each.
+    /// What the file's own columns say: `numbers` of all its incidents, the usable rows of each,
+    /// and the rows that are not usable.
     pub(crate) fn of_file(
         numbers: &BTreeSet<String>,
         incidents: &BTreeMap<String, Vec<Row>>,
+        rejects: &[Reject],
     ) -> Self {
         let mut counts = Self::default();
         counts.0.insert(Line::Incidents, numbers.len() as u64);
+        counts.0.insert(Line::LastUpdate, numbers.len() as u64);
+        for reject in rejects {
+            let further = reject.last_line - reject.line;
+            let lost = u64::from(reject.number.is_empty()) + further;
+            if lost > 0 {
+                *counts.0.entry(Line::NoIncident).or_default() += lost;
+            }
+        }
         for rows in incidents.values() {
             counts.add(Line::Reopened, rows.iter().any(|row| row.reopens > 0));
             counts.add(Line::Reassigned, rows.iter().any(|row| row.reassignments > 0));
@@ -56,11 +69,12 @@ impl Counts {
         counts
     }
 
-    /// What is expected of the tickets.
-    pub(crate) fn of_plans<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
+    /// What is expected of the tickets; those in `behind` lack their last update.
+    pub(crate) fn of_plans(plans: &[Plan], behind: &BTreeSet<&str>) -> Self {
         let mut counts = Self::default();
         for plan in plans {
             counts.ticket(&plan.expected);
+            counts.add(Line::LastUpdate, !behind.contains(plan.number.as_str()));
         }
         counts
     }

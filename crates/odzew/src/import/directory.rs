@@ -2,6 +2,7 @@
 //! already stays as it is; an agent is only put into further teams.
 use std::collections::{BTreeMap, BTreeSet};
 
+use tonic::Status;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::routing::v1::{
     Agent, GetDirectoryRequest, GetDirectoryResponse, PutAgentRequest, PutQueueRequest,
@@ -20,6 +21,8 @@ const ACCEPT_WITHIN_S: u32 = 900;
 const CAPACITY: u32 = 10;
 /// Most teams that routing lets an agent be in.
 const MAX_TEAMS: usize = 100;
+/// Times that the directory is looked at before the import gives up against others.
+const MOST_ROUNDS: usize = 20;
 
 /// What must be put.
 #[derive(Debug, Default, PartialEq)]
@@ -31,6 +34,16 @@ pub(crate) struct Missing {
 }
 
 impl Missing {
+    /// Takes another round's along; what was put twice counts once.
+    fn add(&mut self, round: Self) {
+        self.teams.retain(|team| round.teams.iter().all(|new| new.team_id != team.team_id));
+        self.queues.retain(|queue| round.queues.iter().all(|new| new.queue_id != queue.queue_id));
+        self.agents.retain(|agent| round.agents.iter().all(|new| new.agent_id != agent.agent_id));
+        self.teams.extend(round.teams);
+        self.queues.extend(round.queues);
+        self.agents.extend(round.agents);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.teams.len() + self.queues.len() + self.agents.len()
     }
@@ -134,20 +147,40 @@ async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
     }
 }
 
-/// Puts what the plans need.
+/// Puts what the plans need, and looks again until nothing is missing: another import may have put
+/// the same agents into other teams at the same time, over ours.
 ///
 /// # Errors
-/// [`Failure`] if a call is refused or not answered.
+/// [`Failure`] if a call is refused or not answered, or others never stop changing.
 pub(crate) async fn put(
     clients: &Clients,
     tenant: &str,
     plans: &[Plan],
 ) -> Result<Missing, Failure> {
+    let mut all = Missing::default();
+    for _ in 0..MOST_ROUNDS {
+        let present = present(clients).await?;
+        let missing = missing(plans, &present);
+        if missing.len() == 0 {
+            return Ok(all);
+        }
+        round(clients, (tenant, present.version), &missing).await?;
+        all.add(missing);
+    }
+    Err(Failure::Away(Status::aborted("others change teams, queues and agents at the same time")))
+}
+
+/// One round; what is put is made a request of its own by the directory's version, so that the
+/// same content may be put once more after somebody has put another one over it.
+async fn round(
+    clients: &Clients,
+    (tenant, version): (&str, u32),
+    missing: &Missing,
+) -> Result<(), Failure> {
     let client = &clients.directory;
-    let missing = missing(plans, &present(clients).await?);
     let mut bar = Bar::new("directory", missing.len() as u64);
     for team in &missing.teams {
-        let request_id = names::directory_request_id(tenant, team);
+        let request_id = names::directory_request_id(tenant, version, team);
         let request = PutTeamRequest { request_id, team: Some(team.clone()) };
         persistently(async || client.clone().put_team(request.clone()).await).await?;
         bar.tick();
@@ -156,19 +189,19 @@ pub(crate) async fn put(
     let (fallback, others): (Vec<_>, Vec<_>) =
         missing.queues.iter().partition(|queue| queue.fallback);
     for queue in fallback.into_iter().chain(others) {
-        let request_id = names::directory_request_id(tenant, queue);
+        let request_id = names::directory_request_id(tenant, version, queue);
         let request = PutQueueRequest { request_id, queue: Some(queue.clone()) };
         persistently(async || client.clone().put_queue(request.clone()).await).await?;
         bar.tick();
     }
     for agent in &missing.agents {
-        let request_id = names::directory_request_id(tenant, agent);
+        let request_id = names::directory_request_id(tenant, version, agent);
         let request = PutAgentRequest { request_id, agent: Some(agent.clone()) };
         persistently(async || client.clone().put_agent(request.clone()).await).await?;
         bar.tick();
     }
     bar.finish();
-    Ok(missing)
+    Ok(())
 }
 
 #[cfg(test)]

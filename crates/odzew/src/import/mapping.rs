@@ -69,8 +69,11 @@ pub(crate) fn incidents(rows: Vec<Row>) -> (BTreeMap<String, Vec<Row>>, Vec<Reje
             match kept.iter().rev().find(|before| repeats(before, &row)) {
                 Some(before) => rejects.push(Reject {
                     line: row.line,
+                    last_line: row.line,
                     number: row.number,
                     reason: format!("it repeats line {}", before.line),
+                    updated_at: Some(row.updated_at),
+                    modification: Some(row.modification),
                 }),
                 None => kept.push(row),
             }

@@ -49,10 +49,14 @@ pub(crate) fn request_id(tenant: &str, service: &str, number: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
 }
 
-/// Request id of a change of the directory: what is put makes it, since later exports may
-/// put the same agent into more teams.
-pub(crate) fn directory_request_id(tenant: &str, object: &impl prost::Message) -> String {
-    let mut name = format!("{tenant}/servicenow/directory/").into_bytes();
+/// Request id of a change of the directory after that version of it: what is put makes it, since
+/// later exports may put the same agent into more teams.
+pub(crate) fn directory_request_id(
+    tenant: &str,
+    version: u32,
+    object: &impl prost::Message,
+) -> String {
+    let mut name = format!("{tenant}/servicenow/directory/{version}/").into_bytes();
     name.extend(object.encode_to_vec());
     Uuid::new_v5(&Uuid::NAMESPACE_OID, &name).to_string()
 }

@@ -14,6 +14,8 @@ pub(crate) struct Note {
 /// What was wrong with the row and what the import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
+    NoLineEnd,
+    SeveralLines,
     OddTime,
     OpenedLater,
     SameModification,
@@ -39,6 +41,14 @@ impl Kind {
     /// Said to whoever runs the import.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
+            Self::NoLineEnd => {
+                "the file's last line has no end: used, but if the export was cut there, the rest \
+                 is missing"
+            }
+            Self::SeveralLines => {
+                "a column that is not read goes over several lines: used, these are no rows of \
+                 their own"
+            }
             Self::OddTime => {
                 "a time that the zone skips or has twice: moved past the gap, or the first taken"
             }

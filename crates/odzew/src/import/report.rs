@@ -1,11 +1,9 @@
 //! What the import says: which rows it could not use and why, what it adjusted, and the
 //! counts of the file beside those of Odzew.
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
 use comfy_table::Table;
 
 use super::counts::{Counts, Line};
@@ -60,7 +58,7 @@ impl Findings {
             let _ = writeln!(text, "  not taken over: incident {number}: {reason}");
         }
         self.adjustments(&mut text);
-        if let (Some(file), false) = (rejects_file, self.notes.is_empty()) {
+        if let Some(file) = rejects_file {
             let _ = writeln!(text, "All of them, line by line: {}", file.display());
         }
         text
@@ -96,43 +94,10 @@ impl Findings {
             self.left_resolved
         );
     }
-
-    /// Writes every row that is not used, or not just as it stands, as CSV.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub(crate) fn write(&self, file: &Path) -> Result<()> {
-        let name = file.display();
-        let mut out =
-            csv::Writer::from_path(file).with_context(|| format!("write rejects to {name}"))?;
-        out.write_record(["line", "number", "outcome", "reason"])?;
-        for reject in &self.rejects {
-            let line = reject.line.to_string();
-            out.write_record([&line, &*cell(&reject.number), "not used", &*cell(&reject.reason)])?;
-        }
-        for (number, (_, reason)) in &self.refused {
-            out.write_record(["", &*cell(number), "incident not taken over", &*cell(reason)])?;
-        }
-        for note in &self.notes {
-            let line = note.line.to_string();
-            out.write_record([&line, &*cell(&note.number), "adjusted", note.kind.sentence()])?;
-        }
-        out.flush().with_context(|| format!("write rejects to {name}"))
-    }
-}
-
-/// A cell as it stands in the file that was read, kept from being a formula where a spreadsheet
-/// opens it.
-fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 fn reject_line(reject: &Reject) -> String {
-    let Reject { line, number, reason } = reject;
+    let Reject { line, number, reason, .. } = reject;
     if number.is_empty() {
         format!("line {line}: {reason}")
     } else {
@@ -151,7 +116,9 @@ pub(crate) fn compare(file: &Counts, sent: &Counts, odzew: Option<&Counts>) -> (
     for line in lines {
         // Which agent has it is no column that ServiceNow counts.
         let in_file = (line != Line::HandedOver).then(|| file.get(line));
-        let in_odzew = odzew.map(|odzew| odzew.get(line));
+        // The rows behind them are in the file alone.
+        let of_rows = matches!(line, Line::LastUpdate | Line::NoIncident);
+        let in_odzew = odzew.filter(|_| !of_rows).map(|odzew| odzew.get(line));
         let sent = sent.get(line);
         let differs = [in_file, in_odzew].into_iter().flatten().any(|count| count != sent);
         differing += usize::from(differs);
@@ -170,6 +137,8 @@ pub(crate) fn compare(file: &Counts, sent: &Counts, odzew: Option<&Counts>) -> (
 fn name(line: Line) -> String {
     match line {
         Line::Incidents => "all".to_owned(),
+        Line::LastUpdate => "with their last update".to_owned(),
+        Line::NoIncident => "rows and lines of no known incident".to_owned(),
         Line::Reopened => "reopened at least once".to_owned(),
         Line::Reassigned => "reassigned to another group at least once".to_owned(),
         Line::HandedOver => "given to another agent at least once".to_owned(),

@@ -1,6 +1,8 @@
 //! Rows of a ServiceNow incident export: a CSV file with one row per update of an
 //! incident. Whatever is wrong with a row is a reason to report, never to stop; a file
 //! that is not such an export, or is cut, is refused in one sentence.
+mod lines;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -10,6 +12,10 @@ use domain::priority::{Impact, Level, Priority, Urgency};
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::TimeZone;
+
+use self::lines::{Lines, Quotes, Span};
+use super::notes::{Kind, Note};
+use crate::tables;
 
 /// What the import reads; an export may have more columns, in any order.
 const COLUMNS: [&str; 17] = [
@@ -44,6 +50,8 @@ pub(crate) struct Export {
     pub(crate) rows: Vec<Row>,
     /// The others.
     pub(crate) rejects: Vec<Reject>,
+    /// What is odd about usable ones.
+    pub(crate) notes: Vec<Note>,
     /// Columns of the file that the import does not read.
     pub(crate) ignored_columns: Vec<String>,
 }
@@ -53,10 +61,26 @@ pub(crate) struct Export {
 pub(crate) struct Reject {
     /// Line of the file, counted from 1.
     pub(crate) line: u64,
+    /// The last of its lines.
+    pub(crate) last_line: u64,
     /// Number of the incident; empty if the row has none.
     pub(crate) number: String,
     /// Why.
     pub(crate) reason: String,
+    /// What can be read of its place in the history.
+    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) modification: Option<u32>,
+}
+
+impl Reject {
+    /// Whether it may be a later update of the incident than `row`: yes, unless it says otherwise.
+    pub(crate) fn may_follow(&self, row: &Row) -> bool {
+        let modification = self.modification.unwrap_or(u32::MAX);
+        match self.updated_at {
+            Some(at) => (at, modification) >= (row.updated_at, row.modification),
+            None => modification >= row.modification,
+        }
+    }
 }
 
 /// One update of an incident: everything as it was after the update.
@@ -146,27 +170,52 @@ pub(crate) fn parse(bytes: &[u8], zone: &TimeZone) -> Result<Export> {
         records: 0,
         rows: Vec::new(),
         rejects: Vec::new(),
+        notes: Vec::new(),
         ignored_columns: ignored(&header),
     };
     let ended = bytes.ends_with(b"\n");
+    let mut lines = Lines::of(bytes);
     let mut record = ByteRecord::new();
     let mut last = None;
     while reader.read_byte_record(&mut record).context("read a record")? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let read = row(line, &record, header.len(), &columns, zone);
-        last = Some((line, record.len() < header.len() || (!ended && read.is_err())));
+        let start = record.position().map_or(0, csv::Position::byte);
+        let span = lines.span(start, reader.position().byte());
+        let read = row(span, &record, header.len(), &columns, zone);
+        let cut = record.len() < header.len() || (!ended && read.is_err());
+        last = Some((span, cut));
         export.records += 1;
         match read {
-            Ok(row) => export.rows.push(row),
+            Ok(row) => {
+                let several = (span.last > span.first).then_some(Kind::SeveralLines);
+                export.note(&row, several);
+                export.rows.push(row);
+            }
             Err(reject) => export.rejects.push(reject),
         }
     }
     match last {
         None => bail!("the file has a header but no rows"),
-        Some((line, true)) => {
+        Some((Span { first, quotes: Quotes::Open, .. }, _)) => bail!(
+            "the file ends inside a quote that is opened in line {first}: it was cut, or the quote \
+             is not closed; export it again"
+        ),
+        Some((span, true)) => {
+            let line = span.first;
             bail!("the file ends in the middle of line {line}: it was cut; export it again")
         }
-        Some((_, false)) => Ok(export),
+        Some((_, false)) => {
+            if !ended && let Some(row) = export.rows.last().cloned() {
+                export.note(&row, Some(Kind::NoLineEnd));
+            }
+            Ok(export)
+        }
+    }
+}
+
+impl Export {
+    fn note(&mut self, row: &Row, kind: Option<Kind>) {
+        let note = |kind| Note { line: row.line, number: row.number.clone(), kind };
+        self.notes.extend(kind.map(note));
     }
 }
 
@@ -205,26 +254,41 @@ fn other_separator(header: &StringRecord) -> Option<&'static str> {
 
 fn ignored(header: &StringRecord) -> Vec<String> {
     let names = header.iter().map(str::trim);
-    names.filter(|name| !COLUMNS.contains(name)).map(str::to_owned).collect()
+    names.filter(|name| !COLUMNS.contains(name)).map(tables::plain).collect()
 }
 
 fn row(
-    line: u64,
+    span: Span,
     record: &ByteRecord,
     width: usize,
     columns: &Columns,
     zone: &TimeZone,
 ) -> Result<Row, Reject> {
     let number = columns.get("number").and_then(|&place| record.get(place)).unwrap_or_default();
-    let number = String::from_utf8_lossy(number).trim().to_owned();
-    let refuse = |reason: String| Reject { line, number: number.clone(), reason };
-    if record.len() != width {
-        let found = record.len();
-        return Err(refuse(format!("it has {found} columns, the header has {width}")));
+    let mut number = tables::plain(String::from_utf8_lossy(number).trim());
+    if number == MISSING {
+        number.clear();
     }
-    let record = StringRecord::from_byte_record(record.clone())
-        .map_err(|_| refuse("it is not UTF-8 text".to_owned()))?;
-    Cells { record: &record, columns, zone }.row(line).map_err(refuse)
+    let text = StringRecord::from_byte_record(record.clone()).ok();
+    let cells = text.as_ref().map(|record| Cells { record, columns, zone });
+    let read = match &cells {
+        Some(cells) => cells.sound(span, width).and_then(|()| cells.row(span.first)),
+        None => Err("it is not UTF-8 text".to_owned()),
+    };
+    read.map_err(|mut reason| {
+        if span.last > span.first {
+            reason += &format!("; it goes on to line {}", span.last);
+        }
+        let updated_at = cells.as_ref().and_then(|cells| cells.time("sys_updated_at").ok());
+        Reject {
+            line: span.first,
+            last_line: span.last,
+            number,
+            reason: tables::plain(&reason),
+            updated_at: updated_at.map(|(at, _)| at),
+            modification: cells.and_then(|cells| cells.count("sys_mod_count").ok()),
+        }
+    })
 }
 
 /// The cells of one record by name.
@@ -235,6 +299,22 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
+    /// Whether the record is one row, with each value in its column.
+    fn sound(&self, span: Span, width: usize) -> Result<(), String> {
+        if span.quotes == Quotes::Loose {
+            return Err("its quotes do not match: text follows a closing one".to_owned());
+        }
+        let found = self.record.len();
+        if found != width {
+            return Err(format!("it has {found} columns, the header has {width}"));
+        }
+        let breaks = |name: &str| self.get(name).is_some_and(|value| value.contains(['\n', '\r']));
+        match COLUMNS.into_iter().find(|name| breaks(name)) {
+            Some(name) => Err(format!("{name} has a line break, as if a quote were not closed")),
+            None => Ok(()),
+        }
+    }
+
     fn row(&self, line: u64) -> Result<Row, String> {
         let number = self.given("number")?;
         if number.chars().count() > 60 || number.chars().any(char::is_control) {
@@ -267,7 +347,7 @@ impl Cells<'_> {
         })
     }
 
-    fn get(&self, name: &'static str) -> Option<&str> {
+    fn get(&self, name: &str) -> Option<&str> {
         let cell = self.record.get(self.columns[name])?.trim();
         (!cell.is_empty() && cell != MISSING).then_some(cell)
     }

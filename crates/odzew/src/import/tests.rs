@@ -91,8 +91,41 @@ fn an_incident_without_a_usable_row_makes_the_counts_differ() {
     assert_eq!(import.in_file.get(Line::Incidents), 2);
     assert_eq!(import.sent.get(Line::Incidents), 1);
     let (table, differing) = report::compare(&import.in_file, &import.sent, None);
-    assert_eq!(differing, 1, "{table}");
+    assert_eq!(differing, 2, "all, and those with their last update: {table}");
     assert!(agreed(differing).is_err());
+}
+
+#[test]
+fn an_incident_whose_last_update_cannot_be_used_makes_the_counts_differ() {
+    let first = UPDATE.line();
+    let last = Update { state: "Resolved", modification: 1, at: "02:00", ..UPDATE };
+    let differing = |rows: &[String]| {
+        let import = import(&format!("{HEADER}{}", rows.concat()));
+        let (table, differing) = report::compare(&import.in_file, &import.sent, None);
+        assert_eq!(differing > 0, table.to_string().contains("differs"), "{table}");
+        differing
+    };
+    assert_eq!(differing(&[first.clone(), last.line()]), 0);
+    assert_eq!(differing(&[first.clone(), Update { state: "Done", ..last }.line()]), 1);
+    assert_eq!(differing(&[first.clone(), Update { at: "25:00", ..last }.line()]), 1);
+    // What is used is later than what is not.
+    assert_eq!(differing(&[Update { state: "Begun", ..UPDATE }.line(), last.line()]), 0);
+    // It says of no incident that it is about it, so it may be any.
+    assert_eq!(differing(&[first.clone(), last.line().replacen('1', "?", 1)]), 1);
+    // The same twice is no loss.
+    assert_eq!(differing(&[first.clone(), first]), 0);
+}
+
+#[test]
+fn rows_that_a_quote_hides_make_the_counts_differ() {
+    let hidden = UPDATE.line().replacen("Phone", "\"Phone", 1);
+    let rows = [hidden, Update { modification: 1, ..UPDATE }.line().replace("true", "\"true\"")];
+    let import = import(&format!("{HEADER}{}{}", rows.concat(), UPDATE.line()));
+    let text = import.findings.text(None);
+    assert!(text.contains("line 2 (incident 1): its quotes do not match"), "{text}");
+    assert!(text.contains("it goes on to line 3"), "{text}");
+    let (table, differing) = report::compare(&import.in_file, &import.sent, None);
+    assert!(differing > 0 && table.to_string().contains("no known incident"), "{table}");
 }
 
 #[test]
@@ -108,12 +141,35 @@ fn the_rejects_file_names_every_row_that_is_not_used_as_it_stands() {
     let file = folder.path().join("rejects.csv");
     let bad = Update { at: "25:61", ..UPDATE }.line();
     let odd = Update { group: "?", ..UPDATE }.line();
-    import(&format!("{HEADER}{bad}{odd}")).findings.write(&file).unwrap();
-    let written = std::fs::read_to_string(file).unwrap();
+    let refused = BTreeMap::from([("1".to_owned(), "it was taken over before".to_owned())]);
+    let findings = import(&format!("{HEADER}{bad}{odd}")).findings;
+    let rejects = RejectsFile::at(&file, folder.path()).unwrap();
+    rejects.write(&findings, &refused).unwrap();
+    let written = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<_> = written.lines().collect();
-    assert_eq!(lines.len(), 3, "{written}");
+    assert_eq!(lines.len(), 4, "{written}");
     assert!(lines[1].starts_with("2,1,not used,"), "{written}");
-    assert!(lines[2].starts_with("3,1,adjusted,assignment_group is missing"), "{written}");
+    assert!(lines[2].starts_with(",1,incident refused,it was taken over before"), "{written}");
+    assert!(lines[3].starts_with("3,1,adjusted,assignment_group is missing"), "{written}");
+    // An earlier import's are replaced.
+    assert!(RejectsFile::at(&file, folder.path()).is_ok());
+}
+
+#[test]
+fn the_rejects_replace_no_other_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (export, link) = (folder.path().join("export.csv"), folder.path().join("link.csv"));
+    std::fs::write(&export, HEADER).unwrap();
+    std::os::unix::fs::symlink(&export, &link).unwrap();
+    for rejects in [&export, &link] {
+        let refused = RejectsFile::at(rejects, &export).unwrap_err().to_string();
+        assert!(refused.contains("is the export itself"), "{refused}");
+    }
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, "line,of,another,file\n").unwrap();
+    let refused = RejectsFile::at(&other, &export).unwrap_err().to_string();
+    assert!(refused.contains("holds no rejects of an import"), "{refused}");
+    assert!(RejectsFile::at(&folder.path().join("new.csv"), &export).is_ok());
 }
 
 #[test]
@@ -121,7 +177,9 @@ fn the_rejects_file_has_no_formulas() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rejects.csv");
     let formula = UPDATE.line().replacen("1,New", "=1+1,Gone", 1);
-    import(&format!("{HEADER}{formula}")).findings.write(&file).unwrap();
+    let findings = import(&format!("{HEADER}{formula}")).findings;
+    let rejects = RejectsFile::at(&file, folder.path()).unwrap();
+    rejects.write(&findings, &BTreeMap::new()).unwrap();
     let written = std::fs::read_to_string(file).unwrap();
     assert!(written.contains("2,'=1+1,not used,"), "{written}");
 }

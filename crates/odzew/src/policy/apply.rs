@@ -30,9 +30,6 @@ use crate::tables;
 pub(crate) struct Opts {
     /// Folder with the files; without it, what comes with Odzew.
     folder: Option<PathBuf>,
-    /// Publish what comes with Odzew.
-    #[arg(long, conflicts_with = "folder")]
-    presets: bool,
     #[command(flatten)]
     who: Tenant,
     /// Show what would be published; change nothing.
@@ -102,8 +99,8 @@ impl Current {
 /// If a file is at fault, or the service refuses or is away.
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let set = sound(match &opts.folder {
-        Some(folder) if !opts.presets => Set::below(folder)?,
-        Some(_) | None => Set::presets(),
+        Some(folder) => Set::below(folder)?,
+        None => Set::presets(),
     })?;
     let effective_from = opts.effective_from.map(|day| beginning(day, &opts.zone)).transpose()?;
     let caller = Caller::new(&opts.who.tenant, &opts.who.actor, Role::SlaManager)?;

@@ -61,15 +61,32 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Reads a file's text and checks it by itself.
-    pub(crate) fn read(file: &str, text: &str) -> Self {
-        let mut document = Self {
+    /// Reads a file's bytes, which may be no text.
+    pub(crate) fn of_bytes(file: &str, bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::read(file, text),
+            Err(error) => {
+                let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let mut document = Self::empty(file, &text);
+                document.find(text.len(), "", "is not UTF-8 text");
+                document
+            }
+        }
+    }
+
+    fn empty(file: &str, text: &str) -> Self {
+        Self {
             file: file.to_owned(),
             content: None,
             findings: Vec::new(),
             text: text.to_owned(),
             places: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// Reads a file's text and checks it by itself.
+    pub(crate) fn read(file: &str, text: &str) -> Self {
+        let mut document = Self::empty(file, text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let at = error.span().map_or(0, |span| span.start);

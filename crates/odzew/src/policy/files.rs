@@ -17,15 +17,15 @@ impl Set {
     /// These files.
     ///
     /// # Errors
-    /// If one cannot be read as text.
+    /// If one cannot be read.
     pub(crate) fn read(files: &[PathBuf]) -> Result<Self> {
-        let mut texts = Vec::new();
+        let mut documents = Vec::new();
         for path in files {
             let name = path.display().to_string();
-            let text = std::fs::read_to_string(path).with_context(|| format!("read {name}"))?;
-            texts.push((name, text));
+            let bytes = std::fs::read(path).with_context(|| format!("read {name}"))?;
+            documents.push(Document::of_bytes(&name, &bytes));
         }
-        Ok(Self::of(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))))
+        Ok(Self::of(documents))
     }
 
     /// Every `.toml` file below a folder.
@@ -42,11 +42,11 @@ impl Set {
 
     /// What comes with the product.
     pub(crate) fn presets() -> Self {
-        Self::of(presets::ALL.iter().copied())
+        Self::of(presets::ALL.iter().map(|(file, text)| Document::read(file, text)).collect())
     }
 
-    fn of<'a>(texts: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut set = Self { documents: texts.map(|(f, t)| Document::read(f, t)).collect() };
+    fn of(documents: Vec<Document>) -> Self {
+        let mut set = Self { documents };
         set.refuse_repetitions();
         set
     }

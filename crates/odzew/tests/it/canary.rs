@@ -151,7 +151,7 @@ async fn refusals(world: &World) {
     bad.category_code = format!("{MARK} {MARK}");
     bad.language = MARK.into();
     clients.intake.register_ticket(bad).await.unwrap_err();
-    let request = GetTicketRequest { ticket_id: CUSTOMER.into() };
+    let request = GetTicketRequest { ticket_id: CUSTOMER.into(), ..Default::default() };
     clients.intake.get_ticket(request).await.unwrap_err();
     let key = Some(Key::Number(MARK.into()));
     let request = GetTicketSummaryRequest { key, consistency_token: None };
@@ -397,7 +397,7 @@ async fn the_readers_have_it(world: &World, ticket_id: &str) {
     assert!(found(&mails(), "no secret").is_some());
 
     let mut agent = world.clients("ania", Role::Agent);
-    let request = GetTicketRequest { ticket_id: ticket_id.to_owned() };
+    let request = GetTicketRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     let ticket = agent.intake.get_ticket(request).await.unwrap().into_inner();
     let request = ListTicketsRequest::default();
     let list = agent.desk.list_tickets(request).await.unwrap().into_inner();

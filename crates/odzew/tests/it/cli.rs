@@ -2,6 +2,9 @@
 use chassis::rpc::Role;
 use testkit::{Nats, eventually};
 use uuid::Uuid;
+use wire::common::v1::Channel;
+use wire::desk::v1::GetTicketSummaryRequest;
+use wire::desk::v1::get_ticket_summary_request::Key;
 use wire::intake::v1;
 use wire::routing::v1::{PutTeamRequest, Team};
 
@@ -187,8 +190,11 @@ async fn a_refusal_is_a_sentence_and_a_setting_at_fault_exits_64() {
     let away = ("ODZEW_POSTGRES__ADMIN_URL", "postgres://odzew@127.0.0.1:1/odzew");
     let (code, text) = refused(&["verify"], away);
     assert!(code == Some(1) && text.contains("refused"), "{text}");
-    let (code, text) = refused(&["serve", "desk"], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
-    assert!(code == Some(64) && text.contains("loopback"), "{text}");
+    for role in ["desk", "all"] {
+        let (code, text) = refused(&["serve", role], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
+        assert!(code == Some(64) && text.contains("loopback"), "{text}");
+        assert!(!text.contains("serving gRPC"), "no role serves before all settings hold: {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,6 +208,113 @@ async fn a_reader_that_had_enough_is_no_failure() {
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !text.contains("panicked"), "{arguments:?}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_left_does_not_hide_a_verdict() {
+    let nats = Nats::shared().await;
+    let world = World::with(nats.url(), nats.prefix(), "").await;
+    // An event that no batch holds: somebody wrote it past the log.
+    sqlx::query(
+        "insert into log.event select partition, tenant, 1, 1, gen_random_uuid(),
+                gen_random_uuid(), now(), now(), 'ticket', 'x', '', '' from log.tenant limit 1",
+    )
+    .execute(world.db.pool())
+    .await
+    .unwrap();
+    // Nor is there a mail server where doctor looks for one.
+    let away = ("ODZEW_NOTIFICATION__EMAIL__PORT", "1");
+    for verb in ["verify", "doctor"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.command(&[verb]);
+        let output = command.env(away.0, away.1).stdout(writer).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{verb}: {text}");
+    }
+}
+
+#[test]
+fn what_needs_no_settings_works_with_broken_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, regime) = (folder.path().join("odzew.toml"), folder.path().join("regime.toml"));
+    std::fs::write(&settings, "[grpc\n").unwrap();
+    std::fs::write(&regime, b"kind = \"regime\"\ncode = \"\xff\"\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_odzew"));
+        let output = command.arg("--config").arg(&settings).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), text)
+    };
+    for arguments in [["config", "--defaults"], ["config", "--reference"], ["completions", "bash"]]
+    {
+        let (code, text) = run(&arguments);
+        assert!(code == Some(0) && !text.is_empty(), "{arguments:?}: {text}");
+    }
+    assert_eq!(run(&["config"]).0, Some(64));
+    let preset = concat!(env!("CARGO_MANIFEST_DIR"), "/presets/calendars/ALWAYS.toml");
+    assert_eq!(run(&["policy", "validate", preset]), (Some(0), "1 file is sound\n".to_owned()));
+    // The others are checked all the same.
+    let (code, text) = run(&["policy", "validate", regime.to_str().unwrap(), "Cargo.toml"]);
+    assert!(code == Some(65) && text.contains("regime.toml:2:9: is not UTF-8 text"), "{text}");
+    assert!(text.contains("Cargo.toml:"), "{text}");
+}
+
+async fn registered(world: &World, subject: &str) -> v1::RegisterTicketResponse {
+    let request = v1::RegisterTicketRequest {
+        request_id: Uuid::now_v7().to_string(),
+        r#type: v1::TicketType::Incident.into(),
+        channel: Channel::Portal.into(),
+        subject: subject.to_owned(),
+        body: "No power.".to_owned(),
+        requester: Some(v1::Requester {
+            name: "Anna".to_owned(),
+            email: "anna@example.org".to_owned(),
+            party_id: String::new(),
+        }),
+        ..Default::default()
+    };
+    let mut intake = world.clients("portal", Role::Integrator).intake;
+    intake.register_ticket(request).await.unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_takes_its_last_calls_answers_by_what_is_new() {
+    let nats = Nats::shared().await;
+    let settings = "[grpc]\ndrain_delay = \"8s\"\n";
+    let mut world = World::with(nats.url(), nats.prefix(), settings).await;
+    world.start(&["intake", "desk"]).await;
+    world.signal("desk", "TERM");
+    eventually(|| async { world.http("desk", "/readyz").await.contains("shutting down") }).await;
+    let v1::RegisterTicketResponse { ticket, consistency_token, .. } =
+        registered(&world, "Late").await;
+    let key = Some(Key::TicketId(ticket.unwrap().ticket_id));
+    let request = GetTicketSummaryRequest { key, consistency_token };
+    let mut desk = world.clients("operator", Role::Lead).desk;
+    desk.get_ticket_summary(request).await.unwrap();
+    assert!(world.ended("desk").await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_as_many_lines_as_are_asked_for() {
+    let nats = Nats::shared().await;
+    let mut world = World::with(nats.url(), nats.prefix(), "").await;
+    world.start(&["intake", "desk"]).await;
+    for place in 0..3 {
+        registered(&world, &format!("Listed {place}")).await;
+    }
+    let list = |limit: &str| world.odzew(&["ticket", "list", "--tenant", "acme", "--limit", limit]);
+    eventually(|| async {
+        let all = list("100000");
+        if all.matches("Listed").count() == 3 { Ok(()) } else { Err(all) }
+    })
+    .await;
+    let two = list("2");
+    assert!(two.matches("Listed").count() == 2 && two.contains("raise --limit"), "{two}");
+    assert!(!list("3").contains("raise --limit"));
+    let refused = world.command(&["ticket", "list", "--tenant", "acme", "--limit", "-5"]).output();
+    let text = String::from_utf8_lossy(&refused.unwrap().stderr).into_owned();
+    assert!(text.contains("--limit") && text.contains("1..=100000"), "{text}");
 }
 
 #[test]

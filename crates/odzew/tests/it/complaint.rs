@@ -43,7 +43,7 @@ async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
     let nats = Nats::shared().await;
     let mut world = World::new(nats.url(), nats.prefix()).await;
     world.start(&ROLES).await;
-    world.odzew(&["policy", "apply", "--tenant", "acme", "--presets"]);
+    world.odzew(&["policy", "apply", "--tenant", "acme"]);
     let ticket = registered(&world).await;
     let complaint = |verb: &str, more: &[&str]| {
         let arguments = [&["complaint", verb, "--tenant", "acme", &*ticket][..], more].concat();

@@ -270,7 +270,7 @@ fn point() -> ContactPoint {
 /// What each place shows of the person.
 async fn places(world: &World, story: &Story) -> Vec<(&'static str, String)> {
     let mut agent = world.clients("ania", Role::Agent);
-    let request = GetTicketRequest { ticket_id: story.ticket_id.clone() };
+    let request = GetTicketRequest { ticket_id: story.ticket_id.clone(), ..Default::default() };
     let ticket = agent.intake.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
     let request = GetPartyRequest { party_id: story.party_id.clone() };
     let party = agent.party.get_party(request).await.unwrap().into_inner().party.unwrap();
@@ -279,7 +279,7 @@ async fn places(world: &World, story: &Story) -> Vec<(&'static str, String)> {
     let request = GetTimelineRequest { ticket_id: story.ticket_id.clone(), ..Default::default() };
     let timeline = agent.desk.get_timeline(request).await.unwrap().into_inner();
     let bodies: Vec<_> = ticket.messages.iter().map(|message| &*message.body).collect();
-    let request = GetTicketRequest { ticket_id: story.given_id.clone() };
+    let request = GetTicketRequest { ticket_id: story.given_id.clone(), ..Default::default() };
     let given = agent.intake.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
     let given_bodies: Vec<_> = given.messages.iter().map(|message| &*message.body).collect();
     let requester = ticket.requester.clone().unwrap_or_default();

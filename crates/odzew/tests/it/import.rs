@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use chassis::rpc::Role;
 use testkit::{Nats, Process, eventually};
 use wire::desk::v1::{GetTimelineRequest, ListTicketsRequest};
+use wire::routing::v1::GetDirectoryRequest;
 
 use crate::invariants;
 use crate::world::{TENANT, World};
@@ -11,12 +12,13 @@ use crate::world::{TENANT, World};
 const ROLES: [&str; 4] = ["intake", "routing", "desk", "relay"];
 const INCIDENTS: usize = 60;
 
+const HEADER: &str = "number,incident_state,reassignment_count,reopen_count,sys_mod_count,\
+    caller_id,opened_at,sys_updated_by,sys_updated_at,contact_type,category,impact,urgency,\
+    priority,assignment_group,assigned_to,closed_code\n";
+
 /// Incidents that are held, moved to another group, reopened, and closed.
 fn export(folder: &Path) -> PathBuf {
-    let mut text = "number,incident_state,reassignment_count,reopen_count,sys_mod_count,caller_id,\
-                    opened_at,sys_updated_by,sys_updated_at,contact_type,category,impact,urgency,\
-                    priority,assignment_group,assigned_to,closed_code\n"
-        .to_owned();
+    let mut text = HEADER.to_owned();
     for number in 0..INCIDENTS {
         let updates = [
             ("New", 0, 0, "2/3/2016 08:00", "70", "?"),
@@ -138,6 +140,42 @@ async fn an_import_waits_for_a_service_that_comes_back() {
     .await;
     let report = import.world.odzew(&import.arguments());
     import.all_there(&report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_at_the_same_time_leave_every_agent_in_the_teams_of_both() {
+    let import = Import::new().await;
+    let groups = ["80", "81"];
+    let processes = groups.map(|group| {
+        let mut text = HEADER.to_owned();
+        for agent in 0..INCIDENTS {
+            text += &format!(
+                "{group}-{agent},New,0,0,0,99,2/3/2016 07:55,9,2/3/2016 08:00,Phone,5,2,1,2,\
+                 {group},{agent},6\n"
+            );
+        }
+        let file = import.folder.path().join(format!("{group}.csv"));
+        std::fs::write(&file, text).unwrap();
+        let arguments = ["import", "servicenow", file.to_str().unwrap(), "--tenant", TENANT];
+        let command = import.world.command(&arguments);
+        Process::spawn(command, &file.with_extension("log"))
+    });
+    for mut process in processes {
+        let ended = eventually(|| {
+            let status = process.exit_status();
+            async move { status }
+        });
+        assert!(ended.await.success(), "{}", process.output());
+    }
+    let mut directory = import.world.clients("admin", Role::Admin).directory;
+    let present =
+        directory.get_directory(GetDirectoryRequest::default()).await.unwrap().into_inner();
+    assert_eq!(present.agents.len(), INCIDENTS);
+    for agent in present.agents {
+        let mut teams = agent.team_ids.clone();
+        teams.sort();
+        assert_eq!(teams, ["sn-group-80", "sn-group-81"], "{}", agent.agent_id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

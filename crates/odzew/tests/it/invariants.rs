@@ -186,7 +186,8 @@ async fn dump(world: &World, schema: &str) -> BTreeMap<String, Vec<String>> {
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.tables
          where table_schema = $1 and table_type = 'BASE TABLE'
-           and table_name not in ('_sqlx_migrations', 'subscription_cursor')",
+           -- What no event tells is not rebuilt: which addresses had a confirmation of receipt.
+           and table_name not in ('_sqlx_migrations', 'subscription_cursor', 'acknowledged')",
     )
     .bind(schema)
     .fetch_all(world.db.pool())

@@ -28,7 +28,7 @@ fn settings(first: &tempfile::NamedTempFile, further: &[&tempfile::NamedTempFile
 
 async fn subject(world: &World, ticket_id: &str) -> String {
     let mut agent = world.clients("ania", Role::Agent).intake;
-    let request = GetTicketRequest { ticket_id: ticket_id.to_owned() };
+    let request = GetTicketRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     agent.get_ticket(request).await.unwrap().into_inner().ticket.unwrap().subject
 }
 

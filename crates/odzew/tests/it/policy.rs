@@ -31,7 +31,7 @@ async fn every_problem_is_told_with_its_place_and_exits_65() {
     let telecom = preset("regimes/PL_TELECOM.toml");
     let sound = write(folder.path(), "sound.toml", &telecom);
     let (code, text) = validate(&[&sound]);
-    assert_eq!((code, text.trim()), (Some(0), "1 files are sound"));
+    assert_eq!((code, text.trim()), (Some(0), "1 file is sound"));
 
     let wrong = telecom.replace("met_by = \"SENT\"", "met_by = \"SHOUTED\"\ntone = \"loud\"");
     let line = wrong.lines().position(|line| line.starts_with("met_by")).unwrap() + 1;
@@ -87,7 +87,7 @@ async fn presets_are_published_once_and_what_changes_again() {
     assert!(planned.contains("26 would be published, 6 unchanged"), "{planned}");
     assert!(planned.contains("taxonomy SEED: + TECH/outage"), "{planned}");
     assert_eq!(apply(&["--dry-run"]), planned, "a dry run changes nothing");
-    let published = apply(&["--presets"]);
+    let published = apply(&[]);
     assert!(published.contains("26 published, 6 unchanged"), "{published}");
     let again = apply(&[]);
     assert!(again.contains("0 published, 32 unchanged"), "{again}");

@@ -81,7 +81,7 @@ async fn an_answered_mail_joins_its_ticket() {
     let now = joined.ticket.unwrap();
     assert_eq!((&now.ticket_id, now.state()), (&ticket_id, TicketState::Open));
 
-    let read = v1::GetTicketRequest { ticket_id: ticket_id.clone() };
+    let read = v1::GetTicketRequest { ticket_id: ticket_id.clone(), ..Default::default() };
     let token = agent.intake.get_ticket(read).await.unwrap().into_inner().thread_token;
     let tokens = vec![format!("support+{token}@example.com")];
     let hints = ThreadHints { tokens, ..Default::default() };

@@ -74,7 +74,7 @@ async fn office(walk: &Rehearsal) {
         };
         admin.put_agent(PutAgentRequest { request_id: id(), agent: Some(agent) }).await.unwrap();
     }
-    let published = walk.world.odzew(&["policy", "apply", "--tenant", "acme", "--presets"]);
+    let published = walk.world.odzew(&["policy", "apply", "--tenant", "acme"]);
     assert!(published.contains("26 published"), "{published}");
     walk.settled().await;
 }
@@ -126,12 +126,12 @@ async fn accept(clients: &Clients, ticket_id: &str) {
 }
 
 async fn ticket(clients: &Clients, ticket_id: &str) -> Ticket {
-    let request = GetTicketRequest { ticket_id: ticket_id.to_owned() };
+    let request = GetTicketRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     clients.intake.clone().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
 }
 
 async fn complaint(clients: &Clients, ticket_id: &str) -> Complaint {
-    let request = GetComplaintRequest { ticket_id: ticket_id.to_owned() };
+    let request = GetComplaintRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     let found = clients.complaint.clone().get_complaint(request).await.unwrap().into_inner();
     found.complaint.unwrap()
 }

@@ -285,7 +285,7 @@ async fn a_critical_outage_at_two_in_the_morning() {
     the_night_of_the_incident(&lines);
     the_night_of_the_customer(&lines);
     for ticket_id in [t1, t2] {
-        let request = wire::intake::v1::GetTicketRequest { ticket_id };
+        let request = wire::intake::v1::GetTicketRequest { ticket_id, ..Default::default() };
         let ticket = bartek.intake.clone().get_ticket(request).await.unwrap().into_inner().ticket;
         assert_eq!(ticket.unwrap().state(), TicketState::Resolved);
     }

@@ -1,7 +1,7 @@
 //! A private Odzew: its own database, subjects, mail server and ports; every role a process.
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use chassis::rpc::{Actor, Role, put_context};
 use testkit::{Database, Process, SmtpSink, eventually};
@@ -55,7 +55,7 @@ impl World {
              [listen]\nintake = \"127.0.0.1:{}\"\nrouting = \"127.0.0.1:{}\"\n\
              sla = \"127.0.0.1:{}\"\nnotification = \"127.0.0.1:{}\"\ndesk = \"127.0.0.1:{}\"\n\
              http = \"127.0.0.1:{http}\"\n\
-             [notification]\nack_grace = \"500ms\"\n\
+             [notification]\nack_grace = \"500ms\"\nack_window = \"0s\"\n\
              [notification.email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\n\
              connect_timeout = \"1s\"\nsend_timeout = \"1s\"\n\
              [notification.email.attempts]\nlost_after = \"3s\"\n\
@@ -125,6 +125,21 @@ impl World {
         if let Some(mut process) = self.processes.remove(role) {
             process.kill();
         }
+    }
+
+    /// Sends a role a signal.
+    pub(crate) fn signal(&self, role: &str, name: &str) {
+        self.processes[role].signal(name);
+    }
+
+    /// How a role ends that was asked to.
+    pub(crate) async fn ended(&mut self, role: &str) -> ExitStatus {
+        let process = self.processes.get_mut(role).unwrap();
+        eventually(|| {
+            let status = process.exit_status();
+            async move { status }
+        })
+        .await
     }
 
     /// Ends every role as an operator does, all at once: spans that wait are sent.

@@ -185,6 +185,7 @@ fn cause(ticket_id: TicketId, come: &Come) -> Cause {
         occurred_at: come.at,
         historical: come.historical,
         expected_version: None,
+        follows: None,
     }
 }
 

@@ -1,32 +1,74 @@
-//! What a notice tells the clocks once it has left: that receipt was confirmed, or that the
-//! customer was told that the answer to a complaint takes longer.
+//! What a notice tells the clocks: that receipt was confirmed, or will not be in time and need not,
+//! that the customer was told that the answer to a complaint takes longer, or the solution, which
+//! answers a data subject's request.
 use domain::clock::{ComplaintFact, Fact};
 use domain::ids::{MessageId, TicketId};
+use eventlog::Recorded;
 use jiff::Timestamp;
 use wire::DecodeError;
-use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
+use wire::notification::v1::{
+    NotificationDelivered, NotificationScheduled, NotificationSent, NotificationSuppressed, Purpose,
+};
 use wire::scalar::{instant, uuid_opt};
 
-use super::Seen;
+use super::{Seen, decode};
 
-/// Type of the event that says that a notice left.
-pub(super) const SENT: &str = "odzew.notification.v1.NotificationSent";
-/// Type of the event that says that one arrived, perhaps by another way.
-pub(super) const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
+/// What the event tells clocks; nothing for other events than those of notices.
+pub(super) fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
+    match event.event_type.as_str() {
+        "odzew.notification.v1.NotificationScheduled" => {
+            scheduled(&decode(event)?, event.occurred_at)
+        }
+        "odzew.notification.v1.NotificationSuppressed" => {
+            suppressed(&decode(event)?, event.occurred_at)
+        }
+        "odzew.notification.v1.NotificationSent" => sent(&decode(event)?),
+        "odzew.notification.v1.NotificationDelivered" => delivered(&decode(event)?),
+        _ => Ok(None),
+    }
+}
 
-pub(super) fn sent(sent: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
+fn sent(sent: &NotificationSent) -> Result<Option<Seen>, DecodeError> {
     let at = instant(sent.sent_at.as_ref(), "sent_at")?;
-    told(sent.purpose(), &sent.ticket_id, &sent.message_id, at)
+    told((sent.purpose(), false), &sent.ticket_id, &sent.message_id, at)
 }
 
 /// What arrived had left: by post, say, where no mail could be sent.
-pub(super) fn delivered(delivered: &NotificationDelivered) -> Result<Option<Seen>, DecodeError> {
+fn delivered(delivered: &NotificationDelivered) -> Result<Option<Seen>, DecodeError> {
     let at = instant(delivered.delivered_at.as_ref(), "delivered_at")?;
-    told(delivered.purpose(), &delivered.ticket_id, &delivered.message_id, at)
+    told((delivered.purpose(), true), &delivered.ticket_id, &delivered.message_id, at)
+}
+
+/// A confirmation of receipt that waits for the end of the customer's quiet hours is not late.
+fn scheduled(
+    scheduled: &NotificationScheduled,
+    at: Timestamp,
+) -> Result<Option<Seen>, DecodeError> {
+    if scheduled.purpose() != Purpose::Ack || !scheduled.deferred {
+        return Ok(None);
+    }
+    spared(&scheduled.ticket_id, at)
+}
+
+/// A confirmation of receipt that is not sent, because there is no address, say, or it had one a
+/// short while ago, is owed to nobody.
+fn suppressed(
+    suppressed: &NotificationSuppressed,
+    at: Timestamp,
+) -> Result<Option<Seen>, DecodeError> {
+    if suppressed.purpose() != Purpose::Ack {
+        return Ok(None);
+    }
+    spared(&suppressed.ticket_id, at)
+}
+
+fn spared(ticket_id: &str, at: Timestamp) -> Result<Option<Seen>, DecodeError> {
+    let ticket_id = uuid_opt(ticket_id, "ticket_id")?.map(TicketId);
+    Ok(ticket_id.map(|ticket_id| Seen { ticket_id, at, fact: Fact::AckSpared }))
 }
 
 fn told(
-    purpose: Purpose,
+    (purpose, delivered): (Purpose, bool),
     ticket_id: &str,
     message_id: &str,
     at: Timestamp,
@@ -38,6 +80,13 @@ fn told(
         (Purpose::ComplaintExtension, Some(id)) => {
             let message_id = MessageId(id);
             Fact::Complaint(ComplaintFact::MessageSent { message_id, at })
+        }
+        (Purpose::Resolution | Purpose::Reply, _) => {
+            return Ok(Some(Seen {
+                ticket_id: TicketId(ticket_id),
+                at,
+                fact: Fact::AnswerTold { delivered },
+            }));
         }
         // Other notices concern no clock; decisions are proved by intake.
         _ => return Ok(None),

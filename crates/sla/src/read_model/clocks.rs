@@ -12,7 +12,30 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::TicketKey;
-use crate::page::Last;
+
+/// The last clock of a page, as a place in the order of due times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Last {
+    pub(crate) due_at: Timestamp,
+    pub(crate) clock_id: Uuid,
+}
+
+impl Last {
+    /// A text in the same order.
+    pub(crate) fn key(self) -> String {
+        // From the sign bit on, so that instants before 1970 come first.
+        let micros = self.due_at.as_microsecond().cast_unsigned() ^ (1 << 63);
+        format!("{micros:016x}-{}", self.clock_id.simple())
+    }
+
+    /// What [`Self::key`] was made of.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        let (micros, clock_id) = key.split_once('-')?;
+        let micros = (u64::from_str_radix(micros, 16).ok()? ^ (1 << 63)).cast_signed();
+        let due_at = Timestamp::from_microsecond(micros).ok()?;
+        Some(Self { due_at, clock_id: clock_id.parse().ok()? })
+    }
+}
 
 /// The clocks of those tickets; a ticket without clocks is left out.
 pub(super) async fn of_tickets(
@@ -73,4 +96,20 @@ pub(crate) async fn due(
     .fetch_all(pool)
     .await?;
     rows.iter().map(|row| row::read(row).map(|(_, clock)| clock)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_due_times() {
+        let last = |due_at: &str| Last { due_at: due_at.parse().unwrap(), clock_id: Uuid::max() };
+        let places = ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00.001Z", "2026-06-01T08:00:00Z"];
+        let keys = places.map(|place| last(place).key());
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert_eq!(keys.map(|key| Last::of(&key)), places.map(|place| Some(last(place))));
+        assert_eq!(Last::of("x"), None);
+    }
 }

@@ -2,6 +2,9 @@
 use uuid::Uuid;
 use wire::common::v1::{self as common, Priority};
 use wire::intake::v1 as intake;
+use wire::notification::v1::{
+    NotificationScheduled, NotificationSuppressed, Purpose, SuppressionReason,
+};
 use wire::scalar::timestamp;
 use wire::sla::v1::{self, ClockClass, ClockKind, ClockOutcome, PeriodUnit, SilenceEffect};
 
@@ -56,7 +59,7 @@ async fn whoever_is_spoken_to_is_answered_since_the_conversation_began() {
 async fn from(
     world: &World,
     channel: common::Channel,
-    (party_id, email): (&str, Option<&str>),
+    (party_id, email, in_profile): (&str, Option<&str>, bool),
 ) -> Uuid {
     let ticket_id = Uuid::now_v7();
     let message = intake::TicketRegistered {
@@ -66,6 +69,7 @@ async fn from(
         received_at: Some(timestamp(at(MONDAY))),
         requester_party_id: party_id.to_owned(),
         requester_email: email.map(clear),
+        requester_has_profile_email: in_profile,
         origin: intake::TicketOrigin::New.into(),
         ..intake::TicketRegistered::default()
     };
@@ -80,17 +84,55 @@ async fn nobody_is_late_with_what_nobody_can_be_told() {
     let world = World::new().await;
     let sla = world.serve().await;
     let party = Uuid::from_u128(7).to_string();
-    let reachable = from(&world, common::Channel::Voice, (&party, Some("anna@example.org"))).await;
-    let by_voice = from(&world, common::Channel::Voice, (&party, None)).await;
-    let alert = from(&world, common::Channel::Api, ("", None)).await;
-    for (ticket, ack, reply) in
-        [(reachable, true, true), (by_voice, false, true), (alert, false, false)]
-    {
+    let (voice, letter) = (common::Channel::Voice, common::Channel::Letter);
+    let known = from(&world, voice, (&party, Some("anna@example.org"), false)).await;
+    let by_profile = from(&world, voice, (&party, None, true)).await;
+    let by_post = from(&world, letter, (&party, None, false)).await;
+    let by_voice = from(&world, voice, (&party, None, false)).await;
+    let alert = from(&world, common::Channel::Api, ("", None, true)).await;
+    for (ticket, ack, reply) in [
+        (known, true, true),
+        (by_profile, true, true),
+        (by_post, true, true),
+        (by_voice, false, true),
+        (alert, false, false),
+    ] {
         sla.clock(ticket, ClockKind::Resolution, |_| true).await;
         let clocks = sla.clocks(ticket).await;
         assert_eq!(clocks.contains_key(&ClockKind::Ack), ack);
         assert_eq!(clocks.contains_key(&ClockKind::FirstReply), reply);
     }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_confirmation_that_is_not_sent_or_waits_for_the_morning() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let party = Uuid::from_u128(7).to_string();
+    let ticket =
+        async || from(&world, common::Channel::Email, (&party, Some("anna@example.org"))).await;
+    let (suppressed, deferred, waits) = (ticket().await, ticket().await, ticket().await);
+    let purpose = Purpose::Ack.into();
+    let at = MONDAY.parse().unwrap();
+    let told = NotificationSuppressed {
+        purpose,
+        reason: SuppressionReason::Loop.into(),
+        ticket_id: suppressed.to_string(),
+        ..NotificationSuppressed::default()
+    };
+    world.notice("odzew.notification.v1.NotificationSuppressed", &told, at).await;
+    for (ticket_id, deferred) in [(deferred, true), (waits, false)] {
+        let ticket_id = ticket_id.to_string();
+        let told = NotificationScheduled { purpose, deferred, ticket_id, ..Default::default() };
+        world.notice("odzew.notification.v1.NotificationScheduled", &told, at).await;
+    }
+    for ticket in [suppressed, deferred] {
+        let ended = |clock: &v1::Clock| clock.stopped_at.is_some();
+        let ack = sla.clock(ticket, ClockKind::Ack, ended).await;
+        assert_eq!(ack.outcome(), ClockOutcome::Cancelled);
+    }
+    world.settled().await;
+    assert_eq!(sla.clocks(waits).await[&ClockKind::Ack].state(), v1::ClockState::Running);
 }
 
 /// The regulation that gives data subjects their rights.
@@ -127,7 +169,35 @@ async fn a_request_of_a_data_subject_has_the_time_of_the_law() {
     assert_eq!(clock.outcome(), ClockOutcome::Cancelled);
     world.happens(ticket, classified(request, "2031-06-05T08:00:00Z")).await;
     sla.clock(ticket, kind, |clock| clock.cycle == 2).await;
+    // What is told before the solution is no answer, nor is a solution that nobody is told of.
+    let (reply, solution) = (Purpose::Reply, Purpose::Resolution);
+    world.letter_sent(ticket, reply, "", at("2031-06-09T08:00:00Z")).await;
     world.happens(ticket, resolved(at("2031-06-10T08:00:00Z"))).await;
+    sla.clock(ticket, ClockKind::Resolution, ended).await;
+    assert!(!ended(&sla.clocks(ticket).await[&kind]));
+    world.letter_sent(ticket, solution, "", at("2031-06-10T08:00:03Z")).await;
     let clock = sla.clock(ticket, kind, ended).await;
     assert_eq!(clock.outcome(), ClockOutcome::Met);
+    assert_eq!(clock.stopped_at, stamp("2031-06-10T08:00:03Z"));
+}
+
+#[tokio::test]
+async fn who_writes_waits_since_then_however_long_that_takes_to_process() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let ticket = world.register(at(MONDAY), Priority::P3).await;
+    world.happens(ticket, reply(at("2031-06-02T08:30:00Z"))).await;
+    let hold_id = Uuid::from_u128(0xcd);
+    world.happens(ticket, held(hold_id, at("2031-06-02T08:40:00Z"))).await;
+    let processed = at("2031-06-02T10:00:00Z");
+    let steps = vec![
+        inbound(at("2031-06-02T09:10:00Z")).processed(processed),
+        answered(hold_id, processed),
+    ];
+    world.append(ticket, false, steps).await;
+    let clock = sla.clock(ticket, ClockKind::NextReply, |_| true).await;
+    assert_eq!(clock.started_at, stamp("2031-06-02T09:10:00Z"));
+    // The solution waited for half an hour.
+    let due_at = stamp("2031-06-03T08:30:00Z");
+    sla.clock(ticket, ClockKind::Resolution, |clock| clock.due_at == due_at).await;
 }

@@ -393,6 +393,7 @@ async fn an_appeal_asks_for_an_answer_of_its_own() {
         decision_id: DECISION.to_string(),
         received_at: Some(timestamp(appealed_at)),
         in_time: true,
+        backdate_reason: String::new(),
     };
     world.happens(answered, step(appealed_at, "odzew.intake.v1.AppealFiled", &message)).await;
     let appeal = sla.clock(answered, ClockKind::AppealResponse, |_| true).await;

@@ -48,6 +48,13 @@ pub(crate) struct Step {
     payload: Vec<u8>,
 }
 
+impl Step {
+    /// The same, processed later than it was said.
+    pub(crate) fn processed(self, at: Timestamp) -> Self {
+        Self { at, ..self }
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let db = Database::create().await;
@@ -157,14 +164,25 @@ impl World {
             message_id: message_id.to_owned(),
             ..NotificationSent::default()
         };
+        self.notice("odzew.notification.v1.NotificationSent", &sent, at).await;
+    }
+
+    /// What notification appends about a notice.
+    pub(crate) async fn notice(
+        &self,
+        event_type: &'static str,
+        told: &impl Message,
+        at: Timestamp,
+    ) {
+        let stream = StreamId::new("notice", Uuid::now_v7());
+        let correlation_id = stream.id.to_string();
         let event = NewEvent {
             event_id: Uuid::now_v7(),
-            event_type: "odzew.notification.v1.NotificationSent",
-            payload: sent.encode_to_vec().into(),
-            metadata: Metadata { correlation_id: ticket_id.to_string(), ..Metadata::default() },
+            event_type,
+            payload: told.encode_to_vec().into(),
+            metadata: Metadata { correlation_id, ..Metadata::default() },
             occurred_at: at,
         };
-        let stream = StreamId::new("notice", Uuid::now_v7());
         self.log.append(&self.tenant, &stream, 0, vec![event]).await.unwrap();
     }
 
@@ -383,6 +401,12 @@ pub(crate) fn unheld(hold_id: Uuid, at: Timestamp) -> Step {
     let hold_id = hold_id.to_string();
     let unheld = intake::TicketUnheld { hold_id, ..intake::TicketUnheld::default() };
     step(at, "odzew.intake.v1.TicketUnheld", &unheld)
+}
+
+/// A wait that the message before it has ended.
+pub(crate) fn answered(hold_id: Uuid, at: Timestamp) -> Step {
+    let (hold_id, trigger) = (hold_id.to_string(), intake::UnholdTrigger::CustomerReply.into());
+    step(at, "odzew.intake.v1.TicketUnheld", &intake::TicketUnheld { hold_id, trigger })
 }
 
 pub(crate) fn step<M: Message>(at: Timestamp, event_type: &'static str, message: &M) -> Step {

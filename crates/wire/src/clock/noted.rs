@@ -26,6 +26,7 @@ pub(super) fn write_ticket(facts: &TicketFacts) -> Vec<u8> {
         ticket_type: TicketType::from(facts.entitlement.ticket_type).into(),
         segment: facts.entitlement.segment.clone(),
         contract_ids: facts.entitlement.contracts.clone(),
+        solved_at: facts.solved_at.map(timestamp),
     }
     .encode_to_vec()
 }
@@ -46,6 +47,7 @@ pub(super) fn read_ticket(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
             segment: message.segment,
             contracts: message.contract_ids,
         },
+        solved_at: instant_opt(message.solved_at.as_ref(), "solved_at")?,
     })
 }
 
@@ -82,11 +84,8 @@ pub(super) fn write_complaint(facts: &ComplaintFacts) -> Vec<u8> {
         on_paper: facts.on_paper,
         opened_at: Some(timestamp(facts.opened_at)),
         info_requests: requests.collect(),
-        extension: facts.extension.map(|extension| v1::NotedExtension {
-            new_last_day: extension.new_last_day.to_string(),
-            notice_message_id: extension.notice_message_id.0.to_string(),
-            told_at: extension.told_at.map(timestamp),
-        }),
+        extension: facts.extension.map(extension),
+        appeal_extension: facts.appeal_extension.map(extension),
         decisions: decisions.collect(),
         appeal_id: facts.appeal.map(|id| id.0.to_string()).unwrap_or_default(),
         resolved_at: facts.resolved_at.map(timestamp),
@@ -115,6 +114,7 @@ pub(super) fn read_complaint(bytes: &[u8]) -> Result<ComplaintFacts, DecodeError
         opened_at: instant(message.opened_at.as_ref(), "opened_at")?,
         requests: message.info_requests.iter().map(read_request).collect::<Result<_, _>>()?,
         extension: message.extension.as_ref().map(read_extension).transpose()?,
+        appeal_extension: message.appeal_extension.as_ref().map(read_extension).transpose()?,
         decisions: message.decisions.iter().map(read_decision).collect::<Result<_, _>>()?,
         appeal: uuid_opt(&message.appeal_id, "appeal_id")?.map(AppealId),
         resolved_at: instant_opt(message.resolved_at.as_ref(), "resolved_at")?,
@@ -138,6 +138,14 @@ fn read_wait(wait: &v1::NotedWait) -> Result<CustomerWait, DecodeError> {
         since: instant(wait.since.as_ref(), "since")?,
         until: instant_opt(wait.until.as_ref(), "until")?,
     })
+}
+
+fn extension(extension: Extension) -> v1::NotedExtension {
+    v1::NotedExtension {
+        new_last_day: extension.new_last_day.to_string(),
+        notice_message_id: extension.notice_message_id.0.to_string(),
+        told_at: extension.told_at.map(timestamp),
+    }
 }
 
 fn read_extension(extension: &v1::NotedExtension) -> Result<Extension, DecodeError> {

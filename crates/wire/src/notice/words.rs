@@ -56,9 +56,7 @@ impl From<notice::Audience> for v1::Audience {
         match audience {
             notice::Audience::Customer => Self::Customer,
             notice::Audience::Assignee => Self::Assignee,
-            notice::Audience::Team => Self::Team,
             notice::Audience::Lead => Self::Lead,
-            notice::Audience::SlaManager => Self::SlaManager,
             notice::Audience::ProcessOwner => Self::ProcessOwner,
             notice::Audience::System => Self::System,
         }
@@ -72,12 +70,13 @@ impl TryFrom<v1::Audience> for notice::Audience {
         Ok(match audience {
             v1::Audience::Customer => Self::Customer,
             v1::Audience::Assignee => Self::Assignee,
-            v1::Audience::Team => Self::Team,
             v1::Audience::Lead => Self::Lead,
-            v1::Audience::SlaManager => Self::SlaManager,
             v1::Audience::ProcessOwner => Self::ProcessOwner,
             v1::Audience::System => Self::System,
-            v1::Audience::Unspecified => return Err(Unknown),
+            // Those to whom no version speaks are as good as none.
+            v1::Audience::Team | v1::Audience::SlaManager | v1::Audience::Unspecified => {
+                return Err(Unknown);
+            }
         })
     }
 }
@@ -85,13 +84,11 @@ impl TryFrom<v1::Audience> for notice::Audience {
 impl From<notice::SuppressionReason> for v1::SuppressionReason {
     fn from(reason: notice::SuppressionReason) -> Self {
         match reason {
-            notice::SuppressionReason::QuietHoursMerged => Self::QuietHoursMerged,
             notice::SuppressionReason::Duplicate => Self::Duplicate,
             notice::SuppressionReason::Preference => Self::Preference,
             notice::SuppressionReason::NoChannel => Self::NoChannel,
             notice::SuppressionReason::Erased => Self::Erased,
             notice::SuppressionReason::Loop => Self::Loop,
-            notice::SuppressionReason::MergedTicket => Self::MergedTicket,
             notice::SuppressionReason::SelfCaused => Self::SelfCaused,
         }
     }
@@ -102,15 +99,16 @@ impl TryFrom<v1::SuppressionReason> for notice::SuppressionReason {
 
     fn try_from(reason: v1::SuppressionReason) -> Result<Self, Unknown> {
         Ok(match reason {
-            v1::SuppressionReason::QuietHoursMerged => Self::QuietHoursMerged,
             v1::SuppressionReason::Duplicate => Self::Duplicate,
             v1::SuppressionReason::Preference => Self::Preference,
             v1::SuppressionReason::NoChannel => Self::NoChannel,
             v1::SuppressionReason::Erased => Self::Erased,
             v1::SuppressionReason::Loop => Self::Loop,
-            v1::SuppressionReason::MergedTicket => Self::MergedTicket,
             v1::SuppressionReason::SelfCaused => Self::SelfCaused,
-            v1::SuppressionReason::Unspecified => return Err(Unknown),
+            // Those that no version gives are as good as none.
+            v1::SuppressionReason::QuietHoursMerged
+            | v1::SuppressionReason::MergedTicket
+            | v1::SuppressionReason::Unspecified => return Err(Unknown),
         })
     }
 }
@@ -122,6 +120,7 @@ impl From<notice::Evidence> for v1::DeliveryEvidence {
             notice::Evidence::Api => Self::Api,
             notice::Evidence::PortalOpen => Self::PortalOpen,
             notice::Evidence::PostReceipt => Self::PostReceipt,
+            notice::Evidence::Tracking => Self::Tracking,
             notice::Evidence::VoiceAnswered => Self::VoiceAnswered,
         }
     }
@@ -136,6 +135,7 @@ impl TryFrom<v1::DeliveryEvidence> for notice::Evidence {
             v1::DeliveryEvidence::Api => Self::Api,
             v1::DeliveryEvidence::PortalOpen => Self::PortalOpen,
             v1::DeliveryEvidence::PostReceipt => Self::PostReceipt,
+            v1::DeliveryEvidence::Tracking => Self::Tracking,
             v1::DeliveryEvidence::VoiceAnswered => Self::VoiceAnswered,
             v1::DeliveryEvidence::Unspecified => return Err(Unknown),
         })

@@ -215,6 +215,7 @@ impl From<&AppealFiled> for v1::AppealFiled {
             decision_id: event.decision_id.0.to_string(),
             received_at: Some(timestamp(event.received_at)),
             in_time: event.in_time,
+            backdate_reason: event.backdate_reason.clone().unwrap_or_default(),
         }
     }
 }
@@ -226,6 +227,7 @@ fn read_appeal_filed(bytes: &[u8]) -> Result<AppealFiled, DecodeError> {
         decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
         received_at: instant(message.received_at.as_ref(), "received_at")?,
         in_time: message.in_time,
+        backdate_reason: (!message.backdate_reason.is_empty()).then_some(message.backdate_reason),
     })
 }
 

@@ -32,6 +32,8 @@ pub(super) fn write_registered(event: &Registered) -> Vec<u8> {
         about: event.about.iter().map(Into::into).collect(),
         public_venue: event.public_venue,
         dedupe_key: event.dedupe_key.clone().unwrap_or_default(),
+        backdate_reason: event.backdate_reason.clone().unwrap_or_default(),
+        requester_has_profile_email: requester.is_some_and(|who| who.has_profile_email),
         requester_segment: requester.map(|who| who.segment.clone()).unwrap_or_default(),
     }
     .encode_to_vec()
@@ -42,8 +44,14 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
     let name = personal_opt(message.requester_name.as_ref(), "requester_name")?;
     let email = personal_opt(message.requester_email.as_ref(), "requester_email")?;
     let segment = message.requester_segment;
-    let requester = uuid_opt(&message.requester_party_id, "requester_party_id")?
-        .map(|party_id| Requester { party_id: PartyId(party_id), name, email, segment });
+    let requester =
+        uuid_opt(&message.requester_party_id, "requester_party_id")?.map(|party_id| Requester {
+            party_id: PartyId(party_id),
+            name,
+            email,
+            segment,
+            has_profile_email: message.requester_has_profile_email,
+        });
     Ok(Registered {
         ticket_id: TicketId(uuid(&message.ticket_id, "ticket_id")?),
         number: message.number.parse().map_err(|_| DecodeError::field("number"))?,
@@ -60,6 +68,7 @@ pub(super) fn read_registered(bytes: &[u8]) -> Result<Registered, DecodeError> {
         about: message.about.into_iter().map(business_object::read).collect::<Result<_, _>>()?,
         public_venue: message.public_venue,
         dedupe_key: some_text(message.dedupe_key),
+        backdate_reason: some_text(message.backdate_reason),
     })
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn samples() -> Vec<Event> {
             awaits_reply: true,
             priority: Some(Priority::P3),
             entitlement: entitlement(),
+            solved_at: Some(at("2026-06-03T09:00:00Z")),
         }),
         Event::Started(Box::new(started(clock_id, ticket_id))),
         Event::Paused {
@@ -111,6 +112,11 @@ fn complaint() -> ComplaintFacts {
             new_last_day: date(2026, 7, 31),
             notice_message_id: MessageId(Uuid::from_u128(9)),
             told_at: Some(at("2026-06-10T08:00:00Z")),
+        }),
+        appeal_extension: Some(Extension {
+            new_last_day: date(2026, 8, 31),
+            notice_message_id: MessageId(Uuid::from_u128(13)),
+            told_at: None,
         }),
         decisions: vec![Decision {
             decision_id: DecisionId(Uuid::from_u128(10)),

@@ -130,6 +130,7 @@ fn afterwards() -> Vec<Event> {
             decision_id: DecisionId(id(32)),
             received_at: at("2026-05-12T08:30:00Z"),
             in_time: true,
+            backdate_reason: Some("the letter lay in the post room".to_owned()),
         }),
     ]
 }

@@ -24,6 +24,7 @@ pub(crate) fn samples() -> Vec<Event> {
             template_version: 1,
             locale: "pl".to_owned(),
             send_at: at("2026-06-09T00:00:02Z"),
+            deferred: true,
             cause_event_id,
             cause_position: 42,
             ticket_id,
@@ -51,6 +52,7 @@ pub(crate) fn samples() -> Vec<Event> {
             ticket_id,
             message_id: Some(MessageId(Uuid::from_u128(4))),
             proof_due_at: Some(at("2026-06-09T00:16:02.456Z")),
+            by_post: true,
         }),
         Event::Delivered(Delivered {
             notice_id,

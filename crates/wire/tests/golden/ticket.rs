@@ -31,6 +31,7 @@ fn begun() -> Vec<Event> {
                 name: Some(text("Zażółć Gęślą")),
                 email: Some(text("zazolc@example.org")),
                 segment: "gold".to_owned(),
+                has_profile_email: true,
             }),
             subject: text("Faktura"),
             body: text("Proszę o wyjaśnienie.\n"),
@@ -41,6 +42,7 @@ fn begun() -> Vec<Event> {
             about: vec![BusinessObject { kind: ObjectKind::Order, id: "ORD-2026/4242".to_owned() }],
             public_venue: true,
             dedupe_key: Some("pay-api:down".to_owned()),
+            backdate_reason: Some("the letter lay in the post room".to_owned()),
         }),
         Event::Classified(Classified {
             kind: TicketType::Incident,

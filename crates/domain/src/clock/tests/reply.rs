@@ -34,6 +34,15 @@ fn an_automatic_confirmation_is_no_reply() {
 }
 
 #[test]
+fn a_confirmation_that_is_not_sent_is_not_waited_for() {
+    let spared = "2026-06-01T08:00:02Z";
+    let cancelled = stopped(ClockKind::Ack, spared, Outcome::Cancelled, Duration::from_secs(2));
+    monday().when(seen(spared, Fact::AckSpared)).then([cancelled]);
+    let sent = monday().and(seen("2026-06-01T08:01:00Z", Fact::AckSent));
+    sent.when(seen("2026-06-01T08:02:00Z", Fact::AckSpared)).then_nothing();
+}
+
+#[test]
 fn updates_and_notes_stop_nothing() {
     for kind in [MessageKind::Update, MessageKind::Automatic, MessageKind::Internal] {
         let fact = Fact::MessageAdded { kind, channel: Channel::Email };
@@ -50,6 +59,21 @@ fn the_customer_waits_again_from_the_oldest_message_without_an_answer() {
     let clock = of(ClockKind::NextReply, &state);
     assert_eq!((clock.started_at, clock.carried), (at("2026-06-01T10:00:00Z"), minutes(120)));
     assert_eq!(state.clocks.iter().filter(|c| c.kind == ClockKind::NextReply).count(), 1);
+}
+
+#[test]
+fn the_customer_waits_since_they_wrote_however_long_it_takes_to_process() {
+    let since = |written_at: &str| {
+        let replied = monday().and(seen("2026-06-01T08:30:00Z", reply()));
+        let state = replied.when(seen("2026-06-01T10:00:00Z", written(at(written_at))));
+        of(ClockKind::NextReply, &state.into_state()).started_at
+    };
+    assert_eq!(since("2026-06-01T09:10:00Z"), at("2026-06-01T09:10:00Z"));
+    // Who answered meanwhile did not know of it.
+    assert_eq!(since("2026-06-01T08:20:00Z"), at("2026-06-01T08:20:00Z"));
+    // No source is believed to be ahead of us, or older than the ticket.
+    assert_eq!(since("2026-06-01T10:00:01Z"), at("2026-06-01T10:00:00Z"));
+    assert_eq!(since("2026-05-01T08:00:00Z"), at("2026-06-01T08:00:00Z"));
 }
 
 #[test]
@@ -99,7 +123,8 @@ fn whoever_was_spoken_to_was_answered() {
 #[test]
 fn another_priority_asks_for_an_answer_as_the_message_came() {
     // The ticket came by e-mail, and the customer goes on in a chat.
-    let said = Fact::MessageAdded { kind: MessageKind::Inbound, channel: Channel::Chat };
+    let kind = MessageKind::Inbound { written_at: at("2026-06-01T08:30:00Z") };
+    let said = Fact::MessageAdded { kind, channel: Channel::Chat };
     let state = monday()
         .and(seen("2026-06-01T08:10:00Z", reply()))
         .and(seen("2026-06-01T08:30:00Z", said))

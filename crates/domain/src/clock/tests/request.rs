@@ -1,6 +1,7 @@
 //! The time that the law gives to answer a request of a data subject.
 use super::*;
 use crate::calendar::Period;
+use crate::ids::InfoRequestId;
 use crate::regime::sample::{consumer, house, regime};
 use crate::regime::{
     Incomplete, IncompleteEffect, MetBy, Occasion, Rank, Regimes, SilenceEffect, SupplementFailure,
@@ -101,17 +102,73 @@ fn what_becomes_a_request_counts_from_receipt_and_what_was_none_was_never_owed()
     assert_eq!((statutory(&state).cycle, state.live(ClockKind::StatutoryResponse).count()), (2, 1));
 }
 
+/// There is proof that the customer was told.
+fn told(delivered: bool) -> Fact {
+    Fact::AnswerTold { delivered }
+}
+
 #[test]
-fn its_solution_answers_it_and_a_solution_that_was_none_does_not() {
+fn a_solution_answers_it_once_there_is_proof_that_the_customer_was_told() {
     let solved = || request().and(now("2026-06-10T08:00:00Z", Fact::Resolved));
-    let (stopped_at, outcome) = (at("2026-06-10T08:00:00Z"), Outcome::Met);
-    assert_eq!(statutory(&solved().into_state()).phase, Phase::Stopped { at: stopped_at, outcome });
-    let state = solved().and(now("2026-06-12T08:00:00Z", unsolved())).into_state();
+    assert!(statutory(&solved().into_state()).is_live());
+    let stopped_at = at("2026-06-10T08:00:03Z");
+    let outcome = Outcome::Met;
+    for delivered in [false, true] {
+        let state = solved().and(now("2026-06-10T08:00:03Z", told(delivered))).into_state();
+        assert_eq!(statutory(&state).phase, Phase::Stopped { at: stopped_at, outcome });
+    }
+    // What was said before was no answer, and of another ticket nothing is proved.
+    request().when(now("2026-06-05T08:00:00Z", told(true))).then_nothing();
+    inquiry()
+        .and(now("2026-06-10T08:00:00Z", Fact::Resolved))
+        .when(now("2026-06-10T08:00:03Z", told(true)))
+        .then_nothing();
+    // A proof that is learnt late says when it was in time.
+    let late = solved().and(Command::Fire {
+        id: statutory(&solved().into_state()).id.0,
+        what: What::Breach,
+        now: at(DUE) + minutes(1),
+    });
+    let state = late.and(now("2026-06-30T08:00:00Z", told(true))).into_state();
     let clock = statutory(&state);
+    assert!(clock.breach.is_some_and(|breach| breach.voided), "{clock:?}");
+    assert_eq!(clock.phase, Phase::Stopped { at: at("2026-06-30T08:00:00Z"), outcome });
+}
+
+#[test]
+fn where_the_law_wants_it_to_arrive_that_it_left_is_no_answer() {
+    let mut terms = law();
+    let mut gdpr = terms.regimes.version("EU_GDPR_DSR", 1).unwrap().draft().clone();
+    gdpr.met_by = MetBy::Delivered;
+    let mut regimes = Regimes::default();
+    regimes.publish(Arc::new(regime(gdpr)));
+    terms.regimes = Arc::new(regimes);
+    let facts = facts(RECEIVED, Some(Priority::P3));
+    let entitlement = Entitlement::of_type(TicketType::DataSubjectRequest);
+    let facts = TicketFacts { entitlement, ..facts };
+    let given = || {
+        let solved = under(&terms, "2026-06-10T08:00:00Z", Fact::Resolved);
+        let registered = under(&terms, RECEIVED, Fact::TicketRegistered(facts.clone()));
+        given::<Clocks>([]).and(registered).and(solved)
+    };
+    given().when(under(&terms, "2026-06-10T08:00:03Z", told(false))).then_nothing();
+    let state = given().and(under(&terms, "2026-06-10T08:00:03Z", told(true))).into_state();
+    assert!(!statutory(&state).is_live());
+}
+
+#[test]
+fn a_solution_that_was_none_does_not_answer_it() {
+    let solved = || request().and(now("2026-06-10T08:00:00Z", Fact::Resolved));
+    let answered = || solved().and(now("2026-06-10T08:00:03Z", told(false)));
+    let (stopped_at, outcome) = (at("2026-06-10T08:00:03Z"), Outcome::Met);
+    let reopened = || answered().and(now("2026-06-12T08:00:00Z", unsolved()));
+    let clock = statutory(&reopened().into_state());
     assert!(matches!(clock.phase, Phase::Running { .. }));
     assert_eq!((clock.due_at, clock.first_outcome), (Some(at(DUE)), Some(outcome)));
+    // It has no solution any more that the customer could be told.
+    reopened().when(now("2026-06-13T08:00:00Z", told(true))).then_nothing();
     // Who was answered in time and comes back later was answered in time.
-    let state = solved().and(now("2026-07-12T08:00:00Z", unsolved())).into_state();
+    let state = answered().and(now("2026-07-12T08:00:00Z", unsolved())).into_state();
     assert_eq!(statutory(&state).phase, Phase::Stopped { at: stopped_at, outcome });
 }
 
@@ -138,6 +195,34 @@ fn the_days_stand_still_while_it_is_in_doubt_who_asks() {
     let clock = statutory(&twice.into_state());
     assert_eq!((day(&clock), clock.breach), (date(2026, 7, 8), None));
     assert!(matches!(clock.phase, Phase::Running { .. }));
+}
+
+#[test]
+fn the_days_go_on_when_the_time_to_settle_who_asks_is_over() {
+    let asked = || request().and(now("2026-06-03T08:00:00Z", held()));
+    let state = asked().into_state();
+    let ends: Vec<_> = state.timers.iter().filter(|t| t.kind == TimerKind::SupplementEnd).collect();
+    let [end] = &ends[..] else { panic!("{ends:?}") };
+    assert_eq!(
+        (end.subject_ref, end.wait.clone()),
+        (Some(HOLD.0), Wait::LastDay(date(2026, 7, 3)))
+    );
+    let over =
+        Fact::Complaint(ComplaintFact::SupplementEnded { request_id: InfoRequestId(HOLD.0) });
+    let late = || {
+        let fired = Command::Fire { id: end.timer_id.0, what: What::Timer, now: end.fires_at };
+        asked().and(fired).and(now("2026-07-03T22:00:01Z", over.clone()))
+    };
+    // Thirty-one days, for the fourth of July has begun: the first of August is a Saturday.
+    let clock = statutory(&late().into_state());
+    assert_eq!(day(&clock), date(2026, 8, 3));
+    assert!(matches!(clock.phase, Phase::Running { .. }));
+    let known = late().and(now("2026-07-06T08:00:00Z", Fact::Unheld { hold_id: HOLD }));
+    assert_eq!(statutory(&known.into_state()), clock, "it runs already");
+    // Who answers in time takes the timer back.
+    let state =
+        asked().and(now("2026-06-08T20:00:00Z", Fact::Unheld { hold_id: HOLD })).into_state();
+    assert!(state.timers.iter().all(|timer| timer.kind != TimerKind::SupplementEnd));
 }
 
 #[test]

@@ -85,6 +85,25 @@ fn an_alert_of_a_machine_awaits_neither_confirmation_nor_reply() {
 }
 
 #[test]
+fn the_receipt_of_a_letter_is_confirmed_by_post() {
+    let acks = |channel, awaits_reply| {
+        let without_address = TicketFacts {
+            channel,
+            has_requester: false,
+            awaits_reply,
+            ..facts("2026-06-01T08:00:00Z", Some(Priority::P3))
+        };
+        let registered = Fact::TicketRegistered(without_address);
+        let state = given::<Clocks>([]).and(seen("2026-06-01T08:00:01Z", registered)).into_state();
+        state.latest(ClockKind::Ack).map(|clock| clock.due_at)
+    };
+    // Two working days.
+    assert_eq!(acks(Channel::Letter, true), Some(Some(at("2026-06-03T08:00:00Z"))));
+    assert_eq!(acks(Channel::Letter, false), None, "nobody wrote it");
+    assert_eq!(acks(Channel::Voice, true), None, "nobody can be written to");
+}
+
+#[test]
 fn a_ticket_is_registered_once() {
     let again = Fact::TicketRegistered(facts("2026-06-01T08:00:00Z", None));
     monday().when(seen("2026-06-01T08:00:00Z", again)).then_rejected(Rejection::AlreadyRegistered);

@@ -67,6 +67,23 @@ fn a_target_that_is_used_up_when_it_comes_is_a_breach() {
 }
 
 #[test]
+fn warnings_count_of_the_target_whatever_is_granted_on_top() {
+    let kind = ClockKind::Resolution;
+    let raised = || monday().and(seen("2026-06-01T11:32:00Z", raised(Priority::P1)));
+    let clock = of(kind, &raised().into_state());
+    // Two minutes are granted; 90 % of four hours are 216 minutes.
+    assert_eq!((clock.granted, clock.due_at), (minutes(2), Some(at("2026-06-01T12:02:00Z"))));
+    assert_eq!(clock.warn_at, [Warn { percent: 90, at: at("2026-06-01T11:36:00Z") }]);
+    let warned = fire(kind, What::Threshold(90), "2026-06-01T11:36:00Z");
+    let due_at = at("2026-06-01T12:02:00Z");
+    raised().when(warned).then([reached(kind, 90, due_at, minutes(26))]);
+    let asked = raised().and(seen("2026-06-01T11:34:00Z", held()));
+    let resumed = asked.and(seen("2026-06-01T13:00:00Z", Fact::Unheld { hold_id: HOLD }));
+    let clock = of(kind, &resumed.into_state());
+    assert_eq!(clock.warn_at, [Warn { percent: 90, at: at("2026-06-01T13:02:00Z") }]);
+}
+
+#[test]
 fn the_minimum_keeps_through_a_pause() {
     let raised = monday()
         .and(seen("2026-06-01T14:00:00Z", raised(Priority::P1)))

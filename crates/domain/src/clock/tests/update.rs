@@ -64,7 +64,8 @@ fn what_the_customer_sees_ends_a_round_and_begins_the_next() {
 
 #[test]
 fn what_the_customer_does_not_see_ends_none() {
-    for kind in [MessageKind::Inbound, MessageKind::Automatic, MessageKind::Internal] {
+    let inbound = MessageKind::Inbound { written_at: at("2026-06-01T08:12:00Z") };
+    for kind in [inbound, MessageKind::Automatic, MessageKind::Internal] {
         let fact = Fact::MessageAdded { kind, channel: Channel::Email };
         p1().when(now("2026-06-01T08:12:00Z", fact)).then_nothing();
     }

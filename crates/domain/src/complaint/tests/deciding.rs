@@ -113,6 +113,21 @@ fn what_is_granted_has_a_remedy_and_nothing_else_has() {
 }
 
 #[test]
+fn money_that_is_granted_has_an_amount() {
+    use RemedyKind::{
+        Apology, Compensation, Explanation, Other, PriceReduction, Refund, Repair, Replacement,
+    };
+    for kind in [Refund, Compensation, PriceReduction] {
+        let refusal = refuses(|c| c.remedies.push(remedy(31, kind, None)));
+        assert_eq!(refusal, Rejection::RemedyAmountMissing { place: 1 }, "{kind:?}");
+    }
+    for kind in [Repair, Replacement, Explanation, Apology, Other] {
+        let command = Decide { remedies: vec![remedy(31, kind, None)], ..partly() };
+        accepted(Standing::Open, &opened(), deciding(command));
+    }
+}
+
+#[test]
 fn words_need_no_remedy() {
     let mut open = open();
     open.claims = vec![Claim { demand: Demand::Explanation, ..open.claims[0].clone() }];
@@ -175,6 +190,31 @@ fn limits_are_in_zlotys_and_count_all_that_is_granted() {
     command.remedies[0].amount = Some(Money::zloty(150));
     let refusal = refused(Standing::Open, &opened(), deciding(command));
     assert_eq!(refusal, Rejection::ApproverMissing);
+}
+
+#[test]
+fn who_does_not_say_how_much_grants_what_is_demanded() {
+    let mut open = open();
+    open.claims[1].amount = Some(Money::zloty(201));
+    let complaint = after([(Standing::New, Command::Open(open))]);
+    for outcome in [ClaimOutcome::Accepted, ClaimOutcome::PartiallyAccepted] {
+        let unsaid = |authority| Decide {
+            author: Author { id: agent("author"), authority },
+            per_claim: vec![claim(1, ClaimOutcome::Accepted, None), claim(2, outcome, None)],
+            ..partly()
+        };
+        let alone = deciding(unsaid(Authority::FirstLine));
+        let refusal = refused(Standing::Open, &complaint, alone);
+        assert_eq!(refusal, Rejection::ApproverMissing, "{outcome:?}");
+        accepted(Standing::Open, &complaint, deciding(unsaid(Authority::Specialist)));
+        // Who says that it is less grants less.
+        let mut less = unsaid(Authority::FirstLine);
+        less.per_claim[1].amount = Some(Money::zloty(200));
+        accepted(Standing::Open, &complaint, deciding(less));
+    }
+    // What is refused is not granted, whatever it demands.
+    let by_first_line = Author { id: agent("author"), authority: Authority::FirstLine };
+    accepted(Standing::Open, &complaint, deciding(Decide { author: by_first_line, ..partly() }));
 }
 
 #[test]

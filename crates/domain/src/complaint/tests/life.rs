@@ -22,6 +22,25 @@ fn a_complaint_begins_with_its_law_and_claims() {
 }
 
 #[test]
+fn the_answer_has_the_form_that_the_customer_asked_for_or_the_strictest_of_the_laws() {
+    let form = |asked, of_laws: &[ReplyForm]| {
+        let laws = of_laws.iter().map(|form| Draft { reply_form: *form, ..law() });
+        let open = Open { reply_form: asked, regimes: regimes(laws), ..open() };
+        let steps = decide(&ticket(Standing::New), None, &Command::Open(open)).unwrap();
+        let opened = steps.into_iter().find_map(|step| match step {
+            Step::Complaint(Event::Opened(opened)) => Some(opened.reply_form),
+            _ => None,
+        });
+        opened.unwrap()
+    };
+    use ReplyForm::{Any, Electronic, PaperOrDurable, SameAsFiled, WrittenSigned};
+    assert_eq!(form(Any, &[Any]), Any);
+    assert_eq!(form(Any, &[PaperOrDurable, WrittenSigned, SameAsFiled]), WrittenSigned);
+    assert_eq!(form(Any, &[PaperOrDurable, SameAsFiled]), SameAsFiled);
+    assert_eq!(form(Electronic, &[WrittenSigned]), Electronic);
+}
+
+#[test]
 fn a_complaint_needs_law_in_force_and_claims() {
     let refuses = |change: fn(&mut Open)| {
         let mut open = open();
@@ -180,6 +199,7 @@ fn extend() -> Extend {
         circumstances: "The cause of the damage".to_owned(),
         message_id: MessageId(id(80)),
         regimes: regimes([sample::financial()]),
+        appeal_regime: None,
         now: at("2026-05-20T10:00:00Z"),
     }
 }
@@ -348,6 +368,7 @@ fn an_appeal_reopens_and_another_person_decides_it() {
         decision_id: DecisionId(id(20)),
         received_at: at("2026-05-12T08:00:00Z"),
         in_time: true,
+        backdate_reason: None,
     });
     assert_eq!(
         steps,

@@ -27,6 +27,7 @@ fn commands() -> Vec<(Command, &'static str)> {
         circumstances: "What".into(),
         message_id: MessageId(id(80)),
         regimes: consumer(),
+        appeal_regime: None,
         now: at(NOW),
     };
     vec![

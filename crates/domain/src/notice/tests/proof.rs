@@ -20,6 +20,21 @@ fn sent_at(second: i64) -> Event {
         ticket_id: decision().ticket_id,
         message_id: decision().message_id,
         proof_due_at: Some(at(second + 900)),
+        by_post: false,
+    })
+}
+
+fn posted(second: i64) -> Event {
+    Event::Sent(Sent {
+        notice_id: decision().notice_id,
+        provider_ref: String::new(),
+        at: at(second),
+        content_sha256: [0; 32],
+        purpose: Purpose::Decision,
+        ticket_id: decision().ticket_id,
+        message_id: decision().message_id,
+        proof_due_at: None,
+        by_post: true,
     })
 }
 
@@ -65,7 +80,7 @@ fn a_decision_is_followed_after_it_was_sent_and_an_answer_is_not() {
     let state = known([attempted(1, 0)]).when(sent(1, 5)).into_state();
     assert_eq!(
         state.delivery().unwrap().stage,
-        Stage::Sent { at: at(5), proof_due_at: None },
+        Stage::Sent { at: at(5), proof_due_at: None, by_post: false },
         "an ordinary mail costs no second look"
     );
 }
@@ -89,7 +104,7 @@ fn a_mail_that_came_back_is_not_delivered_however_long_one_waits() {
 #[test]
 fn a_mail_that_came_back_late_failed_all_the_same() {
     decided([sent_at(5), delivered(Evidence::Dsn, 5)]).when(bounce()).then([bounced()]);
-    decided([sent_at(5), delivered(Evidence::PostReceipt, 50)])
+    decided([sent_at(5), delivered(Evidence::Tracking, 50)])
         .when(bounce())
         .then_rejected(Rejection::AlreadyDelivered);
     decided([]).when(bounce()).then_rejected(Rejection::NotSent);
@@ -97,12 +112,32 @@ fn a_mail_that_came_back_late_failed_all_the_same() {
 
 #[test]
 fn proof_makes_it_delivered_whatever_became_of_it() {
-    let post = || proof(Evidence::PostReceipt, 70);
-    decided([sent_at(5), bounced()]).when(post()).then([delivered(Evidence::PostReceipt, 70)]);
-    decided([failed(false, true, None)]).when(post()).then([delivered(Evidence::PostReceipt, 70)]);
+    let api = || proof(Evidence::Api, 70);
+    decided([sent_at(5), bounced()]).when(api()).then([delivered(Evidence::Api, 70)]);
+    decided([failed(false, true, None)]).when(api()).then([delivered(Evidence::Api, 70)]);
     decided([sent_at(5), delivered(Evidence::Dsn, 5)])
-        .when(post())
+        .when(api())
         .then_rejected(Rejection::AlreadyDelivered);
+}
+
+#[test]
+fn the_receipt_of_posting_makes_it_sent_and_tracking_delivered() {
+    let (receipt, tracking) = (proof(Evidence::PostReceipt, 70), proof(Evidence::Tracking, 90));
+    decided([sent_at(5), bounced()]).when(receipt.clone()).then([posted(70)]);
+    decided([failed(false, true, None)]).when(receipt.clone()).then([posted(70)]);
+    decided([sent_at(5), bounced(), posted(70)])
+        .when(tracking.clone())
+        .then([delivered(Evidence::Tracking, 90)]);
+    // Neither the mail of before nor a wait says anything about what was posted.
+    decided([sent_at(5), bounced(), posted(70)]).when(bounce()).then_rejected(Rejection::NotSent);
+    decided([sent_at(5), bounced(), posted(70)])
+        .when(confirm(9_000))
+        .then_rejected(Rejection::NotDue);
+    decided([sent_at(5)]).when(receipt.clone()).then_rejected(Rejection::AlreadySent);
+    decided([sent_at(5), delivered(Evidence::Dsn, 5)])
+        .when(receipt)
+        .then_rejected(Rejection::AlreadyDelivered);
+    decided([]).when(tracking).then_rejected(Rejection::NotSent);
 }
 
 #[test]
@@ -113,11 +148,17 @@ fn a_letter_on_paper_is_proved_although_no_mail_could_be_sent() {
         ..suppressed(SuppressionReason::NoChannel)
     };
     let given = || given::<Notice>([Event::Suppressed(nobody.clone())]);
-    given().when(proof(Evidence::PostReceipt, 70)).then([delivered(Evidence::PostReceipt, 70)]);
-    given()
-        .and(proof(Evidence::PostReceipt, 70))
-        .when(proof(Evidence::PostReceipt, 80))
-        .then_rejected(Rejection::AlreadyDelivered);
+    let (receipt, tracking) = (proof(Evidence::PostReceipt, 70), proof(Evidence::Tracking, 90));
+    given().when(receipt.clone()).then([posted(70)]);
+    given().when(tracking.clone()).then_rejected(Rejection::NotSent);
+    let sent = || given().and(receipt.clone());
+    sent().when(receipt.clone()).then_rejected(Rejection::AlreadySent);
+    sent().when(proof(Evidence::Tracking, 69)).then_rejected(Rejection::BeforeSent);
+    sent().when(tracking.clone()).then([delivered(Evidence::Tracking, 90)]);
+    let state = sent().when(tracking.clone()).into_state();
+    let proof = Some(Proof { at: at(90), evidence: Evidence::Tracking });
+    assert_eq!(state, State::Otherwise(nobody.clone(), Way { posted_at: Some(at(70)), proof }));
+    sent().and(tracking.clone()).when(tracking).then_rejected(Rejection::AlreadyDelivered);
     given().when(bounce()).then_rejected(Rejection::NotSent);
     given().when(confirm(9)).then_rejected(Rejection::NotSent);
 }

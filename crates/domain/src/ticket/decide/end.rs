@@ -55,8 +55,9 @@ fn resolved_after_wait(
     Ok(unheld(state, trigger).into_iter().chain([Event::Resolved(resolved)]).collect())
 }
 
+/// What was done about an incident answers neither a complaint nor a data subject.
 pub(super) fn cascading(state: &State, facts: &Facts, cascade: &CascadeResolve) -> Decision {
-    if is_complaint(facts.kind) {
+    if is_complaint(facts.kind) || facts.kind == TicketType::DataSubjectRequest {
         return Err(Rejection::NeedsPerson);
     }
     // Linked elsewhere, or not any more.

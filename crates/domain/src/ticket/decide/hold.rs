@@ -1,11 +1,11 @@
 //! Waits.
-use super::super::command::{HoldForCustomer, HoldForThirdParty};
+use super::super::command::{HoldForCustomer, HoldForThirdParty, NewMessage};
 use super::super::event::{Event, Held};
 use super::super::rejection::Rejection;
 use super::super::words::{HoldKind, Origin, TicketType, UnholdTrigger};
 use super::super::{Facts, State};
 use super::Decision;
-use super::message::{nothing_personal, question};
+use super::message::{self, nothing_personal, question};
 use crate::ids::HoldId;
 
 pub(super) fn asking(facts: &Facts, hold: &HoldForCustomer) -> Decision {
@@ -57,4 +57,14 @@ pub(super) fn taking_over(facts: &Facts, hold_id: HoldId, kind: HoldKind) -> Dec
 /// The end of the present wait, if there is one.
 pub(super) fn unheld(state: &State, trigger: UnholdTrigger) -> Option<Event> {
     state.hold().map(|hold_id| Event::Unheld { hold_id, trigger })
+}
+
+/// Another company has not answered in time: it is our turn, and somebody is told so. Nothing if
+/// the time ran for an earlier wait.
+pub(super) fn giving_up(state: &State, hold_id: HoldId, task: &NewMessage) -> Vec<Event> {
+    if state.hold() != Some(hold_id) {
+        return Vec::new();
+    }
+    let ended = unheld(state, UnholdTrigger::Timeout);
+    ended.into_iter().chain([message::task(task)]).collect()
 }

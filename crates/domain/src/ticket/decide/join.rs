@@ -1,4 +1,5 @@
 //! What a ticket has to do with other tickets and with parties.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::command::{LinkTo, Other, OtherComplaint, Split};
@@ -25,9 +26,19 @@ pub const MOST_ANCESTORS: usize = 16;
 const MERGED_INTO: &[Stage] =
     &[Stage::New, Stage::Open, Stage::WaitingCustomer, Stage::WaitingThirdParty, Stage::Resolved];
 
-/// A ticket is merged into an older one. The order by time, and by id where the times are
-/// equal, never changes: so two merges at the same moment cannot make a circle.
-pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) -> Decision {
+/// A ticket is merged into one that was received no later.
+///
+/// The order by time never changes, so a circle would have to be one of tickets of the same moment,
+/// and in it the ticket with the greatest id would have taken one in and been merged itself, both
+/// times across from a smaller id. Its own stream decides which of the two may happen: a ticket of a
+/// smaller id is merged into it only after it has made room, which it does only while it is not
+/// merged; and once it has, it is not merged into one of a smaller id any more.
+pub(super) fn merging(
+    facts: &Facts,
+    target: &Other,
+    aliases: &BTreeMap<PartyId, PartyId>,
+    regimes: &[Arc<Regime>],
+) -> Decision {
     let source = facts.registered.ticket_id;
     if target.ticket_id == source {
         return Err(Rejection::Itself);
@@ -39,11 +50,20 @@ pub(super) fn merging(facts: &Facts, target: &Other, regimes: &[Arc<Regime>]) ->
             allowed: MERGED_INTO,
         });
     }
-    if target.requester != facts.requester_party() {
+    let lives_as = |party: PartyId| aliases.get(&party).copied().unwrap_or(party);
+    if target.requester.map(lives_as) != facts.requester_party().map(lives_as) {
         return Err(Rejection::OtherParty);
     }
-    if (target.received_at, target.ticket_id) > (facts.registered.received_at, source) {
+    let of_same_moment = target.received_at == facts.registered.received_at;
+    if target.received_at > facts.registered.received_at {
         return Err(Rejection::TargetIsYounger);
+    }
+    if of_same_moment && target.ticket_id > source && !target.merged.contains(&source) {
+        return Err(Rejection::NoRoom);
+    }
+    let took_in = |smaller: &TicketId| *smaller < source;
+    if of_same_moment && target.ticket_id < source && facts.merged.iter().any(took_in) {
+        return Err(Rejection::MergeTheOther);
     }
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
@@ -250,6 +270,7 @@ impl State {
             received_at: facts.registered.received_at,
             requester: facts.requester_party(),
             complaint,
+            merged: facts.merged.clone(),
         }))
     }
 }

@@ -1,18 +1,21 @@
 //! A ticket begins.
 use super::super::command::Register;
-use super::super::event::{Event, PartyLinked, PriorityChanged};
+use super::super::event::{Event, PartyLinked, PriorityChanged, Registered};
 use super::super::rejection::Rejection;
 use super::super::words::{Origin, PartyRole, PriorityCause};
 use super::assess::priority;
 use super::complaint::from_the_beginning;
 use super::{Decision, is_complaint};
+use crate::backdating::Backdating;
 use crate::identity::Identification;
 use crate::priority::Channel;
 
 pub(super) fn registering(register: &Register) -> Decision {
     let registered = &register.registered;
-    if register.backdating_denied {
-        return Err(Rejection::BackdatingDenied);
+    match register.backdating {
+        Backdating::Denied => return Err(Rejection::BackdatingDenied),
+        Backdating::Unexplained => return Err(Rejection::BackdateReasonMissing),
+        Backdating::None | Backdating::Because(_) => {}
     }
     let asked = registered.requester.is_some();
     let alert = registered.channel == Channel::Monitoring || registered.dedupe_key.is_some();
@@ -23,7 +26,8 @@ pub(super) fn registering(register: &Register) -> Decision {
     if is_complaint(kind) != is_complaint(registered.kind) {
         return Err(Rejection::ComplaintByClassification);
     }
-    let mut events = vec![Event::Registered(registered.clone())];
+    let backdate_reason = register.backdating.reason();
+    let mut events = vec![Event::Registered(Registered { backdate_reason, ..registered.clone() })];
     events.extend(register.classified.as_deref().cloned().map(Event::Classified));
     events.push(Event::PriorityChanged(PriorityChanged {
         impact: register.impact,

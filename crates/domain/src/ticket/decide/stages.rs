@@ -38,6 +38,7 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         | Command::TakeBroadcast(_)
         | Command::Withdraw { .. }
         | Command::Merge { .. }
+        | Command::MakeRoom { .. }
         | Command::Split(_) => LIVE,
         Command::MakePromise(_) | Command::CascadeResolve(_) => UNRESOLVED,
         // While our question is with the customer, or after the solution, it is not our turn.
@@ -55,6 +56,7 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         } => WAITING,
         Command::Resolve(_) | Command::TakeOverSolution(_) => WORKED,
         Command::AutoResolveNoReply { .. } => &[WaitingCustomer],
+        Command::GiveUpSupplier { .. } => &[WaitingThirdParty],
         Command::ConfirmResolution { .. }
         | Command::RejectResolution { .. }
         | Command::Reopen { .. }

@@ -93,3 +93,23 @@ fn a_task_is_a_note_that_nobody_outside_sees() {
     let task = Event::MessageAdded(MessageAdded { author_kind: AuthorKind::System, ..task });
     ticket(Level::High).when(Command::AddTask(said(1, 60))).then([task]);
 }
+
+#[test]
+fn another_company_that_does_not_answer_in_time_is_waited_for_no_longer() {
+    let waiting = || ticket(Level::High).and(start_work()).and(hold_for_third_party());
+    let give_up = |hold_id| Command::GiveUpSupplier { hold_id, task: said(1, 60) };
+    let Event::MessageAdded(task) =
+        added(1, MessageDirection::Internal, MessagePurpose::Task, false)
+    else {
+        panic!("a message")
+    };
+    let task = Event::MessageAdded(MessageAdded {
+        author_kind: AuthorKind::System,
+        written_at: at(60),
+        ..task
+    });
+    let ended = Event::Unheld { hold_id: hold(), trigger: UnholdTrigger::Timeout };
+    waiting().when(give_up(hold())).then([ended, task]);
+    // The time ran for an earlier wait.
+    waiting().when(give_up(HoldId(Uuid::from_u128(8)))).then_nothing();
+}

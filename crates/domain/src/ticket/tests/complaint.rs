@@ -135,6 +135,7 @@ pub(super) fn extend() -> Extend {
         circumstances: "The cause".to_owned(),
         message_id: MessageId(id(130)),
         regimes: regimes(),
+        appeal_regime: None,
         now: at(3600),
     }
 }
@@ -227,7 +228,7 @@ pub(super) fn appeal() -> FileAppeal {
         appeal_id: AppealId(id(180)),
         message_id: MessageId(id(181)),
         received_at: at(3 * DAY),
-        backdating_denied: false,
+        backdating: Backdating::None,
         admitted_by_lead: false,
         regimes: regimes(),
         appeal_regime: None,

@@ -28,10 +28,35 @@ fn a_ticket_is_merged_into_an_older_one_of_the_same_party() {
 }
 
 #[test]
-fn of_two_tickets_of_the_same_moment_only_one_is_merged_into_the_other() {
+fn parties_that_became_one_are_the_same_party() {
+    let party = |id| PartyId(Uuid::from_u128(id));
+    let of_alias = |aliases: &[(u128, u128)]| Command::Merge {
+        target: Other { requester: Some(party(22)), ..other(5) },
+        aliases: aliases.iter().map(|(from, into)| (party(*from), party(*into))).collect(),
+        regimes: Vec::new(),
+    };
+    ticket().when(of_alias(&[])).then_rejected(Rejection::OtherParty);
+    ticket().when(of_alias(&[(22, 23)])).then_rejected(Rejection::OtherParty);
+    ticket().when(of_alias(&[(22, 2)])).into_events();
+    ticket().when(of_alias(&[(22, 23), (2, 23)])).into_events();
+}
+
+#[test]
+fn a_ticket_is_merged_into_one_of_the_same_moment_in_either_direction() {
     let same = |id| Other { received_at: registered().received_at, ..other(id) };
     ticket().when(merge(same(0))).into_events();
-    ticket().when(merge(same(5))).then_rejected(Rejection::TargetIsYounger);
+    // Across from a smaller id only where there is room for it.
+    ticket().when(merge(same(5))).then_rejected(Rejection::NoRoom);
+    let with_room = Other { merged: vec![own()], ..same(5) };
+    ticket().when(merge(with_room)).into_events();
+    let make_room = |id| Command::MakeRoom { source: ticket_id(id) };
+    ticket().when(make_room(0)).then([Event::Merged { source: ticket_id(0), target: own() }]);
+    ticket().and(make_room(0)).when(make_room(0)).then_nothing();
+    let took_in = || ticket().and(make_room(0));
+    took_in().when(merge(same(0))).then_rejected(Rejection::MergeTheOther);
+    took_in().when(merge(other(0))).into_events();
+    let took_in = ticket().and(make_room(6));
+    took_in.when(merge(same(0))).into_events();
 }
 
 #[test]

@@ -70,8 +70,15 @@ fn a_ticket_is_registered_once() {
 fn somebody_must_ask_unless_monitoring_does() {
     let nobody = Registered { requester: None, ..registered() };
     let alert = Registered { channel: Channel::Monitoring, ..nobody.clone() };
-    let long_ago = Command::Register(Register { backdating_denied: true, ..register() });
+    let long_ago = Command::Register(Register { backdating: Backdating::Denied, ..register() });
     given::<Ticket>([]).when(long_ago).then_rejected(Rejection::BackdatingDenied);
+    let saying = |backdating| Command::Register(Register { backdating, ..register() });
+    let unexplained = given::<Ticket>([]).when(saying(Backdating::Unexplained));
+    unexplained.then_rejected(Rejection::BackdateReasonMissing);
+    let because = saying(Backdating::Because("the letter lay in the post room".to_owned()));
+    let state = given::<Ticket>([]).and(because).into_state();
+    let reason = &state.facts().unwrap().registered.backdate_reason;
+    assert_eq!(reason.as_deref(), Some("the letter lay in the post room"));
     let command = |registered| Command::Register(Register { registered, ..register() });
     given::<Ticket>([]).when(command(nobody)).then_rejected(Rejection::RequesterMissing);
     given::<Ticket>([]).when(command(alert)).into_events();

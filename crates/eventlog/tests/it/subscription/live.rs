@@ -107,6 +107,32 @@ async fn what_the_log_does_not_hold_is_not_applied() {
 }
 
 #[tokio::test]
+async fn a_reaction_that_fails_is_given_up_if_the_log_does_not_hold_its_event() {
+    let f = Fixture::new().await;
+    let pool = service_pool(&f).await;
+    let streams = [stream()];
+    fill(&f, &streams, 0, 3).await;
+    let (feed, sources) = live_feed(f.log.partitions(), 64);
+    let source = source_of(&f, sources);
+    // Nothing of it is written while the effects are gathered: only its reaction could notice.
+    let settings = Settings { batch_linger: Duration::from_secs(600), ..patient() };
+    let running = start(&f.log, &pool, Recorder::default(), settings, Some(feed));
+    wait_for_effects(&pool, 3).await;
+    assert_eq!(wanted(&source).await, 4);
+    let gaps = || running.status.snapshot().iter().map(|p| p.gaps).sum::<u64>();
+    let (before, lost) = (gaps(), read(&f, 3).await);
+
+    *running.recorder.transient.lock().unwrap() = 1;
+    source.offer(Recorded { position: 4, version: 4, event_id: Uuid::now_v7(), ..lost });
+    eventually(|| async { gaps() > before }).await;
+    fill(&f, &streams, 3, 1).await;
+    source.offer(read(&f, 4).await);
+    wait_for_effects(&pool, 4).await;
+    assert_eq!(running.recorder.reactions.lock().unwrap().get(&4), Some(&1));
+    running.end().await;
+}
+
+#[tokio::test]
 async fn what_does_not_fit_the_buffer_comes_from_the_log() {
     let f = Fixture::new().await;
     let pool = service_pool(&f).await;

@@ -57,14 +57,14 @@ pub(crate) fn file_appeal(
     let target = call.target(&mut fields, message, meant);
     let given = (&*message.message_id, &*message.statement, message.channel);
     let (message_id, said) = by_customer(&mut fields, call, &target, given);
-    let (received_at, backdating_denied) =
-        received_at(&mut fields, call, message.received_at.as_ref(), config);
+    let said_at = (message.received_at.as_ref(), &*message.backdate_reason);
+    let (received_at, backdating) = received_at(&mut fields, call, said_at, config);
     fields.finish()?;
     let appeal = FileAppeal {
         appeal_id: target.source.appeal(),
         message_id,
         received_at,
-        backdating_denied,
+        backdating,
         admitted_by_lead: message.admit_late,
         regimes: Vec::new(),
         appeal_regime: None,

@@ -34,6 +34,7 @@ async fn a_mail_that_reopened_the_ticket_is_the_appeal() {
         request_id: new_id(),
         message_id: new_id(),
         received_at: stamp("2026-06-12T00:00:00Z"),
+        backdate_reason: "it lay in the post room".to_owned(),
         ..file.clone()
     };
     let refused = client.file_appeal(of(Role::Lead, unknown)).await.unwrap_err();
@@ -159,4 +160,13 @@ async fn an_appeal_has_its_answer_though_it_is_older_by_then() {
     let long_ago = v1::FileAppealRequest { received_at, ..appealing(&second) };
     let refused = client.file_appeal(agent(long_ago)).await.unwrap_err();
     assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
+    // Half a minute after the decision.
+    let received_at = stamp("2026-06-09T00:17:30Z");
+    let long_ago = v1::FileAppealRequest { received_at, ..appealing(&second) };
+    let refused = client.file_appeal(of(Role::Expert, long_ago.clone())).await.unwrap_err();
+    assert_eq!(fields(&refused), ["backdate_reason"]);
+    let backdate_reason = "it lay in the post room".to_owned();
+    let explained = v1::FileAppealRequest { backdate_reason, ..long_ago };
+    let appealed = client.file_appeal(of(Role::Expert, explained)).await.told();
+    assert_eq!(appealed.appeal.unwrap().backdate_reason, "it lay in the post room");
 }

@@ -18,7 +18,8 @@ async fn a_complaint_is_under_the_law_of_the_day_of_its_receipt() {
     let opened = client.open_complaint(agent(opening(&today))).await.told();
     assert_eq!((opened.regimes[0].version, opened.regimes[0].sha256.as_ref()), (2, &[2; 32][..]));
     let received_at = stamp("2026-06-08T12:00:00Z");
-    let late = v1::RegisterTicketRequest { received_at, ..register() };
+    let backdate_reason = "a letter of yesterday".to_owned();
+    let late = v1::RegisterTicketRequest { received_at, backdate_reason, ..register() };
     let late = world.client.clone().register_ticket(of(Role::Lead, late)).await.unwrap();
     let late = late.into_inner().ticket.unwrap().ticket_id;
     let opened = client.open_complaint(agent(opening(&late))).await.told();

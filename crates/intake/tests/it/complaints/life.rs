@@ -155,7 +155,7 @@ async fn why_nothing_had_to_be_established_is_kept_for_the_staff() {
     let complaint = decided(&world).await;
     let waiver = "the invoice speaks for itself";
     assert_eq!(get(&world, &complaint.ticket_id).await.decisions[0].evidence_waiver, waiver);
-    let request = v1::GetComplaintRequest { ticket_id: complaint.ticket_id };
+    let request = v1::GetComplaintRequest { ticket_id: complaint.ticket_id, ..Default::default() };
     let seen = world.complaints.clone().get_complaint(of(Role::Customer, request)).await.told();
     assert_eq!(seen.decisions[0].evidence_waiver, "");
 }

@@ -158,7 +158,7 @@ async fn what_is_split_off_as_a_complaint_is_one() {
     let newer = Draft { version: 2, valid_from: date(2026, 6, 9), ..business_law() };
     publish(&world, &newer).await;
     world.settled().await;
-    let story = ["TicketRegistered", "PriorityChanged", "ComplaintOpened"];
+    let story = ["TicketRegistered", "PriorityChanged", "PartyLinked", "ComplaintOpened"];
     assert_eq!(world.story(&child).await, story);
     let complaint = get(&world, &child).await;
     assert_eq!((&*complaint.regimes[0].code, complaint.regimes[0].version), ("B2B_CONTRACT", 1));
@@ -233,6 +233,7 @@ async fn what_was_filed_was_not_filed_after_its_receipt() {
     let request = v1::RegisterTicketRequest {
         r#type: v1::TicketType::Complaint.into(),
         received_at: stamp("2026-06-08T12:00:00Z"),
+        backdate_reason: "a letter of yesterday".to_owned(),
         complaint: Some(complaint),
         ..register()
     };

@@ -49,6 +49,10 @@ async fn nobody_grants_more_than_their_role_may() {
     assert_eq!(rule(refused), "APPROVER_MISSING");
     let refused = client.decide_complaint(of(Role::Expert, much(2_001))).await;
     assert_eq!(rule(refused), "APPROVER_MISSING");
+    let mut unsaid = much(49);
+    unsaid.remedies[0].amount = None;
+    let refused = client.decide_complaint(agent(unsaid)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["remedies[0].amount"]);
     let by =
         |role: &str| v1::DecideComplaintRequest { author_id: format!("{role}-17"), ..much(2_001) };
     let refused = client.decide_complaint(of(Role::Lead, by("lead"))).await;
@@ -187,7 +191,7 @@ async fn what_is_not_there_is_not_found() {
     let nobody = client.open_complaint(agent(opening(&new_id()))).await.unwrap_err();
     assert_eq!(nobody.code(), tonic::Code::NotFound);
     let id = world.register().await.ticket_id;
-    let request = v1::GetComplaintRequest { ticket_id: id.clone() };
+    let request = v1::GetComplaintRequest { ticket_id: id.clone(), ..Default::default() };
     assert_eq!(rule(client.get_complaint(agent(request)).await), "NO_COMPLAINT");
     let complaint = decided(&world).await;
     let unknown = v1::RecordRemedyRequest { remedy_id: new_id(), ..paid(&complaint) };
@@ -239,4 +243,17 @@ async fn a_letter_that_everybody_reads_has_no_personal_data() {
         ..deciding(|request| request.letter = "Dear Anna Nowak".to_owned())
     };
     client.decide_complaint(agent(letter)).await.told();
+}
+
+#[tokio::test]
+async fn a_conversation_with_somebody_unproved_shows_only_how_a_complaint_stands() {
+    let world = with_law().await;
+    let complaint = decided(&world).await;
+    let contact = world.start(crate::contacts::start(v1::ContactChannel::Voice)).await;
+    let ticket_id = complaint.ticket_id.clone();
+    let request = v1::GetComplaintRequest { ticket_id, contact_id: contact.contact_id };
+    let shown = world.complaints.clone().get_complaint(agent(request)).await.unwrap().into_inner();
+    let shown = shown.complaint.unwrap();
+    assert!(shown.status_only && shown.claims.is_empty() && shown.decisions.is_empty());
+    assert_eq!((shown.stage(), shown.received_at), (complaint.stage(), complaint.received_at));
 }

@@ -3,7 +3,7 @@
 //!
 //! The profile is read from the party's stream when the mail is made: so the address is the one of
 //! now, and an erased party has none. Only here and in the log are there addresses of parties.
-use domain::notice::{Purpose, SuppressionReason};
+use domain::notice::SuppressionReason;
 use eventlog::sealing::Reading;
 use eventlog::{Recorded, StreamId, Tenant};
 use uuid::Uuid;
@@ -11,12 +11,13 @@ use wire::DecodeError;
 use wire::common::v1::Sealed;
 use wire::intake::v1::{
     ContactPointKind, PartiesMerged, PartyLinked, PartyRegistered, PartyRestrictionChanged,
-    PartyRole, PartyUpdated, PreferencePurpose, SealedProfile, TicketRegistered,
+    PartyRole, PartyUpdated, SealedProfile, TicketRegistered,
 };
 use wire::scalar::uuid;
 
 use super::{Email, known};
 use crate::channel::Unsendable;
+use crate::part::Part;
 use crate::reactions::asking::{PARTY_LINKED, REGISTERED};
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
@@ -33,48 +34,7 @@ pub(super) struct Addressee {
     pub(super) part: Part,
 }
 
-/// What somebody has to do with a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// It is their matter.
-    Asks,
-    /// The same cause affects them; what others wrote of it is not for them.
-    Affected,
-    /// It is their work.
-    WorksOnIt,
-}
-
 impl Part {
-    /// What the mail is for, as parties say what they do not want; none if they are not asked: what
-    /// the law demands reaches everybody, and colleagues are told of their work.
-    pub(super) fn preference(self, purpose: Purpose) -> Option<PreferencePurpose> {
-        match (self, purpose) {
-            (Self::WorksOnIt, _) => None,
-            (Self::Affected, _) => Some(PreferencePurpose::Proactive),
-            (
-                Self::Asks,
-                Purpose::Ack
-                | Purpose::Reply
-                | Purpose::Resolution
-                | Purpose::CustomerReminder
-                | Purpose::CustomerEscalation,
-            ) => Some(PreferencePurpose::Service),
-            (
-                Self::Asks,
-                Purpose::ComplaintAck
-                | Purpose::Decision
-                | Purpose::ComplaintExtension
-                | Purpose::InfoRequest
-                | Purpose::Assignment
-                | Purpose::Reminder
-                | Purpose::Breach
-                | Purpose::Task
-                | Purpose::Escalation
-                | Purpose::Event,
-            ) => None,
-        }
-    }
-
     /// Takes out of the mail what is for those alone whose matter it is.
     pub(super) fn keep_back(self, slots: &mut Slots, locale: &str) {
         if self != Self::Affected {

@@ -16,6 +16,7 @@ use wire::intake::v1::{
 use wire::scalar::{date, instant};
 
 use crate::read_model::ticket_facts::{TicketFacts, decode};
+use crate::template::{Slots, in_both};
 
 /// The words of a complaint's letter, in its language; empty where there is nothing to say.
 #[derive(Debug, Default)]
@@ -50,9 +51,8 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    /// Every slot under its Polish and its English name.
-    pub(super) fn slots(self) -> impl Iterator<Item = (&'static str, String)> {
-        let filled = [
+    pub(super) fn slots(self) -> Slots {
+        in_both([
             (["dzien", "day"], self.day),
             (["co", "what"], self.what),
             (["termin_ustawowy", "statutory_due"], self.statutory_due),
@@ -68,10 +68,7 @@ impl Complaint {
             (["okolicznosci", "circumstances"], self.circumstances),
             (["nowy_termin", "new_due"], self.new_due),
             (["uzupelnic_do", "supply_by"], self.supply_by),
-        ];
-        filled
-            .into_iter()
-            .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)])
+        ])
     }
 }
 

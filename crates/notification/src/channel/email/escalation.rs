@@ -12,6 +12,7 @@ use wire::words::personal_opt;
 
 use super::complaint::Words;
 use crate::read_model::ticket_facts::decode;
+use crate::template::{Slots, in_both};
 
 /// The words of the mail, in its language; empty where there is nothing to say.
 #[derive(Debug, Default)]
@@ -28,9 +29,8 @@ pub(super) struct Escalation {
 }
 
 impl Escalation {
-    /// Every slot under its Polish and its English name.
-    pub(super) fn slots(self) -> impl Iterator<Item = (&'static str, String)> {
-        let filled = [
+    pub(super) fn slots(self) -> Slots {
+        in_both([
             (["komu", "to_whom"], self.to_whom),
             (["powod", "reason"], self.reason),
             (["podsumowanie", "summary"], self.summary),
@@ -38,10 +38,7 @@ impl Escalation {
             (["nastepny_krok", "next_step"], self.next_step),
             (["termin_rozwiazania", "expected"], self.expected),
             (["termin_wiad", "next_message"], self.next_message),
-        ];
-        filled
-            .into_iter()
-            .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)])
+        ])
     }
 }
 

@@ -46,8 +46,10 @@ enum Broken {
     Connect(Error),
     /// Before a password or a mail was said: the server does not offer the TLS that is asked for.
     Unprotected,
-    /// Before the sender was named; on a kept connection that means it had grown old.
+    /// Before the sender was taken; on a kept connection that may mean it had grown old.
     Early(Error),
+    /// Before the recipient was taken.
+    Recipient(Error),
     /// Before the message.
     Before(Error),
     /// In the message or waiting for the answer.
@@ -186,7 +188,7 @@ async fn announce(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> 
     connection.command(mail).await.map_err(Broken::Early)?;
     for to in envelope.to() {
         let rcpt = Rcpt::new(to.clone(), Vec::new());
-        connection.command(rcpt).await.map_err(Broken::Before)?;
+        connection.command(rcpt).await.map_err(Broken::Recipient)?;
     }
     connection.command(Data).await.map_err(Broken::Before)?;
     Ok(())
@@ -207,12 +209,14 @@ impl Broken {
                 };
                 Outcome::failed(FailureKind::Transient, code)
             }
-            Self::Early(error) | Self::Before(error) => match error.status() {
-                Some(code) => refused(u16::from(code)),
-                None => Outcome::failed(FailureKind::Transient, "SMTP_CONNECTION"),
-            },
+            // Whoever does not take our sender says nothing about the recipient.
+            Self::Early(error) => not_taken(&error, |code| (FailureKind::Transient, code)),
+            Self::Recipient(error) if is_about_policy(&error) => {
+                not_taken(&error, |code| (FailureKind::Transient, code))
+            }
+            Self::Recipient(error) | Self::Before(error) => not_taken(&error, refused),
             Self::Unanswered(error) => match error.status() {
-                Some(code) => refused(u16::from(code)),
+                Some(_) => not_taken(&error, refused),
                 None => Outcome::failed(FailureKind::Unknown, "SMTP_CUT"),
             },
         }
@@ -229,14 +233,32 @@ fn is_about_tls(error: &Error) -> bool {
     handshake || error.is_tls()
 }
 
+/// What an answer without the mail means; without an answer it is a delay.
+fn not_taken(error: &Error, judge: impl Fn(u16) -> (FailureKind, u16)) -> Outcome {
+    match error.status() {
+        Some(code) => {
+            let (kind, code) = judge(u16::from(code));
+            Outcome::failed(kind, format!("SMTP_{code}"))
+        }
+        None => Outcome::failed(FailureKind::Transient, "SMTP_CONNECTION"),
+    }
+}
+
 /// 5xx about this mail is final; about ourselves (a command, a login) it is not.
-fn refused(code: u16) -> Outcome {
+fn refused(code: u16) -> (FailureKind, u16) {
     let ours = matches!(code, 500..=504 | 530 | 534 | 535 | 538);
-    let kind = match code {
-        500..=599 if !ours => FailureKind::Permanent,
-        _ => FailureKind::Transient,
-    };
-    Outcome::failed(kind, format!("SMTP_{code}"))
+    match code {
+        500..=599 if !ours => (FailureKind::Permanent, code),
+        _ => (FailureKind::Transient, code),
+    }
+}
+
+/// Whether a refusal is one of security or policy (enhanced status code 5.7.x, RFC 3463): our
+/// server is listed somewhere, or may not relay. Another attempt, from a server that was put right,
+/// may succeed.
+fn is_about_policy(error: &Error) -> bool {
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    said.split_whitespace().next().is_some_and(|word| word.starts_with("5.7."))
 }
 
 /// 421: the server closes the connection.

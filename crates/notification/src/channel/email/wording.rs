@@ -12,10 +12,10 @@ use wire::words::personal_opt;
 use super::Email;
 use crate::channel::Unsendable;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
-use crate::template::Slots;
+use crate::template::{Slots, in_both};
 
 impl Email {
-    /// Every slot under its Polish and its English name; a template takes what it names.
+    /// What every mail may say.
     pub(super) fn slots(
         &self,
         ticket_id: Uuid,
@@ -34,7 +34,7 @@ impl Email {
         let due = from_cause.due.map(minute).unwrap_or_default();
         let received = minute(facts.received_at());
         let owner = facts.owner_name.clone().unwrap_or_default();
-        let filled = [
+        Ok(in_both([
             (["nr", "number"], facts.number.clone()),
             (["temat", "subject"], subject),
             (["data", "date"], received),
@@ -46,11 +46,7 @@ impl Email {
             (["rozwiazanie", "solution"], from_cause.text),
             (["zegar", "clock"], from_cause.clock.to_owned()),
             (["procent", "percent"], from_cause.percent),
-        ];
-        let aliased = filled
-            .into_iter()
-            .flat_map(|([polish, english], value)| [(polish, value.clone()), (english, value)]);
-        Ok(aliased.collect())
+        ]))
     }
 }
 

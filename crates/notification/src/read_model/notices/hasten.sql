@@ -7,6 +7,6 @@ update notices n
   from unnest($1::integer[], $2::uuid[]) as k (tenant, ticket_id)
   join ticket_facts f on f.tenant = k.tenant and f.ticket_id = k.ticket_id
  where n.ticket_id = k.ticket_id and n.tenant + 0 = k.tenant
-   and n.state = $5 and n.attempts = 0
+   and n.state = $5 and n.attempts = 0 and not n.deferred
    and (n.purpose = $3 and f.first_reply_due is not null
         or n.purpose = $4 and f.answer_by is not null)

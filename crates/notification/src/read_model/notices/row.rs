@@ -35,6 +35,7 @@ pub(super) struct New {
     lane: String,
     traceparent: String,
     message_id: Option<Uuid>,
+    deferred: bool,
 }
 
 /// What a batch made of a row that is there; `None` keeps what it has.
@@ -76,6 +77,7 @@ pub(super) async fn insert(tx: &mut PgConnection, new: &[New]) -> sqlx::Result<(
         .bind(column(new, |row| row.lane.clone()))
         .bind(column(new, |row| row.traceparent.clone()))
         .bind(column(new, |row| row.message_id))
+        .bind(column(new, |row| row.deferred))
         .execute(tx)
         .await?;
     Ok(())
@@ -141,6 +143,7 @@ fn scheduled_row(recorded: &Recorded, scheduled: &Scheduled) -> New {
         },
         traceparent: recorded.metadata().map(|m| m.traceparent).unwrap_or_default(),
         message_id: scheduled.message_id.map(|id| id.0),
+        deferred: scheduled.deferred,
     }
 }
 
@@ -165,6 +168,7 @@ fn suppressed_row(recorded: &Recorded, suppressed: &Suppressed) -> New {
         lane: String::new(),
         traceparent: String::new(),
         message_id: suppressed.message_id.map(|id| id.0),
+        deferred: false,
     }
 }
 

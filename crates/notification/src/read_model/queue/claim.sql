@@ -1,5 +1,8 @@
 -- $1 channel, $2 most notices, $3 most of one lane, $4 seconds, $5 and $6 what runs by lane, $7
--- the present where it is not the database's; claims always go by the database's.
+-- the present where it is not the database's; claims always go by the database's. $8 whether what one
+-- recipient is told about one ticket leaves in the order in which it was told: then a notice waits for
+-- an earlier one that is due, or under way, or that has failed at most $9 times (state 5: an attempt
+-- is under way). Longer it does not wait: what will not leave for hours holds nothing back.
 -- The lanes with something to do are found by stepping through the index from one to the next,
 -- so a long queue of one lane costs the others nothing.
 with recursive lane (lane) as (
@@ -27,6 +30,14 @@ with recursive lane (lane) as (
              from notices n
             where n.channel = $1 and n.lane = room.lane and n.next_attempt_at <= coalesce($7, now())
               and (n.claimed_until is null or n.claimed_until <= now())
+              and not ($8 and exists (
+                  select from notices e
+                   where e.ticket_id = n.ticket_id and e.recipient = n.recipient
+                     and e.position < n.position
+                     and (e.next_attempt_at is not null or e.state = 5)
+                     and e.tenant + 0 = n.tenant and e.channel = n.channel
+                     and (e.state = 5 or e.next_attempt_at <= coalesce($7, now())
+                          or e.attempts between 1 and $9)))
             order by n.next_attempt_at
             limit greatest(room.free, 0)
               for update skip locked) as d
@@ -37,6 +48,6 @@ update notices n
    set claimed_until = now() + make_interval(secs => $4)
   from chosen c
  where n.tenant = c.tenant and n.notice_id = c.notice_id
-returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.recipient, n.locale,
+returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.audience, n.recipient, n.locale,
           n.cause_event_id, n.cause_position, n.attempts, n.lane, n.traceparent,
           coalesce($7, now()) as claimed_at

@@ -10,6 +10,6 @@ update notices n
          limit $3
            for update skip locked) as c
  where n.tenant = c.tenant and n.notice_id = c.notice_id
-returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.recipient, n.locale,
+returning n.tenant, n.notice_id, n.ticket_id, n.purpose, n.audience, n.recipient, n.locale,
           n.cause_event_id, n.cause_position, n.attempts, n.lane, n.traceparent,
           coalesce($4, now()) as claimed_at

@@ -1,13 +1,13 @@
 //! A complaint as one line of a table.
 use jiff::Timestamp;
 use wire::common::v1::Money;
-use wire::desk::v1::{Complaint, ComplaintDeadline, ComplaintRemedy};
+use wire::desk::v1::{Complaint, ComplaintDeadline, ComplaintDecision, ComplaintRemedy};
+use wire::intake::v1::ComplaintInstance;
 use wire::sla::v1::ClockKind;
 
-/// Currencies without a smaller unit (ISO 4217), of those that anybody here pays in.
-const WHOLE: [&str; 3] = ["ISK", "JPY", "KRW"];
+use crate::tables::money;
 
-pub(crate) const HEADER: [&str; 20] = [
+pub(crate) const HEADER: [&str; 26] = [
     "number",
     "ticket_id",
     "complaint_id",
@@ -28,13 +28,22 @@ pub(crate) const HEADER: [&str; 20] = [
     "remedies",
     "appeal_received_at",
     "late",
+    "first_outcome",
+    "first_decided_at",
+    "first_sent_at",
+    "first_delivered_at",
+    "appeal_outcome",
+    "appeal_due",
 ];
 
 /// Its fields; of several decisions the one that stands, which is the last one, and one on the
-/// appeal before any other.
-pub(crate) fn fields(complaint: &Complaint) -> [String; 20] {
-    let standing = complaint.decisions.iter().filter(|decision| !decision.withdrawn);
-    let decision = standing.max_by_key(|decision| decision.instance);
+/// appeal before any other. What the first instance decided is told beside that.
+pub(crate) fn fields(complaint: &Complaint) -> [String; 26] {
+    let decision = [ComplaintInstance::Appeal, ComplaintInstance::First]
+        .into_iter()
+        .find_map(|instance| standing(complaint, instance));
+    let first = standing(complaint, ComplaintInstance::First);
+    let on_appeal = standing(complaint, ComplaintInstance::Appeal);
     let appeal = complaint.appeal.as_ref();
     [
         complaint.number.clone(),
@@ -50,16 +59,32 @@ pub(crate) fn fields(complaint: &Complaint) -> [String; 20] {
         due(complaint, ClockKind::StatutoryResponse),
         due(complaint, ClockKind::InternalResponse),
         complaint.extended_to.clone(),
-        decision.map_or_else(String::new, |one| {
-            word(one.outcome().as_str_name(), "COMPLAINT_OUTCOME_")
-        }),
+        outcome(decision),
         time(decision.and_then(|one| one.decided_at.as_ref())),
         time(decision.and_then(|one| one.sent_at.as_ref())),
         time(decision.and_then(|one| one.delivered_at.as_ref())),
         list(complaint.remedies.iter().map(remedy)),
         time(appeal.and_then(|appeal| appeal.received_at.as_ref())),
         complaint.late.to_string(),
+        outcome(first),
+        time(first.and_then(|one| one.decided_at.as_ref())),
+        time(first.and_then(|one| one.sent_at.as_ref())),
+        time(first.and_then(|one| one.delivered_at.as_ref())),
+        outcome(on_appeal),
+        due(complaint, ClockKind::AppealResponse),
     ]
+}
+
+/// The decision of an instance that stands.
+fn standing(complaint: &Complaint, instance: ComplaintInstance) -> Option<&ComplaintDecision> {
+    let on_appeal = instance == ComplaintInstance::Appeal;
+    let mut decisions = complaint.decisions.iter().rev().filter(|decision| !decision.withdrawn);
+    decisions.find(|decision| (decision.instance() == ComplaintInstance::Appeal) == on_appeal)
+}
+
+fn outcome(decision: Option<&ComplaintDecision>) -> String {
+    let outcome = decision.map(|one| word(one.outcome().as_str_name(), "COMPLAINT_OUTCOME_"));
+    outcome.unwrap_or_default()
 }
 
 /// `PL_CONSUMER_GENERAL v1 IN_TIME`, …
@@ -102,12 +127,7 @@ fn due(complaint: &Complaint, kind: ClockKind) -> String {
 }
 
 fn with_amount(what: String, amount: Option<&Money>) -> String {
-    let Some(Money { minor, currency }) = amount else { return what };
-    if WHOLE.contains(&currency.as_str()) {
-        return format!("{what} {minor} {currency}");
-    }
-    let (sign, minor) = (if *minor < 0 { "-" } else { "" }, minor.unsigned_abs());
-    format!("{what} {sign}{}.{:02} {currency}", minor / 100, minor % 100)
+    amount.map(|amount| format!("{what} {}", money(amount))).unwrap_or(what)
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {
@@ -128,7 +148,7 @@ fn time(at: Option<&prost_types::Timestamp>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wire::desk::v1::{ComplaintDecision, ComplaintRegime, ComplaintState, Timeliness};
+    use wire::desk::v1::{ComplaintRegime, ComplaintState, Timeliness};
     use wire::intake::v1::{Claim, ComplaintOutcome, Demand, Remedy, RemedyKind};
 
     use super::*;
@@ -190,5 +210,42 @@ mod tests {
         assert_eq!(of("outcome"), "PARTIALLY_ACCEPTED");
         assert_eq!(of("remedies"), "REPLACEMENT by 2026-05-21, executed 2026-05-15");
         assert_eq!((of("internal_due"), of("delivered_at"), of("late")), ("", "", "false"));
+    }
+
+    #[test]
+    fn an_appeal_does_not_hide_what_was_decided_first() {
+        let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        let complaint = Complaint {
+            deadlines: vec![ComplaintDeadline {
+                kind: ClockKind::AppealResponse.into(),
+                last_day: "2026-05-26".to_owned(),
+                ..Default::default()
+            }],
+            decisions: vec![
+                ComplaintDecision {
+                    instance: ComplaintInstance::First.into(),
+                    outcome: ComplaintOutcome::Rejected.into(),
+                    decided_at: at(1_780_000_000),
+                    sent_at: at(1_780_000_001),
+                    delivered_at: at(1_780_000_002),
+                    ..Default::default()
+                },
+                ComplaintDecision {
+                    instance: ComplaintInstance::Appeal.into(),
+                    outcome: ComplaintOutcome::Accepted.into(),
+                    decided_at: at(1_780_000_100),
+                    ..Default::default()
+                },
+            ],
+            ..Default::default()
+        };
+        let line = fields(&complaint);
+        let of = |name: &str| &*line[HEADER.iter().position(|column| *column == name).unwrap()];
+        assert_eq!((of("outcome"), of("first_outcome")), ("ACCEPTED", "REJECTED"));
+        assert_eq!((of("appeal_outcome"), of("appeal_due")), ("ACCEPTED", "2026-05-26"));
+        assert_eq!(of("first_decided_at"), "2026-05-28T20:26:40Z");
+        assert_eq!(of("first_sent_at"), "2026-05-28T20:26:41Z");
+        assert_eq!(of("first_delivered_at"), "2026-05-28T20:26:42Z");
+        assert_eq!((of("decided_at"), of("delivered_at")), ("2026-05-28T20:28:20Z", ""));
     }
 }

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use testkit::eventually;
 
@@ -50,8 +49,7 @@ async fn a_connection_whose_server_is_silent_gives_its_place_back() {
     let session: i32 =
         sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await.unwrap();
     let signal = |name: &str| {
-        let sent = Command::new("kill").args(["-s", name, &session.to_string()]).status();
-        assert!(sent.unwrap().success());
+        testkit::signal(session.try_into().unwrap(), name);
     };
     signal("STOP");
     drop(connection);

@@ -47,6 +47,7 @@ fn a_known_agent_keeps_what_people_have_set_and_joins_further_teams() {
     let agent = &second.agents[0];
     assert_eq!(agent.available, Some(true));
     assert_eq!(agent.team_ids, ["sn-group-70", "sn-group-71"]);
-    let id = |agent| names::directory_request_id("acme", agent);
-    assert_ne!(id(&first.agents[0]), id(agent), "another change is another request");
+    let id = |version, agent| names::directory_request_id("acme", version, agent);
+    assert_ne!(id(1, &first.agents[0]), id(1, agent), "another change is another request");
+    assert_ne!(id(1, agent), id(2, agent), "and so is the same one over somebody else's");
 }

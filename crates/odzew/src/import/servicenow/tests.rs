@@ -119,3 +119,46 @@ fn a_cut_file_is_refused_wherever_it_was_cut() {
     let quoted = whole.replacen("Phone", "\"Phone", 1);
     assert!(refusal(&quoted).contains("it was cut"));
 }
+
+#[test]
+fn a_file_without_a_last_line_end_is_used_and_told() {
+    let notes = |text: &str| {
+        let export = parse(text.as_bytes(), &TimeZone::UTC).unwrap();
+        export.notes.iter().map(|note| (note.line, note.kind)).collect::<Vec<_>>()
+    };
+    let header = HEADER.replace("closed_code\n", "closed_code,comments\n");
+    let line = UPDATE.line().replace(",6\n", ",6,all is well\n");
+    assert_eq!(notes(&format!("{header}{line}")), []);
+    // Inside a column that is not read a cut file cannot be told from a whole one.
+    let cut = format!("{header}{line}{}", &line[..line.len() - 6]);
+    assert_eq!(notes(&cut), [(3, Kind::NoLineEnd)]);
+    let quoted = format!("{header}{}", line.replace("all is well\n", "\"all is"));
+    let refusal = refusal(&quoted);
+    assert!(refusal.contains("ends inside a quote that is opened in line 2: it was cut"));
+}
+
+#[test]
+fn a_record_of_several_lines_is_used_only_if_no_column_breaks_that_is_read() {
+    let header = HEADER.replace("closed_code\n", "closed_code,comments\n");
+    let line = UPDATE.line().replace(",6\n", ",6,\"one\ntwo\"\n");
+    let export = parse(format!("{header}{line}{line}").as_bytes(), &TimeZone::UTC).unwrap();
+    let lines: Vec<_> = export.rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 4]);
+    assert_eq!(
+        export.notes.iter().map(|note| note.kind).collect::<Vec<_>>(),
+        [Kind::SeveralLines; 2]
+    );
+    assert_eq!(
+        reason(&UPDATE.line().replace("Phone", "\"Pho\nne\"")),
+        "contact_type has a line break, as if a quote were not closed; it goes on to line 3"
+    );
+}
+
+#[test]
+fn what_a_file_says_does_not_steer_the_terminal() {
+    let line = UPDATE.line().replacen("1,New", "\u{1b}[31m1,New", 1);
+    let header = HEADER.replace("active", "act\u{1b}[0mive");
+    let export = parse(format!("{header}{line}").as_bytes(), &TimeZone::UTC).unwrap();
+    assert_eq!(export.ignored_columns, ["act\\u{1b}[0mive"]);
+    assert_eq!(export.rejects[0].number, "\\u{1b}[31m1");
+}

@@ -22,7 +22,7 @@ const LAW: [&str; 2] = ["PL_TELECOM", "PL_FINANCIAL"];
 /// Two complaints with a mark in every text: one to its appeal, one that is none; then the bad
 /// calls.
 pub(super) async fn marked(world: &World) {
-    world.odzew(&["policy", "apply", "--tenant", crate::world::TENANT, "--presets"]);
+    world.odzew(&["policy", "apply", "--tenant", crate::world::TENANT]);
     let complaint = registered(world).await;
     asked_and_extended(world, &complaint).await;
     let decided = decided(world, &complaint.ticket_id).await;
@@ -33,7 +33,7 @@ pub(super) async fn marked(world: &World) {
 }
 
 async fn get(world: &World, ticket_id: &str) -> Complaint {
-    let request = GetComplaintRequest { ticket_id: ticket_id.to_owned() };
+    let request = GetComplaintRequest { ticket_id: ticket_id.to_owned(), ..Default::default() };
     let mut agent = world.clients("ania", Role::Agent).complaint;
     agent.get_complaint(request).await.unwrap().into_inner().complaint.unwrap()
 }
@@ -199,7 +199,7 @@ async fn dismissed(world: &World) {
 async fn refusals(world: &World, ticket_id: &str) {
     let mut agent = world.clients("ania", Role::Agent).complaint;
     let (ticket_id, request_id) = (ticket_id.to_owned(), id());
-    let request = GetComplaintRequest { ticket_id: CUSTOMER.into() };
+    let request = GetComplaintRequest { ticket_id: CUSTOMER.into(), ..Default::default() };
     agent.get_complaint(request).await.unwrap_err();
     let amount = Some(Money { minor: 1, currency: MARK.into() });
     let claims = vec![NewClaim { demand: Demand::Other.into(), amount }];

@@ -2,9 +2,11 @@
 //! closed by itself.
 use super::*;
 use crate::ids::TimerId;
+use crate::regime::{Extension as LongerTime, NoticeContent};
 
 const RECEIVED: &str = "2026-06-01T08:00:00Z";
 const TOLD: &str = "2026-06-10T08:00:00Z";
+const NOTICE: MessageId = MessageId(Uuid::from_u128(601));
 const APPEAL: AppealId = AppealId(Uuid::from_u128(800));
 
 /// Decided, told and resolved on Wednesday, 10 June.
@@ -36,6 +38,39 @@ fn the_house_decides_an_appeal_where_no_law_sets_a_time() {
     assert_eq!(clock.silence, Some(SilenceEffect::None));
     // The time to appeal is over.
     assert!(state.timers.iter().all(|timer| timer.kind != TimerKind::AppealWindowEnd));
+}
+
+#[test]
+fn the_time_to_decide_an_appeal_is_longer_once_the_customer_was_told() {
+    let mut house = appeals();
+    house.extension = Some(LongerTime {
+        total: Some(Period::CalendarDays(30)),
+        require: vec![NoticeContent::NewDate],
+    });
+    let terms = under_law([consumer(), house]);
+    let (extended, left) = ("2026-06-20T08:00:00Z", "2026-06-20T08:00:05Z");
+    let fact =
+        ComplaintFact::Extended { new_last_day: date(2026, 7, 10), notice_message_id: NOTICE };
+    let open = || {
+        told(&terms, CONSUMER).and(appealed(&terms, "2026-06-15T08:00:00Z")).and(now(
+            &terms,
+            extended,
+            fact.clone(),
+        ))
+    };
+    let clock = |state: &State| state.latest(ClockKind::AppealResponse).unwrap().clone();
+    assert_eq!(day(&clock(&open().into_state())), date(2026, 6, 29), "nobody was told yet");
+    let sent = |time: &str| ComplaintFact::MessageSent { message_id: NOTICE, at: at(time) };
+    let state = open().and(now(&terms, left, sent(left))).into_state();
+    assert_eq!(day(&clock(&state)), date(2026, 7, 15));
+    assert_eq!(clock(&state).safe_due_at, Some(at("2026-07-10T15:00:00Z")));
+    assert_eq!(state.complaint.as_ref().unwrap().extension, None, "that of the complaint");
+    // A proof that comes late takes the breach back.
+    let late = open().into_state();
+    let id = clock(&late).id.0;
+    let fire = Command::Fire { id, what: What::Breach, now: at("2026-06-29T22:00:01Z") };
+    let state = open().and(fire).and(now(&terms, "2026-07-01T08:00:00Z", sent(left))).into_state();
+    assert_eq!((day(&clock(&state)), clock(&state).breach), (date(2026, 7, 15), None));
 }
 
 #[test]
@@ -174,7 +209,7 @@ fn a_complaint_that_is_worked_on_again_is_not_closed_by_itself() {
 }
 
 #[test]
-fn what_could_not_be_closed_is_tried_again_a_working_day_later_thirty_times_in_all() {
+fn what_could_not_be_closed_is_tried_every_working_day_and_in_the_end_every_week() {
     let terms = law();
     let over = "2026-07-10T22:00:00Z";
     let tried = |step, time: &str| {
@@ -192,8 +227,13 @@ fn what_could_not_be_closed_is_tried_again_a_working_day_later_thirty_times_in_a
     let state = fired().and(tried(1, over)).into_state();
     assert_eq!(again(&state), [(2, at("2026-07-13T22:00:00Z"))]);
     fired().and(tried(1, over)).when(tried(1, over)).then_nothing();
-    assert_eq!(again(&fired().and(tried(29, over)).into_state()).len(), 1);
-    fired().when(tried(30, over)).then_nothing();
+    let last = fired().and(tried(29, over)).into_state();
+    assert_eq!(again(&last), [(30, at("2026-07-13T22:00:00Z"))]);
+    // After six weeks of working days a week later: for ever, if nobody does anything.
+    for step in [30, 31, 1_000] {
+        let state = fired().and(tried(step, over)).into_state();
+        assert_eq!(again(&state), [(step + 1, at("2026-07-17T22:00:00Z"))]);
+    }
     let reopened = Fact::Reopened { trigger: ReopenTrigger::Unsolved };
     fired().and(under(&terms, over, reopened)).when(tried(1, over)).then_nothing();
     let closed = Fact::Closed { reason: CloseReason::Other };

@@ -334,7 +334,8 @@ fn a_complaint_is_merged_only_into_one_that_answers_for_it() {
     let without = Other { complaint: OtherComplaint::Unopened, ..target(own) };
     worked().when(merge(without)).then_rejected(Rejection::ComplaintUnderOtherLaw);
     decided().when(merge(target(own))).then_rejected(Rejection::DecidedComplaint);
-    let looked_up = Command::Merge { target: target(own), regimes: Vec::new() };
+    let looked_up =
+        Command::Merge { target: target(own), aliases: BTreeMap::new(), regimes: Vec::new() };
     worked().when(looked_up).then_rejected(Rejection::Complaint(Rule::OtherRegimes));
     let undecided = worked().into_state().as_other(&regimes()).unwrap().unwrap();
     assert_eq!(undecided.complaint, target(own).complaint);

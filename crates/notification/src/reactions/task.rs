@@ -1,0 +1,63 @@
+//! Who is told that somebody has to act: the owner of the ticket, or whoever leads the team of its
+//! queue while it has none; and the owner of the process, if the law wants it.
+use domain::notice::{Audience, Purpose, SuppressionReason};
+use eventlog::{HandlerError, Recorded, StreamId};
+use wire::intake::v1::MessageAdded;
+use wire::scalar::uuid_opt;
+
+use super::wanted::{Wanted, colleague};
+use super::{Reactions, Route, tenant_of};
+
+/// Stands for the owner of the process of complaints, whose address is a setting.
+const PROCESS_OWNER: &str = "process-owner";
+/// What the law reads into silence, and its end.
+const OF_SILENCE: [&str; 2] =
+    ["odzew.intake.v1.ComplaintDecided", "odzew.intake.v1.DeemedAcceptanceWithdrawn"];
+const BREACHED: &str = "odzew.sla.v1.ClockBreached";
+
+impl Reactions {
+    pub(super) async fn task(
+        &self,
+        event: &Recorded,
+        message: &MessageAdded,
+    ) -> Result<Vec<Wanted>, HandlerError> {
+        let task = |audience, recipient: String| Wanted {
+            recipient,
+            ..colleague(event, Purpose::Task, audience, message.message_id.clone())
+        };
+        let Route { owner, queue_id } = self.route(event, event.stream.id).await?;
+        let mut wanted = match (owner, queue_id) {
+            (Some(owner), _) => vec![task(Audience::Assignee, owner)],
+            (None, Some(queue_id)) => {
+                let leads = self.teams.leads(event, &queue_id).await?.into_iter();
+                leads.map(|lead| task(Audience::Lead, lead)).collect()
+            }
+            (None, None) => Vec::new(),
+        };
+        if wanted.is_empty() {
+            let suppressed = Some(SuppressionReason::NoChannel);
+            wanted.push(Wanted { suppressed, ..task(Audience::Assignee, String::new()) });
+        }
+        if self.has_process_owner && self.is_of_law(event).await? {
+            wanted.push(task(Audience::ProcessOwner, PROCESS_OWNER.to_owned()));
+        }
+        Ok(wanted)
+    }
+
+    /// Whether the task follows from what the law says: that its time has passed, or what it reads
+    /// into that.
+    async fn is_of_law(&self, event: &Recorded) -> Result<bool, HandlerError> {
+        let Some(cause) = uuid_opt(&event.metadata()?.causation_id, "causation_id")? else {
+            return Ok(false);
+        };
+        let caused_by = |step: &&Recorded| step.event_id == cause;
+        let is_one_of = |step: &Recorded, types: &[&str]| types.contains(&step.event_type.as_str());
+        let ticket = self.ticket(event).await?;
+        if let Some(step) = ticket.iter().find(caused_by) {
+            return Ok(is_one_of(step, &OF_SILENCE));
+        }
+        let clocks = StreamId::new("clock", event.stream.id);
+        let clocks = self.log.read_stream(&tenant_of(event), &clocks, 0).await?;
+        Ok(clocks.iter().find(caused_by).is_some_and(|step| is_one_of(step, &[BREACHED])))
+    }
+}

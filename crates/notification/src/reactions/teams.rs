@@ -1,0 +1,75 @@
+//! Who leads the team that serves a queue, as the directory of the tenant says.
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use eventlog::{HandlerError, Log, Recorded, StreamId, TenantKey};
+use wire::routing::v1::DirectoryChanged;
+use wire::routing::v1::directory_changed::Object;
+
+use super::tenant_of;
+use crate::read_model::ticket_facts::decode;
+
+/// The teams of all tenants, read from the log.
+pub(super) struct Teams {
+    log: Log,
+    /// What was read last, by tenant; written by whoever asked last.
+    known: Mutex<BTreeMap<TenantKey, Arc<Known>>>,
+}
+
+/// A tenant's queues and teams up to a version of its directory.
+#[derive(Clone, Default)]
+struct Known {
+    version: u32,
+    /// Team that serves it, by queue.
+    teams: BTreeMap<String, String>,
+    /// Agents who lead it, by team.
+    leads: BTreeMap<String, Vec<String>>,
+}
+
+impl Teams {
+    pub(super) fn new(log: Log) -> Self {
+        Self { log, known: Mutex::default() }
+    }
+
+    /// The agents who lead the team of a queue now. Only what has changed since somebody asked last
+    /// is read.
+    pub(super) async fn leads(
+        &self,
+        event: &Recorded,
+        queue_id: &str,
+    ) -> Result<Vec<String>, HandlerError> {
+        let tenant = tenant_of(event);
+        let before = self.remembered(tenant.key);
+        let stream = StreamId::new("directory", domain::directory::stream_id(&tenant.name));
+        let changes = self.log.read_stream(&tenant, &stream, before.version).await?;
+        let mut known = Known::clone(&before);
+        for change in &changes {
+            known.note(change.version, decode(change)?);
+        }
+        let team = known.teams.get(queue_id);
+        let leads = team.and_then(|team| known.leads.get(team)).cloned().unwrap_or_default();
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(tenant.key, Arc::new(known));
+        Ok(leads)
+    }
+
+    fn remembered(&self, tenant: TenantKey) -> Arc<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&tenant).cloned().unwrap_or_default()
+    }
+}
+
+impl Known {
+    fn note(&mut self, version: u32, change: DirectoryChanged) {
+        self.version = version;
+        match change.object {
+            Some(Object::Queue(queue)) => {
+                self.teams.insert(queue.queue_id, queue.team_id);
+            }
+            Some(Object::Team(team)) => {
+                self.leads.insert(team.team_id, team.lead_agent_ids);
+            }
+            Some(Object::Agent(_) | Object::Availability(_)) | None => {}
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A wait for the customer ends when they write, however long that takes to be processed.
+use eventlog::{HandlerError, Log, Recorded, StreamId, Tenant};
+use jiff::Timestamp;
+use wire::DecodeError;
+use wire::intake::v1::{MessageAdded, MessageDirection, TicketUnheld, UnholdTrigger};
+use wire::scalar::instant_opt;
+
+use super::{MESSAGE_ADDED, decode};
+
+/// Type of the event that ends a wait.
+pub(super) const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
+
+/// When the customer wrote what ended the wait, which intake tells just before; none if something
+/// else ended it.
+pub(super) async fn answered_at(
+    log: &Log,
+    tenant: &Tenant,
+    unheld: &Recorded,
+) -> Result<Option<Timestamp>, HandlerError> {
+    let trigger = decode::<TicketUnheld>(unheld)?.trigger();
+    let Some(version) = unheld.version.checked_sub(1) else { return Ok(None) };
+    if trigger != UnholdTrigger::CustomerReply || version == 0 {
+        return Ok(None);
+    }
+    let stream = StreamId::new("ticket", unheld.stream.id);
+    let told = log.read_stream(tenant, &stream, version - 1).await?;
+    let Some(answer) = told.first().filter(|told| told.event_type == MESSAGE_ADDED) else {
+        return Ok(None);
+    };
+    let answer: MessageAdded = decode(answer)?;
+    Ok(written_at(&answer, unheld.occurred_at)?
+        .filter(|_| answer.direction() == MessageDirection::Inbound))
+}
+
+/// When a message was written, as its source says, which is not believed to be ahead of us.
+pub(super) fn written_at(
+    message: &MessageAdded,
+    occurred_at: Timestamp,
+) -> Result<Option<Timestamp>, DecodeError> {
+    let written_at = instant_opt(message.written_at.as_ref(), "written_at")?;
+    Ok(written_at.map(|written_at| written_at.min(occurred_at)))
+}
