@@ -120,9 +120,8 @@ where
         let key = key_of(log, tenant, &stream, version).await?;
         let new = new_events(tenant, &stream, version, cause, &events, key.as_ref());
         let last = new.last().map(|event| event.event_id);
-        match append(log, tenant, &stream, version, Some(session), cause.follows.as_slice(), new)
-            .await
-        {
+        let follows = cause.follows.as_slice();
+        match append(log, tenant, &stream, version, Some(session), follows, new).await {
             Ok(appended) => {
                 let loaded = std::mem::take(&mut kept.known.loaded);
                 let state = events.iter().fold(loaded.state, A::evolve);
