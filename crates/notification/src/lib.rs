@@ -69,7 +69,8 @@ pub fn projection() -> impl eventlog::Subscriber {
 }
 
 /// Checks settings and schema, then spawns the server, the subscription and a worker per
-/// channel. All of them end with `tasks.shutdown()`. Answers how the service follows the log.
+/// channel. The subscription ends after the server, the others with `tasks.shutdown()`. Answers how the
+/// service follows the log.
 ///
 /// # Errors
 /// If a setting is wrong or the schema is not current.
