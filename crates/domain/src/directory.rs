@@ -9,8 +9,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uuid::Uuid;
-
 use crate::aggregate::Aggregate;
 use crate::ids::{AgentId, Personal, QueueId, TeamId};
 use crate::skill::Skill;
@@ -32,12 +30,6 @@ impl Aggregate for Directory {
     fn evolve(state: State, event: &Event) -> State {
         state.evolve(event)
     }
-}
-
-/// Id of the one directory stream of the tenant of that name.
-#[must_use]
-pub fn stream_id(tenant: &str) -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("odzew/{tenant}/directory").as_bytes())
 }
 
 /// Most queues of a tenant, and most teams.

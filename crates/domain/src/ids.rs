@@ -4,6 +4,12 @@ use std::fmt;
 
 use uuid::Uuid;
 
+/// Id of the one directory stream of the tenant of that name.
+#[must_use]
+pub fn directory_stream_id(tenant: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("odzew/{tenant}/directory").as_bytes())
+}
+
 /// Id of a ticket; also of its `route-` and `clock-` streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TicketId(pub Uuid);

@@ -25,6 +25,7 @@ pub mod personal_data;
 pub mod policy;
 pub mod priority;
 pub mod problem;
+pub mod quiet_hours;
 pub mod regime;
 pub mod role;
 pub mod route;

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 pub use command::{Command, Erase, Merge, Rejection, Restrict};
 pub use event::{
     Erased, Event, ExternalRef, LegalHold, LegalHoldChanged, Merged, PartyKind, Preference,
-    PreferencePurpose, Profile, QuietHours, Register, Registered, Restriction, RestrictionChanged,
+    PreferencePurpose, Profile, Register, Registered, Restriction, RestrictionChanged,
 };
 
 use crate::aggregate::Aggregate;

@@ -44,6 +44,18 @@ impl Role {
         Self::Analyst,
     ];
 
+    /// Those who may read what a ticket says; a customer, their own.
+    pub const TICKET_READERS: [Self; 8] = [
+        Self::Customer,
+        Self::Agent,
+        Self::Expert,
+        Self::Lead,
+        Self::ProcessOwner,
+        Self::Integrator,
+        Self::System,
+        Self::Auditor,
+    ];
+
     /// The role as it is written in metadata and events.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -31,8 +31,11 @@ impl Log {
         self.read_stream_up_to(tenant, stream, after_version, None).await
     }
 
-    /// The same, but no more than [`STREAM_PAGE`].
-    pub(crate) async fn read_stream_page(
+    /// The same, but no more than 2,000 at a time.
+    ///
+    /// # Errors
+    /// [`Error::Standby`], [`Error::Keys`] or [`Error::Query`].
+    pub async fn read_stream_page(
         &self,
         tenant: &Tenant,
         stream: &StreamId,

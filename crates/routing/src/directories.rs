@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::directory::{self, Command, Directory, Rejection, State};
+use domain::directory::{Command, Directory, Rejection, State};
+use domain::ids::directory_stream_id;
 use eventlog::{Cause, Error, ExecuteError, Executed, Kept, Log, Tenant, TenantKey, execute_kept};
 
 /// The directories of all tenants.
@@ -51,7 +52,7 @@ impl Directories {
         // One look may answer all who waited for it to begin.
         if stood.look <= asked {
             let look = place.begun.fetch_add(1, Ordering::AcqRel) + 1;
-            stood.kept.refresh(&self.log, tenant, directory::stream_id(&tenant.name)).await?;
+            stood.kept.refresh(&self.log, tenant, directory_stream_id(&tenant.name)).await?;
             stood.look = look;
         }
         Ok(read(&stood.kept.loaded().state))
@@ -66,7 +67,7 @@ impl Directories {
     ) -> Result<Executed<Directory>, ExecuteError<Rejection>> {
         let place = self.place(tenant.key);
         let mut stood = place.stood.lock().await;
-        let id = directory::stream_id(&tenant.name);
+        let id = directory_stream_id(&tenant.name);
         execute_kept(&self.log, tenant, id, cause, command, &mut stood.kept).await
     }
 

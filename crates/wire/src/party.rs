@@ -4,9 +4,10 @@ mod words;
 use bytes::Bytes;
 use domain::ids::{PartyId, TicketId};
 use domain::party::{
-    Erased, Event, ExternalRef, LegalHoldChanged, Merged, Preference, Profile, QuietHours,
-    Registered, RestrictionChanged,
+    Erased, Event, ExternalRef, LegalHoldChanged, Merged, Preference, Profile, Registered,
+    RestrictionChanged,
 };
+use domain::quiet_hours::QuietHours;
 use jiff::civil::Time;
 use prost::Message;
 

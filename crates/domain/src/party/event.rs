@@ -1,11 +1,11 @@
 //! What happens to a party, and the words it is told in.
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::identity::{ConsumerStatus, ContactPoint};
 use crate::ids::{PartyId, Personal, TicketId};
 use crate::priority::Channel;
+use crate::quiet_hours::QuietHours;
 
 /// A fact of a party. Each variant is the message of its name on the wire, for example
 /// `Registered` is `odzew.intake.v1.PartyRegistered`.
@@ -116,35 +116,6 @@ pub struct Preference {
     pub allowed: bool,
     /// Hours without messages, in the party's time zone.
     pub quiet_hours: Option<QuietHours>,
-}
-
-/// Hours without messages; from before midnight to after it if `from` is later than `to`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuietHours {
-    /// Their beginning.
-    pub from: Time,
-    /// Their end, not included.
-    pub to: Time,
-}
-
-impl QuietHours {
-    /// When those end that `at` is in, by the clocks of `zone`; none if it is in none. An end that
-    /// the clocks skip comes as much later as they are put forward; of one that they strike twice,
-    /// it is the first that is still to come.
-    #[must_use]
-    pub fn end(self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let now = at.to_zoned(zone.clone());
-        let Self { from, to } = self;
-        let time = now.time();
-        let (quiet, days) = match from < to {
-            true => (from <= time && time < to, 0),
-            false => (from <= time || time < to, i64::from(from <= time)),
-        };
-        let day = now.date().checked_add(days.days()).ok().filter(|_| quiet)?;
-        let end = zone.to_ambiguous_zoned(day.to_datetime(to));
-        let ends = [end.clone().compatible(), end.later()];
-        ends.into_iter().flatten().map(|end| end.timestamp()).find(|end| *end > at)
-    }
 }
 
 /// Two parties are one.

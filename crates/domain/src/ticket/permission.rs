@@ -105,16 +105,6 @@ const AGENTS_AND_MACHINES: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
 const ASSESSORS: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System];
-const READERS: &[Role] = &[
-    Role::Customer,
-    Role::Agent,
-    Role::Expert,
-    Role::Lead,
-    Role::ProcessOwner,
-    Role::Integrator,
-    Role::System,
-    Role::Auditor,
-];
 
 impl Permission {
     /// The roles that have it.
@@ -123,7 +113,7 @@ impl Permission {
         match self {
             Self::Create | Self::Message => EVERYBODY_WITH_TICKETS,
             Self::FollowUp => &[Role::Customer, Role::Integrator],
-            Self::Read => READERS,
+            Self::Read => &Role::TICKET_READERS,
             Self::Backdate => &[Role::Expert, Role::Lead, Role::Integrator, Role::System],
             Self::Note | Self::Unhold => AGENTS_AND_MACHINES,
             Self::Classify | Self::Priority => ASSESSORS,

@@ -4,9 +4,10 @@ use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
     Command, ExternalRef, LegalHold, MOST_CONTACT_POINTS, MOST_EXTERNAL_REFS, PartyKind,
-    Preference, PreferencePurpose, Profile, QuietHours, Register, Registered, Restriction,
+    Preference, PreferencePurpose, Profile, Register, Registered, Restriction,
 };
 use domain::priority::Channel;
+use domain::quiet_hours::QuietHours;
 use jiff::civil::{Date, Time};
 use tonic::Status;
 use uuid::Uuid;

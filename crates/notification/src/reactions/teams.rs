@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::ids::directory_stream_id;
 use eventlog::{HandlerError, Log, Recorded, StreamId, TenantKey};
 use wire::routing::v1::DirectoryChanged;
 use wire::routing::v1::directory_changed::Object;
@@ -40,11 +41,17 @@ impl Teams {
     ) -> Result<Vec<String>, HandlerError> {
         let tenant = tenant_of(event);
         let before = self.remembered(tenant.key);
-        let stream = StreamId::new("directory", domain::directory::stream_id(&tenant.name));
-        let changes = self.log.read_stream(&tenant, &stream, before.version).await?;
+        let stream = StreamId::new("directory", directory_stream_id(&tenant.name));
         let mut known = Known::clone(&before);
-        for change in &changes {
-            known.note(change.version, decode(change)?);
+        // A directory has no end: whoever begins or ends to take tickets is a change of it.
+        loop {
+            let page = self.log.read_stream_page(&tenant, &stream, known.version).await?;
+            for change in &page {
+                known.note(change.version, decode(change)?);
+            }
+            if page.is_empty() {
+                break;
+            }
         }
         let team = known.teams.get(queue_id);
         let leads = team.and_then(|team| known.leads.get(team)).cloned().unwrap_or_default();

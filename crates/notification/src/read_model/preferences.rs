@@ -1,6 +1,6 @@
 //! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: what parties do not want to be mailed,
 //! and when.
-use domain::party::QuietHours;
+use domain::quiet_hours::QuietHours;
 use eventlog::{HandlerError, Recorded, TenantKey};
 use jiff::civil::Time;
 use sqlx::{PgConnection, PgPool};

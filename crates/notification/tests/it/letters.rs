@@ -369,7 +369,7 @@ async fn the_owner_is_told_of_a_task_and_the_customer_never() {
 
 /// A queue with a team, and who leads that.
 async fn led_by(world: &World, leads: &[&str]) {
-    let directory = domain::directory::stream_id("acme");
+    let directory = domain::ids::directory_stream_id("acme");
     let team = routing::Team {
         team_id: "first-line".to_owned(),
         lead_agent_ids: leads.iter().map(ToString::to_string).collect(),

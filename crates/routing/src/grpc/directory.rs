@@ -5,7 +5,7 @@ use chassis::fields::Fields;
 use chassis::page::Page;
 use chassis::rpc::Role;
 use domain::directory::{self, Command, Directory};
-use domain::ids::QueueId;
+use domain::ids::{QueueId, directory_stream_id};
 use domain::rules::{self, Publish, Rules};
 use eventlog::Executed;
 use prost::Message as _;
@@ -35,7 +35,7 @@ impl Handlers {
         message: &M,
         request_id: &str,
     ) -> Target {
-        call.target(fields, message, request_id, directory::stream_id(&call.tenant.name))
+        call.target(fields, message, request_id, directory_stream_id(&call.tenant.name))
     }
 
     async fn put(

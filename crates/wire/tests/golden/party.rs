@@ -3,9 +3,10 @@ use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
 use domain::party::{
     Erased, Event, ExternalRef, LegalHoldChanged, Merged, PartyKind, Preference, PreferencePurpose,
-    Profile, QuietHours, Register, Registered, RestrictionChanged,
+    Profile, Register, Registered, RestrictionChanged,
 };
 use domain::priority::Channel;
+use domain::quiet_hours::QuietHours;
 use jiff::civil::{date, time};
 use uuid::Uuid;
 
