@@ -36,6 +36,8 @@ impl Aggregate for Directory {
 pub const MAX_GROUPS: usize = 1_000;
 /// Most agents of a tenant.
 pub const MAX_AGENTS: usize = 20_000;
+/// Most teams of an agent.
+pub const MAX_AGENT_TEAMS: usize = 100;
 
 /// Everything in the directory.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -125,6 +127,8 @@ pub enum Command {
         agent: Agent,
         /// Whether the agent takes tickets stays as it is, if the agent is there.
         keeps_availability: bool,
+        /// The agent stays in its teams besides those given.
+        keeps_teams: bool,
     },
     /// Says whether an agent takes tickets.
     SetAvailability {

@@ -1,5 +1,8 @@
 //! The rules of the directory.
-use super::{Agent, Command, Event, MAX_AGENTS, MAX_GROUPS, Object, Queue, Rejection, State, Team};
+use super::{
+    Agent, Command, Event, MAX_AGENT_TEAMS, MAX_AGENTS, MAX_GROUPS, Object, Queue, Rejection,
+    State, Team,
+};
 use crate::ids::{AgentId, TeamId};
 
 type Decision = Result<Vec<Event>, Rejection>;
@@ -8,10 +11,17 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     let objects = match command {
         Command::PutQueue(queue) => putting_queue(state, queue)?,
         Command::PutTeam(team) => putting_team(state, team)?,
-        Command::PutAgent { agent, keeps_availability } => {
-            let present = state.agents.get(&agent.agent_id).filter(|_| *keeps_availability);
-            let available = present.map_or(agent.available, |present| present.available);
-            putting_agent(state, &Agent { available, ..agent.clone() })?
+        Command::PutAgent { agent, keeps_availability, keeps_teams } => {
+            let mut agent = agent.clone();
+            if let Some(present) = state.agents.get(&agent.agent_id) {
+                if *keeps_availability {
+                    agent.available = present.available;
+                }
+                if *keeps_teams {
+                    agent.team_ids.extend(present.team_ids.iter().cloned());
+                }
+            }
+            putting_agent(state, &agent)?
         }
         Command::SetAvailability { agent_id, available } => {
             setting_availability(state, agent_id, *available)?
@@ -58,6 +68,9 @@ fn putting_agent(state: &State, agent: &Agent) -> Result<Vec<Object>, Rejection>
         return Ok(Vec::new());
     }
     room(present.is_some(), state.agents.len(), MAX_AGENTS)?;
+    if agent.team_ids.len() > MAX_AGENT_TEAMS {
+        return Err(Rejection::Full { limit: MAX_AGENT_TEAMS });
+    }
     for team_id in &agent.team_ids {
         team_exists(state, team_id)?;
     }

@@ -51,7 +51,7 @@ fn with_team() -> Event {
 }
 
 fn put_agent(agent: Agent) -> Command {
-    Command::PutAgent { agent, keeps_availability: false }
+    Command::PutAgent { agent, keeps_availability: false, keeps_teams: false }
 }
 
 #[test]
@@ -59,6 +59,7 @@ fn an_agent_who_is_changed_stays_as_available_as_before_unless_it_is_said() {
     let put = |available, keeps_availability| Command::PutAgent {
         agent: Agent { available, capacity: 9, ..agent("ann", &[]) },
         keeps_availability,
+        keeps_teams: false,
     };
     let available = |with: Vec<Command>| {
         let mut state = State::default();
@@ -72,6 +73,27 @@ fn an_agent_who_is_changed_stays_as_available_as_before_unless_it_is_said() {
     assert!(available(vec![present(), put(false, true)]));
     assert!(!available(vec![present(), put(false, false)]));
     assert!(!available(vec![put(false, true)]), "a new one is as the command says");
+}
+
+#[test]
+fn an_agent_stays_in_its_teams_if_that_is_wanted() {
+    let put = |team: &str, keeps_teams| Command::PutAgent {
+        agent: agent("ann", &[team]),
+        keeps_availability: false,
+        keeps_teams,
+    };
+    let teams = |keeps_teams| {
+        let mut state = State::default();
+        let groups = ["one", "two"].map(|id| Command::PutTeam(team(id)));
+        for command in groups.into_iter().chain([put("one", true), put("two", keeps_teams)]) {
+            let events = Directory::decide(&state, &command).unwrap();
+            state = events.iter().fold(state, Directory::evolve);
+        }
+        state.agents[&AgentId("ann".into())].team_ids.clone()
+    };
+    let named = |ids: &[&str]| ids.iter().map(|id| TeamId((*id).into())).collect();
+    assert_eq!(teams(true), named(&["one", "two"]));
+    assert_eq!(teams(false), named(&["two"]));
 }
 
 #[test]

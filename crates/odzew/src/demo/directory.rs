@@ -127,7 +127,8 @@ async fn put_agents(organisation: &Organisation, clients: &mut Clients) -> Resul
             available: Some(true),
         };
         let request_id = request_id(organisation, agent_id);
-        let request = routing::PutAgentRequest { request_id, agent: Some(agent) };
+        let request =
+            routing::PutAgentRequest { request_id, agent: Some(agent), keep_teams: false };
         clients.directory.put_agent(request).await.context("put an agent")?;
     }
     Ok(())

@@ -147,8 +147,7 @@ async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
     }
 }
 
-/// Puts what the plans need, and looks again until nothing is missing: another import may have put
-/// the same agents into other teams at the same time, over ours.
+/// Puts what the plans need, and looks again until nothing is missing.
 ///
 /// # Errors
 /// [`Failure`] if a call is refused or not answered, or others never stop changing.
@@ -196,7 +195,9 @@ async fn round(
     }
     for agent in &missing.agents {
         let request_id = names::directory_request_id(tenant, version, agent);
-        let request = PutAgentRequest { request_id, agent: Some(agent.clone()) };
+        // Another import may give the same agent other teams at this moment.
+        let (agent, keep_teams) = (Some(agent.clone()), true);
+        let request = PutAgentRequest { request_id, agent, keep_teams };
         persistently(async || client.clone().put_agent(request.clone()).await).await?;
         bar.tick();
     }

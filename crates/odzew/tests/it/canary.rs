@@ -135,7 +135,7 @@ fn put_agent(agent_id: &str, email: &str) -> PutAgentRequest {
         language: "en".into(),
         available: Some(true),
     };
-    PutAgentRequest { request_id: id(), agent: Some(agent) }
+    PutAgentRequest { request_id: id(), agent: Some(agent), keep_teams: false }
 }
 
 /// Marks where no service takes them.

@@ -145,10 +145,10 @@ async fn an_import_waits_for_a_service_that_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn imports_at_the_same_time_leave_every_agent_in_the_teams_of_both() {
     let import = Import::new().await;
-    let groups = ["80", "81"];
+    let (groups, agents) = (["80", "81"], 12);
     let processes = groups.map(|group| {
         let mut text = HEADER.to_owned();
-        for agent in 0..INCIDENTS {
+        for agent in 0..agents {
             text += &format!(
                 "{group}-{agent},New,0,0,0,99,2/3/2016 07:55,9,2/3/2016 08:00,Phone,5,2,1,2,\
                  {group},{agent},6\n"
@@ -170,7 +170,7 @@ async fn imports_at_the_same_time_leave_every_agent_in_the_teams_of_both() {
     let mut directory = import.world.clients("admin", Role::Admin).directory;
     let present =
         directory.get_directory(GetDirectoryRequest::default()).await.unwrap().into_inner();
-    assert_eq!(present.agents.len(), INCIDENTS);
+    assert_eq!(present.agents.len(), agents);
     for agent in present.agents {
         let mut teams = agent.team_ids.clone();
         teams.sort();

@@ -87,7 +87,8 @@ pub(crate) async fn directory(world: &World) {
         language: "pl".into(),
         available: Some(true),
     };
-    let request = PutAgentRequest { request_id: id("agent"), agent: Some(agent) };
+    let request =
+        PutAgentRequest { request_id: id("agent"), agent: Some(agent), keep_teams: false };
     clients.directory.put_agent(request).await.unwrap();
 }
 

@@ -5,7 +5,7 @@ use testkit::{Mail, Nats};
 use wire::common::v1::Channel;
 use wire::intake::v1::{
     AddMessageRequest, AnswerContactRequest, ContactChannel, ContactDirection, ContactOutcome,
-    ContactTarget, EndContactRequest, MessageDirection, StartContactRequest,
+    ContactTarget, EndContactRequest, MessageDirection, StartContactRequest, StartWorkRequest,
 };
 
 use crate::load;
@@ -55,6 +55,13 @@ async fn whoever_leaves_no_note_of_a_call_is_asked_for_one_a_day_later() {
     let ticket = ania.register_ticket(load::register(1)).await.unwrap().into_inner().ticket;
     let ticket_id = ticket.unwrap().ticket_id;
     day.settled().await;
+    // She accepts it: it is hers the next day.
+    let work = StartWorkRequest {
+        request_id: id(),
+        ticket_id: ticket_id.clone(),
+        ..StartWorkRequest::default()
+    };
+    ania.start_work(work).await.unwrap();
     let (noted, missing) = (call(&day, &ticket_id).await, call(&day, &ticket_id).await);
     let note = AddMessageRequest {
         request_id: id(),

@@ -72,7 +72,10 @@ async fn office(walk: &Rehearsal) {
             // The office is closed; over the long weekend nobody is given anything.
             available: Some(false),
         };
-        admin.put_agent(PutAgentRequest { request_id: id(), agent: Some(agent) }).await.unwrap();
+        admin
+            .put_agent(PutAgentRequest { request_id: id(), agent: Some(agent), keep_teams: false })
+            .await
+            .unwrap();
     }
     let published = walk.world.odzew(&["policy", "apply", "--tenant", "acme"]);
     assert!(published.contains("26 published"), "{published}");

@@ -63,7 +63,7 @@ async fn on_call(night: &Rehearsal) {
             language: "pl".into(),
             available: Some(available),
         };
-        let request = PutAgentRequest { request_id: id(), agent: Some(agent) };
+        let request = PutAgentRequest { request_id: id(), agent: Some(agent), keep_teams: false };
         admin.put_agent(request).await.unwrap();
     }
     let led = Team { lead_agent_ids: vec!["m1".into()], ..team };

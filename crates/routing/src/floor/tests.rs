@@ -79,9 +79,11 @@ fn board(agents: Vec<Agent>) -> Board {
     };
     let mut commands =
         vec![team("t"), team("u"), queue("q", "t"), queue("r", "t"), queue("s", "u")];
-    commands.extend(
-        agents.into_iter().map(|agent| Command::PutAgent { agent, keeps_availability: false }),
-    );
+    commands.extend(agents.into_iter().map(|agent| Command::PutAgent {
+        agent,
+        keeps_availability: false,
+        keeps_teams: false,
+    }));
     let mut state = directory::State::default();
     for command in commands {
         let events = Directory::decide(&state, &command).unwrap();

@@ -109,7 +109,11 @@ impl DirectoryService for Handlers {
         let agent = agent.expect("a missing agent was refused");
         let agent_id = agent.agent_id.clone();
         let given = message.agent.as_ref().and_then(|agent| agent.available);
-        let command = Command::PutAgent { agent, keeps_availability: given.is_none() };
+        let command = Command::PutAgent {
+            agent,
+            keeps_availability: given.is_none(),
+            keeps_teams: message.keep_teams,
+        };
         let executed = self.put(&call, &target, command).await?;
         let agent = executed.state.agents.get(&agent_id);
         Ok(Response::new(v1::PutAgentResponse { agent: agent.map(Into::into) }))

@@ -118,7 +118,8 @@ async fn every_bad_field_is_named() {
         language: "de".to_owned(),
         ..agent("", 1)
     };
-    let request = v1::PutAgentRequest { request_id: "no".to_owned(), agent: Some(bad) };
+    let request =
+        v1::PutAgentRequest { request_id: "no".to_owned(), agent: Some(bad), keep_teams: false };
     let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
     assert_eq!(refusal(&status), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
     let mut named = fields(&status);
@@ -146,7 +147,7 @@ async fn a_list_that_is_too_long_is_told_of_once() {
     let world = World::with_agents(&[]).await;
     let team_ids = vec!["T".to_owned(); 10_000];
     let agent = Some(v1::Agent { team_ids, ..agent("ann", 1) });
-    let request = v1::PutAgentRequest { request_id: new_id(), agent };
+    let request = v1::PutAgentRequest { request_id: new_id(), agent, keep_teams: false };
     let status = world.directory.clone().put_agent(lead(request)).await.unwrap_err();
     let named = fields(&status);
     assert_eq!(named[..2], ["agent.team_ids", "agent.team_ids[0]"]);
@@ -176,7 +177,11 @@ async fn agents_answer_for_their_own_availability_alone() {
 #[tokio::test]
 async fn a_repeated_request_changes_nothing() {
     let world = World::with_agents(&[]).await;
-    let request = v1::PutAgentRequest { request_id: new_id(), agent: Some(agent("ann", 3)) };
+    let request = v1::PutAgentRequest {
+        request_id: new_id(),
+        agent: Some(agent("ann", 3)),
+        keep_teams: false,
+    };
     let first = world.directory.clone().put_agent(lead(request.clone())).await.unwrap();
     world.put_agent(agent("ann", 9)).await;
     let again = world.directory.clone().put_agent(lead(request.clone())).await.unwrap();

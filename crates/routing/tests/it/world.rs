@@ -254,7 +254,8 @@ impl World {
     }
 
     pub(crate) async fn put_agent(&self, agent: v1::Agent) {
-        let request = v1::PutAgentRequest { request_id: new_id(), agent: Some(agent) };
+        let request =
+            v1::PutAgentRequest { request_id: new_id(), agent: Some(agent), keep_teams: false };
         self.directory.clone().put_agent(lead(request)).await.unwrap();
     }
 
