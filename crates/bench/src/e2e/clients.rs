@@ -84,7 +84,8 @@ pub(super) async fn put_organisation(port: u16, tenant: &str) -> Result<()> {
             language: "pl".into(),
             available: Some(true),
         };
-        let request = PutAgentRequest { request_id: request_id(), agent: Some(agent) };
+        let request =
+            PutAgentRequest { request_id: request_id(), agent: Some(agent), keep_teams: false };
         directory.put_agent(request).await.context("put an agent")?;
     }
     Ok(())
