@@ -4,6 +4,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use chassis::rpc::Role;
 use prost_types::Timestamp;
+use tonic::Code;
 use uuid::Uuid;
 use wire::common::v1::Channel;
 use wire::intake::v1 as intake;
@@ -193,14 +194,29 @@ impl Teller {
         let request =
             intake::GetTicketRequest { ticket_id: self.ticket_id.clone(), ..Default::default() };
         let ticket = self.agent.intake.get_ticket(request).await?.into_inner().ticket;
-        if ticket.is_some_and(|ticket| ticket.state() == intake::TicketState::New) {
-            let owner = self.owner().await?;
-            self.agent = self.services.of(&Caller::new(self.story.tenant, &owner, Role::Agent)?);
-        }
-        let ticket_id = self.ticket_id.clone();
-        let etag = String::new();
+        let is_new = ticket.is_some_and(|ticket| ticket.state() == intake::TicketState::New);
+        let (ticket_id, etag) = (self.ticket_id.clone(), String::new());
         let request = AcceptAssignmentRequest { request_id, ticket_id, etag };
-        self.agent.routing.accept_assignment(request).await?;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if is_new {
+                let owner = self.owner().await?;
+                let owner = Caller::new(self.story.tenant, &owner, Role::Agent)?;
+                self.agent = self.services.of(&owner);
+            }
+            match self.agent.routing.accept_assignment(request.clone()).await {
+                Ok(_) => break,
+                // Classified a moment ago, it may be on its way to another queue.
+                Err(status)
+                    if is_new
+                        && status.code() == Code::FailedPrecondition
+                        && tokio::time::Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(status) => return Err(status.into()),
+            }
+        }
         let request = intake::StartWorkRequest {
             request_id: self.request_id("start"),
             ticket_id: self.ticket_id.clone(),
