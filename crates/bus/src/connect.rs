@@ -85,9 +85,6 @@ fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     }
 }
 
-/// Bytes of a message for its subject and its headers, among them the event's metadata.
-const HEADROOM: usize = 64 << 10;
-
 /// The process's connection to NATS; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bus {
@@ -164,7 +161,7 @@ impl Bus {
     /// # Errors
     /// [`Error::PayloadLimit`].
     pub fn carries(&self, event_bytes: usize) -> Result<(), Error> {
-        let needed = event_bytes + HEADROOM;
+        let needed = event_bytes + eventlog::MESSAGE_HEADROOM;
         let limit = self.client.server_info().max_payload;
         if self.connected() && limit < needed {
             return Err(Error::PayloadLimit { limit, needed });

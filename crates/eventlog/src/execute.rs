@@ -294,7 +294,7 @@ where
     let mut earlier = Vec::new();
     loop {
         let page = log.read_stream_page(tenant, stream, known.loaded.version).await?;
-        let is_last = page.len() < STREAM_PAGE as usize;
+        let is_last = page.len() < STREAM_PAGE;
         for recorded in page {
             let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
             match sameness(log, tenant, cause, &metadata).await? {
@@ -308,10 +308,7 @@ where
                 Some(event) => event.clone(),
                 None => decode::<A>(&recorded)?,
             };
-            known.causes.add_id(&metadata.request_id);
-            known.causes.add_id(&metadata.causation_id);
-            let loaded = std::mem::take(&mut known.loaded);
-            known.loaded = loaded.after(&recorded, &event);
+            known.note(&recorded, &metadata, &event);
         }
         if is_last {
             return Ok(earlier);

@@ -59,7 +59,8 @@ pub use execute::{
 };
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};
-pub use settings::Settings;
+pub use read::STREAM_PAGE;
+pub use settings::{MESSAGE_HEADROOM, Settings};
 pub use subscription::{
     Changes, HandlerError, LiveFeed, LiveSource, Subscriber, Subscription, live_feed,
 };

@@ -13,8 +13,8 @@ use crate::event::{Recorded, StreamId};
 use crate::log::Log;
 use crate::tenants::{Tenant, TenantKey};
 
-/// Most events of a page of a stream.
-pub(crate) const STREAM_PAGE: u32 = 2_000;
+/// Most events of a page of a stream; a shorter one is the last.
+pub const STREAM_PAGE: usize = 2_000;
 
 impl Log {
     /// The events of `stream` beyond `after_version` (0: all), oldest first. Empty if the
@@ -31,7 +31,7 @@ impl Log {
         self.read_stream_up_to(tenant, stream, after_version, None).await
     }
 
-    /// The same, but no more than 2,000 at a time.
+    /// The same, but no more than [`STREAM_PAGE`].
     ///
     /// # Errors
     /// [`Error::Standby`], [`Error::Keys`] or [`Error::Query`].
@@ -49,7 +49,7 @@ impl Log {
         tenant: &Tenant,
         stream: &StreamId,
         after_version: u32,
-        limit: Option<u32>,
+        limit: Option<usize>,
     ) -> Result<Vec<Recorded>, Error> {
         let read = sqlx::query(include_str!("../sql/read_stream.sql"))
             .bind(tenant.partition.0)
@@ -57,7 +57,7 @@ impl Log {
             .bind(stream.category.as_ref())
             .bind(stream.id)
             .bind(i32::try_from(after_version).unwrap_or(i32::MAX))
-            .bind(limit.map(i64::from))
+            .bind(limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)))
             .fetch_all(self.pool());
         let rows = self.bounded("read a stream", read).await?;
         self.opened(tenant, &rows).await

@@ -64,9 +64,11 @@ pub struct Settings {
     pub verify_batches: u32,
 }
 
-/// Largest `max_event_bytes`: the broker's own default of 1 MiB for a whole message, less what
-/// subject and headers may take.
-const MOST_EVENT_BYTES: usize = (1 << 20) - (64 << 10);
+/// Bytes of a broker's message for its subject and its headers, among them the event's metadata.
+pub const MESSAGE_HEADROOM: usize = 64 << 10;
+
+/// Largest `max_event_bytes`: the broker's own default of 1 MiB for a whole message, less that.
+const MOST_EVENT_BYTES: usize = (1 << 20) - MESSAGE_HEADROOM;
 
 fn event_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let bytes = crate::positive::count(deserializer)?;

@@ -19,7 +19,6 @@ use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReaso
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenant};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::PgPool;
 use uuid::Uuid;
 use wire::common::v1 as common;
 use wire::intake::v1::{PartyRegistered, PartyUpdated, TicketRegistered};
@@ -45,7 +44,6 @@ const REMINDERS: [u32; 2] = [75, 90];
 pub(crate) struct Reactions {
     log: Log,
     registry: std::sync::Arc<Registry>,
-    pool: PgPool,
     teams: Teams,
     ack_grace: SignedDuration,
     default_locale: String,
@@ -64,7 +62,6 @@ impl Reactions {
         config: &Config,
     ) -> Result<Self, jiff::Error> {
         Ok(Self {
-            pool: log.pool().clone(),
             teams: Teams::new(log.clone()),
             log,
             registry,
@@ -295,7 +292,7 @@ impl Reactions {
         else {
             return Ok(None);
         };
-        let found = preferences::quiet_hours(&self.pool, event.tenant, party, purpose).await?;
+        let found = preferences::quiet_hours(self.log.pool(), event.tenant, party, purpose).await?;
         let Some((party, quiet)) = found else { return Ok(None) };
         let zone = self.zone_of(event, party).await?;
         Ok(quiet.end(wanted.send_at(event), &zone))

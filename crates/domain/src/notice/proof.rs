@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 
 use super::{
-    Delivered, Delivery, Event, Evidence, Failed, Proof, Purpose, Rejection, Sent, Stage,
-    Suppressed, Way,
+    Delivered, Delivery, Event, Evidence, Failed, Proof, Purpose, Rejection, Scheduled, Sent,
+    Stage, Suppressed, Way,
 };
+use crate::ids::{MessageId, NoticeId, TicketId};
 
 /// It did not come back in time: it was delivered when the server took it.
 pub(super) fn confirm(delivery: &Delivery, now: Timestamp) -> Result<Vec<Event>, Rejection> {
@@ -47,20 +48,30 @@ pub(super) fn record(
         | Stage::Suppressed(_) => {}
     }
     if evidence == Evidence::PostReceipt {
-        return Ok(vec![Event::Sent(Sent {
-            notice_id: scheduled.notice_id,
-            provider_ref: String::new(),
-            at,
-            content_sha256: [0; 32],
-            purpose: scheduled.purpose,
-            ticket_id: scheduled.ticket_id,
-            message_id: scheduled.message_id,
-            proof_due_at: None,
-            by_post: true,
-        })]);
+        let Scheduled { notice_id, purpose, ticket_id, message_id, .. } = *scheduled;
+        return Ok(vec![posted((notice_id, purpose), (ticket_id, message_id), at)]);
     }
     arrives(scheduled.purpose, evidence, delivery.sent_at, at)?;
     Ok(vec![delivered(delivery, evidence, at)])
+}
+
+/// It left by post, as the receipt of posting shows.
+fn posted(
+    (notice_id, purpose): (NoticeId, Purpose),
+    (ticket_id, message_id): (Option<TicketId>, Option<MessageId>),
+    at: Timestamp,
+) -> Event {
+    Event::Sent(Sent {
+        notice_id,
+        provider_ref: String::new(),
+        at,
+        content_sha256: [0; 32],
+        purpose,
+        ticket_id,
+        message_id,
+        proof_due_at: None,
+        by_post: true,
+    })
 }
 
 /// Whether the evidence may show that what left at `sent_at`, if it did, arrived at `at`.
@@ -122,17 +133,8 @@ pub(super) fn otherwise(
         if way.posted_at.is_some() {
             return Err(Rejection::AlreadySent);
         }
-        return Ok(vec![Event::Sent(Sent {
-            notice_id: suppressed.notice_id,
-            provider_ref: String::new(),
-            at,
-            content_sha256: [0; 32],
-            purpose: suppressed.purpose,
-            ticket_id: suppressed.ticket_id,
-            message_id: suppressed.message_id,
-            proof_due_at: None,
-            by_post: true,
-        })]);
+        let Suppressed { notice_id, purpose, ticket_id, message_id, .. } = *suppressed;
+        return Ok(vec![posted((notice_id, purpose), (ticket_id, message_id), at)]);
     }
     arrives(suppressed.purpose, evidence, way.posted_at, at)?;
     Ok(vec![Event::Delivered(Delivered {

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use wire::Payload;
 
 use super::recent::Remembered;
-use super::{ExecuteError, Executed, Loaded, append, corrupt, decode, key_of, new_events, read_on};
+use super::{ExecuteError, Executed, Loaded, append, key_of, new_events, read_on};
 use crate::append::AppendError;
 use crate::cause::Cause;
 use crate::error::Error;
-use crate::event::{Recorded, StreamId};
+use crate::event::StreamId;
 use crate::log::Log;
 use crate::read::STREAM_PAGE;
 use crate::tenants::Tenant;
@@ -59,23 +59,13 @@ where
                 continue;
             }
             for recorded in events {
-                self.follow(recorded)?;
+                self.known.follow(recorded)?;
+                self.last = Some(recorded.event_id);
             }
-            if page.len() < STREAM_PAGE as usize {
+            if page.len() < STREAM_PAGE {
                 return Ok(());
             }
         }
-    }
-
-    fn follow(&mut self, recorded: &Recorded) -> Result<(), Error> {
-        let event = decode::<A>(recorded)?;
-        let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
-        self.known.causes.add_id(&metadata.request_id);
-        self.known.causes.add_id(&metadata.causation_id);
-        let loaded = std::mem::take(&mut self.known.loaded);
-        self.known.loaded = loaded.after(recorded, &event);
-        self.last = Some(recorded.event_id);
-        Ok(())
     }
 }
 

@@ -6,9 +6,8 @@ use uuid::Uuid;
 use wire::Payload;
 
 use super::recent::Remembered;
-use super::{corrupt, decode};
 use crate::error::Error;
-use crate::event::{Recorded, StreamId};
+use crate::event::StreamId;
 use crate::log::Log;
 use crate::tenants::Tenant;
 
@@ -32,7 +31,8 @@ where
     for recorded in log.read_streams(tenant, A::Event::CATEGORY, ids).await? {
         let id = recorded.stream.id;
         let so_far = known.remove(&id).unwrap_or_else(|| Ok(Remembered::nothing()));
-        known.insert(id, so_far.and_then(|so_far| and_then(so_far, &recorded)));
+        let further = so_far.and_then(|mut known| known.follow(&recorded).map(|()| known));
+        known.insert(id, further);
     }
     let states = known.into_iter().map(|(id, known)| {
         let state = known.map(|remembered| {
@@ -44,17 +44,4 @@ where
         (id, state)
     });
     Ok(states.collect())
-}
-
-fn and_then<A>(known: Remembered<A>, recorded: &Recorded) -> Result<Remembered<A>, Error>
-where
-    A: Aggregate,
-    A::Event: Payload,
-{
-    let event = decode::<A>(recorded)?;
-    let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
-    let Remembered { loaded, mut causes } = known;
-    causes.add_id(&metadata.request_id);
-    causes.add_id(&metadata.causation_id);
-    Ok(Remembered { loaded: loaded.after(recorded, &event), causes })
 }

@@ -10,10 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::Aggregate;
 use uuid::Uuid;
+use wire::Payload;
+use wire::events::v1::Metadata;
 
-use super::Loaded;
+use super::{Loaded, corrupt, decode};
 use crate::cause::Cause;
-use crate::event::StreamId;
+use crate::error::Error;
+use crate::event::{Recorded, StreamId};
 use crate::generations::Generations;
 use crate::tenants::TenantKey;
 
@@ -52,6 +55,24 @@ impl<A: Aggregate> Remembered<A> {
         Self { loaded: Loaded::default(), causes: Causes::default() }
     }
 
+    /// The stream has gone on with that event.
+    pub(super) fn follow(&mut self, recorded: &Recorded) -> Result<(), Error>
+    where
+        A::Event: Payload,
+    {
+        let event = decode::<A>(recorded)?;
+        let metadata = recorded.metadata().map_err(|error| corrupt(recorded, &error))?;
+        self.note(recorded, &metadata, &event);
+        Ok(())
+    }
+
+    /// The same for whoever has read the event already.
+    pub(super) fn note(&mut self, recorded: &Recorded, metadata: &Metadata, event: &A::Event) {
+        self.causes.add_id(&metadata.request_id);
+        self.causes.add_id(&metadata.causation_id);
+        self.loaded = std::mem::take(&mut self.loaded).after(recorded, event);
+    }
+
     /// The stream is at another version. If it is an earlier one, a failover has lost what is
     /// known of it.
     pub(super) fn beaten_by(&mut self, current: u32) {
@@ -70,7 +91,7 @@ impl Causes {
         self.0.extend(key(cause));
     }
 
-    pub(super) fn add_id(&mut self, id: &str) {
+    fn add_id(&mut self, id: &str) {
         self.0.extend(id.parse::<Uuid>().ok());
     }
 

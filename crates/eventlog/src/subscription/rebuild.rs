@@ -111,9 +111,14 @@ pub async fn rebuild<S: Subscriber>(
         .map_err(query("connect as the service"))?;
     let settings = Settings { page_size: BATCH, batch_size: BATCH as usize, ..settings.clone() };
     let status = Status::new(log.partitions());
-    let log_of = log.clone();
-    let applier =
-        Applier { name: service, pool: pool.clone(), subscriber, settings, status, log: log_of };
+    let applier = Applier {
+        name: service,
+        pool: pool.clone(),
+        subscriber,
+        settings,
+        status,
+        log: log.clone(),
+    };
 
     let mut events = 0;
     loop {

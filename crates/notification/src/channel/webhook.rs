@@ -17,7 +17,6 @@ use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, StatusCode, redirect};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgPool;
 use tokio::time::timeout;
 use uuid::Uuid;
 use wire::common::v1 as common;
@@ -34,7 +33,6 @@ use guard::{Forbidden, Guard};
 /// The channel.
 pub(crate) struct Webhook {
     log: Log,
-    pool: PgPool,
     registry: Arc<Registry>,
     settings: config::Webhook,
     guard: Arc<Guard>,
@@ -65,8 +63,7 @@ impl Webhook {
             .dns_resolver(guard::Resolver(Arc::clone(&guard)))
             .https_only(!settings.allow_private)
             .build()?;
-        let pool = log.pool().clone();
-        Ok(Self { log, pool, registry, settings: settings.clone(), guard, client })
+        Ok(Self { log, registry, settings: settings.clone(), guard, client })
     }
 
     async fn call(&self, call: &Call, now: Timestamp) -> Outcome {
@@ -99,7 +96,7 @@ impl Webhook {
     async fn judge(&self, tenant: &Tenant, webhook_id: WebhookId, code: &str, now: Timestamp) {
         let reason = match code {
             "HTTP_410" => DisableReason::Gone,
-            _ => match failing_since(&self.pool, tenant.key, webhook_id.0).await {
+            _ => match failing_since(self.log.pool(), tenant.key, webhook_id.0).await {
                 Ok(Some(since)) if self.is_too_long(since, now) => DisableReason::Failing,
                 Ok(_) => return,
                 Err(error) => {

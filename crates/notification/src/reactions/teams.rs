@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::directory_stream_id;
-use eventlog::{HandlerError, Log, Recorded, StreamId, TenantKey};
+use eventlog::{HandlerError, Log, Recorded, STREAM_PAGE, StreamId, TenantKey};
 use wire::routing::v1::DirectoryChanged;
 use wire::routing::v1::directory_changed::Object;
 
@@ -49,7 +49,7 @@ impl Teams {
             for change in &page {
                 known.note(change.version, decode(change)?);
             }
-            if page.is_empty() {
+            if page.len() < STREAM_PAGE {
                 break;
             }
         }

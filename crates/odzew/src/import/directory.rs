@@ -2,7 +2,7 @@
 //! already stays as it is; an agent is only put into further teams.
 use std::collections::{BTreeMap, BTreeSet};
 
-use tonic::Status;
+use domain::directory::MAX_AGENT_TEAMS;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::routing::v1::{
     Agent, GetDirectoryRequest, GetDirectoryResponse, PutAgentRequest, PutQueueRequest,
@@ -19,10 +19,6 @@ use crate::progress::Bar;
 const ACCEPT_WITHIN_S: u32 = 900;
 /// Most tickets at once that routing would give an imported agent.
 const CAPACITY: u32 = 10;
-/// Most teams that routing lets an agent be in.
-const MAX_TEAMS: usize = 100;
-/// Times that the directory is looked at before the import gives up against others.
-const MOST_ROUNDS: usize = 20;
 
 /// What must be put.
 #[derive(Debug, Default, PartialEq)]
@@ -34,16 +30,6 @@ pub(crate) struct Missing {
 }
 
 impl Missing {
-    /// Takes another round's along; what was put twice counts once.
-    fn add(&mut self, round: Self) {
-        self.teams.retain(|team| round.teams.iter().all(|new| new.team_id != team.team_id));
-        self.queues.retain(|queue| round.queues.iter().all(|new| new.queue_id != queue.queue_id));
-        self.agents.retain(|agent| round.agents.iter().all(|new| new.agent_id != agent.agent_id));
-        self.teams.extend(round.teams);
-        self.queues.extend(round.queues);
-        self.agents.extend(round.agents);
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.teams.len() + self.queues.len() + self.agents.len()
     }
@@ -93,7 +79,7 @@ fn agents(plans: &[Plan], present: &GetDirectoryResponse) -> Vec<Agent> {
         let mut agent = before.cloned().unwrap_or_else(|| new_agent(code, &agent_id));
         let known = agent.team_ids.len();
         let further = teams.into_iter().filter(|team| !agent.team_ids.contains(team));
-        let further: Vec<_> = further.take(MAX_TEAMS.saturating_sub(known)).collect();
+        let further: Vec<_> = further.take(MAX_AGENT_TEAMS.saturating_sub(known)).collect();
         agent.team_ids.extend(further);
         if before.is_none() || agent.team_ids.len() > known {
             missing.push(agent);
@@ -147,35 +133,18 @@ async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
     }
 }
 
-/// Puts what the plans need, and looks again until nothing is missing.
+/// Puts what the plans need. What is put is made a request of its own by the directory's version, so
+/// that the same content may be put once more after somebody has put another one over it.
 ///
 /// # Errors
-/// [`Failure`] if a call is refused or not answered, or others never stop changing.
+/// [`Failure`] if a call is refused or not answered.
 pub(crate) async fn put(
     clients: &Clients,
     tenant: &str,
     plans: &[Plan],
 ) -> Result<Missing, Failure> {
-    let mut all = Missing::default();
-    for _ in 0..MOST_ROUNDS {
-        let present = present(clients).await?;
-        let missing = missing(plans, &present);
-        if missing.len() == 0 {
-            return Ok(all);
-        }
-        round(clients, (tenant, present.version), &missing).await?;
-        all.add(missing);
-    }
-    Err(Failure::Away(Status::aborted("others change teams, queues and agents at the same time")))
-}
-
-/// One round; what is put is made a request of its own by the directory's version, so that the
-/// same content may be put once more after somebody has put another one over it.
-async fn round(
-    clients: &Clients,
-    (tenant, version): (&str, u32),
-    missing: &Missing,
-) -> Result<(), Failure> {
+    let present = present(clients).await?;
+    let (missing, version) = (missing(plans, &present), present.version);
     let client = &clients.directory;
     let mut bar = Bar::new("directory", missing.len() as u64);
     for team in &missing.teams {
@@ -202,7 +171,7 @@ async fn round(
         bar.tick();
     }
     bar.finish();
-    Ok(())
+    Ok(missing)
 }
 
 #[cfg(test)]

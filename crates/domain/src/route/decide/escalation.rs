@@ -1,9 +1,10 @@
 //! A ticket gets to another group, to the next person, or to the leads' knowledge.
 use super::super::{
     Alarm, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event,
-    PassOver, Queued, QueuedReason, Rejection, State,
+    Handover, PassOver, Queued, QueuedReason, Rejection, State,
 };
 use super::{Decision, assigned, back, moved};
+use crate::ids::EscalationId;
 
 pub(super) fn escalating(state: &State, escalate: &Escalate) -> Decision {
     let course = match state {
@@ -44,16 +45,30 @@ pub(super) fn escalating(state: &State, escalate: &Escalate) -> Decision {
 /// What a person said, about a ticket that stays where it is.
 fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated {
     Escalated {
-        escalation_id: escalate.escalation_id,
         kind,
+        notify_customer: escalate.notify_customer,
+        ..here(course, escalate.escalation_id, escalate.trigger, &escalate.handover)
+    }
+}
+
+/// To nobody yet, by the hierarchy, about a ticket that stays where it is.
+fn here(
+    course: &Course,
+    escalation_id: EscalationId,
+    trigger: EscalationTrigger,
+    handover: &Handover,
+) -> Escalated {
+    Escalated {
+        escalation_id,
+        kind: EscalationKind::Hierarchical,
         from_level: course.queue.level,
         to_level: course.queue.level,
         to_queue_id: course.queue.queue_id.clone(),
         to_team_id: None,
         to_agent_ids: Vec::new(),
-        trigger: escalate.trigger,
-        handover: Some(escalate.handover.clone()),
-        notify_customer: escalate.notify_customer,
+        trigger,
+        handover: Some(handover.clone()),
+        notify_customer: false,
     }
 }
 
@@ -70,16 +85,9 @@ pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
         return Err(Rejection::QueueChanged);
     }
     Ok(vec![Event::Escalated(Escalated {
-        escalation_id: alarm.escalation_id,
-        kind: EscalationKind::Hierarchical,
-        from_level: course.queue.level,
-        to_level: course.queue.level,
-        to_queue_id: course.queue.queue_id.clone(),
         to_team_id: alarm.team_id.clone(),
         to_agent_ids: alarm.lead_agent_ids.clone(),
-        trigger: alarm.trigger,
-        handover: Some(alarm.handover.clone()),
-        notify_customer: false,
+        ..here(course, alarm.escalation_id, alarm.trigger, &alarm.handover)
     })])
 }
 
@@ -91,17 +99,11 @@ pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     if current.accepted || current.assigned.assignment_id != pass_over.assignment_id {
         return Vec::new();
     }
+    let (id, trigger) = (pass_over.hierarchical_id, EscalationTrigger::NotAccepted);
     let to_leads = Escalated {
-        escalation_id: pass_over.hierarchical_id,
-        kind: EscalationKind::Hierarchical,
-        from_level: course.queue.level,
-        to_level: course.queue.level,
-        to_queue_id: course.queue.queue_id.clone(),
         to_team_id: pass_over.team_id.clone(),
         to_agent_ids: pass_over.lead_agent_ids.clone(),
-        trigger: EscalationTrigger::NotAccepted,
-        handover: Some(pass_over.handover.clone()),
-        notify_customer: false,
+        ..here(course, id, trigger, &pass_over.handover)
     };
     // Nobody gets a ticket back that they have not accepted.
     let next = pass_over.next.as_ref().filter(|next| {

@@ -2,13 +2,14 @@
 use std::time::Duration;
 
 use eventlog::subscription::Settings;
-use eventlog::{LiveSource, Recorded, live_feed};
+use eventlog::{LiveSource, Recorded, StreamId, live_feed};
+use sqlx::PgPool;
 use testkit::eventually;
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, stream};
 use crate::subscription::{
-    Recorder, assert_each_once, fill, service_pool, settings, start, wait_for_effects,
+    Recorder, Running, assert_each_once, fill, service_pool, settings, start, wait_for_effects,
 };
 
 /// So slow that only the live feed, or a gap in it, explains progress.
@@ -32,17 +33,33 @@ async fn read(f: &Fixture, position: u64) -> Recorded {
     f.log.read_partition(f.tenant.partition, position - 1, 1).await.unwrap().remove(0)
 }
 
+/// A subscription that has read three events of a stream and waits for the fourth.
+struct Following {
+    f: Fixture,
+    pool: PgPool,
+    streams: [StreamId; 1],
+    source: LiveSource,
+    running: Running,
+}
+
+impl Following {
+    async fn three(settings: Settings) -> Self {
+        let f = Fixture::new().await;
+        let pool = service_pool(&f).await;
+        let streams = [stream()];
+        fill(&f, &streams, 0, 3).await;
+        let (feed, sources) = live_feed(f.log.partitions(), 64);
+        let source = source_of(&f, sources);
+        let running = start(&f.log, &pool, Recorder::default(), settings, Some(feed));
+        wait_for_effects(&pool, 3).await;
+        assert_eq!(wanted(&source).await, 4);
+        Self { f, pool, streams, source, running }
+    }
+}
+
 #[tokio::test]
 async fn live_events_are_applied_and_repeats_gaps_and_strangers_do_no_harm() {
-    let f = Fixture::new().await;
-    let pool = service_pool(&f).await;
-    let streams = [stream()];
-    fill(&f, &streams, 0, 3).await;
-    let (feed, sources) = live_feed(f.log.partitions(), 64);
-    let source = source_of(&f, sources);
-    let running = start(&f.log, &pool, Recorder::default(), patient(), Some(feed));
-    wait_for_effects(&pool, 3).await;
-    assert_eq!(wanted(&source).await, 4);
+    let Following { f, pool, streams, source, running } = Following::three(patient()).await;
 
     fill(&f, &streams, 3, 2).await;
     // Repeats, then the next one, twice.
@@ -68,15 +85,7 @@ async fn live_events_are_applied_and_repeats_gaps_and_strangers_do_no_harm() {
 
 #[tokio::test]
 async fn what_the_log_does_not_hold_is_not_applied() {
-    let f = Fixture::new().await;
-    let pool = service_pool(&f).await;
-    let streams = [stream()];
-    fill(&f, &streams, 0, 3).await;
-    let (feed, sources) = live_feed(f.log.partitions(), 64);
-    let source = source_of(&f, sources);
-    let running = start(&f.log, &pool, Recorder::default(), patient(), Some(feed));
-    wait_for_effects(&pool, 3).await;
-    assert_eq!(wanted(&source).await, 4);
+    let Following { f, pool, streams, source, running } = Following::three(patient()).await;
     let gaps = || running.status.snapshot().iter().map(|p| p.gaps).sum::<u64>();
     let (before, foreign) = (gaps(), read(&f, 3).await);
 
@@ -108,17 +117,9 @@ async fn what_the_log_does_not_hold_is_not_applied() {
 
 #[tokio::test]
 async fn a_reaction_that_fails_is_given_up_if_the_log_does_not_hold_its_event() {
-    let f = Fixture::new().await;
-    let pool = service_pool(&f).await;
-    let streams = [stream()];
-    fill(&f, &streams, 0, 3).await;
-    let (feed, sources) = live_feed(f.log.partitions(), 64);
-    let source = source_of(&f, sources);
     // Nothing of it is written while the effects are gathered: only its reaction could notice.
     let settings = Settings { batch_linger: Duration::from_secs(600), ..patient() };
-    let running = start(&f.log, &pool, Recorder::default(), settings, Some(feed));
-    wait_for_effects(&pool, 3).await;
-    assert_eq!(wanted(&source).await, 4);
+    let Following { f, pool, streams, source, running } = Following::three(settings).await;
     let gaps = || running.status.snapshot().iter().map(|p| p.gaps).sum::<u64>();
     let (before, lost) = (gaps(), read(&f, 3).await);
 
