@@ -23,14 +23,14 @@ struct Run {
     groups: Vec<String>,
     /// A plus stands before it.
     plus: bool,
-    /// It is a sum of money.
+    /// A sum of money ends there; what has a check sum is none.
     amount: bool,
 }
 
 pub(super) fn find(text: &str) -> BTreeSet<Kind> {
     let mut found = BTreeSet::new();
-    for run in runs(text).iter().filter(|run| !run.amount) {
-        found.extend(run.is_phone().then_some(Kind::Phone));
+    for run in runs(text) {
+        found.extend((!run.amount && run.is_phone()).then_some(Kind::Phone));
         for from in 0..run.groups.len() {
             let mut digits = String::new();
             for group in &run.groups[from..] {

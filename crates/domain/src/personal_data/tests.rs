@@ -161,6 +161,14 @@ fn a_number_whose_groups_look_like_dates_is_none_of_them() {
     assert_eq!(found("1.01.2026\u{2013}5.01.2026, 10.30-11.30"), []);
 }
 
+#[test]
+fn money_after_it_hides_no_number_that_has_a_check_sum() {
+    assert_eq!(found("z karty 4111 1111 1111 1111 EUR 20"), [Kind::PaymentCard]);
+    assert_eq!(found("44051401359 zł 20"), [Kind::Pesel]);
+    assert_eq!(found("61 1090 1014 0000 0712 1981 2874,20 PLN"), [Kind::Iban]);
+    assert_eq!(found("501 234 567 PLN"), []);
+}
+
 proptest! {
     #[test]
     fn a_planted_number_is_found_however_it_is_spaced(
@@ -176,13 +184,15 @@ proptest! {
     ) {
         let (year, month, century, day) = born;
         let pesel = with_pesel_digit(&format!("{year:02}{:02}{day:02}{serial}", month + 20 * century));
-        for (kind, item) in [
-            (Kind::Phone, phone.clone()),
-            (Kind::Phone, format!("+48{phone}")),
-            (Kind::Pesel, pesel),
-            (Kind::PaymentCard, with_luhn_digit(&card)),
-            (Kind::Iban, with_iban_digits(&bban)),
-            (Kind::Iban, with_iban_digits(&bban)[2..].to_owned()),
+        // With a currency after it, nine digits are a sum of money.
+        let dialled = format!("albo {after}");
+        for (kind, item, after) in [
+            (Kind::Phone, phone.clone(), &dialled),
+            (Kind::Phone, format!("+48{phone}"), &dialled),
+            (Kind::Pesel, pesel, &after),
+            (Kind::PaymentCard, with_luhn_digit(&card), &after),
+            (Kind::Iban, with_iban_digits(&bban), &after),
+            (Kind::Iban, with_iban_digits(&bban)[2..].to_owned(), &after),
         ] {
             let text = format!("{before} {} {after}", spaced(&item, &sign, places));
             prop_assert!(found(&text).contains(&kind), "{} in {:?}", kind, text);
@@ -224,7 +234,7 @@ proptest! {
             format!("Od {year}-{month:02}-{day:02} {hour:02}:{minute:02} cena to {price},{decimals:02} zł, {short} sztuk"),
             format!("{day}.{month}.{year} o {hour}.{minute:02} zapłacono {price} PLN ({short} razy)"),
             format!("od {short} do {short} dni, {hour}:{minute:02}-{hour}:{minute:02}, {price}zł"),
-            format!("{day:02}/{month:02}/{year}: {short} {price},{decimals:02}"),
+            format!("{day:02}/{month:02}/{year}: {short} za {price},{decimals:02}"),
         ][form].clone();
         prop_assert_eq!(found(&text), [], "{}", text);
     }
