@@ -29,6 +29,7 @@ const DETECTION: f64 = 1.0;
 
 /// Each role adds its place among the roles to the port of HTTP.
 const HTTP_OF_SLA: u16 = 2;
+const HTTP_OF_RELAY: u16 = 5;
 
 /// A mebibyte.
 const MIB: u64 = 1 << 20;
@@ -82,7 +83,7 @@ pub(crate) async fn run(opts: Opts) -> Result<()> {
     ));
     odzew.settle().await?;
 
-    let sla = odzew.serve().await?;
+    let (_relay, sla) = odzew.serve().await?;
     let firing = fire(&log, &tenants, odzew.database.pool(), &opts).await?;
     let [p50, p99, most] = firing.late;
     let (timers, arriving) = (opts.timers, opts.arriving);
@@ -231,16 +232,20 @@ impl Odzew {
         command
     }
 
-    /// Starts the role; it has nothing to catch up with.
-    async fn serve(&self) -> Result<Process> {
+    /// Starts sla, which has nothing to catch up with, and what brings it the events.
+    async fn serve(&self) -> Result<(Process, Process)> {
         // What was written without a ticket's events is nothing to react to.
         sqlx::query("update sla.subscription_cursor set reaction_position = position")
             .execute(self.database.pool())
             .await
             .context("move the cursor of the reactions")?;
-        let log = self.folder.path().join("sla.log");
-        let mut process = Process::spawn(self.command(&["serve", "sla"]), &log);
-        ready("sla", &mut process, self.http + HTTP_OF_SLA).await?;
+        Ok((self.start("relay", HTTP_OF_RELAY).await?, self.start("sla", HTTP_OF_SLA).await?))
+    }
+
+    async fn start(&self, role: &str, http: u16) -> Result<Process> {
+        let log = self.folder.path().join(format!("{role}.log"));
+        let mut process = Process::spawn(self.command(&["serve", role]), &log);
+        ready(role, &mut process, self.http + http).await?;
         Ok(process)
     }
 

@@ -37,6 +37,9 @@ pub struct Deadlines {
     /// all the same, and a proof that arrives later voids the breach.
     #[serde(with = "chassis::duration")]
     pub catch_up_wait: Duration,
+    /// How long reactions wait for timers that fire.
+    #[serde(with = "chassis::duration")]
+    pub precedence: Duration,
     /// How far this machine's clock may be from the database's before it fires nothing.
     #[serde(with = "eventlog::positive::duration")]
     pub max_skew: Duration,
@@ -63,6 +66,7 @@ impl Default for Deadlines {
             batch: 500,
             concurrency: 128,
             catch_up_wait: Duration::from_secs(30),
+            precedence: Duration::from_secs(1),
             max_skew: Duration::from_secs(2),
             retry_delay: Duration::from_secs(1),
         }

@@ -11,6 +11,7 @@
 mod firing;
 mod gate;
 mod metrics;
+mod precedence;
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
+use eventlog::subscription::Status;
 use eventlog::{Error, Log, Partition, TenantKey};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
@@ -28,6 +30,7 @@ use crate::config;
 use crate::read_model::timers::{self, Timer};
 use firing::{Fired, Moment};
 use gate::Gates;
+pub(crate) use precedence::{Precedence, Yielding, precedence};
 
 /// How soon a gate that is closed is looked at again.
 const GATE_POLL: Duration = Duration::from_millis(20);
@@ -39,6 +42,7 @@ pub(crate) struct Deadlines {
     clock: Arc<dyn Clock>,
     settings: config::Deadlines,
     gates: Gates,
+    precedence: Precedence,
     /// This machine's clock was too far off at the last look.
     skewed: bool,
 }
@@ -49,10 +53,11 @@ impl Deadlines {
         pool: PgPool,
         clock: Arc<dyn Clock>,
         settings: config::Deadlines,
+        (status, precedence): (Status, Precedence),
     ) -> Self {
         metrics::show();
-        let gates = Gates::new(settings.catch_up_wait);
-        Self { log, pool, clock, settings, gates, skewed: false }
+        let gates = Gates::new(settings.catch_up_wait, status);
+        Self { log, pool, clock, settings, gates, precedence, skewed: false }
     }
 
     /// Fires timers until told to stop. Failures are logged and tried again.
@@ -100,9 +105,14 @@ impl Deadlines {
                 None => pause = pause.min(GATE_POLL),
             }
         }
+        if open.is_empty() {
+            return Ok(pause);
+        }
+        self.precedence.take(self.settings.precedence);
         let partitions = open.into_iter().map(|(partition, until)| self.fire_due(partition, until));
-        futures::future::try_join_all(partitions).await?;
-        Ok(pause)
+        let fired = futures::future::try_join_all(partitions).await;
+        self.precedence.give_back();
+        fired.map(|_| pause)
     }
 
     /// True if this machine's clock agrees with the database's. One that does not is a

@@ -89,11 +89,19 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);
     let api = Api::new(wire::DESCRIPTORS).service(service);
-    let reactions = Arc::new(reactions::Reactions::new(log.clone(), terms));
-    let deadlines = deadlines::Deadlines::new(log.clone(), pool.clone(), clock, config.deadlines);
+    let (precedence, yielding) = deadlines::precedence();
+    let reactions = Arc::new(reactions::Reactions::new(log.clone(), terms, yielding));
+    let (kept_log, kept_pool) = (log.clone(), pool.clone());
     let subscription =
         Subscription::new(read_model::SUBSCRIPTION, log, pool, reactions, subscription, live);
     let status = subscription.status();
+    let deadlines = deadlines::Deadlines::new(
+        kept_log,
+        kept_pool,
+        clock,
+        config.deadlines,
+        (status.clone(), precedence),
+    );
 
     tasks.spawn_server("sla grpc", server.serve(api, health, tasks.shutdown()));
     tasks.spawn("sla subscription", subscription.run(tasks.served()));

@@ -28,6 +28,7 @@ use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
 use wire::sealed::is_given;
 use wire::words::known;
 
+use crate::deadlines::Yielding;
 use crate::read_model::Projection;
 use crate::terms::Terms;
 
@@ -41,11 +42,13 @@ const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 pub(crate) struct Reactions {
     log: Log,
     terms: Arc<Terms>,
+    /// To timers that fire.
+    yielding: Yielding,
 }
 
 impl Reactions {
-    pub(crate) fn new(log: Log, terms: Arc<Terms>) -> Self {
-        Self { log, terms }
+    pub(crate) fn new(log: Log, terms: Arc<Terms>, yielding: Yielding) -> Self {
+        Self { log, terms, yielding }
     }
 }
 
@@ -63,6 +66,7 @@ impl Subscriber for Reactions {
     }
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
+        self.yielding.wait().await;
         let Some(seen) = read(event)? else { return Ok(()) };
         let tenant = self.tenant(event).await?;
         let (ticket_id, begins) = (seen.ticket_id, seen.begins());
@@ -78,6 +82,7 @@ impl Subscriber for Reactions {
     const REACTS_TOGETHER: bool = true;
 
     async fn react_together(&self, events: &[&Recorded]) -> Result<bool, HandlerError> {
+        self.yielding.wait().await;
         let mut steps = Vec::new();
         let mut first = None;
         for event in events {

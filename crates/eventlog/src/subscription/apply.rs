@@ -121,6 +121,9 @@ impl<S: Subscriber> Applier<S> {
         self.unseal(&mut events).await?;
         self.subscriber.arrived(&events);
         let poisoned = self.react(progress, &events).await?;
+        self.status.update(progress.cursor.partition, |status| {
+            status.reaction_position = status.reaction_position.max(last);
+        });
         progress.reacted.append(&mut events);
         progress.poisoned.extend(poisoned);
         let full = progress.reacted.len() >= self.settings.batch_size;

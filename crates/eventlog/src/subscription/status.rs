@@ -18,7 +18,8 @@ pub struct PartitionStatus {
     pub leased: bool,
     /// Last position whose effects are in the tables.
     pub position: u64,
-    /// Last position that was reacted to.
+    /// Last position that this process reacted to, or knows was reacted to; ahead of the cursor in
+    /// the tables, which moves with the effects of many events.
     pub reaction_position: u64,
     /// Last position of the log at the last look.
     pub head: u64,
@@ -73,6 +74,12 @@ impl Status {
     #[must_use]
     pub fn snapshot(&self) -> Vec<PartitionStatus> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// One partition.
+    #[must_use]
+    pub fn of(&self, partition: Partition) -> Option<PartitionStatus> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&partition).cloned()
     }
 
     /// Whether every partition this process works on had reached the log's head at its last look

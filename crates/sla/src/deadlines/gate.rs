@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use eventlog::subscription::cursor;
+use eventlog::subscription::{Status, cursor};
 use eventlog::{Error, Log, Partition};
 use jiff::Timestamp;
 use sqlx::PgPool;
@@ -21,6 +21,8 @@ use crate::read_model::SUBSCRIPTION;
 #[derive(Debug)]
 pub(super) struct Gates {
     wait: Duration,
+    /// The subscription in this process.
+    status: Status,
     closed: HashMap<Partition, Gate>,
 }
 
@@ -37,8 +39,8 @@ struct Gate {
 }
 
 impl Gates {
-    pub(super) fn new(wait: Duration) -> Self {
-        Self { wait, closed: HashMap::new() }
+    pub(super) fn new(wait: Duration, status: Status) -> Self {
+        Self { wait, status, closed: HashMap::new() }
     }
 
     /// Up to which instant timers of the partition may fire; none if they have to wait.
@@ -56,7 +58,7 @@ impl Gates {
                 Gate { until: now, head, seen: 0, moved: Instant::now() }
             }
         };
-        let reacted = reacted(pool, partition).await?;
+        let reacted = self.reacted(pool, partition, gate.head).await?;
         if reacted > gate.seen {
             (gate.seen, gate.moved) = (reacted, Instant::now());
         }
@@ -75,13 +77,18 @@ impl Gates {
         self.closed.insert(partition, gate);
         Ok(None)
     }
-}
 
-/// How far the subscription has reacted in a partition, in whatever replica it runs.
-async fn reacted(pool: &PgPool, partition: Partition) -> Result<u64, Error> {
-    let cursors = cursor::list(pool).await?;
-    let ours = cursors
-        .iter()
-        .find(|cursor| cursor.subscription == SUBSCRIPTION && cursor.partition == partition);
-    Ok(ours.map_or(0, |cursor| cursor.reaction_position))
+    /// How far the subscription has reacted in a partition: here, or else in another replica, which
+    /// says so as seldom as it writes effects.
+    async fn reacted(&self, pool: &PgPool, partition: Partition, head: u64) -> Result<u64, Error> {
+        let here = self.status.of(partition).map_or(0, |status| status.reaction_position);
+        if here >= head {
+            return Ok(here);
+        }
+        let cursors = cursor::list(pool).await?;
+        let ours = cursors
+            .iter()
+            .find(|cursor| cursor.subscription == SUBSCRIPTION && cursor.partition == partition);
+        Ok(ours.map_or(0, |cursor| cursor.reaction_position).max(here))
+    }
 }
