@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use eventlog::{Log, Settings, Tenant};
+use eventlog::{Log, Tenant};
 use jiff::Timestamp;
 use sqlx::PgPool;
 use testkit::{Database, Process};
@@ -57,7 +57,7 @@ pub(crate) struct Opts {
 /// If something does not start, or timers do not fire.
 pub(crate) async fn run(opts: Opts) -> Result<()> {
     let odzew = Odzew::new(opts.odzew.as_deref()).await?;
-    let log = Log::open(odzew.database.pool().clone(), Settings::default()).await?;
+    let log = Log::open(odzew.database.pool().clone(), testkit::settings("eventlog")).await?;
     let mut tenants = Vec::new();
     for number in 0..TENANTS {
         tenants.push(log.create_tenant(&format!("tenant-{number}")).await?);

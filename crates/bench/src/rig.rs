@@ -2,7 +2,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use eventlog::{Log, Partition, Settings, Tenant};
+use eventlog::{Log, Partition, Tenant};
 use sqlx::PgPool;
 use testkit::Database;
 
@@ -40,7 +40,7 @@ impl Rig {
         durable(database.pool()).await?;
         eventlog::migrate(&database.options(), 2).await.context("migrate")?;
         sqlx::raw_sql(BASELINES).execute(database.pool()).await.context("make baselines")?;
-        let log = Log::open(database.pool().clone(), Settings::default()).await?;
+        let log = Log::open(database.pool().clone(), testkit::settings("eventlog")).await?;
         let tenants = [log.create_tenant("one").await?, log.create_tenant("other").await?];
         ensure!(tenants[0].partition != tenants[1].partition, "tenants are spread");
         Ok(Self { log, tenants, template: Template::new(), database })

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::{DeliverPolicy, push::OrderedConfig};
 use bus::{Bus, Consumer};
-use eventlog::{HandlerError, LiveFeed, Log, Recorded, Settings, Subscriber, Subscription};
+use eventlog::{HandlerError, LiveFeed, Log, Recorded, Subscriber, Subscription};
 use futures::StreamExt as _;
 use sqlx::PgConnection;
 use testkit::Database;
@@ -54,7 +54,7 @@ impl EmptyTwin {
     pub(crate) async fn new() -> Result<Self> {
         let database = Database::create().await;
         eventlog::migrate(&database.options(), 2).await.context("migrate")?;
-        let log = Log::open(database.pool().clone(), Settings::default()).await?;
+        let log = Log::open(database.pool().clone(), testkit::settings("eventlog")).await?;
         for tenant in ["one", "other"] {
             log.create_tenant(tenant).await?;
         }
@@ -102,7 +102,7 @@ async fn subscribe(
         // Nobody else is there, and nobody shall ask an empty log where it ends.
         leases: false,
         check_interval: PATIENCE,
-        ..Default::default()
+        ..testkit::settings("subscription")
     };
     let subscription =
         Subscription::new("bench", log.clone(), pool, Arc::clone(&count), settings, feed);

@@ -181,6 +181,28 @@ impl Fields {
         }
     }
 
+    /// The version that an etag names; none if it is left empty, because it does not matter.
+    pub fn etag(&mut self, field: &str, text: &str) -> Option<u32> {
+        if text.is_empty() {
+            return None;
+        }
+        let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let version = version.and_then(|version| version.parse().ok());
+        // "+3" and "03" are versions to the parser, but no etag of ours.
+        let version = version.filter(|version| status::etag(*version) == text);
+        if version.is_none() {
+            self.refuse(field, "must be an etag as returned, with its quotes");
+        }
+        version
+    }
+
+    /// The size of a page, as far as it is a matter of the request: 0 is none in particular.
+    pub fn page_size(&mut self, asked: i32) {
+        if asked < 0 {
+            self.refuse("page_size", "must not be negative");
+        }
+    }
+
     /// A number within bounds.
     pub fn number<N>(&mut self, field: &str, value: N, range: RangeInclusive<N>) -> N
     where

@@ -70,7 +70,7 @@ impl Health {
     }
 
     /// Turns readiness off for good: no new work, please.
-    pub fn start_draining(&self) {
+    pub(crate) fn start_draining(&self) {
         self.0.send_modify(|state| state.draining = true);
     }
 

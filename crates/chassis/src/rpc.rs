@@ -10,18 +10,17 @@ use tokio::time::Instant;
 use tonic::Status;
 use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::metadata::{MetadataMap, MetadataValue};
-use uuid::Uuid;
 
 use crate::fields::{NAME_RULE, is_name};
 use crate::status;
 use crate::telemetry::trace;
 
 /// Metadata key of the tenant's name.
-pub const TENANT_HEADER: &str = "x-odzew-tenant";
+pub(crate) const TENANT_HEADER: &str = "x-odzew-tenant";
 /// Metadata key of the actor's opaque id.
-pub const ACTOR_HEADER: &str = "x-odzew-actor";
+pub(crate) const ACTOR_HEADER: &str = "x-odzew-actor";
 /// Metadata key of the actor's role.
-pub const ROLE_HEADER: &str = "x-odzew-role";
+pub(crate) const ROLE_HEADER: &str = "x-odzew-role";
 
 /// Section `[auth]`.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
@@ -100,6 +99,12 @@ impl Role {
         Self::Analyst,
     ];
 
+    /// Everybody but customers: who may see what belongs to all parties.
+    pub const ALL_BUT_CUSTOMER: [Self; 10] = {
+        let [Self::Customer, others @ ..] = Self::ALL else { unreachable!() };
+        others
+    };
+
     /// The role as it is written in metadata and events.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -149,15 +154,6 @@ pub struct Actor {
     pub role: Role,
 }
 
-/// Identity of a mutating request: the same id with the same fingerprint is the same request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    /// The caller's choice.
-    pub id: Uuid,
-    /// See [`fingerprint`].
-    pub fingerprint: [u8; 16],
-}
-
 /// What a handler knows about the call besides its message.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
@@ -204,22 +200,6 @@ impl RequestContext {
             deadline: call.and_then(|call| call.deadline),
             method: call.map(|call| call.method.clone()).unwrap_or_default(),
         })
-    }
-
-    /// Identity of this request, from its field `request_id` and its whole message.
-    pub fn request_id<M: prost::Message>(
-        &self,
-        request_id: &str,
-        message: &M,
-    ) -> Result<RequestId, Status> {
-        match Uuid::try_parse(request_id) {
-            Ok(id) if !id.is_nil() => Ok(RequestId {
-                id,
-                fingerprint: fingerprint(&self.method, &message.encode_to_vec()),
-            }),
-            _ if request_id.is_empty() => Err(status::invalid_field("request_id", "is required")),
-            _ => Err(status::invalid_field("request_id", "must be a UUID")),
-        }
     }
 
     /// PERMISSION_DENIED unless the actor has one of the roles; `permission` names what was wanted.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::tasks::chain;
 
 /// The domain of every `ErrorInfo`.
-pub const DOMAIN: &str = "odzew.dev";
+pub(crate) const DOMAIN: &str = "odzew.dev";
 
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn invalid_because(reason: &str, mut violations: Vec<Violation>) -> Status {
 }
 
 /// INVALID_ARGUMENT `PAGE_TOKEN_INVALID`: forged, of another tenant, or with changed arguments.
-pub fn page_token_invalid() -> Status {
+pub(crate) fn page_token_invalid() -> Status {
     invalid_reason(
         "PAGE_TOKEN_INVALID",
         "page_token",
@@ -94,7 +94,7 @@ pub fn page_token_invalid() -> Status {
 }
 
 /// UNAUTHENTICATED `CONTEXT_MISSING`: a trusted caller forgot a header.
-pub fn context_missing(header: &'static str) -> Status {
+pub(crate) fn context_missing(header: &'static str) -> Status {
     let text = format!("metadata {header} is missing");
     let metadata = [("header", header.to_owned())];
     build(Code::Unauthenticated, "CONTEXT_MISSING", text, metadata, nothing)
@@ -130,20 +130,6 @@ fn resource(code: Code, reason: &str, text: String, resource_type: &str, name: &
 /// The etag of a version: the version in quotes.
 pub fn etag(version: u32) -> String {
     format!("\"{version}\"")
-}
-
-/// Reads an etag. Empty means that the caller does not care.
-pub fn parse_etag(field: &str, text: &str) -> Result<Option<u32>, Status> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .and_then(|version| version.parse().ok())
-        // "+3" and "03" are versions to the parser, but no etag of ours.
-        .filter(|version| etag(*version) == text)
-        .map(Some)
-        .ok_or_else(|| invalid_field(field, "must be an etag as returned, with its quotes"))
 }
 
 /// ABORTED `ETAG_MISMATCH`: somebody else changed it since it was read.
@@ -243,7 +229,7 @@ fn retry_entry(retry_after: Duration) -> (&'static str, String) {
 }
 
 /// DEADLINE_EXCEEDED `DEADLINE_EXCEEDED` of a call that changes nothing.
-pub fn deadline_exceeded() -> Status {
+pub(crate) fn deadline_exceeded() -> Status {
     let text = "the deadline passed before the answer was ready";
     build(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", text, [], nothing)
 }

@@ -19,7 +19,8 @@ use tracing_subscriber::filter::{EnvFilter, FilterExt as _, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub use metrics::{meter, render_metrics};
+pub use metrics::meter;
+pub(crate) use metrics::render_metrics;
 
 /// Section `[log]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

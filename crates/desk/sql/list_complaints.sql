@@ -1,5 +1,5 @@
 -- One page of the register, newest first.
-select c.line
+select c.complaint_id, c.received_at, c.line
   from complaints c
  where c.tenant = $1
    and c.state = any($2::smallint[])

@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use chassis::fields::Fields;
+use chassis::page::{self, Page};
 use chassis::rpc::{RequestContext, Role};
 use domain::role;
 use eventlog::sealing::Keyring;
-use eventlog::{Cursor, Log, Tenant};
+use eventlog::{Log, Tenant};
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
 use tokio::time::Instant;
@@ -22,29 +23,18 @@ use wire::desk::v1::{
 
 use crate::config::Config;
 use crate::freshness::Freshness;
-use crate::query::{self, Complaints, List};
-use crate::read_model::tickets::{Name, Page};
+use crate::place::Place;
+use crate::query::{self, List};
+use crate::read_model::tickets::Name;
 use crate::read_model::{complaints, tickets, timeline};
-use crate::token::{self, Place, Purpose, Scope, Sealer};
 use crate::view::Subjects;
-use crate::watch::Watch;
+use crate::watch::{WATCH, Watch};
 use crate::watchers::Watchers;
 use crate::{status, view};
 
 /// Everybody but customers: a list shows the tickets of all parties. Their subjects are opened
 /// for those alone who may read a ticket.
-const READERS: [Role; 10] = [
-    Role::Agent,
-    Role::Expert,
-    Role::Lead,
-    Role::SlaManager,
-    Role::ProcessOwner,
-    Role::Integrator,
-    Role::System,
-    Role::Admin,
-    Role::Auditor,
-    Role::Analyst,
-];
+const READERS: [Role; 10] = Role::ALL_BUT_CUSTOMER;
 
 /// The service's API.
 pub(crate) struct Desk {
@@ -52,7 +42,6 @@ pub(crate) struct Desk {
     pool: PgPool,
     keys: Keyring,
     freshness: Arc<Freshness>,
-    sealer: Sealer,
     config: Config,
     watchers: Watchers,
 }
@@ -63,21 +52,17 @@ impl Desk {
         pool: PgPool,
         keys: Keyring,
         freshness: Arc<Freshness>,
-        sealer: Sealer,
         config: Config,
     ) -> Self {
         let watchers = Watchers::new(&config.watch);
-        Self { log, pool, keys, freshness, sealer, config, watchers }
+        Self { log, pool, keys, freshness, config, watchers }
     }
 
     /// The caller's tenant, if the caller may list tickets, and what the caller may see of them.
     async fn caller<T>(&self, request: &Request<T>) -> Result<(Tenant, Subjects), Status> {
         let context = RequestContext::from_request(request)?;
         context.require_role("tickets.read", &READERS)?;
-        let found = self.log.tenant(&context.tenant).await;
-        let tenant = found
-            .map_err(|error| status::log_unreadable(&error, self.config.retry_after))?
-            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
+        let tenant = calls::tenant(&self.log, &context.tenant, self.config.retry_after).await?;
         let reads = may_read(context.actor.role);
         let keys = reads.then(|| self.keys.clone());
         Ok((tenant, Subjects(keys)))
@@ -93,12 +78,7 @@ impl Desk {
         tenant: &Tenant,
         token: Option<&ConsistencyToken>,
     ) -> Result<(), Status> {
-        let Some(token) = token.filter(|token| !token.token.is_empty()) else { return Ok(()) };
-        let cursor: Cursor =
-            token.token.parse().map_err(|_| status::consistency_token_invalid())?;
-        if cursor.partition != tenant.partition {
-            return Err(status::consistency_token_invalid());
-        }
+        let Some(cursor) = calls::cursor(tenant, token)? else { return Ok(()) };
         let fresh = self.freshness.at_least(cursor).await;
         fresh.map_err(|error| status::not_fresh(&error, self.config.retry_after))
     }
@@ -120,7 +100,7 @@ impl Desk {
     async fn beginning(
         &self,
         tenant: &Tenant,
-        scope: Scope,
+        scope: &str,
         resume_token: &str,
     ) -> Result<Place, Status> {
         let now = self.freshness.now(tenant.partition).await;
@@ -133,7 +113,8 @@ impl Desk {
         if resume_token.is_empty() {
             return Ok(now);
         }
-        let place = self.sealer.open::<Place>(scope, resume_token);
+        let place = page::open(WATCH, scope, resume_token);
+        let place = place.and_then(|place| place.parse::<Place>().ok());
         place.filter(|place| place.epoch == now.epoch).ok_or_else(status::resume_token_invalid)
     }
 }
@@ -147,17 +128,15 @@ impl DeskService for Desk {
         let (tenant, subjects) = self.caller(&request).await?;
         let request = request.into_inner();
         let wanted = List::read(&request)?;
-        let scope = Scope { purpose: Purpose::List, tenant: tenant.key, arguments: wanted.hash };
-        let after = after(&self.sealer, scope, &request.page_token)?;
+        let asked = (request.page_size, request.page_token.as_str());
+        let page = Page::read("ListTickets", wanted.scope(&tenant), asked, query::LIST)?;
+        let (order, after, limit) = (wanted.order, page.after()?, page.limit());
         self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
 
-        // One more than asked for tells whether there is a next page.
-        let page = Page { order: wanted.order, after, limit: wanted.size + 1 };
-        let found = tickets::list(&self.pool, tenant.key, &wanted.filter, page).await;
-        let mut found = found.map_err(|error| self.unreadable(&error))?;
-        let next_page_token = cut(&mut found, wanted.size)
-            .map(|last| self.sealer.seal(scope, &wanted.order.place(last)))
-            .unwrap_or_default();
+        let lines = tickets::Page { order, after, limit };
+        let found = tickets::list(&self.pool, tenant.key, &wanted.filter, lines).await;
+        let found = found.map_err(|error| self.unreadable(&error))?;
+        let (found, next_page_token) = page.cut(found, |last| order.place(last));
         let tickets = view::tickets(&subjects, &tenant, found).await;
         Ok(Response::new(ListTicketsResponse { tickets, next_page_token }))
     }
@@ -168,17 +147,17 @@ impl DeskService for Desk {
     ) -> Result<Response<ListComplaintsResponse>, Status> {
         let tenant = self.tenant(&request).await?;
         let request = request.into_inner();
-        let wanted = Complaints::read(&request)?;
-        let (purpose, arguments) = (Purpose::Complaints, wanted.hash);
-        let scope = Scope { purpose, tenant: tenant.key, arguments };
-        let after = after(&self.sealer, scope, &request.page_token)?;
+        let filter = query::complaints(&request)?;
+        let scope = format!("{}/{filter:?}", tenant.name);
+        let asked = (request.page_size, request.page_token.as_str());
+        let page = Page::read("ListComplaints", scope, asked, query::LIST)?;
+        let (after, limit) = (page.after()?, page.limit());
         self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
 
-        let (filter, size) = (&wanted.filter, wanted.size);
-        let found = complaints::list(&self.pool, tenant.key, filter, after, size + 1).await;
-        let mut complaints = found.map_err(|error| self.unreadable(&error))?;
-        let last = cut(&mut complaints, size).and_then(view::last_complaint);
-        let next_page_token = last.map(|last| self.sealer.seal(scope, &last)).unwrap_or_default();
+        let found = complaints::list(&self.pool, tenant.key, &filter, after, limit).await;
+        let found = found.map_err(|error| self.unreadable(&error))?;
+        let (found, next_page_token) = page.cut(found, |(last, _)| *last);
+        let complaints = found.into_iter().map(|(_, complaint)| complaint).collect();
         Ok(Response::new(ListComplaintsResponse { complaints, next_page_token }))
     }
 
@@ -203,21 +182,18 @@ impl DeskService for Desk {
         let request = request.into_inner();
         let mut fields = Fields::new();
         let ticket_id = fields.uuid("ticket_id", &request.ticket_id);
-        let size = query::page_size(&mut fields, query::TIMELINE, request.page_size);
+        fields.page_size(request.page_size);
         fields.finish()?;
-        let arguments = token::hash(ticket_id.as_bytes());
-        let scope = Scope { purpose: Purpose::Timeline, tenant: tenant.key, arguments };
-        let after: Option<Place> = after(&self.sealer, scope, &request.page_token)?;
+        let scope = format!("{}/{ticket_id}", tenant.name);
+        let asked = (request.page_size, request.page_token.as_str());
+        let page = Page::read("GetTimeline", scope, asked, query::TIMELINE)?;
+        let (after, limit) = (page.after()?.unwrap_or(0), page.limit());
         self.as_fresh_as(&tenant, request.consistency_token.as_ref()).await?;
 
         self.find(&tenant, &Name::Id(ticket_id)).await?;
-        let after = after.map_or(0, |place| place.position);
-        let found = timeline::page(&self.pool, tenant.key, ticket_id, after, size + 1).await;
-        let mut found = found.map_err(|error| self.unreadable(&error))?;
-        let next_page_token = cut(&mut found, size)
-            .map(|last| Place { epoch: 0, position: last.position.unsigned_abs() })
-            .map(|place| self.sealer.seal(scope, &place))
-            .unwrap_or_default();
+        let found = timeline::page(&self.pool, tenant.key, ticket_id, after, limit).await;
+        let found = found.map_err(|error| self.unreadable(&error))?;
+        let (found, next_page_token) = page.cut(found, |last| last.position);
         let entries = found.into_iter().map(view::entry).collect();
         Ok(Response::new(GetTimelineResponse { entries, next_page_token }))
     }
@@ -236,14 +212,12 @@ impl DeskService for Desk {
         fields.finish()?;
         let seat = self.watchers.take(tenant.key);
         let seat = seat.map_err(|full| status::too_many_watchers(full, self.config.retry_after))?;
-        let arguments = token::hash(ticket_id.unwrap_or_default().as_bytes());
-        let scope = Scope { purpose: Purpose::Watch, tenant: tenant.key, arguments };
-        let place = self.beginning(&tenant, scope, &request.resume_token).await?;
+        let scope = format!("{}/{ticket_id:?}", tenant.name);
+        let place = self.beginning(&tenant, &scope, &request.resume_token).await?;
         let now = Instant::now();
         let mut watch = Watch {
             pool: self.pool.clone(),
             subjects,
-            sealer: self.sealer.clone(),
             positions: self.freshness.subscribe(),
             tenant,
             ticket_id,
@@ -264,26 +238,6 @@ impl DeskService for Desk {
 /// Whether intake would show the role a ticket.
 fn may_read(role: Role) -> bool {
     role::Role::TICKET_READERS.iter().any(|reader| reader.name() == role.as_str())
-}
-
-/// What the token of a page says; none for the first page.
-fn after<C: token::Content>(
-    sealer: &Sealer,
-    scope: Scope,
-    page_token: &str,
-) -> Result<Option<C>, Status> {
-    if page_token.is_empty() {
-        return Ok(None);
-    }
-    sealer.open(scope, page_token).map(Some).ok_or_else(chassis::status::page_token_invalid)
-}
-
-/// Shortens a page to its size; answers its last line if there is more behind it.
-fn cut<T>(found: &mut Vec<T>, size: u32) -> Option<&T> {
-    let size = size as usize;
-    let more = found.len() > size;
-    found.truncate(size);
-    found.last().filter(|_| more)
 }
 
 #[cfg(test)]

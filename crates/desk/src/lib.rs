@@ -14,13 +14,13 @@ mod config;
 mod facts;
 mod freshness;
 mod grpc;
+mod place;
 mod projection;
 mod query;
 mod read_model;
 mod readiness;
 mod status;
 mod summary;
-mod token;
 mod view;
 mod watch;
 mod watchers;
@@ -65,14 +65,13 @@ const SUBSCRIPTION: &str = "desk";
 /// service follows the log.
 ///
 /// # Errors
-/// If the schema cannot be read or is not of this version, or a key for tokens is missing.
+/// If the schema cannot be read or is not of this version,
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
     let Parts { config, log, keys, live, subscription, server, health } = parts;
     let pool = log.pool().clone();
     let ready = health.check("desk");
     let current = eventlog::schema_current(&pool, "desk").await.context("read schema")?;
     ensure!(current, "the schema is not of this version; run `odzew migrate`");
-    let sealer = token::Sealer::new(&config.token_key, server.local_addr().ip())?;
 
     let projection = Arc::new(Projection { keys: Some(keys.clone()) });
     let subscription =
@@ -85,7 +84,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let freshness = Arc::new(freshness);
     let readiness = readiness::report(log.clone(), Arc::clone(&freshness), ready, tasks.shutdown());
     tasks.spawn("desk readiness", readiness);
-    let desk = grpc::Desk::new(log, pool, keys, freshness, sealer, config);
+    let desk = grpc::Desk::new(log, pool, keys, freshness, config);
     let service = DeskServiceServer::new(desk)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);

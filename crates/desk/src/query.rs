@@ -1,5 +1,7 @@
 //! Requests, checked and turned into questions to the tables.
 use chassis::fields::Fields;
+use chassis::page::Sizes;
+use eventlog::Tenant;
 use tonic::Status;
 use uuid::Uuid;
 use wire::common::v1::Priority;
@@ -11,16 +13,6 @@ use wire::intake::v1::{ComplaintOutcome, TicketState, TicketType};
 
 use crate::read_model::complaints;
 use crate::read_model::tickets::{Filter, Name, Order};
-use crate::token;
-
-/// Sizes of a page.
-#[derive(Clone, Copy)]
-pub(crate) struct Sizes {
-    /// If none is asked for.
-    pub(crate) default: u32,
-    /// Whatever is asked for.
-    pub(crate) most: u32,
-}
 
 pub(crate) const LIST: Sizes = Sizes { default: 50, most: 500 };
 pub(crate) const TIMELINE: Sizes = Sizes { default: 100, most: 1_000 };
@@ -43,15 +35,12 @@ const OPEN_TO_CLOSED: [TicketState; 6] = [
 pub(crate) struct List {
     pub(crate) filter: Filter,
     pub(crate) order: Order,
-    pub(crate) size: u32,
-    /// Of what may not change between pages.
-    pub(crate) hash: [u8; 16],
 }
 
 impl List {
     pub(crate) fn read(request: &ListTicketsRequest) -> Result<Self, Status> {
         let mut fields = Fields::new();
-        let size = page_size(&mut fields, LIST, request.page_size);
+        fields.page_size(request.page_size);
         let states = choices::<TicketState>(&mut fields, "states", &request.states);
         let order = match fields.optional_enum("order", request.order) {
             None | Some(TicketOrder::Unspecified | TicketOrder::ReceivedDesc) => {
@@ -73,43 +62,37 @@ impl List {
                 .map(|at| fields.timestamp("due_before", at.seconds, at.nanos)),
         };
         fields.finish()?;
-        // Two requests for the same list have the same hash, however they spell it.
-        let hash = token::hash(format!("{filter:?} {order:?}").as_bytes());
-        Ok(Self { filter, order, size, hash })
+        Ok(Self { filter, order })
+    }
+
+    /// What may not change between pages. Two requests for the same list have the same scope,
+    /// however they spell it.
+    pub(crate) fn scope(&self, tenant: &Tenant) -> String {
+        format!("{}/{:?} {:?}", tenant.name, self.filter, self.order)
     }
 }
 
 /// Complaints that are wanted.
-pub(crate) struct Complaints {
-    pub(crate) filter: complaints::Filter,
-    pub(crate) size: u32,
-    /// Of what may not change between pages.
-    pub(crate) hash: [u8; 16],
-}
-
-impl Complaints {
-    pub(crate) fn read(request: &ListComplaintsRequest) -> Result<Self, Status> {
-        let mut fields = Fields::new();
-        let size = page_size(&mut fields, LIST, request.page_size);
-        let states = choices::<ComplaintState>(&mut fields, "states", &request.states);
-        let listed = [ComplaintState::Open, ComplaintState::Decided, ComplaintState::Ended];
-        let mut instant = |field, at: &Option<prost_types::Timestamp>| {
-            at.as_ref().map(|at| fields.timestamp(field, at.seconds, at.nanos))
-        };
-        let received_from = instant("received_from", &request.received_from);
-        let received_to = instant("received_to", &request.received_to);
-        let filter = complaints::Filter {
-            states: states.unwrap_or_else(|| listed.map(|state| state as i16).to_vec()),
-            regime_code: fields.optional_line("regime_code", &request.regime_code, ID_CHARS),
-            outcomes: choices::<ComplaintOutcome>(&mut fields, "outcomes", &request.outcomes),
-            received_from,
-            received_to,
-            late: request.late,
-        };
-        fields.finish()?;
-        let hash = token::hash(format!("{filter:?}").as_bytes());
-        Ok(Self { filter, size, hash })
-    }
+pub(crate) fn complaints(request: &ListComplaintsRequest) -> Result<complaints::Filter, Status> {
+    let mut fields = Fields::new();
+    fields.page_size(request.page_size);
+    let states = choices::<ComplaintState>(&mut fields, "states", &request.states);
+    let listed = [ComplaintState::Open, ComplaintState::Decided, ComplaintState::Ended];
+    let mut instant = |field, at: &Option<prost_types::Timestamp>| {
+        at.as_ref().map(|at| fields.timestamp(field, at.seconds, at.nanos))
+    };
+    let received_from = instant("received_from", &request.received_from);
+    let received_to = instant("received_to", &request.received_to);
+    let filter = complaints::Filter {
+        states: states.unwrap_or_else(|| listed.map(|state| state as i16).to_vec()),
+        regime_code: fields.optional_line("regime_code", &request.regime_code, ID_CHARS),
+        outcomes: choices::<ComplaintOutcome>(&mut fields, "outcomes", &request.outcomes),
+        received_from,
+        received_to,
+        late: request.late,
+    };
+    fields.finish()?;
+    Ok(filter)
 }
 
 /// The ticket that a request names.
@@ -134,18 +117,6 @@ pub(crate) fn name(request: &GetTicketSummaryRequest) -> Result<Name, Status> {
     };
     fields.finish()?;
     Ok(name)
-}
-
-/// The size to use: the default for 0, never more than the most; negative is refused.
-pub(crate) fn page_size(fields: &mut Fields, sizes: Sizes, asked: i32) -> u32 {
-    match u32::try_from(asked) {
-        Ok(0) => sizes.default,
-        Ok(asked) => asked.min(sizes.most),
-        Err(_) => {
-            fields.refuse("page_size", "must not be negative");
-            sizes.default
-        }
-    }
 }
 
 /// Distinct choices in a fixed order; `None` if nothing was chosen.

@@ -3,14 +3,13 @@ use eventlog::Tenant;
 use eventlog::sealing::{Keyring, Reading};
 use jiff_sqlx::Timestamp;
 use wire::common::v1::{Actor, Priority, PriorityWord, TicketStatus};
-use wire::desk::v1::{Complaint, TicketSummary, TimelineEntry};
+use wire::desk::v1::{TicketSummary, TimelineEntry};
 use wire::intake::v1::TicketState;
 use wire::scalar;
 use wire::sla::v1::ClockKind;
 
 use crate::read_model::tickets::Ticket;
 use crate::read_model::timeline::Entry;
-use crate::token::LastLine;
 
 /// What is shown of a subject that the caller may not read, or whose key cannot be had now.
 pub(crate) const SEALED: &str = "[zapieczętowano / sealed]";
@@ -89,12 +88,6 @@ pub(crate) fn entry(entry: Entry) -> TimelineEntry {
         causation_id: entry.causation_id.map(|id| id.to_string()).unwrap_or_default(),
         summary: entry.summary,
     }
-}
-
-/// Where the next page of the register goes on; none for a line without its keys, which none is.
-pub(crate) fn last_complaint(line: &Complaint) -> Option<LastLine> {
-    let at = scalar::instant(line.received_at.as_ref(), "received_at").ok()?;
-    Some(LastLine { at: Some(at), id: line.complaint_id.parse().ok()? })
 }
 
 fn time(at: Timestamp) -> Option<prost_types::Timestamp> {

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use chassis::page;
 use chassis::status::unavailable;
 use eventlog::Tenant;
 use futures::Stream;
@@ -18,21 +19,24 @@ use wire::desk::v1::WatchTicketsResponse;
 
 use crate::config::Config;
 use crate::freshness::{self, Positions};
+use crate::place::Place;
 use crate::read_model::positions::{self, Wanted};
-use crate::token::{Place, Scope, Sealer};
 use crate::view::Subjects;
 use crate::watchers::Seat;
 use crate::{status, view};
+
+/// The list that resume tokens belong to.
+pub(crate) const WATCH: &str = "WatchTickets";
 
 /// A running watch. Dropping it ends it.
 pub(crate) struct Watch {
     pub(crate) pool: PgPool,
     pub(crate) subjects: Subjects,
-    pub(crate) sealer: Sealer,
     pub(crate) positions: Positions,
     pub(crate) tenant: Tenant,
     pub(crate) ticket_id: Option<Uuid>,
-    pub(crate) scope: Scope,
+    /// What its tokens belong to.
+    pub(crate) scope: String,
     /// Where it stands: everything up to here was told.
     pub(crate) place: Place,
     pub(crate) settings: Settings,
@@ -151,6 +155,6 @@ impl Watch {
     }
 
     fn token(&self, place: Place) -> String {
-        self.sealer.seal(self.scope, &place)
+        page::seal(WATCH, &self.scope, place)
     }
 }

@@ -15,12 +15,13 @@ pub enum Backdating {
 }
 
 impl Backdating {
-    /// The reason; none if none is needed or given.
-    #[must_use]
-    pub fn reason(&self) -> Option<String> {
+    /// The reason, if one is needed; refused as `denied` or `unexplained`.
+    pub(crate) fn reason<R>(&self, denied: R, unexplained: R) -> Result<Option<String>, R> {
         match self {
-            Self::Because(reason) => Some(reason.clone()),
-            Self::None | Self::Unexplained | Self::Denied => None,
+            Self::None => Ok(None),
+            Self::Because(reason) => Ok(Some(reason.clone())),
+            Self::Unexplained => Err(unexplained),
+            Self::Denied => Err(denied),
         }
     }
 }

@@ -171,7 +171,7 @@ impl Calendar {
 
     /// True if every instant counts.
     #[must_use]
-    pub fn is_always(&self) -> bool {
+    pub(crate) fn is_always(&self) -> bool {
         self.always
     }
 

@@ -21,13 +21,12 @@ mod given;
 mod life;
 mod no_news;
 mod owner;
-#[cfg(test)]
-mod properties;
 mod remedy;
 mod request;
 mod response;
 mod state;
 mod supplement;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -38,7 +37,7 @@ use uuid::Uuid;
 
 pub use self::command::{
     CloseReason, Command, Excuse, Fact, HoldKind, MessageKind, Observation, Rejection,
-    ReopenTrigger, Terms, What,
+    ReopenTrigger, What,
 };
 pub use self::complaint::{
     ComplaintFact, ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion,
@@ -50,6 +49,7 @@ pub use self::event::{
 pub use self::given::PromiseKind;
 pub use self::life::{Standing, Step, life, standing};
 pub use self::state::{Breach, Clock, Phase, State, Timer, due_timers};
+pub use self::terms::Terms;
 pub use self::timer::{NoNews, TimerSet, Wait};
 use crate::aggregate::Aggregate;
 use crate::ids::{ClockId, TicketId};

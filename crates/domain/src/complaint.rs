@@ -263,7 +263,7 @@ impl Complaint {
 
     /// The appeal that nobody has decided.
     #[must_use]
-    pub fn open_appeal(&self) -> Option<AppealId> {
+    pub(crate) fn open_appeal(&self) -> Option<AppealId> {
         let appeal = self.appeal.as_ref()?;
         let decided = |ruling: &Ruling| ruling.decided.instance == Instance::Appeal;
         (!self.decisions.iter().any(decided)).then_some(appeal.appeal_id)

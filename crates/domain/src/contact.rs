@@ -28,9 +28,9 @@ pub use event::{
 use crate::aggregate::Aggregate;
 
 /// Most routes of one contact: transfers without end are a fault of the telephone system.
-pub const MOST_ROUTES: usize = 100;
+pub(crate) const MOST_ROUTES: usize = 100;
 /// By how much a part may be longer than the whole: telephone systems round to seconds.
-pub const ROUNDING: Duration = Duration::from_secs(1);
+pub(crate) const ROUNDING: Duration = Duration::from_secs(1);
 
 /// The aggregate behind the streams `contact-<id>`.
 #[derive(Debug, Clone, Copy)]
@@ -132,13 +132,13 @@ impl Facts {
 
     /// Since when the customer waits or waited: the start or the last route.
     #[must_use]
-    pub fn waiting_since(&self) -> Timestamp {
+    pub(crate) fn waiting_since(&self) -> Timestamp {
         self.routes.last().map_or(self.started.started_at, |routed| routed.routed_at)
     }
 
     /// When the last thing happened.
     #[must_use]
-    pub fn last_at(&self) -> Timestamp {
+    pub(crate) fn last_at(&self) -> Timestamp {
         let answered = self.answers.last().map(|answered| answered.answered_at);
         self.waiting_since().max(answered.unwrap_or(Timestamp::MIN))
     }
@@ -155,7 +155,7 @@ impl Facts {
     /// Whether the contact was once sent to a person after a machine, or at the customer's
     /// wish: then no machine may take it back.
     #[must_use]
-    pub fn person_promised(&self) -> bool {
+    pub(crate) fn person_promised(&self) -> bool {
         self.routes.iter().any(|routed| routed.target == Target::Human)
     }
 }

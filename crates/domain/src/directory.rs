@@ -35,7 +35,7 @@ impl Aggregate for Directory {
 /// Most queues of a tenant, and most teams.
 pub const MAX_GROUPS: usize = 1_000;
 /// Most agents of a tenant.
-pub const MAX_AGENTS: usize = 20_000;
+pub(crate) const MAX_AGENTS: usize = 20_000;
 /// Most teams of an agent.
 pub const MAX_AGENT_TEAMS: usize = 100;
 
@@ -198,7 +198,7 @@ impl State {
 
     /// The team that serves a queue; none if the queue is not in the directory.
     #[must_use]
-    pub fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
+    pub(crate) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
         self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))
     }
 

@@ -47,7 +47,7 @@ pub enum ConsumerStatus {
 impl ConsumerStatus {
     /// Who the customer is taken for: in doubt a consumer.
     #[must_use]
-    pub fn presumed(self) -> Self {
+    pub(crate) fn presumed(self) -> Self {
         match self {
             Self::Unknown => Self::Consumer,
             known => known,
@@ -56,7 +56,7 @@ impl ConsumerStatus {
 
     /// True for a consumer and for whom the law protects like one.
     #[must_use]
-    pub fn is_protected(self) -> bool {
+    pub(crate) fn is_protected(self) -> bool {
         self.presumed() != Self::Business
     }
 }

@@ -263,7 +263,7 @@ impl Policy {
     /// True if customers of tickets of that priority are told by Odzew itself when there is
     /// no news.
     #[must_use]
-    pub fn tells_no_news(&self, priority: Priority) -> bool {
+    pub(crate) fn tells_no_news(&self, priority: Priority) -> bool {
         self.0.no_news_updates.contains(&priority)
     }
 

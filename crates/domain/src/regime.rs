@@ -254,7 +254,7 @@ impl Regime {
 
     /// True if this version applies to what was received at that instant.
     #[must_use]
-    pub fn covers(&self, received_at: Timestamp) -> bool {
+    pub(crate) fn covers(&self, received_at: Timestamp) -> bool {
         let day = self.local_day(received_at);
         self.draft.valid_from <= day && self.draft.valid_to.is_none_or(|last| day <= last)
     }
@@ -283,7 +283,7 @@ impl Regime {
 
     /// True if an answer counts only when it has reached the customer.
     #[must_use]
-    pub fn wants_delivery(&self) -> bool {
+    pub(crate) fn wants_delivery(&self) -> bool {
         self.draft.met_by == MetBy::Delivered
     }
 

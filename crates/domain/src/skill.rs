@@ -19,7 +19,7 @@ impl Skill {
 
     /// Whether `available` holds this skill at this level or above.
     #[must_use]
-    pub fn is_met_by(&self, available: &[Self]) -> bool {
+    pub(crate) fn is_met_by(&self, available: &[Self]) -> bool {
         available.iter().any(|skill| skill.name == self.name && skill.level >= self.level)
     }
 }

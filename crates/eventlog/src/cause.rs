@@ -81,12 +81,6 @@ impl Cause {
         })
     }
 
-    /// The same cause, insisting on `version`.
-    #[must_use]
-    pub fn expecting(self, version: u32) -> Self {
-        Self { expected_version: Some(version), ..self }
-    }
-
     /// What is stored with every event.
     #[must_use]
     pub fn metadata(&self) -> Metadata {

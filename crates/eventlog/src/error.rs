@@ -48,25 +48,13 @@ impl Error {
     /// failover, so that trying again later helps.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        let source = match self {
-            Self::Keys(_) | Self::Standby => return true,
-            Self::Query { source, .. } => source,
+        match self {
+            Self::Keys(_) | Self::Standby => true,
+            Self::Query { source, .. } => is_away(source),
             Self::TenantName(_)
             | Self::PartitionMissing(_)
             | Self::NotInstalled
-            | Self::Corrupt { .. } => return false,
-        };
-        match source {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            // Connection exceptions, insufficient resources, operator intervention.
-            sqlx::Error::Database(error) => error
-                .code()
-                .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
-            _ => false,
+            | Self::Corrupt { .. } => false,
         }
     }
 
@@ -77,4 +65,38 @@ impl Error {
             _ => Self::Query { operation, source },
         }
     }
+}
+
+/// Whether Postgres is away or too busy, as opposed to refusing what was asked.
+#[must_use]
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Connection exceptions, insufficient resources, operator intervention.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+        _ => false,
+    }
+}
+
+/// An error with its causes in one line, each told once: some libraries repeat their source in
+/// their own text.
+#[must_use]
+pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
 }

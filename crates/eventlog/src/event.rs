@@ -12,7 +12,7 @@ use wire::events::v1::Metadata;
 use wire::{DecodeError, Payload};
 
 use crate::cursor::{Cursor, Partition};
-use crate::tenants::TenantKey;
+use crate::tenants::{Tenant, TenantKey};
 
 /// The name of a stream inside its tenant, for example `ticket-<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +116,13 @@ impl Recorded {
     #[must_use]
     pub fn place(&self) -> Place {
         Place { position: self.position, event_id: self.event_id }
+    }
+
+    /// Whose it is, to read and write its other streams.
+    #[must_use]
+    pub fn to_tenant(&self) -> Tenant {
+        let (key, name) = (self.tenant, Arc::clone(&self.tenant_name));
+        Tenant { key, name, partition: self.partition }
     }
 
     /// Who and why. Decoded when asked for, because most readers never ask.

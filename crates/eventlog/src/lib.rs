@@ -51,7 +51,7 @@ mod verify;
 pub use append::{AppendCounts, AppendError, Appended};
 pub use cause::{Actor, Cause, RequestId};
 pub use cursor::{Cursor, Partition};
-pub use error::Error;
+pub use error::{Error, describe, is_away};
 pub use event::{NewEvent, Place, Recorded, StreamId};
 pub use execute::{
     ExecuteError, Executed, Kept, Loaded, Past, RefusedStep, create, execute, execute_history,

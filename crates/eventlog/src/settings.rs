@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// How much the log queues, batches, waits and repeats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Appends that may wait for a partition's writer; one more is refused.
     #[serde(deserialize_with = "crate::positive::count")]
@@ -79,28 +79,4 @@ fn event_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::E
         return Err(de::Error::custom(rule));
     }
     Ok(bytes)
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            queue_appends: 8_192,
-            queue_bytes: 64 << 20,
-            batch_events: 1_024,
-            batch_bytes: 1 << 20,
-            max_event_bytes: 900 << 10,
-            retry_for: Duration::from_secs(15),
-            retry_pause: Duration::from_millis(10),
-            retry_pause_max: Duration::from_secs(1),
-            connect_timeout: Duration::from_secs(5),
-            call_timeout: Duration::from_secs(10),
-            lock_timeout: Duration::from_secs(5),
-            read_timeout: Duration::from_secs(40),
-            page_bytes: 8 << 20,
-            remembered_streams: 65_536,
-            remembered_states: 4_096,
-            execute_attempts: 16,
-            verify_batches: 64,
-        }
-    }
 }

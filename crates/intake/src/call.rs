@@ -1,26 +1,32 @@
 //! One call: who asks, for which tenant, when, and what is meant.
+use std::ops::Deref;
+
 use chassis::fields::Fields;
 use chassis::rpc::{self, RequestContext};
 use domain::ids::TicketId;
 use domain::priority::Channel;
 use domain::role::Role;
 use domain::ticket::Permission;
-use eventlog::{Actor, Cause, RequestId, Tenant};
-use jiff::Timestamp;
+use eventlog::{Cause, RequestId};
 use jiff::tz::TimeZone;
 use tonic::Status;
 use uuid::Uuid;
-use wire::common::v1::ActorKind;
 
 use crate::identity::{self, Source};
 
-/// A call whose caller and tenant are known.
+/// A call, in the words of tickets.
 pub(crate) struct Call {
-    pub(crate) context: RequestContext,
-    pub(crate) tenant: Tenant,
-    pub(crate) now: Timestamp,
+    pub(crate) call: calls::Call,
     /// The zone whose days count.
     pub(crate) zone: TimeZone,
+}
+
+impl Deref for Call {
+    type Target = calls::Call;
+
+    fn deref(&self) -> &calls::Call {
+        &self.call
+    }
 }
 
 /// What a change is meant for: the request's identity, what it changes, its expected
@@ -69,10 +75,7 @@ impl Call {
         (request_id, id, etag): (&str, &str, &str),
     ) -> Target {
         let id = fields.uuid(id_field, id);
-        let etag = chassis::status::parse_etag("etag", etag).unwrap_or_else(|_| {
-            fields.refuse("etag", "must be an etag as returned, with its quotes");
-            None
-        });
+        let etag = fields.etag("etag", etag);
         Target { id, etag, ..self.creation(fields, message, request_id) }
     }
 
@@ -83,7 +86,7 @@ impl Call {
         message: &M,
         request_id: &str,
     ) -> Target {
-        self.identified(message, fields.uuid("request_id", request_id))
+        self.meant_by(self.request(fields, message, request_id))
     }
 
     /// The ticket that a message of a channel may begin: the message's id there is that of the
@@ -94,46 +97,18 @@ impl Call {
         channel: Channel,
         external_id: &str,
     ) -> Target {
-        self.identified(message, identity::external(&self.tenant.name, channel, external_id))
+        let id = identity::external(&self.tenant.name, channel, external_id);
+        self.meant_by(self.identified(message, id))
     }
 
-    fn identified<M: prost::Message>(&self, message: &M, id: Uuid) -> Target {
-        let method = &self.context.method;
-        let fingerprint = chassis::rpc::fingerprint(method, &message.encode_to_vec());
-        let source = Source::new(&self.tenant.name, method, id);
-        Target { request: RequestId { id, fingerprint }, id: source.ticket().0, etag: None, source }
+    fn meant_by(&self, request: RequestId) -> Target {
+        let source = Source::new(&self.tenant.name, &self.context.method, request.id);
+        Target { request, id: source.ticket().0, etag: None, source }
     }
 
     /// Why the events of this call happen.
     pub(crate) fn cause(&self, target: &Target) -> Cause {
-        Cause {
-            actor: self.actor(),
-            request: Some(target.request),
-            causation_id: None,
-            correlation_id: target.id,
-            traceparent: self.context.traceparent.clone(),
-            occurred_at: self.now,
-            historical: false,
-            expected_version: target.etag,
-            follows: None,
-        }
-    }
-
-    fn actor(&self) -> Actor {
-        let kind = match self.role() {
-            Role::Customer => ActorKind::Customer,
-            Role::Integrator => ActorKind::Integrator,
-            Role::System => ActorKind::System,
-            Role::Agent
-            | Role::Expert
-            | Role::Lead
-            | Role::SlaManager
-            | Role::ProcessOwner
-            | Role::Admin
-            | Role::Auditor
-            | Role::Analyst => ActorKind::Agent,
-        };
-        Actor { kind, id: self.context.actor.id.clone(), role: self.role().to_string() }
+        self.call.cause(target.request, target.id, target.etag)
     }
 }
 

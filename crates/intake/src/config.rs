@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Section `[intake]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// How far in the future a time given by a client may lie, because clocks differ.
     #[serde(with = "chassis::duration")]
@@ -68,32 +68,6 @@ pub struct Config {
     /// should come again.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            clock_tolerance: Duration::from_secs(5),
-            backdating_limit: Duration::from_secs(15 * 60),
-            thread_messages: 200,
-            thread_bytes: 1 << 20,
-            contact_key: Secret::default(),
-            master_key: Secret::default(),
-            master_key_file: String::new(),
-            further_master_key_files: Vec::new(),
-            claims_years: 6,
-            consistency_wait: Duration::from_secs(2),
-            position_poll: Duration::from_millis(10),
-            first_reply_needs_promise: true,
-            agent_grants: 200,
-            expert_grants: 2_000,
-            taxonomy_refresh: Duration::from_secs(1),
-            cached_tenants: 1_000,
-            time_zone: "Europe/Warsaw".to_owned(),
-            callback_within: Duration::from_secs(24 * 60 * 60),
-            retry_after: Duration::from_millis(200),
-        }
-    }
 }
 
 impl Config {

@@ -64,8 +64,7 @@ impl Subscriber for Reactions {
 
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         let Some(reaction) = Reaction::to(event)? else { return Ok(()) };
-        let tenant = self.log.tenant_by_key(event.tenant).await?;
-        let tenant = tenant.ok_or_else(|| HandlerError::poison("the tenant does not exist"))?;
+        let tenant = event.to_tenant();
         match reaction {
             Reaction::TakeIn { source, target } => {
                 let command = Command::TakeInMerged { source };

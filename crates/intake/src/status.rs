@@ -3,34 +3,23 @@ pub(crate) mod complaint;
 pub(crate) mod people;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chassis::status;
 use domain::personal_data::Kind;
 use domain::ticket::{Permission, PublicText, Rejection, Stage};
-use eventlog::{AppendError, ExecuteError, RefusedStep};
+use eventlog::{ExecuteError, RefusedStep};
 use tonic::Status;
 use uuid::Uuid;
 
 /// What a refusal is told with.
 pub(crate) struct Subject {
-    /// The ticket, party or contact.
+    /// The ticket.
     pub(crate) id: Uuid,
-    pub(crate) request_id: Uuid,
-    /// The field whose text can make an event too large.
-    pub(crate) text_field: &'static str,
     /// The field that names messages of the thread.
     pub(crate) message_field: &'static str,
     /// The field that says by when something is promised.
     pub(crate) due_field: &'static str,
-    pub(crate) retry_after: Duration,
-}
-
-/// The tenant was never created.
-pub(crate) fn tenant_unknown(tenant: &str) -> Status {
-    let text = "the tenant is not known; create it with `odzew admin tenant create`";
-    let metadata = [("tenant", tenant.to_owned())];
-    status::failed_precondition("TENANT_UNKNOWN", "TENANT", tenant, text, &metadata)
+    pub(crate) call: calls::Subject,
 }
 
 /// There is no such ticket for this tenant.
@@ -38,20 +27,10 @@ pub(crate) fn no_ticket(ticket_id: Uuid) -> Status {
     status::not_found("ticket", &ticket_id.to_string())
 }
 
-/// The log could not be read.
-pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
-    if error.is_unavailable() {
-        return away(error, retry_after);
-    }
-    status::internal(error)
-}
-
 /// A command that was not carried out.
 pub(crate) fn refused(error: ExecuteError<Rejection>, subject: &Subject) -> Status {
-    match error {
-        ExecuteError::Rejected(rejection) => rejected(&rejection, subject, &subject.id.to_string()),
-        error => not_carried_out(error, subject),
-    }
+    let place = subject.id.to_string();
+    not_carried_out(error, subject, |rejection| rejected(&rejection, subject, &place))
 }
 
 /// A history that was not taken over; a refused step is named.
@@ -59,31 +38,23 @@ pub(crate) fn refused_history(
     error: ExecuteError<RefusedStep<Rejection>>,
     subject: &Subject,
 ) -> Status {
-    match error {
-        ExecuteError::Rejected(refused) => {
-            let place = match refused.step.checked_sub(1) {
-                Some(step) => format!("steps[{step}]"),
-                None => subject.id.to_string(),
-            };
-            rejected(&refused.rejection, subject, &place)
-        }
-        error => not_carried_out(error, subject),
-    }
+    not_carried_out(error, subject, |refused| {
+        let place = match refused.step.checked_sub(1) {
+            Some(step) => format!("steps[{step}]"),
+            None => subject.id.to_string(),
+        };
+        rejected(&refused.rejection, subject, &place)
+    })
 }
 
-/// Everything but the rules of the business.
-fn not_carried_out<R>(error: ExecuteError<R>, subject: &Subject) -> Status
-where
-    R: std::error::Error + 'static,
-{
+fn not_carried_out<R>(
+    error: ExecuteError<R>,
+    subject: &Subject,
+    rejected: impl FnOnce(R) -> Status,
+) -> Status {
     match error {
-        ExecuteError::Rejected(rule) => status::internal(&rule),
-        ExecuteError::RequestIdReused => status::request_id_reused(subject.request_id),
-        ExecuteError::Conflict => status::conflict(),
         ExecuteError::VersionMismatch { current: 0 } => no_ticket(subject.id),
-        ExecuteError::VersionMismatch { current } => status::etag_mismatch(current),
-        ExecuteError::Append(error) => not_appended(&error, subject),
-        ExecuteError::Log(error) => unreadable(&error, subject.retry_after),
+        error => calls::refused(error, &subject.call, rejected),
     }
 }
 
@@ -180,7 +151,7 @@ fn public_personal_data(field: &str, kinds: &BTreeSet<Kind>, place: &str, text: 
 /// The field that has a text which everybody would read.
 fn field_of(text: PublicText, subject: &Subject) -> &'static str {
     match text {
-        PublicText::Message => subject.text_field,
+        PublicText::Message => subject.call.text_field,
         PublicText::Justification => "justification",
         PublicText::AppealInfo => "appeal_info",
         PublicText::Reason => "reason",
@@ -194,31 +165,4 @@ fn wrong_stage(current: Stage, allowed: &[Stage], subject: &str) -> Status {
     let text = format!("the ticket is {}; this needs {allowed}", current.name());
     let metadata = [("current_state", current.name().to_owned()), ("allowed_states", allowed)];
     status::failed_precondition("TICKET_STATE", "TICKET_STATE", subject, &text, &metadata)
-}
-
-fn not_appended(error: &AppendError, subject: &Subject) -> Status {
-    match error {
-        AppendError::Conflict { .. } => status::conflict(),
-        AppendError::QueueFull => status::resource_exhausted(
-            "OVERLOADED",
-            "log",
-            "more appends are waiting than may; retry later",
-            subject.retry_after,
-        ),
-        AppendError::TooLarge { bytes, limit } => status::invalid_reason(
-            "EVENT_TOO_LARGE",
-            subject.text_field,
-            format!("makes an event of {bytes} bytes; at most {limit} are carried"),
-        ),
-        AppendError::OutcomeUnknown => status::outcome_unknown(),
-        AppendError::Unavailable(_) => away(error, subject.retry_after),
-        AppendError::Refused(_) => status::internal(error),
-    }
-}
-
-/// Postgres does not answer; the client may come again.
-fn away(error: &(dyn std::error::Error + 'static), retry_after: Duration) -> Status {
-    let cause = error.source().map(ToString::to_string);
-    tracing::warn!(%error, cause, "the log is not available");
-    status::unavailable("UNAVAILABLE", retry_after)
 }

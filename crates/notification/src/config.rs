@@ -11,7 +11,7 @@ use crate::channel::email::compose::TOKEN_SLOT;
 
 /// Section `[notification]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// How long the confirmation of receipt waits, so that it can name the time of the
     /// first reply. That time comes from sla a moment after the ticket; if it does not come,
@@ -38,7 +38,7 @@ pub struct Config {
 
 /// Section `[notification.texts]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Texts {
     /// IANA zone in which times are told.
     pub time_zone: String,
@@ -52,7 +52,7 @@ pub struct Texts {
 
 /// Section `[notification.email]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Email {
     /// Host of the mail server.
     pub host: String,
@@ -110,7 +110,7 @@ pub enum TlsMode {
 
 /// Section `[notification.webhook]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// Allows `http` and private addresses: for tests and demonstrations.
     pub allow_private: bool,
@@ -183,86 +183,6 @@ impl From<OnUnknown> for UnknownPolicy {
     }
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            ack_grace: Duration::from_secs(2),
-            ack_window: Duration::from_secs(60 * 60),
-            process_owner: String::new(),
-            retry_after: Duration::from_millis(200),
-            texts: Texts::default(),
-            email: Email::default(),
-            webhook: Webhook::default(),
-        }
-    }
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self {
-            time_zone: "Europe/Warsaw".to_owned(),
-            default_locale: "pl".to_owned(),
-            contact: String::new(),
-            portal_url: String::new(),
-        }
-    }
-}
-
-impl Default for Email {
-    fn default() -> Self {
-        Self {
-            host: "127.0.0.1".to_owned(),
-            port: 25,
-            tls: TlsMode::None,
-            ca_file: String::new(),
-            username: String::new(),
-            password: Secret::default(),
-            from: "Odzew <odzew@localhost>".to_owned(),
-            reply_to: String::new(),
-            connect_timeout: Duration::from_secs(30),
-            send_timeout: Duration::from_secs(60),
-            idle_timeout: Duration::from_secs(30),
-            messages_per_connection: 100,
-            bounce_window: Duration::from_secs(15 * 60),
-            proof_poll: Duration::from_secs(1),
-            attempts: Attempts {
-                concurrency: 32,
-                per_lane: 32,
-                retry: minutes(&[1, 5, 30, 120, 720]),
-                jitter_permille: 100,
-                on_unknown: OnUnknown::Resend,
-                lost_after: Duration::from_secs(180),
-                poll: Duration::from_millis(250),
-            },
-        }
-    }
-}
-
-impl Default for Webhook {
-    fn default() -> Self {
-        let first = Delay(Duration::from_secs(5));
-        let later = minutes(&[5, 30, 120, 300, 600, 840, 1200, 1440]);
-        Self {
-            allow_private: false,
-            forbidden_hosts: Vec::new(),
-            timeout: Duration::from_secs(15),
-            max_response_bytes: 64 * 1024,
-            max_body_bytes: 20_000,
-            disable_after: Duration::from_secs(5 * 24 * 60 * 60),
-            max_retry_after: Duration::from_secs(24 * 60 * 60),
-            attempts: Attempts {
-                concurrency: 64,
-                per_lane: 4,
-                retry: [first].into_iter().chain(later).collect(),
-                jitter_permille: 100,
-                on_unknown: OnUnknown::Resend,
-                lost_after: Duration::from_secs(60),
-                poll: Duration::from_millis(250),
-            },
-        }
-    }
-}
-
 /// The process owner of a tenant.
 pub(crate) fn owner_of(process_owner: &str, tenant: &str) -> String {
     process_owner.replace("{tenant}", tenant)
@@ -271,10 +191,6 @@ pub(crate) fn owner_of(process_owner: &str, tenant: &str) -> String {
 /// The address with a token filled in.
 fn with_token(reply_to: &str) -> String {
     reply_to.replace(TOKEN_SLOT, &"a".repeat(wire::thread::TOKEN_CHARS))
-}
-
-fn minutes(minutes: &[u64]) -> Vec<Delay> {
-    minutes.iter().map(|minutes| Delay(Duration::from_secs(minutes * 60))).collect()
 }
 
 impl Config {

@@ -16,7 +16,7 @@ mod wanted;
 
 use domain::ids::TicketId;
 use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReason};
-use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId, Tenant};
+use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -183,7 +183,7 @@ impl Reactions {
     /// What has happened to the ticket that the event belongs to.
     async fn ticket(&self, event: &Recorded) -> Result<Vec<Recorded>, HandlerError> {
         let stream = StreamId::new("ticket", event.stream.id);
-        Ok(self.log.read_stream(&tenant_of(event), &stream, 0).await?)
+        Ok(self.log.read_stream(&event.to_tenant(), &stream, 0).await?)
     }
 
     /// A notice to whoever asked in a ticket when the event happened.
@@ -227,7 +227,7 @@ impl Reactions {
 
     async fn has_profile(&self, event: &Recorded, party: Uuid) -> Result<bool, HandlerError> {
         let stream = StreamId::new("party", party);
-        Ok(!self.log.read_stream(&tenant_of(event), &stream, 0).await?.is_empty())
+        Ok(!self.log.read_stream(&event.to_tenant(), &stream, 0).await?.is_empty())
     }
 
     /// A notice to the ticket's owner at that time; where there is none, that nobody was told.
@@ -250,7 +250,7 @@ impl Reactions {
     /// Where a ticket stood when the event happened.
     async fn route(&self, event: &Recorded, ticket_id: Uuid) -> Result<Route, HandlerError> {
         let stream = StreamId::new("route", ticket_id);
-        let steps = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
+        let steps = self.log.read_stream(&event.to_tenant(), &stream, 0).await?;
         let mut route = Route::default();
         for step in steps.iter().filter(|step| step.position < event.position) {
             match step.event_type.as_str() {
@@ -302,7 +302,7 @@ impl Reactions {
     async fn zone_of(&self, event: &Recorded, party: Uuid) -> Result<TimeZone, HandlerError> {
         let stream = StreamId::new("party", party);
         let mut profile = None;
-        for step in self.log.read_stream(&tenant_of(event), &stream, 0).await? {
+        for step in self.log.read_stream(&event.to_tenant(), &stream, 0).await? {
             match step.event_type.as_str() {
                 "odzew.intake.v1.PartyRegistered" => {
                     profile = decode::<PartyRegistered>(&step)?.profile;
@@ -317,7 +317,7 @@ impl Reactions {
 
     /// Makes the notice; false if another cause made it before.
     async fn make(&self, event: &Recorded, wanted: &Wanted) -> Result<bool, HandlerError> {
-        let tenant = tenant_of(event);
+        let tenant = event.to_tenant();
         let key = Key {
             purpose: wanted.purpose,
             subject: &wanted.subject,
@@ -341,8 +341,4 @@ impl Reactions {
 struct Route {
     owner: Option<String>,
     queue_id: Option<String>,
-}
-
-fn tenant_of(event: &Recorded) -> Tenant {
-    Tenant { key: event.tenant, name: event.tenant_name.clone(), partition: event.partition }
 }

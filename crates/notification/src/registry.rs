@@ -70,11 +70,7 @@ impl Registry {
     async fn read(&self, event: &Recorded) -> Result<Arc<Known>, HandlerError> {
         // The head first: what is read after it has everything up to it.
         let position = self.log.head(event.partition).await?;
-        let tenant = Tenant {
-            key: event.tenant,
-            name: event.tenant_name.clone(),
-            partition: event.partition,
-        };
+        let tenant = event.to_tenant();
         let mut state = webhook::State::default();
         let mut registered = BTreeMap::new();
         let stream = StreamId::new(CATEGORY, Webhooks::stream_id(&tenant.name));

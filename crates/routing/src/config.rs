@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Section `[routing]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// When a client that was refused for lack of room, or because the log was away,
     /// should come again.
@@ -17,14 +17,4 @@ pub struct Config {
     /// Tenants whose directories are kept in memory.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            retry_after: Duration::from_millis(200),
-            assignments_at_once: 64,
-            cached_tenants: 1_000,
-        }
-    }
 }

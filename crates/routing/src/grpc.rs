@@ -7,23 +7,24 @@ mod import;
 
 use std::sync::Arc;
 
+use calls::{Call, Subject};
 use chassis::clock::Clock;
 use chassis::fields::Fields;
 use chassis::rpc::{RequestContext, Role};
 use domain::directory::{Rejection, State as DirectoryState};
 use domain::ids::{AgentId, QueueId, TicketId};
 use domain::route::{Assign, Command, Method, Requeue, Route};
-use eventlog::{Executed, Log};
+use eventlog::{Error, Executed, Log};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 use wire::routing::v1;
 use wire::routing::v1::routing_service_server::RoutingService;
 
-use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::directories::Directories;
 use crate::reactions::{accept_by, assignment_id};
-use crate::status::{self, Subject};
+use crate::status;
+use crate::target::Target;
 use crate::view;
 
 const WORK: &[Role] = &[Role::Agent, Role::Expert, Role::Lead];
@@ -32,18 +33,7 @@ const ESCALATE: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::SlaManager, Role::ProcessOwner];
 const ASSIGN: &[Role] = &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System];
 const IMPORT: &[Role] = &[Role::Integrator, Role::System];
-const READ: &[Role] = &[
-    Role::Agent,
-    Role::Expert,
-    Role::Lead,
-    Role::SlaManager,
-    Role::ProcessOwner,
-    Role::Integrator,
-    Role::System,
-    Role::Admin,
-    Role::Auditor,
-    Role::Analyst,
-];
+const READ: &[Role] = &Role::ALL_BUT_CUSTOMER;
 
 /// Whether the role acts for itself only, not for a team.
 fn works_alone(role: Role) -> bool {
@@ -75,15 +65,16 @@ impl Handlers {
     ) -> Result<Call, Status> {
         let context = RequestContext::from_request(request)?;
         context.require_role(permission, roles)?;
-        let tenant = self.log.tenant(&context.tenant).await;
-        let tenant = tenant
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?
-            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now() })
+        Call::of(context, &self.log, &*self.clock, self.config.retry_after).await
     }
 
     fn subject(&self, target: &Target) -> Subject {
-        Subject { request_id: target.request.id, retry_after: self.config.retry_after }
+        let retry_after = self.config.retry_after;
+        Subject { request_id: target.request.id, text_field: "request", retry_after }
+    }
+
+    fn unreadable(&self, error: &Error) -> Status {
+        calls::unreadable(error, self.config.retry_after)
     }
 
     /// Reads from the directory as it is now.
@@ -93,7 +84,7 @@ impl Handlers {
         read: impl FnOnce(&DirectoryState) -> R,
     ) -> Result<R, Status> {
         let read = self.directories.read(&call.tenant, read).await;
-        read.map_err(|error| status::unreadable(&error, self.config.retry_after))
+        read.map_err(|error| self.unreadable(&error))
     }
 
     async fn change(
@@ -112,11 +103,11 @@ impl Handlers {
         target: &Target,
         command: Command,
     ) -> Result<Executed<Route>, Status> {
-        let cause = call.cause(target);
+        let cause = target.cause(call);
         eventlog::execute::<Route>(log, &call.tenant, target.id, &cause, &command).await.map_err(
             |error| {
-                status::refused(error, &self.subject(target), |rejection| {
-                    status::route_rejected(rejection, target.id)
+                calls::refused(error, &self.subject(target), |rejection| {
+                    status::route_rejected(&rejection, target.id)
                 })
             },
         )
@@ -130,7 +121,7 @@ impl Handlers {
         agent_id: AgentId,
     ) -> Result<Command, Status> {
         let route = eventlog::load::<Route>(&self.log, &call.tenant, target.id).await;
-        let route = route.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let route = route.map_err(|error| self.unreadable(&error))?;
         // Without a route the queue does not matter: the route refuses.
         let queue_id =
             route.state.course().map_or(QueueId(String::new()), |c| c.queue.queue_id.clone());
@@ -171,14 +162,14 @@ impl RoutingService for Handlers {
         }
         let mut fields = Fields::new();
         let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-        let target = call.route(&mut fields, message, meant);
+        let target = Target::route(&call, &mut fields, message, meant);
         let agent_id = convert::agent_id(&mut fields, "agent_id", &message.agent_id);
         fields.finish()?;
         let command = self.assignment(&call, &target, agent_id).await?;
         let executed = self.change(&call, &target, command).await?;
         Ok(Response::new(v1::AssignTicketResponse {
             route: view::route(target.id, &executed.state, executed.version),
-            consistency_token: Some(view::token(&call.tenant, executed.position)),
+            consistency_token: Some(call.token(executed.position)),
         }))
     }
 
@@ -190,13 +181,13 @@ impl RoutingService for Handlers {
         let message = request.get_ref();
         let mut fields = Fields::new();
         let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-        let target = call.route(&mut fields, message, meant);
+        let target = Target::route(&call, &mut fields, message, meant);
         fields.finish()?;
         let command = Command::Accept { agent_id: AgentId(call.context.actor.id.clone()) };
         let executed = self.change(&call, &target, command).await?;
         Ok(Response::new(v1::AcceptAssignmentResponse {
             route: view::route(target.id, &executed.state, executed.version),
-            consistency_token: Some(view::token(&call.tenant, executed.position)),
+            consistency_token: Some(call.token(executed.position)),
         }))
     }
 
@@ -208,7 +199,7 @@ impl RoutingService for Handlers {
         let message = request.get_ref();
         let mut fields = Fields::new();
         let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-        let target = call.route(&mut fields, message, meant);
+        let target = Target::route(&call, &mut fields, message, meant);
         let queue_id = (!message.queue_id.is_empty())
             .then(|| QueueId(fields.name("queue_id", &message.queue_id)));
         fields.finish()?;
@@ -225,7 +216,7 @@ impl RoutingService for Handlers {
         let executed = self.change(&call, &target, command).await?;
         Ok(Response::new(v1::RequeueTicketResponse {
             route: view::route(target.id, &executed.state, executed.version),
-            consistency_token: Some(view::token(&call.tenant, executed.position)),
+            consistency_token: Some(call.token(executed.position)),
         }))
     }
 
@@ -243,7 +234,7 @@ impl RoutingService for Handlers {
         let executed = self.change_in(&self.sealed, &call, &target, command).await?;
         Ok(Response::new(v1::EscalateTicketResponse {
             route: view::route(target.id, &executed.state, executed.version),
-            consistency_token: Some(view::token(&call.tenant, executed.position)),
+            consistency_token: Some(call.token(executed.position)),
         }))
     }
 
@@ -256,11 +247,11 @@ impl RoutingService for Handlers {
         let ticket_id = fields.uuid("ticket_id", &request.get_ref().ticket_id);
         fields.finish()?;
         let loaded = eventlog::load::<Route>(&self.log, &call.tenant, ticket_id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         let route = view::route(ticket_id, &loaded.state, loaded.version);
         Ok(Response::new(v1::GetRouteResponse {
             route: Some(route.ok_or_else(|| status::no_route(ticket_id))?),
-            consistency_token: Some(view::token(&call.tenant, loaded.position)),
+            consistency_token: Some(call.token(loaded.position)),
         }))
     }
 
@@ -270,19 +261,19 @@ impl RoutingService for Handlers {
     ) -> Result<Response<v1::ImportRouteResponse>, Status> {
         let call = self.call(&request, "route.import", IMPORT).await?;
         let (target, past) = self.past(&call, request.get_ref()).await?;
-        let cause = call.cause(&target);
+        let cause = target.cause(&call);
         let executed =
             eventlog::execute_history::<Route>(&self.log, &call.tenant, target.id, &cause, &past)
                 .await
                 .map_err(|error| {
-                    status::refused(error, &self.subject(&target), |refused| {
+                    calls::refused(error, &self.subject(&target), |refused| {
                         status::route_rejected(&refused.rejection, target.id)
                     })
                 })?;
         Ok(Response::new(v1::ImportRouteResponse {
             route: view::route(target.id, &executed.state, executed.version),
             already_imported: executed.repeated,
-            consistency_token: Some(view::token(&call.tenant, executed.position)),
+            consistency_token: Some(call.token(executed.position)),
         }))
     }
 }

@@ -16,7 +16,6 @@
 //! intake, and its own. Events out: those of
 //! `RouteEvent`, `DirectoryEvent` and `RulesEvent` in `odzew.routing.v1`. Events of an
 //! imported history are counted, never reacted to.
-mod call;
 mod change;
 mod config;
 mod directories;
@@ -28,6 +27,7 @@ mod reactions;
 mod read_model;
 mod shift;
 mod status;
+mod target;
 mod view;
 
 pub use config::Config;

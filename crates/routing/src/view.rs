@@ -1,8 +1,6 @@
 //! What is shown of a route, as messages.
 use domain::route::State;
-use eventlog::{Cursor, Tenant};
 use uuid::Uuid;
-use wire::common::v1::ConsistencyToken;
 use wire::routing::v1;
 use wire::scalar::timestamp;
 
@@ -35,10 +33,4 @@ pub(crate) fn route(ticket_id: Uuid, state: &State, version: u32) -> Option<v1::
         reassignment_count: course.reassignments,
         etag: chassis::status::etag(version),
     })
-}
-
-/// A position of the tenant's partition, for lists to wait for.
-pub(crate) fn token(tenant: &Tenant, position: u64) -> ConsistencyToken {
-    let partition = tenant.partition;
-    ConsistencyToken { token: Cursor { partition, position }.to_string() }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Section `[sla]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// Tenants whose policies and calendars are kept in memory.
     #[serde(deserialize_with = "eventlog::positive::count")]
@@ -22,7 +22,7 @@ pub struct Config {
 
 /// Section `[sla.deadlines]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Deadlines {
     /// How often timers are looked at when none is known to be due sooner.
     #[serde(with = "eventlog::positive::duration")]
@@ -46,29 +46,4 @@ pub struct Deadlines {
     /// When a timer that could not fire is tried again.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_delay: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            cached_tenants: 1_000,
-            regime_review_days: 365,
-            retry_after: Duration::from_millis(200),
-            deadlines: Deadlines::default(),
-        }
-    }
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            poll: Duration::from_millis(250),
-            batch: 500,
-            concurrency: 128,
-            catch_up_wait: Duration::from_secs(30),
-            precedence: Duration::from_secs(1),
-            max_skew: Duration::from_secs(2),
-            retry_delay: Duration::from_secs(1),
-        }
-    }
 }

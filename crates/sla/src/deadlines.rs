@@ -14,13 +14,12 @@ mod metrics;
 mod precedence;
 
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
 use eventlog::subscription::Status;
-use eventlog::{Error, Log, Partition, TenantKey};
+use eventlog::{Error, Log, Partition, TenantKey, describe};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use tokio::time::Instant;
@@ -187,15 +186,4 @@ impl Deadlines {
         tx.commit().await?;
         Ok(count)
     }
-}
-
-/// An error with its causes, in one line.
-fn describe(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -2,13 +2,14 @@
 //! command or reads, and answers.
 use std::sync::Arc;
 
+use calls::{Call, Subject};
 use chassis::clock::Clock;
 use chassis::fields::Fields;
-use chassis::page::Page;
+use chassis::page::{Page, Sizes};
 use chassis::rpc::{RequestContext, Role};
 use domain::clock::{self, Clocks, Event as ClockEvent};
 use domain::regime::Dispatch;
-use domain::slaconfig::{Command, Event, SlaConfig, State};
+use domain::slaconfig::{self, Command, Event, SlaConfig, State};
 use eventlog::{Error, Log, RequestId, StreamId};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -16,7 +17,6 @@ use wire::Payload as _;
 use wire::sla::v1;
 use wire::sla::v1::sla_service_server::SlaService;
 
-use crate::call::Call;
 use crate::config::Config;
 use crate::read_model::clocks;
 use crate::terms::Terms;
@@ -26,21 +26,9 @@ const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
 /// Which law applies is the business's to say, and legal's.
 const PUBLISH_LAW: &[Role] = &[Role::SlaManager, Role::ProcessOwner];
 const VOID: &[Role] = &[Role::SlaManager];
-const READ: &[Role] = &[
-    Role::Agent,
-    Role::Expert,
-    Role::Lead,
-    Role::SlaManager,
-    Role::ProcessOwner,
-    Role::Integrator,
-    Role::System,
-    Role::Admin,
-    Role::Auditor,
-    Role::Analyst,
-];
+const READ: &[Role] = &Role::ALL_BUT_CUSTOMER;
 
-const PAGE_SIZE: i32 = 50;
-const PAGE_SIZE_MAX: usize = 500;
+const PAGE: Sizes = Sizes { default: 50, most: 500 };
 
 /// The service behind the API.
 pub(crate) struct Sla {
@@ -61,11 +49,7 @@ impl Sla {
     ) -> Result<Call, Status> {
         let context = RequestContext::from_request(request)?;
         context.require_role(permission, roles)?;
-        let tenant = self.log.tenant(&context.tenant).await;
-        let tenant = tenant
-            .map_err(|error| self.unreadable(&error))?
-            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now() })
+        Call::of(context, &self.log, &*self.clock, self.config.retry_after).await
     }
 
     /// Publishes; answers what was published.
@@ -75,27 +59,32 @@ impl Sla {
         request: RequestId,
         command: Command,
     ) -> Result<Option<Event>, Status> {
-        let id = call.config_id();
-        let cause = call.cause(request, id);
-        let retry_after = self.config.retry_after;
+        let id = slaconfig::stream_id(&call.tenant.name);
+        let cause = call.cause(request, id, None);
         let executed =
             eventlog::execute::<SlaConfig>(&self.log, &call.tenant, id, &cause, &command)
                 .await
                 .map_err(|error| {
-                    let rejected = |rejection: &_| status::rejected(rejection, &command);
-                    status::refused(error, rejected, request.id, retry_after)
+                    let rejected = |rejection| status::rejected(&rejection, &command);
+                    calls::refused(error, &self.subject(request), rejected)
                 })?;
         Ok(executed.events.into_iter().next())
     }
 
     /// Everything that the tenant has published.
     async fn published(&self, call: &Call) -> Result<State, Status> {
-        let loaded = eventlog::load::<SlaConfig>(&self.log, &call.tenant, call.config_id()).await;
+        let id = slaconfig::stream_id(&call.tenant.name);
+        let loaded = eventlog::load::<SlaConfig>(&self.log, &call.tenant, id).await;
         Ok(loaded.map_err(|error| self.unreadable(&error))?.state)
     }
 
+    fn subject(&self, request: RequestId) -> Subject {
+        let retry_after = self.config.retry_after;
+        Subject { request_id: request.id, text_field: "request", retry_after }
+    }
+
     fn unreadable(&self, error: &Error) -> Status {
-        status::unreadable(error, self.config.retry_after)
+        calls::unreadable(error, self.config.retry_after)
     }
 }
 
@@ -217,13 +206,13 @@ impl SlaService for Sla {
         let command = convert::void_breach(&mut fields, message, by);
         fields.finish()?;
         let command = command.ok_or_else(|| status::no_meaning("reason"))?;
-        let cause = call.cause(id, ticket_id);
+        let cause = call.cause(id, ticket_id, None);
         let executed =
             eventlog::execute::<Clocks>(&self.log, &call.tenant, ticket_id, &cause, &command)
                 .await
                 .map_err(|error| {
-                    let retry_after = self.config.retry_after;
-                    status::refused(error, status::not_voided, id.id, retry_after)
+                    let rejected = |rejection| status::not_voided(&rejection);
+                    calls::refused(error, &self.subject(id), rejected)
                 })?;
         let clock::Command::VoidBreach { clock_id, .. } = command else {
             return Err(status::no_meaning("clock_id"));
@@ -242,25 +231,17 @@ impl SlaService for Sla {
         let before = message.due_before.as_ref();
         let due_before = before.map(|at| fields.timestamp("due_before", at.seconds, at.nanos));
         fields.finish()?;
-        let size = if message.page_size == 0 { PAGE_SIZE } else { message.page_size };
-        let asked = (size, message.page_token.as_str());
+        let asked = (message.page_size, message.page_token.as_str());
         // A page belongs to the list before one instant.
         let scope = format!("{}/{due_before:?}", call.tenant.name);
-        let page = Page::read("ListDueClocks", &scope, asked, PAGE_SIZE_MAX)?;
-        let after = page
-            .after()
-            .map(|key| clocks::Last::of(key).ok_or_else(chassis::status::page_token_invalid));
-        // One more than asked for tells whether there is a next page.
-        let limit = i64::try_from(page.size() + 1).unwrap_or(i64::MAX);
-        let due = clocks::due(&self.pool, call.tenant.key, due_before, after.transpose()?, limit)
-            .await
-            .map_err(|source| Error::Query { operation: "list clocks", source })
-            .map_err(|error| self.unreadable(&error))?;
-        let due = due.iter().filter_map(|clock| {
-            let last = clocks::Last { due_at: clock.due_at?, clock_id: clock.id.0 };
-            Some((last.key(), view::clock(clock)))
-        });
-        let (clocks, next_page_token) = page.cut(due);
+        let page = Page::read("ListDueClocks", scope, asked, PAGE)?;
+        let (after, limit) = (page.after::<clocks::Last>()?, page.limit());
+        let due = clocks::due(&self.pool, call.tenant.key, due_before, after, limit).await;
+        let due = due.map_err(|error| calls::unanswered(&error, self.config.retry_after))?;
+        let due: Vec<_> =
+            due.iter().filter_map(|clock| Some((clocks::Last::of(clock)?, clock))).collect();
+        let (due, next_page_token) = page.cut(due, |(last, _)| *last);
+        let clocks = due.into_iter().map(|(_, clock)| view::clock(clock)).collect();
         Ok(Response::new(v1::ListDueClocksResponse { clocks, next_page_token }))
     }
 }

@@ -14,7 +14,6 @@
 //! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`,
 //! `NotificationSent`, and its own `TimerFired`. Events out: those of `ClockEvent` and
 //! `SlaConfigEvent` in `odzew.sla.v1`.
-mod call;
 mod config;
 mod convert;
 mod deadlines;

@@ -68,7 +68,7 @@ impl Subscriber for Reactions {
     async fn react(&self, event: &Recorded) -> Result<(), HandlerError> {
         self.yielding.wait().await;
         let Some(seen) = read(event)? else { return Ok(()) };
-        let tenant = self.tenant(event).await?;
+        let tenant = event.to_tenant();
         let (ticket_id, begins) = (seen.ticket_id, seen.begins());
         let (cause, command) = self.step(event, &tenant, seen).await?;
         if begins {
@@ -87,7 +87,7 @@ impl Subscriber for Reactions {
         let mut first = None;
         for event in events {
             let Some(seen) = read(event)? else { continue };
-            let tenant = self.tenant(event).await?;
+            let tenant = event.to_tenant();
             let of = (tenant.key, seen.ticket_id);
             let (known, ..) = first.get_or_insert((of, tenant.clone(), seen.begins()));
             if *known != of {
@@ -103,11 +103,6 @@ impl Subscriber for Reactions {
 }
 
 impl Reactions {
-    async fn tenant(&self, event: &Recorded) -> Result<Tenant, HandlerError> {
-        let tenant = self.log.tenant_by_key(event.tenant).await?;
-        tenant.ok_or_else(|| HandlerError::poison("the tenant is not known"))
-    }
-
     /// What the clocks are told, and why.
     async fn step(
         &self,

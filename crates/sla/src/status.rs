@@ -1,47 +1,11 @@
 //! Every refusal of the service as a gRPC status.
-use std::error::Error as StdError;
-use std::time::Duration;
 
 use chassis::status::{self, Violation};
 use domain::calendar::CalendarError;
 use domain::clock;
 use domain::policy::{Automation, Draft, PolicyError, Rule};
 use domain::slaconfig::{Command, MAX_VERSIONS, Rejection};
-use eventlog::{AppendError, ExecuteError};
 use tonic::Status;
-use uuid::Uuid;
-
-/// The tenant was never created.
-pub(crate) fn tenant_unknown(tenant: &str) -> Status {
-    let text = "the tenant is not known; create it with `odzew admin tenant create`";
-    let metadata = [("tenant", tenant.to_owned())];
-    status::failed_precondition("TENANT_UNKNOWN", "TENANT", tenant, text, &metadata)
-}
-
-/// The log or a table could not be read.
-pub(crate) fn unreadable(error: &eventlog::Error, retry_after: Duration) -> Status {
-    if error.is_unavailable() {
-        return away(error, retry_after);
-    }
-    status::internal(error)
-}
-
-/// A command that was not carried out; `rejected` tells the business's refusals.
-pub(crate) fn refused<R>(
-    error: ExecuteError<R>,
-    rejected: impl FnOnce(&R) -> Status,
-    request_id: Uuid,
-    retry_after: Duration,
-) -> Status {
-    match error {
-        ExecuteError::Rejected(rejection) => rejected(&rejection),
-        ExecuteError::RequestIdReused => status::request_id_reused(request_id),
-        ExecuteError::Conflict => status::conflict(),
-        ExecuteError::VersionMismatch { current } => status::etag_mismatch(current),
-        ExecuteError::Append(error) => not_appended(&error, retry_after),
-        ExecuteError::Log(error) => unreadable(&error, retry_after),
-    }
-}
 
 /// A breach that still counts, or never did.
 pub(crate) fn not_voided(rejection: &clock::Rejection) -> Status {
@@ -78,7 +42,7 @@ pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
         }
         (Rejection::Calendar(error), _) => {
             let field = format!("calendar.{}", calendar_field(error));
-            status::invalid_field(&field, with_cause(error))
+            status::invalid_field(&field, eventlog::describe(error))
         }
         (Rejection::UnknownCalendar { rule, .. }, _) => {
             let field = format!("policy.targets[{rule}].calendar_id");
@@ -184,38 +148,4 @@ fn calendar_field(error: &CalendarError) -> &'static str {
         CalendarError::EmptyWeek | CalendarError::Week(..) => "week",
         CalendarError::Exception(..) => "exceptions",
     }
-}
-
-fn with_cause(error: &dyn StdError) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
-}
-
-fn not_appended(error: &AppendError, retry_after: Duration) -> Status {
-    match error {
-        AppendError::Conflict { .. } => status::conflict(),
-        AppendError::QueueFull => status::resource_exhausted(
-            "OVERLOADED",
-            "log",
-            "more appends are waiting than may; retry later",
-            retry_after,
-        ),
-        AppendError::TooLarge { bytes, limit } => status::invalid_reason(
-            "EVENT_TOO_LARGE",
-            "request",
-            format!("makes an event of {bytes} bytes; at most {limit} are carried"),
-        ),
-        AppendError::OutcomeUnknown => status::outcome_unknown(),
-        AppendError::Unavailable(_) => away(error, retry_after),
-        AppendError::Refused(_) => status::internal(error),
-    }
-}
-
-/// Postgres does not answer; the client may come again.
-fn away(error: &(dyn StdError + 'static), retry_after: Duration) -> Status {
-    let cause = error.source().map(ToString::to_string);
-    tracing::warn!(%error, cause, "Postgres is not available");
-    status::unavailable("UNAVAILABLE", retry_after)
 }

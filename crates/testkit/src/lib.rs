@@ -10,7 +10,8 @@
 //!    and `ODZEW_TEST_NATS_URL` (set by `./run test`), else private ones started once per process.
 //! 2. [`Postgres`] and [`NatsServer`] are servers of one test, to be stopped, killed and restarted.
 //! 3. [`SmtpSink`] and [`WebhookSink`] stand for vendors, record what they get and fail on demand.
-//! 4. [`eventually`] waits for an effect; nothing else waits.
+//! 4. [`settings`] are those that operators get when they say nothing.
+//! 5. [`eventually`] waits for an effect; nothing else waits.
 //!
 //! Helpers panic, with the reason, when the machinery itself fails: there is nothing to test then.
 
@@ -20,6 +21,7 @@ mod nats;
 mod ports;
 mod postgres;
 mod process;
+mod settings;
 mod signals;
 mod smtp;
 mod tools;
@@ -30,6 +32,7 @@ pub use nats::{Nats, NatsServer};
 pub use ports::{free_port, free_ports};
 pub use postgres::{Database, Postgres};
 pub use process::Process;
+pub use settings::settings;
 pub use signals::signal;
 pub use smtp::{Failure, Mail, Security, SmtpSink, Stage, Tls};
 pub use webhook::{Answer, Request, WebhookSink};

@@ -11,12 +11,13 @@ use std::process::Command;
 const LONGEST_FILE: usize = 500;
 
 /// Crate and the crates of this workspace it may depend on. `testkit` comes from dev-dependencies.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("wire", &["domain"]),
     ("eventlog", &["domain", "wire"]),
     ("bus", &["domain", "wire", "eventlog"]),
     ("chassis", &[]),
+    ("calls", &["wire", "eventlog", "chassis"]),
     ("intake", SERVICE),
     ("routing", SERVICE),
     ("sla", SERVICE),
@@ -42,7 +43,7 @@ const EDGES: [(&str, &[&str]); 13] = [
 ];
 
 /// What a service may use; never another service, which it meets through events and gRPC.
-const SERVICE: &[&str] = &["domain", "wire", "eventlog", "chassis"];
+const SERVICE: &[&str] = &["domain", "wire", "eventlog", "chassis", "calls"];
 
 /// The aggregates a service may name: its own. Foreign events are read as messages.
 const OWN: [(&str, &[&str]); 5] = [

@@ -102,7 +102,7 @@ pub fn personal_opt(
 ///
 /// # Errors
 /// [`DecodeError::Field`] if its currency is no code of three capital letters.
-pub fn money_opt(
+pub(crate) fn money_opt(
     amount: Option<&v1::Money>,
     field: &'static str,
 ) -> Result<Option<Money>, DecodeError> {

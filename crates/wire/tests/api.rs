@@ -176,7 +176,7 @@ fn the_reasons_are_those_that_are_sent() {
         .map(|value| value.name().strip_prefix("ERROR_REASON_").unwrap().to_owned())
         .collect();
     let mut sent = BTreeSet::new();
-    for service in ["chassis", "intake", "routing", "sla", "notification", "desk"] {
+    for service in ["chassis", "calls", "intake", "routing", "sla", "notification", "desk"] {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         sources(&crates.join(service).join("src"), &mut |source| reasons(source, &mut sent));
     }

@@ -33,7 +33,7 @@ impl Fixture {
     pub(crate) async fn new(url: &str, prefix: &str) -> Self {
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 2).await.unwrap();
-        let admin = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let admin = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = admin.create_tenant("acme").await.unwrap();
         let log = open(&db).await;
         let pool = db.pool_with_role("odzew_desk", "desk", 4).await;
@@ -97,7 +97,7 @@ impl Fixture {
             quiet_poll_interval: Duration::from_millis(500),
             check_interval: Duration::from_millis(100),
             retry_delay: Duration::from_millis(10),
-            ..subscription::Settings::default()
+            ..testkit::settings("subscription")
         };
         let subscription = Subscription::new(
             "desk",
@@ -203,7 +203,7 @@ impl Fixture {
 
 pub(crate) async fn open(db: &Database) -> Log {
     let pool = db.pool_with_role("odzew_intake", "intake", 4).await;
-    Log::open(pool, eventlog::Settings::default()).await.unwrap()
+    Log::open(pool, testkit::settings("eventlog")).await.unwrap()
 }
 
 pub(crate) async fn append(log: &Log, tenant: &Tenant, count: usize) {

@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, Running, append, open};
 async fn an_event_that_the_broker_would_not_take_is_known_before() {
     let nats = Nats::shared().await;
     let bus = Fixture::new(nats.url(), nats.prefix()).await.bus().await;
-    bus.carries(eventlog::Settings::default().max_event_bytes).unwrap();
+    bus.carries(testkit::settings::<eventlog::Settings>("eventlog").max_event_bytes).unwrap();
     // The broker takes 1 MiB, with subject and headers.
     let refused = bus.carries(1 << 20).unwrap_err().to_string();
     assert!(refused.contains("max_payload") && refused.contains("1048576"), "{refused}");

@@ -38,7 +38,7 @@ pub fn meter(name: &'static str) -> Meter {
 }
 
 /// All metrics of the process as Prometheus reads them.
-pub fn render_metrics() -> String {
+pub(crate) fn render_metrics() -> String {
     let registry = install(Resource::builder().build());
     TextEncoder::new().encode_to_string(&registry.gather()).unwrap_or_else(|error| {
         tracing::error!(error = %error, "metrics cannot be written");

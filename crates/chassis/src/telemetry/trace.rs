@@ -10,7 +10,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 pub const TRACEPARENT: &str = "traceparent";
 
 /// The current span as a traceparent; `None` where spans are not exported.
-pub fn current_traceparent() -> Option<String> {
+pub(crate) fn current_traceparent() -> Option<String> {
     let context = Span::current().context();
     let span = context.span();
     let span = span.span_context();
@@ -21,7 +21,7 @@ pub fn current_traceparent() -> Option<String> {
 }
 
 /// Makes the span a child of the given one; `false` if that is no traceparent, or too late.
-pub fn set_parent_from_traceparent(span: &Span, traceparent: &str) -> bool {
+pub(crate) fn set_parent_from_traceparent(span: &Span, traceparent: &str) -> bool {
     parse(traceparent).is_some_and(|parent| {
         span.set_parent(Context::new().with_remote_span_context(parent)).is_ok()
     })

@@ -90,8 +90,8 @@ pub(crate) async fn page(
     pool: &PgPool,
     tenant: TenantKey,
     ticket_id: Uuid,
-    after: u64,
-    limit: u32,
+    after: i64,
+    limit: i64,
 ) -> Result<Vec<Entry>, Error> {
     sqlx::query_as(
         "select tenant, position, ticket_id, stream_id, event_id, causation_id, occurred_at,
@@ -102,8 +102,8 @@ pub(crate) async fn page(
     )
     .bind(tenant.0)
     .bind(ticket_id)
-    .bind(i64::try_from(after).unwrap_or(i64::MAX))
-    .bind(i64::from(limit))
+    .bind(after)
+    .bind(limit)
     .fetch_all(pool)
     .await
     .map_err(cannot("read a timeline"))

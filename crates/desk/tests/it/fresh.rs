@@ -32,7 +32,7 @@ async fn a_token_reads_its_own_write_every_time() {
 #[tokio::test]
 async fn a_token_is_honoured_by_a_replica_that_projects_nothing() {
     let world = World::new().await;
-    let mut replica = world.replica(Config::default()).await;
+    let mut replica = world.replica(testkit::settings("desk")).await;
     for n in 1..=10 {
         let at = world.tell(vec![Ticket::new(n).registered()]).await;
         let request = ListTicketsRequest {
@@ -47,7 +47,8 @@ async fn a_token_is_honoured_by_a_replica_that_projects_nothing() {
 
 #[tokio::test]
 async fn a_token_that_is_not_reached_in_time_is_refused_for_now() {
-    let config = Config { consistency_wait: Duration::from_millis(50), ..Config::default() };
+    let config =
+        Config { consistency_wait: Duration::from_millis(50), ..testkit::settings("desk") };
     let world = World::with(config).await;
     let at = Cursor { partition: world.tenant.partition, position: 1_000_000 };
     let request = ListTicketsRequest { consistency_token: Some(token(at)), ..Default::default() };

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use desk::Projection;
-use eventlog::subscription::{self, rebuild};
+use eventlog::subscription::rebuild;
 use wire::common::v1::Priority;
 use wire::desk::v1::ListTicketsRequest;
 use wire::intake::v1::{ComplaintInstance, ComplaintOutcome, HoldKind};
@@ -78,7 +78,7 @@ async fn a_rebuild_makes_the_same_tables() {
         "desk",
         sqlx::migrate!("../../migrations/desk"),
         Arc::new(Projection::default()),
-        &subscription::Settings::default(),
+        &testkit::settings("subscription"),
     )
     .await
     .unwrap();

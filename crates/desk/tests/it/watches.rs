@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Quick enough for tests.
 fn config() -> Config {
-    let mut config = Config::default();
+    let mut config: Config = testkit::settings("desk");
     config.watch.interval = Duration::from_millis(1);
     config.watch.sign_of_life = Duration::from_millis(200);
     config.watch.page_size = 7;

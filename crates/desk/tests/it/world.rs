@@ -9,7 +9,6 @@ use chassis::serve::Server;
 use chassis::tasks::Tasks;
 use desk::{Config, Parts};
 use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
-use eventlog::subscription;
 use eventlog::{Appended, Cursor, Log, NewEvent, Tenant};
 use sqlx::PgPool;
 use testkit::{Database, eventually};
@@ -36,7 +35,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(Config::default()).await
+        Self::with(testkit::settings("desk")).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {
@@ -49,7 +48,7 @@ impl World {
     pub(crate) async fn empty(config: Config) -> Self {
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 4).await.unwrap();
-        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         let (client, stop, health) = serve(&db, config).await;
         Self { db, log, tenant, client, role: Role::Agent, stop, health }
@@ -194,17 +193,17 @@ async fn serve(
     config: Config,
 ) -> (DeskServiceClient<Channel>, CancellationToken, Health) {
     let pool = db.pool_with_role("odzew_desk", "desk", 8).await;
-    let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+    let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings(), &auth).await.unwrap();
     let address = server.local_addr();
     let health = Health::new();
     let parts = Parts {
         config,
-        keys: Keyring::new(NoKeys, &Default::default()),
+        keys: Keyring::new(NoKeys, &testkit::settings("sealing")),
         log,
         live: None,
-        subscription: subscription::Settings::default(),
+        subscription: testkit::settings("subscription"),
         server,
         health: health.clone(),
     };
@@ -217,21 +216,10 @@ async fn serve(
 }
 
 fn settings() -> chassis::serve::Settings {
-    let second = Duration::from_secs(1);
     chassis::serve::Settings {
-        max_message_bytes: 1 << 20,
-        default_deadline: 20 * second,
-        max_deadline: 60 * second,
-        max_in_flight: 100,
-        overload_retry_after: second,
-        max_concurrent_streams: 100,
-        max_header_list_bytes: 16 << 10,
-        max_pending_reset_streams: 20,
-        keepalive_interval: 30 * second,
-        keepalive_timeout: 20 * second,
-        max_connection_age: Duration::ZERO,
-        reflection: false,
-        drain_delay: Duration::ZERO,
-        drain_limit: 2 * second,
+        // Whoever builds beside the tests makes them slow.
+        default_deadline: Duration::from_secs(30),
+        drain_limit: Duration::from_secs(5),
+        ..testkit::settings("grpc")
     }
 }

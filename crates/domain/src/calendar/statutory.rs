@@ -83,7 +83,7 @@ impl StatutoryRule {
     ///
     /// # Errors
     /// [`OutOfReach`] at the end of all dates.
-    pub fn due_suspended(
+    pub(crate) fn due_suspended(
         &self,
         received_at: Timestamp,
         period: Period,
@@ -117,7 +117,11 @@ impl StatutoryRule {
     ///
     /// # Errors
     /// [`OutOfReach`] at the end of all dates.
-    pub fn due_on(&self, received_at: Timestamp, day: Date) -> Result<StatutoryDue, OutOfReach> {
+    pub(crate) fn due_on(
+        &self,
+        received_at: Timestamp,
+        day: Date,
+    ) -> Result<StatutoryDue, OutOfReach> {
         let safe_day = self.working_day(day, Direction::Back)?;
         let safe_day = self.step(safe_day, self.lead_working_days.into(), Direction::Back)?;
         Ok(StatutoryDue {
@@ -140,13 +144,13 @@ impl StatutoryRule {
 
     /// True for Monday to Friday, unless it is a holiday.
     #[must_use]
-    pub fn is_working_day(&self, date: Date) -> bool {
+    pub(crate) fn is_working_day(&self, date: Date) -> bool {
         self.off_day(date).is_none()
     }
 
     /// Why nothing expires on a day; none for a working day.
     #[must_use]
-    pub fn off_day(&self, date: Date) -> Option<OffDay> {
+    pub(crate) fn off_day(&self, date: Date) -> Option<OffDay> {
         if self.holidays.contains(date) {
             return Some(OffDay::Holiday);
         }

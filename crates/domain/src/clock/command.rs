@@ -1,15 +1,11 @@
 //! What clocks are told, and the rules that may stand against it.
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{ComplaintFact, PromiseKind, RegimeVersion, TicketFacts};
-use crate::calendar::{CalendarRef, Calendars, OutOfReach};
+use super::{ComplaintFact, PromiseKind, RegimeVersion, Terms, TicketFacts};
+use crate::calendar::{CalendarRef, OutOfReach};
 use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId};
-use crate::policy::Policies;
 use crate::priority::{Channel, Priority, TicketType};
-use crate::regime::Regimes;
 
 /// What somebody wants of a ticket's clocks.
 #[derive(Debug, Clone)]
@@ -53,17 +49,6 @@ pub struct Observation {
     pub terms: Terms,
     /// The fact.
     pub fact: Fact,
-}
-
-/// What is promised, and in which working time.
-#[derive(Debug, Clone)]
-pub struct Terms {
-    /// The tenant's policies. A ticket has the one that applied when it was received.
-    pub policies: Arc<Policies>,
-    /// The tenant's calendars, every version that a policy or a running clock names.
-    pub calendars: Arc<Calendars>,
-    /// The tenant's regimes, every version that a complaint was opened under.
-    pub regimes: Arc<Regimes>,
 }
 
 /// What happened to the ticket.

@@ -167,7 +167,7 @@ impl State {
 
     /// True if a clock of that kind runs or stands still.
     #[must_use]
-    pub fn has_live(&self, kind: ClockKind) -> bool {
+    pub(crate) fn has_live(&self, kind: ClockKind) -> bool {
         self.live(kind).next().is_some()
     }
 
@@ -244,7 +244,7 @@ impl Clock {
 
     /// The working time it has in all; none if it is due at a fixed instant.
     #[must_use]
-    pub fn budget(&self) -> Option<Duration> {
+    pub(crate) fn budget(&self) -> Option<Duration> {
         self.target().map(|target| target + self.granted)
     }
 

@@ -8,6 +8,7 @@ mod no_news;
 mod owner;
 mod pause;
 mod policy;
+mod properties;
 mod reply;
 mod request;
 mod start;

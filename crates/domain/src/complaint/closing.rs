@@ -8,7 +8,6 @@ use super::command::{FileAppeal, Standing, Step, Ticket, TicketStep};
 use super::event::{AppealFiled, Decided, Event, Evidence};
 use super::opening::{not_negative, same_regimes};
 use super::{Complaint, Rejection, Ruling, silence};
-use crate::backdating::Backdating;
 use crate::ids::{DecisionId, MessageId, RemedyId};
 use crate::money::Money;
 use crate::regime::Regime;
@@ -73,11 +72,8 @@ fn is_pending(complaint: &Complaint, remedy_id: RemedyId) -> Result<bool, Reject
 }
 
 pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAppeal) -> Decision {
-    match command.backdating {
-        Backdating::Denied => return Err(Rejection::BackdatingDenied),
-        Backdating::Unexplained => return Err(Rejection::BackdateReasonMissing),
-        Backdating::None | Backdating::Because(_) => {}
-    }
+    let (denied, unexplained) = (Rejection::BackdatingDenied, Rejection::BackdateReasonMissing);
+    let backdate_reason = command.backdating.reason(denied, unexplained)?;
     same_regimes(complaint, &command.regimes)?;
     let ruling = complaint.ruling().ok_or(Rejection::NotDecided)?;
     if complaint.appeal.is_some() {
@@ -104,7 +100,7 @@ pub(super) fn appealing(ticket: &Ticket, complaint: &Complaint, command: &FileAp
         decision_id: ruling.decided.decision_id,
         received_at: command.received_at,
         in_time,
-        backdate_reason: command.backdating.reason(),
+        backdate_reason,
     };
     let around = match ticket.standing {
         Standing::Resolved | Standing::Closed => Some(TicketStep::ReopenForAppeal),

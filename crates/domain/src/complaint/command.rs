@@ -304,7 +304,11 @@ impl Authority {
 
     /// True if amounts in that currency, by their sums, may be granted alone.
     #[must_use]
-    pub fn covers(self, limits: &Limits, sums: impl IntoIterator<Item = (Currency, i64)>) -> bool {
+    pub(crate) fn covers(
+        self,
+        limits: &Limits,
+        sums: impl IntoIterator<Item = (Currency, i64)>,
+    ) -> bool {
         let Some(limit) = self.limit(limits) else { return true };
         let mut granted = sums.into_iter().filter(|(_, minor)| *minor > 0);
         granted.all(|(currency, minor)| currency == limit.currency && minor <= limit.minor)
@@ -399,7 +403,7 @@ impl Standing {
 
     /// True while the ticket waits for somebody.
     #[must_use]
-    pub fn is_waiting(self) -> bool {
+    pub(crate) fn is_waiting(self) -> bool {
         matches!(self, WaitingCustomer | WaitingThirdParty)
     }
 }

@@ -322,7 +322,7 @@ pub enum RemedyKind {
 impl RemedyKind {
     /// True if it is carried out with money, so that whoever grants it says how much.
     #[must_use]
-    pub fn is_money(self) -> bool {
+    pub(crate) fn is_money(self) -> bool {
         match self {
             Self::PriceReduction | Self::Refund | Self::Compensation => true,
             Self::Repair | Self::Replacement | Self::Explanation | Self::Apology | Self::Other => {

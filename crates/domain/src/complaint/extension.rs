@@ -8,16 +8,36 @@ use super::command::{Extend, Step, TicketStep};
 use super::event::{AppealFiled, Event, Extended};
 use super::opening::{same_regimes, undecided};
 use super::{Complaint, Rejection};
-use crate::regime::{Changes, Counting, Dispatch, IncompleteEffect, Notice, NoticeContent, Regime};
+use crate::regime::{
+    Changes, Counting, Dispatch, Extension, IncompleteEffect, Notice, NoticeContent, Regime,
+};
 
 /// The notice leaves before the base time ends, says what every regime demands whose time it
 /// makes longer, and names a day that each of them allows. Regimes that know no extension go
 /// on as they are. While an appeal is open it is the time to decide that.
 pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<Step>, Rejection> {
-    if let (Some(_), Some(appeal)) = (complaint.open_appeal(), &complaint.appeal) {
-        same_regimes(complaint, &command.regimes)?;
-        return extending_appeal(complaint, appeal, command);
+    let extensions = match (complaint.open_appeal(), &complaint.appeal) {
+        (Some(_), Some(appeal)) => extending_appeal(complaint, appeal, command)?,
+        _ => extending_answer(complaint, command)?,
+    };
+    for content in extensions.into_iter().flat_map(|extension| &extension.require) {
+        said(command, *content)?;
     }
+    Ok(vec![
+        Step::Ticket(TicketStep::AddUpdate(command.message_id)),
+        Step::Complaint(Event::Extended(Extended {
+            new_last_day: command.new_last_day,
+            reason: command.reason.clone(),
+            circumstances: command.circumstances.clone(),
+            notice_message_id: command.message_id,
+        })),
+    ])
+}
+
+fn extending_answer<'a>(
+    complaint: &Complaint,
+    command: &'a Extend,
+) -> Result<Vec<&'a Extension>, Rejection> {
     undecided(complaint)?;
     same_regimes(complaint, &command.regimes)?;
     if complaint.extended.is_some() {
@@ -45,19 +65,17 @@ pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<S
     if longer.is_empty() || latest.is_some_and(|latest| day > latest) {
         return Err(Rejection::ExtensionDay { after, latest });
     }
-    for content in longer.into_iter().flat_map(|extension| &extension.require) {
-        said(command, *content)?;
-    }
-    Ok(extended(command))
+    Ok(longer)
 }
 
 /// Only the house's own regime of appeals lets the time to decide one be made longer: no law that
 /// sets such a time knows an extension of it.
-fn extending_appeal(
+fn extending_appeal<'a>(
     complaint: &Complaint,
     appeal: &AppealFiled,
-    command: &Extend,
-) -> Result<Vec<Step>, Rejection> {
+    command: &'a Extend,
+) -> Result<Vec<&'a Extension>, Rejection> {
+    same_regimes(complaint, &command.regimes)?;
     if complaint.appeal_extended.is_some() {
         return Err(Rejection::AlreadyExtended);
     }
@@ -76,22 +94,7 @@ fn extending_appeal(
     if !regime.extends(&counting, command.now) {
         return Err(Rejection::ExtensionTooLate { due_at: due.due_at });
     }
-    for content in &extension.require {
-        said(command, *content)?;
-    }
-    Ok(extended(command))
-}
-
-fn extended(command: &Extend) -> Vec<Step> {
-    vec![
-        Step::Ticket(TicketStep::AddUpdate(command.message_id)),
-        Step::Complaint(Event::Extended(Extended {
-            new_last_day: command.new_last_day,
-            reason: command.reason.clone(),
-            circumstances: command.circumstances.clone(),
-            notice_message_id: command.message_id,
-        })),
-    ]
+    Ok(vec![extension])
 }
 
 fn said(command: &Extend, content: NoticeContent) -> Result<(), Rejection> {

@@ -114,7 +114,7 @@ pub enum ContactChannel {
 impl ContactChannel {
     /// Whether a machine answers first.
     #[must_use]
-    pub fn is_bot(self) -> bool {
+    pub(crate) fn is_bot(self) -> bool {
         match self {
             Self::Voicebot | Self::Chatbot => true,
             Self::Voice | Self::Chat | Self::Social | Self::Visit => false,

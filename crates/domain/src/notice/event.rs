@@ -233,7 +233,7 @@ impl Purpose {
     /// Whether somebody may have to prove one day that it reached the customer: a complaint's
     /// letters on a durable medium. Only these are followed after they were sent.
     #[must_use]
-    pub fn needs_proof(self) -> bool {
+    pub(crate) fn needs_proof(self) -> bool {
         match self {
             Self::ComplaintAck | Self::Decision | Self::ComplaintExtension => true,
             Self::Ack

@@ -152,7 +152,7 @@ pub struct LegalHold {
 impl LegalHold {
     /// Whether the data must still be kept on that day.
     #[must_use]
-    pub fn holds_on(&self, day: Date) -> bool {
+    pub(crate) fn holds_on(&self, day: Date) -> bool {
         self.until.is_none_or(|until| day <= until)
     }
 }

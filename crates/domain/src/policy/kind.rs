@@ -119,7 +119,7 @@ impl ClockKind {
 
     /// True if a policy sets its target, and a new priority changes it.
     #[must_use]
-    pub fn has_target(self) -> bool {
+    pub(crate) fn has_target(self) -> bool {
         matches!(
             self,
             Self::Ack
@@ -134,7 +134,7 @@ impl ClockKind {
 
     /// True if it stands still while we wait for the customer.
     #[must_use]
-    pub fn waits_for_customer(self) -> bool {
+    pub(crate) fn waits_for_customer(self) -> bool {
         matches!(self, Self::Resolution | Self::PeriodicUpdate)
     }
 
@@ -188,26 +188,26 @@ impl TimerKind {
 
     /// True if it counts while we wait for the customer.
     #[must_use]
-    pub fn waits_for_customer(self) -> bool {
+    pub(crate) fn waits_for_customer(self) -> bool {
         matches!(self, Self::CustomerReminder | Self::NoReplyResolve)
     }
 
     /// True if it belongs to the solution, and to no ticket that is worked on.
     #[must_use]
-    pub fn follows_solution(self) -> bool {
+    pub(crate) fn follows_solution(self) -> bool {
         matches!(self, Self::AutoClose | Self::AppealWindowEnd)
     }
 
     /// True if it goes on when the ticket ends: notes are left on closed tickets, too.
     #[must_use]
-    pub fn outlives_ticket(self) -> bool {
+    pub(crate) fn outlives_ticket(self) -> bool {
         self == Self::NoteMissing
     }
 
     /// True if an automation of a policy sets it; the others are a regime's, a clock's or a
     /// contact's.
     #[must_use]
-    pub fn is_of_policy(self) -> bool {
+    pub(crate) fn is_of_policy(self) -> bool {
         matches!(self, Self::CustomerReminder | Self::NoReplyResolve | Self::AutoClose)
     }
 }

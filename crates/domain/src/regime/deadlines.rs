@@ -102,7 +102,7 @@ impl Regime {
     /// True if a notice that is evidenced at that instant extends the time: the regime
     /// knows extensions, and the base time has not passed.
     #[must_use]
-    pub fn extends(&self, counting: &Counting, evidence_at: Timestamp) -> bool {
+    pub(crate) fn extends(&self, counting: &Counting, evidence_at: Timestamp) -> bool {
         let due = self.due(counting, Dispatch::Electronic);
         self.draft.extension.is_some() && due.is_ok_and(|due| evidence_at <= due.due_at)
     }
@@ -172,7 +172,10 @@ impl Regime {
     ///
     /// # Errors
     /// [`Missing`].
-    pub fn supplement_due(&self, asked_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+    pub(crate) fn supplement_due(
+        &self,
+        asked_at: Timestamp,
+    ) -> Result<Option<StatutoryDue>, Missing> {
         self.ends(asked_at, self.draft.incomplete.map(|incomplete| incomplete.supplement))
     }
 
@@ -180,7 +183,10 @@ impl Regime {
     ///
     /// # Errors
     /// [`Missing`].
-    pub fn appeal_until(&self, decided_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+    pub(crate) fn appeal_until(
+        &self,
+        decided_at: Timestamp,
+    ) -> Result<Option<StatutoryDue>, Missing> {
         self.ends(decided_at, self.draft.appeal.window)
     }
 
@@ -202,16 +208,11 @@ impl Regime {
     ///
     /// # Errors
     /// [`Missing`].
-    pub fn filing_until(&self, happened_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
+    pub(crate) fn filing_until(
+        &self,
+        happened_at: Timestamp,
+    ) -> Result<Option<StatutoryDue>, Missing> {
         self.ends(happened_at, self.draft.filing_window)
-    }
-
-    /// When a copy of the answer is due that somebody asked for.
-    ///
-    /// # Errors
-    /// [`Missing`].
-    pub fn resend_due(&self, asked_at: Timestamp) -> Result<Option<StatutoryDue>, Missing> {
-        self.ends(asked_at, self.draft.resend_on_request)
     }
 
     fn ends(&self, at: Timestamp, period: Option<Period>) -> Result<Option<StatutoryDue>, Missing> {

@@ -83,7 +83,7 @@ impl SilenceEffect {
 
     /// True if what silence decided may still be proved wrong.
     #[must_use]
-    pub fn is_rebuttable(self) -> bool {
+    pub(crate) fn is_rebuttable(self) -> bool {
         self == Self::DeemedPerCustomerWill
     }
 }

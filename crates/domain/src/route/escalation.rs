@@ -33,7 +33,7 @@ pub struct Escalated {
 impl Escalated {
     /// Whether the owner loses the ticket for not accepting it.
     #[must_use]
-    pub fn passes_over(&self) -> bool {
+    pub(crate) fn passes_over(&self) -> bool {
         self.kind == EscalationKind::Functional && self.trigger == EscalationTrigger::NotAccepted
     }
 }

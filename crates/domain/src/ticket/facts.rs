@@ -104,7 +104,7 @@ impl Facts {
 
     /// The requester is known to be who it says.
     #[must_use]
-    pub fn requester_is_verified(&self) -> bool {
+    pub(crate) fn requester_is_verified(&self) -> bool {
         self.requester_identification() == Identification::Verified
     }
 
@@ -121,19 +121,19 @@ impl Facts {
 
     /// A person of the organisation has written to the customer.
     #[must_use]
-    pub fn is_answered(&self) -> bool {
+    pub(crate) fn is_answered(&self) -> bool {
         self.messages.iter().any(|message| message.is_reply)
     }
 
     /// A person has escalated it, or it went to a higher level.
     #[must_use]
-    pub fn is_escalated(&self) -> bool {
+    pub(crate) fn is_escalated(&self) -> bool {
         self.messages.iter().any(|message| message.escalates)
     }
 
     /// The customer has reopened it since it was last resolved, or its complaint decided.
     #[must_use]
-    pub fn reopened_by_customer(&self) -> bool {
+    pub(crate) fn reopened_by_customer(&self) -> bool {
         let by_customer = [ReopenTrigger::CustomerMessage, ReopenTrigger::CustomerRejected];
         self.reopened.is_some_and(|trigger| by_customer.contains(&trigger))
     }

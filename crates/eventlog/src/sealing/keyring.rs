@@ -18,7 +18,7 @@ use crate::tenants::{Tenant, TenantKey};
 
 /// How many keys a process remembers, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Most keys that a process remembers.
     #[serde(deserialize_with = "crate::positive::count")]
@@ -29,16 +29,6 @@ pub struct Settings {
     /// How long a service waits for keys.
     #[serde(with = "crate::positive::duration")]
     pub call_timeout: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            remembered_keys: 50_000,
-            key_ttl: Duration::from_secs(60),
-            call_timeout: Duration::from_secs(2),
-        }
-    }
 }
 
 /// Whose keys they are.

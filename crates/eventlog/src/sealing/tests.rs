@@ -175,7 +175,7 @@ fn filled(message: &MessageDescriptor) -> DynamicMessage {
 
 #[tokio::test]
 async fn every_message_with_personal_data_is_sealed_whole_and_opened_again() {
-    let sealing = Sealing::new(Arc::<Keys>::default(), &Settings::default());
+    let sealing = Sealing::new(Arc::<Keys>::default(), &testkit::settings("sealing"));
     let key = sealing.key_of(ACME, &stream(), 0).await.unwrap();
     let has_mark = |bytes: &Bytes| bytes.windows(8).any(|window| window == b"zqx7mark");
     let mut seen = Vec::new();
@@ -205,7 +205,7 @@ async fn every_message_with_personal_data_is_sealed_whole_and_opened_again() {
 
 #[tokio::test]
 async fn equal_texts_look_alike_at_no_two_places() {
-    let sealing = Sealing::new(Arc::<Keys>::default(), &Settings::default());
+    let sealing = Sealing::new(Arc::<Keys>::default(), &testkit::settings("sealing"));
     let (first, second) = (sealed(&sealing, 1).await, sealed(&sealing, 2).await);
     assert_eq!(first.number, "7K3M9-QXF2H-4");
     assert_eq!(first.requester_name, clear(""), "no text is no secret");
@@ -220,7 +220,7 @@ async fn equal_texts_look_alike_at_no_two_places() {
 #[tokio::test]
 async fn a_destroyed_key_reads_as_erased_and_the_stream_goes_on_with_another() {
     let keys = Arc::<Keys>::default();
-    let sealing = Sealing::new(Arc::clone(&keys), &Settings::default());
+    let sealing = Sealing::new(Arc::clone(&keys), &testkit::settings("sealing"));
     let before = sealed(&sealing, 1).await.subject;
     keys.destroyed.lock().unwrap().push(stream().id);
     // Remembered for a while, forgotten when told.
@@ -240,7 +240,7 @@ async fn a_destroyed_key_reads_as_erased_and_the_stream_goes_on_with_another() {
 #[tokio::test]
 async fn a_lost_first_key_is_not_made_anew() {
     let keys = Arc::<Keys>::default();
-    let sealing = Sealing::new(Arc::clone(&keys), &Settings::default());
+    let sealing = Sealing::new(Arc::clone(&keys), &testkit::settings("sealing"));
     let id = |key: StreamKey| key.id;
     assert_eq!(id(sealing.key_of(ACME, &stream(), 0).await.unwrap()), stream().id);
     sealing.keyring().forget();
@@ -252,13 +252,14 @@ async fn a_lost_first_key_is_not_made_anew() {
 #[tokio::test]
 async fn a_key_is_asked_for_once_until_its_time_is_over() {
     let keys = Arc::<Keys>::default();
-    let text = sealed(&Sealing::new(Arc::clone(&keys), &Settings::default()), 1).await.subject;
-    let keyring = Keyring::new(Arc::clone(&keys), &Settings::default());
+    let text =
+        sealed(&Sealing::new(Arc::clone(&keys), &testkit::settings("sealing")), 1).await.subject;
+    let keyring = Keyring::new(Arc::clone(&keys), &testkit::settings("sealing"));
     for _ in 0..3 {
         keyring.read(ACME, &[text.clone(), text.clone(), clear("x"), None]).await.unwrap();
     }
     assert_eq!(*keys.asked.lock().unwrap(), 1, "making is not asking");
-    let settings = Settings { key_ttl: Duration::ZERO, ..Settings::default() };
+    let settings = Settings { key_ttl: Duration::ZERO, ..testkit::settings("sealing") };
     let keyring = Keyring::new(Arc::clone(&keys), &settings);
     for _ in 0..2 {
         keyring.read(ACME, std::slice::from_ref(&text)).await.unwrap();
@@ -269,9 +270,10 @@ async fn a_key_is_asked_for_once_until_its_time_is_over() {
 #[tokio::test]
 async fn keys_that_are_away_are_an_outage_and_never_an_erasure() {
     let keys = Arc::<Keys>::default();
-    let text = sealed(&Sealing::new(Arc::clone(&keys), &Settings::default()), 1).await.subject;
+    let text =
+        sealed(&Sealing::new(Arc::clone(&keys), &testkit::settings("sealing")), 1).await.subject;
     *keys.away.lock().unwrap() = true;
-    let keyring = Keyring::new(Arc::clone(&keys), &Settings::default());
+    let keyring = Keyring::new(Arc::clone(&keys), &testkit::settings("sealing"));
     assert!(keyring.read(ACME, &[text]).await.is_err());
     let in_clear = keyring.read(ACME, &[clear("x")]).await.unwrap().remove(0);
     assert_eq!(in_clear.shown(), "x");

@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 
 use sqlx::PgConnection;
 
-use crate::Recorded;
+use crate::{Recorded, describe};
 
 /// The effects of events in one service.
 pub trait Subscriber: Send + Sync + 'static {
@@ -126,20 +126,4 @@ impl<R: StdError + Send + Sync + 'static> From<crate::ExecuteError<R>> for Handl
             Conflict | VersionMismatch { .. } => Self::transient(error),
         }
     }
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn describe(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some libraries repeat their source in their own text.
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -68,7 +68,7 @@ impl Leases {
             {
                 tracing::warn!(
                     subscription = self.name,
-                    error = super::handler::describe(&error),
+                    error = crate::describe(&error),
                     "leases lost, connecting again"
                 );
             }

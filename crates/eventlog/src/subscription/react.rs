@@ -6,8 +6,8 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use tracing::Instrument as _;
 
 use super::apply::{Applier, Failure};
-use super::handler::{HandlerError, Subscriber, describe};
-use crate::{Partition, Recorded, StreamId, TenantKey, trace};
+use super::handler::{HandlerError, Subscriber};
+use crate::{Partition, Recorded, StreamId, TenantKey, describe, trace};
 
 /// Runs the reactions to all events; answers the positions whose reaction is poison, with the
 /// reasons. Later events of a poison event's stream are not reacted to.

@@ -17,12 +17,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 use super::apply::{Applier, Failure};
-use super::handler::{Subscriber, describe};
+use super::handler::Subscriber;
 use super::parked;
 use super::settings::Settings;
 use super::status::Status;
 use super::worker::read_dense;
-use crate::{Error, Log, Partition};
+use crate::{Error, Log, Partition, describe};
 
 /// Events per page and transaction: nobody waits for a single one here.
 const BATCH: u32 = 5_000;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Every bound of a subscription.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Events per page when reading the log.
     #[serde(deserialize_with = "crate::positive::count")]
@@ -53,28 +53,6 @@ pub struct Settings {
     /// A lease connection that does not answer for so long is given up.
     #[serde(with = "crate::positive::duration")]
     pub lease_timeout: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            page_size: 2_000,
-            batch_size: 1_000,
-            batch_linger: Duration::from_millis(20),
-            batch_linger_max: Duration::from_millis(500),
-            concurrent_reactions: 32,
-            poll_interval: Duration::from_millis(100),
-            quiet_poll_interval: Duration::from_secs(1),
-            check_interval: Duration::from_secs(1),
-            retry_delay: Duration::from_millis(50),
-            retry_max_delay: Duration::from_secs(5),
-            poison_attempts: 3,
-            max_parked_streams: 1_000,
-            leases: true,
-            lease_interval: Duration::from_secs(1),
-            lease_timeout: Duration::from_secs(5),
-        }
-    }
 }
 
 impl Settings {

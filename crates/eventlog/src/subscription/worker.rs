@@ -6,9 +6,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::apply::{Applier, Failure, Progress};
-use super::handler::{Subscriber, describe};
+use super::handler::Subscriber;
 use super::live::Live;
-use crate::{Log, Partition, Recorded};
+use crate::{Log, Partition, Recorded, describe};
 
 /// A partition's projections take at most one part in so many of its time, as far as the longest
 /// linger allows.

@@ -56,7 +56,8 @@ async fn many_callers_share_a_commit_and_each_gets_its_own_position() {
 
 #[tokio::test]
 async fn limits_of_a_batch_part_the_queue_but_never_an_append() {
-    let settings = Settings { batch_events: 5, batch_bytes: 2_000, ..Settings::default() };
+    let settings =
+        Settings { batch_events: 5, batch_bytes: 2_000, ..testkit::settings("eventlog") };
     let f = Fixture::with(settings).await;
     let streams: Vec<_> = (0..30).map(|_| stream()).collect();
     let big = || (0..8).map(|_| note(&"x".repeat(700))).collect::<Vec<_>>();
@@ -70,7 +71,7 @@ async fn limits_of_a_batch_part_the_queue_but_never_an_append() {
 
 #[tokio::test]
 async fn an_event_the_broker_could_not_carry_is_refused_before_the_commit() {
-    let settings = Settings { max_event_bytes: 1_000, ..Settings::default() };
+    let settings = Settings { max_event_bytes: 1_000, ..testkit::settings("eventlog") };
     let f = Fixture::with(settings).await;
     let stream = stream();
     let events = vec![note("small"), note(&"x".repeat(1_000))];
@@ -84,7 +85,7 @@ async fn an_event_the_broker_could_not_carry_is_refused_before_the_commit() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_loses_nothing() {
-    let f = Fixture::with(Settings { queue_appends: 4, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { queue_appends: 4, ..testkit::settings("eventlog") }).await;
     let mut lock = f.admin().begin().await.unwrap();
     sqlx::query("select from log.partition for update").execute(&mut *lock).await.unwrap();
     let append = |n: usize| {
@@ -113,7 +114,7 @@ async fn a_full_queue_refuses_at_once_and_loses_nothing() {
 
 #[tokio::test]
 async fn the_queue_is_bounded_in_bytes_too() {
-    let f = Fixture::with(Settings { queue_bytes: 10_000, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { queue_bytes: 10_000, ..testkit::settings("eventlog") }).await;
     let text = "x".repeat(4_000);
     let streams: Vec<_> = (0..5).map(|_| stream()).collect();
     let all = streams.iter().map(|s| f.log.append(&f.tenant, s, 0, vec![note(&text)]));
@@ -185,7 +186,8 @@ async fn the_epoch_is_raised_once_by_many() {
 #[tokio::test]
 async fn tenants_are_spread_over_the_partitions_and_named_once() {
     let f = Fixture::new().await;
-    let admin = eventlog::Log::open(f.admin().clone(), Settings::default()).await.unwrap();
+    let admin =
+        eventlog::Log::open(f.admin().clone(), testkit::settings("eventlog")).await.unwrap();
     let mut partitions = vec![f.tenant.partition];
     for name in ["b", "c", "d"] {
         partitions.push(admin.create_tenant(name).await.unwrap().partition);

@@ -90,7 +90,7 @@ async fn an_append_that_is_refused_after_a_lost_answer_is_not_said_to_be_refused
     let f = Fixture::with(Settings {
         call_timeout: Duration::from_millis(300),
         lock_timeout: Duration::from_secs(60),
-        ..Settings::default()
+        ..testkit::settings("eventlog")
     })
     .await;
     f.append_one(&stream(), 0).await;

@@ -18,7 +18,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::with(Settings::default()).await
+        Self::with(testkit::settings("eventlog")).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
@@ -34,7 +34,7 @@ impl Fixture {
 
     /// Another log on the same database, as another process would have it.
     pub(crate) async fn other_log(&self) -> Log {
-        open(&self.db, Settings::default()).await
+        open(&self.db, testkit::settings("eventlog")).await
     }
 
     pub(crate) fn admin(&self) -> &PgPool {
@@ -60,7 +60,7 @@ impl Fixture {
 }
 
 pub(crate) async fn create_tenant(db: &Database, name: &str) -> Tenant {
-    let admin = Log::open(db.pool().clone(), Settings::default()).await.unwrap();
+    let admin = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
     admin.create_tenant(name).await.unwrap()
 }
 

@@ -63,7 +63,7 @@ async fn the_same_request_gets_the_first_answer_whatever_came_between() {
     run(&f, &request(4, 1), Command::Close).await.unwrap();
 
     // The command would be refused by now, and the caller's version is long gone.
-    let again = request(2, 1).expecting(1);
+    let again = Cause { expected_version: Some(1), ..request(2, 1) };
     let repeated = run(&f, &again, Command::Write(vec!["one", "two"])).await.unwrap();
     assert!(repeated.repeated);
     assert_eq!(repeated.state, first.state);
@@ -122,14 +122,17 @@ async fn a_redelivered_event_causes_nothing_new() {
 async fn a_caller_may_insist_on_the_version_it_has_seen() {
     let f = Fixture::new().await;
     run(&f, &request(1, 1), Command::Write(vec!["a"])).await.unwrap();
-    let stale = run(&f, &request(2, 1).expecting(0), Command::Close).await.unwrap_err();
+    let stale = run(&f, &Cause { expected_version: Some(0), ..request(2, 1) }, Command::Close)
+        .await
+        .unwrap_err();
     assert!(matches!(stale, ExecuteError::VersionMismatch { current: 1 }), "{stale:?}");
-    run(&f, &request(3, 1).expecting(1), Command::Close).await.unwrap();
+    run(&f, &Cause { expected_version: Some(1), ..request(3, 1) }, Command::Close).await.unwrap();
 }
 
 #[tokio::test]
 async fn lost_races_are_decided_anew() {
-    let f = Fixture::with(Settings { execute_attempts: 100, ..Settings::default() }).await;
+    let f =
+        Fixture::with(Settings { execute_attempts: 100, ..testkit::settings("eventlog") }).await;
     let requests: Vec<_> = (0..32).map(|n| request(n, 1)).collect();
     let all = requests.iter().map(|request| run(&f, request, Command::Write(vec!["line"])));
     let mut versions: Vec<_> =
@@ -141,7 +144,7 @@ async fn lost_races_are_decided_anew() {
 
 #[tokio::test]
 async fn races_are_lost_a_bounded_number_of_times() {
-    let f = Fixture::with(Settings { execute_attempts: 1, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { execute_attempts: 1, ..testkit::settings("eventlog") }).await;
     let requests: Vec<_> = (0..32).map(|n| request(n, 1)).collect();
     let all = requests.iter().map(|request| run(&f, request, Command::Write(vec!["line"])));
     let verdicts = join_all(all).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use eventlog::{AppendError, Log, Recorded, Settings, StreamId};
+use eventlog::{AppendError, Log, Recorded, StreamId};
 use futures::future::join_all;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -30,7 +30,7 @@ async fn writers_of_one_process() {
     let Ok(url) = std::env::var(DATABASE) else { return };
     let streams: u128 = std::env::var(STREAMS).unwrap().parse().unwrap();
     let pool = PgPoolOptions::new().max_connections(4).connect(&url).await.unwrap();
-    let log = Log::open(pool, Settings::default()).await.unwrap();
+    let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
     let tenant = log.tenant("acme").await.unwrap().unwrap();
     let writer = async |writer: usize| {
         let mut versions = HashMap::new();

@@ -13,7 +13,7 @@ fn impatient() -> Settings {
         connect_timeout: Duration::from_millis(500),
         call_timeout: Duration::from_millis(500),
         lock_timeout: Duration::from_millis(300),
-        ..Settings::default()
+        ..testkit::settings("eventlog")
     }
 }
 

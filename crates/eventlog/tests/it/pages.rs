@@ -11,7 +11,7 @@ use crate::subscription::{
 
 #[tokio::test]
 async fn a_page_ends_when_it_is_large() {
-    let f = Fixture::with(Settings { page_bytes: 25_000, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { page_bytes: 25_000, ..testkit::settings("eventlog") }).await;
     let partition = f.tenant.partition;
     for _ in 0..10 {
         let large = vec![note(&"x".repeat(10_000))];
@@ -33,7 +33,7 @@ async fn a_page_ends_when_it_is_large() {
 
 #[tokio::test]
 async fn a_subscription_catches_up_over_pages_that_are_not_full_of_events() {
-    let f = Fixture::with(Settings { page_bytes: 1, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { page_bytes: 1, ..testkit::settings("eventlog") }).await;
     let pool = service_pool(&f).await;
     let head = fill(&f, &[stream(), stream()], 0, 20).await;
     // It looks once.

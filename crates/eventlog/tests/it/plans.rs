@@ -19,7 +19,7 @@ async fn scans(admin: &PgPool) -> (i64, i64) {
 
 #[tokio::test]
 async fn a_log_that_grows_from_nothing_is_never_scanned() {
-    let f = Fixture::with(Settings { batch_events: 8, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { batch_events: 8, ..testkit::settings("eventlog") }).await;
     // The statistics would let Postgres replan; the test is about what happens before them.
     sqlx::raw_sql(
         "alter table log.event set (autovacuum_enabled = off);

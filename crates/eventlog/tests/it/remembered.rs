@@ -67,10 +67,10 @@ async fn an_expected_version_is_compared_with_the_log_not_with_the_memory() {
     let other = f.other_log().await;
     write(&f.log, &f.tenant, 1, "a").await;
     write(&other, &f.tenant, 2, "b").await;
-    let stale = event(3).expecting(1);
+    let stale = Cause { expected_version: Some(1), ..event(3) };
     let refused = run(&f.log, &f.tenant, &stale, Command::Write(vec!["c"])).await;
     assert!(matches!(refused, Err(ExecuteError::VersionMismatch { current: 2 })));
-    let right = event(4).expecting(2);
+    let right = Cause { expected_version: Some(2), ..event(4) };
     assert_eq!(run(&f.log, &f.tenant, &right, Command::Close).await.unwrap().version, 3);
 }
 
@@ -96,7 +96,7 @@ async fn a_stream_is_begun_without_reading_and_only_once() {
 
 #[tokio::test]
 async fn without_room_to_remember_everything_goes_the_same_way() {
-    let f = Fixture::with(Settings { remembered_states: 0, ..Settings::default() }).await;
+    let f = Fixture::with(Settings { remembered_states: 0, ..testkit::settings("eventlog") }).await;
     write(&f.log, &f.tenant, 1, "a").await;
     let done = write(&f.log, &f.tenant, 2, "b").await;
     assert_eq!(done.state.lines, ["a", "b"]);

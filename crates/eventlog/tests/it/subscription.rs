@@ -101,7 +101,7 @@ pub(crate) fn settings() -> Settings {
         retry_delay: Duration::from_millis(5),
         retry_max_delay: Duration::from_millis(100),
         lease_interval: Duration::from_millis(50),
-        ..Settings::default()
+        ..testkit::settings("subscription")
     }
 }
 

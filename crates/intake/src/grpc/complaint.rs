@@ -6,7 +6,7 @@ use wire::intake::v1;
 use wire::intake::v1::complaint_service_server::ComplaintService;
 
 use super::shown::{Shown, Wanted};
-use super::{Intake, opening, token};
+use super::{Intake, opening};
 use crate::call::Call;
 use crate::convert::complaint::{self as convert, Asked};
 use crate::status;
@@ -40,7 +40,7 @@ impl Intake {
                     updated_at: executed.recorded_at,
                     viewer: call.role(),
                 };
-                Ok((view.complaint(&regimes), Some(token(call, executed.position))))
+                Ok((view.complaint(&regimes), Some(call.token(executed.position))))
             }
             Err(error) => {
                 let subject = self.subject(&target, &command, text_field);
@@ -182,7 +182,7 @@ impl ComplaintService for Intake {
         let id = wanted.ticket_id;
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, id)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+            .map_err(|error| self.unreadable(&error))?;
         let regimes = self.known_regimes(&call).await?;
         let shown = self.shown(&call, &wanted, &loaded.state).await?;
         let view = View {
@@ -201,7 +201,7 @@ impl ComplaintService for Intake {
                 Shown::Details(_) => complaint,
                 Shown::Status => status_of(complaint),
             }),
-            consistency_token: Some(token(&call, loaded.position)),
+            consistency_token: Some(call.token(loaded.position)),
         }))
     }
 }

@@ -9,8 +9,8 @@ use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::intake::v1::contact_service_server::ContactService;
 
+use super::Intake;
 use super::people::{OfParty, READ, WRITE};
-use super::{Intake, token};
 use crate::call::{Call, Target};
 use crate::convert::contact as convert;
 use crate::read_model::contacts;
@@ -42,7 +42,7 @@ impl Intake {
             version: executed.version,
             updated_at: executed.recorded_at,
         };
-        Ok((view.contact(), Some(token(call, executed.position))))
+        Ok((view.contact(), Some(call.token(executed.position))))
     }
 
     /// Whom the caller names, as the party it lives as; otherwise the one whom the hint names.
@@ -75,7 +75,7 @@ impl Intake {
         let Some(ContactId(id)) = contact else { return Ok(()) };
         let loaded = eventlog::load::<Contact>(&self.log, &call.tenant, id)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+            .map_err(|error| self.unreadable(&error))?;
         if loaded.version == 0 { Err(status::people::no_contact(id)) } else { Ok(()) }
     }
 
@@ -83,7 +83,7 @@ impl Intake {
         let Some(id) = id else { return Ok(()) };
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, id.0)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+            .map_err(|error| self.unreadable(&error))?;
         if loaded.version == 0 { Err(status::no_ticket(id.0)) } else { Ok(()) }
     }
 }
@@ -149,7 +149,7 @@ impl ContactService for Intake {
         fields.finish()?;
         let loaded = eventlog::load::<Contact>(&self.log, &call.tenant, id)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+            .map_err(|error| self.unreadable(&error))?;
         let view = ContactView {
             state: &loaded.state,
             version: loaded.version,
@@ -159,7 +159,7 @@ impl ContactService for Intake {
         self.keep_contact_point(&call, &mut contact).await;
         Ok(Response::new(v1::GetContactResponse {
             contact: Some(contact),
-            consistency_token: Some(token(&call, loaded.position)),
+            consistency_token: Some(call.token(loaded.position)),
         }))
     }
 

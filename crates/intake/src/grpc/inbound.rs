@@ -97,7 +97,7 @@ impl Intake {
     ) -> Result<Option<Received>, Status> {
         let id = inbound.target.source.inbound();
         let loaded = eventlog::load::<inbound::Inbound>(&self.log, &call.tenant, id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         Ok(match loaded.state {
             State::Absent => None,
             State::Received(received) => Some(received),

@@ -8,7 +8,6 @@ use wire::intake::v1::key_service_server::KeyService;
 
 use super::Intake;
 use crate::keys::{KeyBytes, MOST_KEYS};
-use crate::status;
 
 #[tonic::async_trait]
 impl KeyService for Intake {
@@ -27,9 +26,11 @@ impl KeyService for Intake {
         let ids: Vec<_> =
             asked.map(|(place, id)| fields.uuid(&format!("key_ids[{place}]"), id)).collect();
         fields.finish()?;
-        let keys = self.keys.read(call.tenant.key, &ids).await.map_err(|error| {
-            status::unreadable(&eventlog::Error::from(error), self.config.retry_after)
-        })?;
+        let keys = self
+            .keys
+            .read(call.tenant.key, &ids)
+            .await
+            .map_err(|error| self.unreadable(&error.into()))?;
         let keys = keys.iter().map(|(id, secret)| key(*id, secret));
         Ok(Response::new(v1::GetKeysResponse { keys: keys.collect() }))
     }
@@ -44,9 +45,11 @@ impl KeyService for Intake {
         let stream_id = fields.uuid("stream_id", &message.stream_id);
         let id = fields.uuid("key_id", &message.key_id);
         fields.finish()?;
-        let secret = self.keys.make_one(call.tenant.key, stream_id, id).await.map_err(|error| {
-            status::unreadable(&eventlog::Error::from(error), self.config.retry_after)
-        })?;
+        let secret = self
+            .keys
+            .make_one(call.tenant.key, stream_id, id)
+            .await
+            .map_err(|error| self.unreadable(&error.into()))?;
         let key = secret.map(|secret| key(id, &secret));
         Ok(Response::new(v1::GetSealingKeyResponse { key }))
     }

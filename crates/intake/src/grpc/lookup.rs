@@ -27,7 +27,7 @@ impl Intake {
         into: Uuid,
     ) -> Result<Command, Status> {
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, merged.id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         let (state, seen) = (loaded.state, merged.etag.is_none_or(|seen| seen == loaded.version));
         let regimes = self.law_under(call, &state).await?.regimes;
         let target = self.other(call, into).await?;
@@ -143,7 +143,7 @@ impl Intake {
 
     pub(super) async fn read(&self, call: &Call, ticket_id: Uuid) -> Result<State, Status> {
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, ticket_id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         Ok(loaded.state)
     }
 }

@@ -52,7 +52,7 @@ impl Intake {
             (None, None) => opening,
             (None, Some(party_id)) => {
                 let known = customer::status(&self.log, &call.tenant, party_id, u64::MAX).await;
-                let unread = |error| status::unreadable(&error, self.config.retry_after);
+                let unread = |error| self.unreadable(&error);
                 opening.of_customer(known.map_err(unread)?)
             }
         };

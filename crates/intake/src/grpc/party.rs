@@ -12,7 +12,7 @@ use wire::intake::v1;
 use wire::intake::v1::party_service_server::PartyService;
 
 use super::people::{OfParty, READ, WRITE};
-use super::{Intake, erase, token};
+use super::{Intake, erase};
 use crate::call::{Call, Target};
 use crate::convert::party as convert;
 use crate::read_model::{parties, party_tickets};
@@ -53,13 +53,13 @@ impl Intake {
             updated_at: executed.recorded_at,
             sees_restricted: erase::sees_restricted(call.role()),
         };
-        Ok((view.party(), Some(token(call, executed.position))))
+        Ok((view.party(), Some(call.token(executed.position))))
     }
 
     async fn load_party(&self, call: &Call, id: PartyId) -> Result<Loaded<Party>, Status> {
         eventlog::load::<Party>(&self.log, &call.tenant, id.0)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))
+            .map_err(|error| self.unreadable(&error))
     }
 
     /// The party that `id` lives as, with what is known of it.
@@ -89,7 +89,7 @@ impl Intake {
 
     async fn found_as(&self, call: &Call, id: PartyId) -> Result<(PartyId, State), Status> {
         let state = customer::lives_as(&self.log, &call.tenant, id, u64::MAX).await;
-        let state = state.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let state = state.map_err(|error| self.unreadable(&error))?;
         state.ok_or_else(|| {
             let endless = std::io::Error::other(format!("party {} has endless aliases", id.0));
             chassis::status::internal(&endless)
@@ -184,7 +184,7 @@ impl PartyService for Intake {
         let party = shown(&call, id, &loaded).ok_or_else(|| status::people::no_party(id.0))?;
         Ok(Response::new(v1::GetPartyResponse {
             party: Some(party),
-            consistency_token: Some(token(&call, loaded.position)),
+            consistency_token: Some(call.token(loaded.position)),
         }))
     }
 

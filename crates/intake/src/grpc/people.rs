@@ -1,6 +1,6 @@
 //! What the calls on parties and contacts share: who asks, and how fresh the answer is.
 use chassis::fields::Fields;
-use chassis::page::Page;
+use chassis::page::{Page, Sizes};
 use chassis::rpc::{RequestContext, Role};
 use domain::identity::ContactPoint;
 use domain::ids::PartyId;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tonic::{Request, Status};
 use wire::common::v1::ConsistencyToken;
 
-use super::{Intake, newest_first};
+use super::Intake;
 use crate::call::{Call, Target};
 use crate::read_model::{parties, position};
 use crate::status;
@@ -29,7 +29,7 @@ pub(super) const READ: &[Role] = &[
     Role::Auditor,
 ];
 /// Most entries of a list in one answer.
-const PAGE_SIZE: usize = 50;
+const PAGE: Sizes = Sizes { default: 50, most: 50 };
 
 /// Which page of which of a party's lists is asked for.
 pub(super) struct OfParty<'a> {
@@ -50,22 +50,12 @@ impl Intake {
     ) -> Result<Call, Status> {
         let context = RequestContext::from_request(request)?;
         context.require_role(permission, roles)?;
-        let tenant = self.log.tenant(&context.tenant).await;
-        let tenant = tenant
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?
-            .ok_or_else(|| status::tenant_unknown(&context.tenant))?;
-        Ok(Call { context, tenant, now: self.clock.now(), zone: self.zone.clone() })
+        self.of_tenant(context).await
     }
 
     /// What a refusal is told with; `text_field` is the field that can make an event too large.
     pub(super) fn meant(&self, target: &Target, text_field: &'static str) -> Meant {
-        Meant {
-            id: target.id,
-            request_id: target.request.id,
-            text_field,
-            instead: None,
-            retry_after: self.config.retry_after,
-        }
+        Meant { id: target.id, instead: None, call: self.subject_of(target, text_field) }
     }
 
     /// The one party that has the contact point; none if nobody or several have it.
@@ -88,20 +78,17 @@ impl Intake {
         call: &Call,
         token: Option<&ConsistencyToken>,
     ) -> Result<(), Status> {
-        let Some(token) = token.filter(|token| !token.token.is_empty()) else { return Ok(()) };
-        let cursor: Cursor =
-            token.token.parse().map_err(|_| status::people::consistency_token_invalid())?;
-        if cursor.partition != call.tenant.partition {
-            return Err(status::people::consistency_token_invalid());
+        match calls::cursor(&call.tenant, token)? {
+            Some(cursor) => self.reached(cursor).await,
+            None => Ok(()),
         }
-        self.reached(cursor).await
     }
 
     /// Waits until the read model knows everything that is in the log now.
     pub(super) async fn caught_up(&self, call: &Call) -> Result<(), Status> {
         let partition = call.tenant.partition;
         let head = self.log.head(partition).await;
-        let position = head.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let position = head.map_err(|error| self.unreadable(&error))?;
         self.reached(Cursor { partition, position }).await
     }
 
@@ -137,11 +124,12 @@ impl Intake {
         fields.finish()?;
         // A page belongs to the list of one party.
         let scope = format!("{}/{}", call.tenant.name, party_id.0);
-        let page = Page::read(asked.list, &scope, asked.page, PAGE_SIZE)?;
+        let page = Page::read(asked.list, scope, asked.page, PAGE)?;
         self.as_fresh_as(call, asked.consistency_token).await?;
-        let (before, limit) = newest_first::bounds(&page);
-        let rows = self.queried(rows(party_id, before, limit).await)?.into_iter();
-        Ok(page.cut(rows.map(|(position, row)| (newest_first::key(position), row))))
+        let before = page.after()?.unwrap_or(i64::MAX);
+        let rows = self.queried(rows(party_id, before, page.limit()).await)?;
+        let (rows, next_page_token) = page.cut(rows, |(position, _)| *position);
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), next_page_token))
     }
 
     pub(super) fn queried<T>(&self, answer: Result<T, HandlerError>) -> Result<T, Status> {

@@ -58,7 +58,7 @@ impl Intake {
         let Some(contact_id) = wanted.contact_id else { return Ok(Shown::Details(call.role())) };
         let contact = eventlog::load::<Contact>(&self.log, &call.tenant, contact_id)
             .await
-            .map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+            .map_err(|error| self.unreadable(&error))?;
         let identity = match &contact.state {
             contact::State::Absent => return Err(status::people::no_contact(contact_id)),
             contact::State::Live(facts) => facts.started.identity,

@@ -4,7 +4,7 @@ use chassis::fields::Fields;
 use chassis::rpc::Role;
 use domain::taxonomy::{Event, Publish, Published, Taxonomies, stream_id};
 use domain::ticket::{Classified, Command};
-use eventlog::{Error, StreamId};
+use eventlog::StreamId;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status};
@@ -35,7 +35,7 @@ impl TaxonomyService for Intake {
             status::people::taxonomy_refused(error, &self.meant(&target, "taxonomy"))
         })?;
         // Whoever classifies next in this process goes by it.
-        self.taxonomies.now(&call.tenant).await.map_err(|error| self.unread(&error))?;
+        self.taxonomies.now(&call.tenant).await.map_err(|error| self.unreadable(&error))?;
         let taxonomy =
             executed.events.first().map(|Event::Published(published)| message(published));
         Ok(Response::new(v1::PublishTaxonomyResponse { taxonomy }))
@@ -47,7 +47,7 @@ impl TaxonomyService for Intake {
     ) -> Result<Response<v1::GetTaxonomiesResponse>, Status> {
         let call = self.caller(&request, "taxonomy.read", &Role::ALL).await?;
         let known = self.taxonomies.now(&call.tenant).await;
-        let state = &known.map_err(|error| self.unread(&error))?.state;
+        let state = &known.map_err(|error| self.unreadable(&error))?.state;
         let in_force = state.in_force(call.now);
         let wanted = request.get_ref().version;
         let named = state.published.iter().find(|published| published.version == wanted);
@@ -72,7 +72,7 @@ impl Intake {
             return Ok(());
         };
         let known = self.taxonomies.of(&call.tenant).await;
-        let state = &known.map_err(|error| self.unread(&error))?.state;
+        let state = &known.map_err(|error| self.unreadable(&error))?.state;
         let Some(published) = state.in_force(call.now) else { return Ok(()) };
         classified.taxonomy_version = published.version;
         if published.taxonomy.contains(&classified.category_code)
@@ -90,17 +90,13 @@ impl Intake {
         let stream = StreamId::new(domain::ticket::Event::CATEGORY, target.id);
         let events = self.log.read_stream(&call.tenant, &stream, 0).await;
         let id = target.request.id.to_string();
-        for event in events.map_err(|error| self.unread(&error))? {
+        for event in events.map_err(|error| self.unreadable(&error))? {
             if event.metadata().map_err(|error| chassis::status::internal(&error))?.request_id == id
             {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    fn unread(&self, error: &Error) -> Status {
-        status::unreadable(error, self.config.retry_after)
     }
 }
 

@@ -169,7 +169,7 @@ mod tests {
             let config = Config {
                 master_key: Secret::new(set),
                 master_key_file: path.to_owned(),
-                ..Config::default()
+                ..testkit::settings("intake")
             };
             LocalKey::read(&config).map(|key| (key.check_sum(), key.is_for_development()))
         };
@@ -188,7 +188,7 @@ mod tests {
             let config = Config {
                 master_key: Secret::new("n".repeat(32)),
                 further_master_key_files: further.to_vec(),
-                ..Config::default()
+                ..testkit::settings("intake")
             };
             LocalKey::read_all(&config).map(|keys| keys.len())
         };

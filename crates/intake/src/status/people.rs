@@ -7,32 +7,13 @@ use eventlog::{ExecuteError, HandlerError};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Subject, away, not_carried_out};
-
 /// What a refusal is told with.
 pub(crate) struct Meant {
     /// The party or contact.
     pub(crate) id: Uuid,
-    pub(crate) request_id: Uuid,
-    /// The field whose text can make an event too large.
-    pub(crate) text_field: &'static str,
     /// What can be asked for where a rule keeps the data.
     pub(crate) instead: Option<&'static str>,
-    pub(crate) retry_after: Duration,
-}
-
-impl Meant {
-    fn subject(&self) -> Subject {
-        Subject {
-            id: self.id,
-            request_id: self.request_id,
-            text_field: self.text_field,
-            // No message is named here, and nothing promised.
-            message_field: "",
-            due_field: "",
-            retry_after: self.retry_after,
-        }
-    }
+    pub(crate) call: calls::Subject,
 }
 
 /// There is no such party for this tenant.
@@ -48,7 +29,7 @@ pub(crate) fn no_contact(contact_id: Uuid) -> Status {
 /// The read model could not be read.
 pub(crate) fn not_queried(error: &HandlerError, retry_after: Duration) -> Status {
     match error {
-        HandlerError::Transient(_) => away(error, retry_after),
+        HandlerError::Transient(_) => calls::away(error, retry_after),
         HandlerError::Poison(_) => status::internal(error),
     }
 }
@@ -56,12 +37,6 @@ pub(crate) fn not_queried(error: &HandlerError, retry_after: Duration) -> Status
 /// The read model is not as fresh as was asked.
 pub(crate) fn not_caught_up(retry_after: Duration) -> Status {
     status::unavailable("NOT_CAUGHT_UP", retry_after)
-}
-
-/// The consistency token is none, or of another tenant's part of the log.
-pub(crate) fn consistency_token_invalid() -> Status {
-    let rule = "must be a token as a mutation of this tenant returned it";
-    status::invalid_field("consistency_token", rule)
 }
 
 /// Nothing is known of the party any more.
@@ -72,49 +47,48 @@ pub(crate) fn erased(party_id: Uuid) -> Status {
 /// A command on a party that was not carried out.
 pub(crate) fn party_refused(error: ExecuteError<party::Rejection>, meant: &Meant) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => party_rejected(&rejection, meant.id, meant.instead),
         ExecuteError::VersionMismatch { current: 0 } => no_party(meant.id),
-        error => not_carried_out(error, &meant.subject()),
+        error => calls::refused(error, &meant.call, |rejection| {
+            party_rejected(&rejection, meant.id, meant.instead)
+        }),
     }
 }
 
 /// A command on a contact that was not carried out.
 pub(crate) fn contact_refused(error: ExecuteError<contact::Rejection>, meant: &Meant) -> Status {
     match error {
-        ExecuteError::Rejected(rejection) => contact_rejected(&rejection, meant.id),
         ExecuteError::VersionMismatch { current: 0 } => no_contact(meant.id),
-        error => not_carried_out(error, &meant.subject()),
+        error => {
+            calls::refused(error, &meant.call, |rejection| contact_rejected(&rejection, meant.id))
+        }
     }
 }
 
 /// A message that was not taken in.
 pub(crate) fn inbound_refused(error: ExecuteError<inbound::Rejection>, meant: &Meant) -> Status {
-    match error {
+    calls::refused(error, &meant.call, |rejection| match rejection {
         // Only another request could have brought it in, and there is one per message.
-        ExecuteError::Rejected(inbound::Rejection::AlreadyReceived) => {
-            status::request_id_reused(meant.request_id)
-        }
-        error => not_carried_out(error, &meant.subject()),
-    }
+        inbound::Rejection::AlreadyReceived => status::request_id_reused(meant.call.request_id),
+        rejection @ inbound::Rejection::Automatic => status::internal(&rejection),
+    })
 }
 
 /// A taxonomy that was not published.
 pub(crate) fn taxonomy_refused(error: ExecuteError<taxonomy::Rejection>, meant: &Meant) -> Status {
-    match error {
-        ExecuteError::Rejected(taxonomy::Rejection::Taxonomy(problems)) => {
+    calls::refused(error, &meant.call, |rejection| match rejection {
+        taxonomy::Rejection::Taxonomy(problems) => {
             let violations = problems.into_iter().map(|problem| status::Violation {
                 field: format!("taxonomy.{}", problem.field),
                 rule: problem.rule,
             });
             status::invalid(violations.collect())
         }
-        ExecuteError::Rejected(full @ taxonomy::Rejection::Full) => {
+        full @ taxonomy::Rejection::Full => {
             let limit = [("limit", taxonomy::MAX_VERSIONS.to_string())];
             let (text, subject) = (full.to_string(), "taxonomy");
             status::failed_precondition("TAXONOMY_FULL", "VERSIONS", subject, &text, &limit)
         }
-        error => not_carried_out(error, &meant.subject()),
-    }
+    })
 }
 
 fn party_rejected(

@@ -17,7 +17,7 @@ fn come_again(status: &Status) -> bool {
 async fn while_the_log_is_away_callers_are_told_to_come_again() {
     let mut postgres = Postgres::own().await;
     let db = Database::create_in(&postgres).await;
-    let world = World::on(db, eventlog::Settings::default()).await;
+    let world = World::on(db, testkit::settings("eventlog")).await;
     let mut client = world.client.clone();
     let ticket = world.register().await;
 

@@ -45,7 +45,7 @@ async fn the_first_answer_says_when_there_is_more() {
 
 #[tokio::test]
 async fn the_first_answer_is_free_where_the_rule_is_off() {
-    let config = intake::Config { first_reply_needs_promise: false, ..Default::default() };
+    let config = intake::Config { first_reply_needs_promise: false, ..testkit::settings("intake") };
     let world = World::configured(config).await;
     let id = world.register().await.ticket_id;
     let silent = v1::SendReplyRequest { promise: None, ..reply(&id) };

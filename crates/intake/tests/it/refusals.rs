@@ -276,7 +276,7 @@ async fn a_message_too_large_is_refused() {
 
 #[tokio::test]
 async fn an_event_too_large_is_refused_before_it_is_committed() {
-    let settings = eventlog::Settings { max_event_bytes: 4096, ..Default::default() };
+    let settings = eventlog::Settings { max_event_bytes: 4096, ..testkit::settings("eventlog") };
     let world = World::with(settings).await;
     let ticket = world.register().await;
     let message = v1::AddMessageRequest { body: "x".repeat(5000), ..inbound(&ticket.ticket_id) };

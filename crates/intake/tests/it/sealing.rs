@@ -236,7 +236,7 @@ async fn another_master_key_is_refused_at_the_start() {
     let with = |key: String| {
         let config = intake::Config { master_key: Secret::new(key), ..world.config.clone() };
         let log = world.log.clone();
-        async move { intake::with_keys(log, &config, &Default::default()).await.map(|_| ()) }
+        async move { intake::with_keys(log, &config, &testkit::settings("sealing")).await.map(|_| ()) }
     };
     let error = with("k".repeat(32)).await.unwrap_err();
     assert!(error.to_string().contains("another master key"), "{error:#}");

@@ -371,7 +371,8 @@ async fn a_machine_opens_nothing_and_begins_nothing() {
 #[tokio::test]
 async fn what_is_old_decides_nothing() {
     let consistency_wait = Duration::from_millis(300);
-    let world = World::configured(intake::Config { consistency_wait, ..Default::default() }).await;
+    let world =
+        World::configured(intake::Config { consistency_wait, ..testkit::settings("intake") }).await;
     let party_id = world.party("Anna Nowak", &anna()).await.party_id;
     let before = world.receive(mail("<0@mail>")).await;
     world.settled().await;

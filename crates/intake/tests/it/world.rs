@@ -53,26 +53,16 @@ pub(crate) struct World {
 
 pub(crate) fn grpc_settings() -> Settings {
     Settings {
-        max_message_bytes: 1 << 20,
+        // Whoever builds beside the tests makes them slow.
         default_deadline: Duration::from_secs(30),
-        max_deadline: Duration::from_secs(60),
-        max_in_flight: 256,
-        overload_retry_after: Duration::from_secs(1),
-        max_concurrent_streams: 200,
-        max_header_list_bytes: 16_384,
-        max_pending_reset_streams: 20,
-        keepalive_interval: Duration::from_secs(30),
-        keepalive_timeout: Duration::from_secs(20),
-        max_connection_age: Duration::ZERO,
-        reflection: false,
-        drain_delay: Duration::ZERO,
         drain_limit: Duration::from_secs(5),
+        ..testkit::settings("grpc")
     }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(eventlog::Settings::default()).await
+        Self::with(testkit::settings("eventlog")).await
     }
 
     pub(crate) async fn with(log_settings: eventlog::Settings) -> Self {
@@ -80,11 +70,11 @@ impl World {
     }
 
     pub(crate) async fn on(db: Database, log_settings: eventlog::Settings) -> Self {
-        Self::in_full(db, log_settings, intake::Config::default()).await
+        Self::in_full(db, log_settings, testkit::settings("intake")).await
     }
 
     pub(crate) async fn configured(config: intake::Config) -> Self {
-        Self::in_full(Database::create().await, eventlog::Settings::default(), config).await
+        Self::in_full(Database::create().await, testkit::settings("eventlog"), config).await
     }
 
     async fn in_full(
@@ -104,7 +94,7 @@ impl World {
             .await
             .unwrap();
         let log = Log::open(pool, log_settings).await.unwrap();
-        let log = intake::with_keys(log, &config, &Default::default()).await.unwrap();
+        let log = intake::with_keys(log, &config, &testkit::settings("sealing")).await.unwrap();
         let clock = Manual::at(at("2026-06-09T00:00:00Z"));
         let stop = CancellationToken::new();
         let addr = serve(&log, &clock, grpc_settings(), &config, &stop).await;
@@ -330,12 +320,12 @@ async fn serve(
     let parts = intake::Parts {
         config: config.clone(),
         threads: tokens(),
-        sealing: Default::default(),
+        sealing: testkit::settings("sealing"),
         log: log.clone(),
         live: None,
         subscription: subscription::Settings {
             poll_interval: Duration::from_millis(20),
-            ..Default::default()
+            ..testkit::settings("subscription")
         },
         clock: Arc::new(clock.clone()),
         server,

@@ -1,7 +1,9 @@
 //! What somebody outside knows of a notice after it was sent, as commands.
+use calls::Call;
 use chassis::fields::Fields;
 use chassis::rpc::Role;
 use domain::notice::{Command, Evidence};
+use eventlog::RequestId;
 use jiff::{SignedDuration, Timestamp};
 use tonic::Status;
 use uuid::Uuid;
@@ -15,25 +17,28 @@ pub(super) const WITNESSES: [Role; 6] =
 /// How far ahead of ours the clock of whoever tells may be.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// The notice and what is to be recorded of it.
-pub(super) fn bounce(message: &RecordBounceRequest) -> Result<(Uuid, Command), Status> {
+/// The request, the notice and what is to be recorded of it.
+pub(super) fn bounce(
+    call: &Call,
+    message: &RecordBounceRequest,
+) -> Result<(RequestId, Uuid, Command), Status> {
     let mut fields = Fields::new();
-    fields.uuid("request_id", &message.request_id);
+    let request = call.request(&mut fields, message, &message.request_id);
     let notice_id = fields.uuid("notice_id", &message.notice_id);
     if !is_status_code(&message.status_code) {
         fields.refuse("status_code", "must be a status code of RFC 3463 such as 5.1.1");
     }
     fields.finish()?;
-    Ok((notice_id, Command::RecordBounce { code: format!("DSN_{}", message.status_code) }))
+    Ok((request, notice_id, Command::RecordBounce { code: format!("DSN_{}", message.status_code) }))
 }
 
-/// The notice and what is to be recorded of it.
+/// The request, the notice and what is to be recorded of it.
 pub(super) fn delivery(
+    call: &Call,
     message: &RecordDeliveryRequest,
-    now: Timestamp,
-) -> Result<(Uuid, Command), Status> {
+) -> Result<(RequestId, Uuid, Command), Status> {
     let mut fields = Fields::new();
-    fields.uuid("request_id", &message.request_id);
+    let request = call.request(&mut fields, message, &message.request_id);
     let notice_id = fields.uuid("notice_id", &message.notice_id);
     let evidence = fields
         .enum_value::<DeliveryEvidence>("evidence", message.evidence)
@@ -41,13 +46,13 @@ pub(super) fn delivery(
         .unwrap_or(Evidence::Api);
     let at = match fields.required("delivered_at", message.delivered_at) {
         Some(at) => fields.timestamp("delivered_at", at.seconds, at.nanos),
-        None => now,
+        None => call.now,
     };
-    if at > now.saturating_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX) {
+    if at > call.now.saturating_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX) {
         fields.refuse("delivered_at", "must not be in the future");
     }
     fields.finish()?;
-    Ok((notice_id, Command::RecordDelivery { evidence, at }))
+    Ok((request, notice_id, Command::RecordDelivery { evidence, at }))
 }
 
 /// `class.subject.detail` with the class of a failure and up to three digits each (RFC 3463).

@@ -10,8 +10,8 @@ use wire::DecodeError;
 use wire::intake::v1::{LinkKind, TicketLinked, TicketUnlinked};
 use wire::scalar::uuid;
 
+use super::Reactions;
 use super::asking::{affected, party_asking};
-use super::{Reactions, tenant_of};
 use crate::read_model::ticket_facts::decode;
 
 const LINKED: &str = "odzew.intake.v1.TicketLinked";
@@ -35,7 +35,7 @@ impl Reactions {
                 continue;
             }
             let stream = StreamId::new("ticket", id);
-            let child = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
+            let child = self.log.read_stream(&event.to_tenant(), &stream, 0).await?;
             if is_closed(&child, event) {
                 continue;
             }

@@ -6,8 +6,8 @@ use wire::DecodeError;
 use wire::scalar::uuid_opt;
 use wire::sla::v1::{ClockKind, ClockStarted};
 
+use super::Reactions;
 use super::wanted::{Wanted, customer};
-use super::{Reactions, tenant_of};
 use crate::answer_day::answer_day;
 use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 
@@ -30,7 +30,7 @@ impl Reactions {
             return Ok(None);
         };
         let stream = StreamId::new("clock", event.stream.id);
-        let clocks = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
+        let clocks = self.log.read_stream(&event.to_tenant(), &stream, 0).await?;
         if !changes_what_was_told(&clocks, event)? {
             return Ok(None);
         }

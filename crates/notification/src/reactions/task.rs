@@ -6,7 +6,7 @@ use wire::intake::v1::MessageAdded;
 use wire::scalar::uuid_opt;
 
 use super::wanted::{Wanted, colleague};
-use super::{Reactions, Route, tenant_of};
+use super::{Reactions, Route};
 
 /// Stands for the owner of the process of complaints, whose address is a setting.
 const PROCESS_OWNER: &str = "process-owner";
@@ -57,7 +57,7 @@ impl Reactions {
             return Ok(is_one_of(step, &OF_SILENCE));
         }
         let clocks = StreamId::new("clock", event.stream.id);
-        let clocks = self.log.read_stream(&tenant_of(event), &clocks, 0).await?;
+        let clocks = self.log.read_stream(&event.to_tenant(), &clocks, 0).await?;
         Ok(clocks.iter().find(caused_by).is_some_and(|step| is_one_of(step, &[BREACHED])))
     }
 }

@@ -7,7 +7,6 @@ use eventlog::{HandlerError, Log, Recorded, STREAM_PAGE, StreamId, TenantKey};
 use wire::routing::v1::DirectoryChanged;
 use wire::routing::v1::directory_changed::Object;
 
-use super::tenant_of;
 use crate::read_model::ticket_facts::decode;
 
 /// The teams of all tenants, read from the log.
@@ -39,7 +38,7 @@ impl Teams {
         event: &Recorded,
         queue_id: &str,
     ) -> Result<Vec<String>, HandlerError> {
-        let tenant = tenant_of(event);
+        let tenant = event.to_tenant();
         let before = self.remembered(tenant.key);
         let stream = StreamId::new("directory", directory_stream_id(&tenant.name));
         let mut known = Known::clone(&before);

@@ -279,7 +279,7 @@ async fn a_rebuild_makes_the_same_delivery_log_and_sends_nothing() {
         "notification",
         eventlog::migrate::migrator("notification"),
         std::sync::Arc::new(notification::projection()),
-        &eventlog::subscription::Settings::default(),
+        &testkit::settings("subscription"),
     )
     .await
     .unwrap();

@@ -111,7 +111,7 @@ async fn a_customers_answer_leads_back_to_the_ticket_and_a_colleagues_does_not()
 #[test]
 fn an_address_with_a_token_in_it_must_be_one() {
     let problems = |reply_to: &str| {
-        let mut config = notification::Config::default();
+        let mut config: notification::Config = testkit::settings("notification");
         config.email.reply_to = reply_to.to_owned();
         config.problems().len()
     };

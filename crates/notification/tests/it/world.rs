@@ -107,7 +107,7 @@ impl World {
         notification::install_tls_provider();
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 1).await.unwrap();
-        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         let mut config = config(smtp.addr());
         change(&mut config);
@@ -332,7 +332,7 @@ pub(crate) fn config(smtp: SocketAddr) -> Config {
         ack_grace: Duration::ZERO,
         // All tickets of tests are of one address.
         ack_window: Duration::ZERO,
-        ..Config::default()
+        ..testkit::settings("notification")
     };
     config.texts.contact = "22 123 45 67".to_owned();
     config.texts.portal_url = "https://portal.example.org/t/{ticket_id}".to_owned();
@@ -371,7 +371,7 @@ impl KeySource for NoKeys {
 async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Service, Client) {
     let file = time.map(|file| file.display().to_string()).unwrap_or_default();
     let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
-    let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+    let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
     let settings = grpc_settings();
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
@@ -380,12 +380,12 @@ async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Servi
     let parts = notification::Parts {
         config: config.clone(),
         threads: tokens(),
-        keys: Keyring::new(NoKeys, &Default::default()),
+        keys: Keyring::new(NoKeys, &testkit::settings("sealing")),
         log,
         live: None,
         subscription: subscription::Settings {
             poll_interval: Duration::from_millis(10),
-            ..Default::default()
+            ..testkit::settings("subscription")
         },
         clock: clock::Settings { file }.open(&[]).unwrap(),
         server,
@@ -405,20 +405,10 @@ pub(crate) fn tokens() -> Tokens {
 
 fn grpc_settings() -> Settings {
     Settings {
-        max_message_bytes: 1 << 20,
+        // Whoever builds beside the tests makes them slow.
         default_deadline: Duration::from_secs(30),
-        max_deadline: Duration::from_secs(60),
-        max_in_flight: 256,
-        overload_retry_after: Duration::from_secs(1),
-        max_concurrent_streams: 200,
-        max_header_list_bytes: 16_384,
-        max_pending_reset_streams: 20,
-        keepalive_interval: Duration::from_secs(30),
-        keepalive_timeout: Duration::from_secs(20),
-        max_connection_age: Duration::ZERO,
-        reflection: false,
-        drain_delay: Duration::ZERO,
         drain_limit: Duration::from_secs(5),
+        ..testkit::settings("grpc")
     }
 }
 

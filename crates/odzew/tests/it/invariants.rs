@@ -1,7 +1,7 @@
 //! What must hold after any fault, read from the log, the read models and the mail server.
 use std::collections::{BTreeMap, BTreeSet};
 
-use eventlog::{Log, Recorded, Settings};
+use eventlog::{Log, Recorded};
 use testkit::eventually_within;
 use wire::notification::v1::NotificationScheduled;
 use wire::sla::v1::ClockStarted;
@@ -26,7 +26,7 @@ pub(crate) async fn all_events(log: &Log) -> Vec<Recorded> {
 }
 
 pub(crate) async fn open_log(world: &World) -> Log {
-    Log::open(world.db.pool().clone(), Settings::default()).await.unwrap()
+    Log::open(world.db.pool().clone(), testkit::settings("eventlog")).await.unwrap()
 }
 
 /// Waits until every service has applied everything and nothing waits to be sent.

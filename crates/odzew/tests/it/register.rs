@@ -63,7 +63,7 @@ async fn the_register_is_written_whole() {
     let empty = world.odzew(&["complaint", "register", "--tenant", TENANT, "--format", "json"]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&empty).unwrap(), serde_json::json!([]));
 
-    let log = Log::open(world.db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+    let log = Log::open(world.db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
     let tenant = log.tenant(TENANT).await.unwrap().unwrap();
     for n in 1..=COMPLAINTS {
         let ticket_id = Uuid::now_v7();

@@ -1,8 +1,9 @@
 //! The gRPC surface of directory and rules.
+use calls::Call;
 use std::collections::BTreeMap;
 
 use chassis::fields::Fields;
-use chassis::page::Page;
+use chassis::page::{Page, Sizes};
 use chassis::rpc::Role;
 use domain::directory::{self, Command, Directory};
 use domain::ids::{QueueId, directory_stream_id};
@@ -17,14 +18,16 @@ use wire::routing::v1::directory_service_server::DirectoryService;
 use wire::scalar::timestamp;
 
 use super::{Handlers, READ, convert};
-use crate::call::{Call, Target};
 use crate::read_model::queue_depths;
 use crate::status;
+use crate::target::Target;
 
 const EDIT: &[Role] =
     &[Role::Lead, Role::ProcessOwner, Role::Integrator, Role::System, Role::Admin];
 /// Most agents of a page.
-const AGENTS: usize = 1_000;
+const AGENTS: Sizes = Sizes { default: 1_000, most: 1_000 };
+/// All that a tenant may have.
+const QUEUES: Sizes = Sizes { default: directory::MAX_GROUPS, most: directory::MAX_GROUPS };
 const AVAILABILITY: &[Role] =
     &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator, Role::System, Role::Admin];
 
@@ -35,7 +38,7 @@ impl Handlers {
         message: &M,
         request_id: &str,
     ) -> Target {
-        call.target(fields, message, request_id, directory_stream_id(&call.tenant.name))
+        Target::new(call, fields, message, request_id, directory_stream_id(&call.tenant.name))
     }
 
     async fn put(
@@ -44,17 +47,18 @@ impl Handlers {
         target: &Target,
         command: Command,
     ) -> Result<Executed<Directory>, Status> {
-        let cause = call.cause(target);
+        let cause = target.cause(call);
         let executed = self.directories.execute(&call.tenant, &cause, &command).await;
         executed.map_err(|error| {
-            status::refused(error, &self.subject(target), status::directory_rejected)
+            let rejected = |rejection| status::directory_rejected(&rejection);
+            calls::refused(error, &self.subject(target), rejected)
         })
     }
 
     async fn rules(&self, call: &Call) -> Result<rules::State, Status> {
         let id = rules::stream_id(&call.tenant.name);
         let loaded = eventlog::load::<Rules>(&self.log, &call.tenant, id).await;
-        let loaded = loaded.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         Ok(loaded.state)
     }
 }
@@ -150,7 +154,7 @@ impl DirectoryService for Handlers {
         let edits = EDIT.contains(&call.role());
         let answer = self.directory(&call, |directory| {
             let all = directory.agents.values().map(|agent| (agent.agent_id.0.clone(), agent));
-            let (agents, next_page_token) = page.cut(all);
+            let (agents, next_page_token) = page.of(all);
             let agents = agents.into_iter().map(v1::Agent::from);
             let agents = agents.map(|agent| match edits {
                 true => agent,
@@ -162,7 +166,7 @@ impl DirectoryService for Handlers {
                 next_page_token,
                 ..Default::default()
             };
-            if page.after().is_none() {
+            if page.is_first() {
                 answer.queues = directory.queues.values().map(Into::into).collect();
                 answer.teams = directory.teams.values().map(Into::into).collect();
             }
@@ -177,12 +181,12 @@ impl DirectoryService for Handlers {
     ) -> Result<Response<v1::ListQueuesResponse>, Status> {
         let call = self.call(&request, "directory.read", READ).await?;
         let asked = (request.get_ref().page_size, request.get_ref().page_token.as_str());
-        let page = Page::read("ListQueues", &call.tenant.name, asked, directory::MAX_GROUPS)?;
+        let page = Page::read("ListQueues", &call.tenant.name, asked, QUEUES)?;
         let queues: Vec<directory::Queue> =
             self.directory(&call, |d| d.queues.values().cloned().collect()).await?;
         let depths = queue_depths::of_tenant(&self.pool, &call.tenant).await;
         let mut depths =
-            depths.map_err(|error| status::unanswered(&error, self.config.retry_after))?;
+            depths.map_err(|error| calls::unanswered(&error, self.config.retry_after))?;
         let known = queues.iter().map(|queue| {
             let depth = depths.remove(&queue.queue_id).unwrap_or_default();
             let shown = v1::QueueDepth {
@@ -203,7 +207,7 @@ impl DirectoryService for Handlers {
             };
             (queue_id.0, shown)
         }));
-        let (queues, next_page_token) = page.cut(all);
+        let (queues, next_page_token) = page.of(all);
         Ok(Response::new(v1::ListQueuesResponse { queues, next_page_token }))
     }
 
@@ -215,7 +219,7 @@ impl DirectoryService for Handlers {
         let message = request.get_ref();
         let mut fields = Fields::new();
         let id: Uuid = rules::stream_id(&call.tenant.name);
-        let target = call.target(&mut fields, message, &message.request_id, id);
+        let target = Target::new(&call, &mut fields, message, &message.request_id, id);
         let from = message.effective_from.as_ref();
         let effective_from =
             from.map(|from| convert::instant(&mut fields, "effective_from", Some(from)));
@@ -228,13 +232,13 @@ impl DirectoryService for Handlers {
             rules,
             queues,
         });
-        let cause = call.cause(&target);
+        let cause = target.cause(&call);
         let executed =
             eventlog::execute::<Rules>(&self.log, &call.tenant, id, &cause, &command).await;
         let executed = executed.map_err(|error| {
             let sent: Vec<_> = message.rules.iter().map(|rule| rule.rule_id.clone()).collect();
-            status::refused(error, &self.subject(&target), |rejection| {
-                status::rules_rejected(rejection, &sent)
+            calls::refused(error, &self.subject(&target), |rejection| {
+                status::rules_rejected(&rejection, &sent)
             })
         })?;
         let version = executed.state.version();

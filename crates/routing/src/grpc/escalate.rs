@@ -1,4 +1,5 @@
 //! A request to escalate becomes a command: to whom is looked up in the directory.
+use calls::Call;
 use chassis::fields::Fields;
 use domain::ids::{AgentId, Personal, QueueId, TicketId};
 use domain::route::{Command, Escalate, EscalateTo, EscalationTrigger, Handover, Route};
@@ -6,9 +7,9 @@ use tonic::Status;
 use wire::routing::v1;
 
 use super::{Handlers, convert, works_alone};
-use crate::call::{Call, Target};
 use crate::escalation::escalation_id;
 use crate::status;
+use crate::target::Target;
 
 const SUMMARY_CHARS: usize = 4_000;
 const LINE_CHARS: usize = 1_000;
@@ -29,7 +30,7 @@ pub(super) fn read(
 ) -> Result<(Target, Asked), Status> {
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
-    let target = call.route(&mut fields, message, meant);
+    let target = Target::route(call, &mut fields, message, meant);
     let to_queue = to_queue(&mut fields, message);
     let asked = Asked {
         to_queue,
@@ -106,8 +107,7 @@ impl Handlers {
             }
             None => {
                 let route = eventlog::load::<Route>(&self.log, &call.tenant, target.id).await;
-                let route =
-                    route.map_err(|error| status::unreadable(&error, self.config.retry_after))?;
+                let route = route.map_err(|error| self.unreadable(&error))?;
                 // Without a route the queue does not matter: the route refuses.
                 let queue_id = route
                     .state

@@ -1,4 +1,5 @@
 //! A ticket's assignments in another system become commands of their past.
+use calls::Call;
 use std::collections::BTreeSet;
 
 use chassis::fields::Fields;
@@ -12,10 +13,9 @@ use wire::common::v1::ActorKind;
 use wire::routing::v1::{self, route_step};
 
 use super::{ACCEPT_WITHIN_S, Handlers, convert};
-use crate::call::{Call, Target};
 use crate::facts::{self, TicketFacts};
 use crate::reactions::{accept_by, assignment_id};
-use crate::status;
+use crate::target::Target;
 
 /// Most steps of one history.
 const STEPS: usize = 500;
@@ -36,7 +36,7 @@ impl Handlers {
     ) -> Result<(Target, Vec<Past<Command>>), Status> {
         let mut fields = Fields::new();
         let meant = (&*message.request_id, &*message.ticket_id, "");
-        let target = call.route(&mut fields, message, meant);
+        let target = Target::route(call, &mut fields, message, meant);
         if message.steps.is_empty() {
             fields.refuse("steps", "is required");
         }
@@ -48,7 +48,7 @@ impl Handlers {
 
         let ticket = facts::of_ticket(&self.log, &call.tenant, TicketId(target.id)).await;
         let ticket = ticket.map_err(|error| match error {
-            facts::Error::Log(error) => status::unreadable(&error, self.config.retry_after),
+            facts::Error::Log(error) => self.unreadable(&error),
             facts::Error::Decode(error) => chassis::status::internal(&error),
         })?;
         let ticket =

@@ -155,7 +155,8 @@ async fn a_hand_over_is_sealed_in_the_log_and_read_with_the_ticket_s_key() {
         let Some(Content::Ciphertext(text)) = text.content else { panic!("in clear") };
         assert_eq!(text.key_id, ticket.to_string());
     }
-    let keyring = eventlog::sealing::Keyring::new(world.keys.clone(), &Default::default());
+    let keyring =
+        eventlog::sealing::Keyring::new(world.keys.clone(), &testkit::settings("sealing"));
     let mut opened = [event];
     keyring.open(&mut opened).await.unwrap();
     let opened = TicketEscalated::decode(&*opened[0].payload).unwrap().handover.unwrap();

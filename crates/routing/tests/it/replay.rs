@@ -1,7 +1,7 @@
 //! Redelivery changes nothing; a rebuild makes the same tables.
 use std::sync::Arc;
 
-use eventlog::subscription::{Settings, rebuild};
+use eventlog::subscription::rebuild;
 use wire::intake::v1 as intake;
 use wire::routing::v1::RouteState;
 
@@ -63,7 +63,7 @@ async fn a_rebuild_makes_the_same_tables() {
         "routing",
         sqlx::migrate!("../../migrations/routing"),
         Arc::new(routing::projection()),
-        &Settings::default(),
+        &testkit::settings("subscription"),
     )
     .await
     .unwrap();

@@ -106,7 +106,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 2).await.unwrap();
-        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
         let clock = Manual::at("2026-06-09T08:00:00Z".parse().unwrap());
@@ -495,20 +495,20 @@ impl World {
 
 async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, DropGuard) {
     let pool = db.pool_with_role("odzew_routing", "routing", 8).await;
-    let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+    let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
     let settings = grpc_settings();
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
     let addr = server.local_addr();
     let mut tasks = Tasks::new(Duration::from_secs(10));
     let parts = routing::Parts {
-        config: routing::Config::default(),
+        config: testkit::settings("routing"),
         log,
-        sealing: Sealing::new(keys.clone(), &Default::default()),
+        sealing: Sealing::new(keys.clone(), &testkit::settings("sealing")),
         live: None,
         subscription: subscription::Settings {
             poll_interval: Duration::from_millis(20),
-            ..Default::default()
+            ..testkit::settings("subscription")
         },
         clock: Arc::new(clock.clone()),
         server,
@@ -527,20 +527,10 @@ async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, DropG
 
 fn grpc_settings() -> Settings {
     Settings {
-        max_message_bytes: 1 << 20,
+        // Whoever builds beside the tests makes them slow.
         default_deadline: Duration::from_secs(30),
-        max_deadline: Duration::from_secs(60),
-        max_in_flight: 256,
-        overload_retry_after: Duration::from_secs(1),
-        max_concurrent_streams: 200,
-        max_header_list_bytes: 16_384,
-        max_pending_reset_streams: 20,
-        keepalive_interval: Duration::from_secs(30),
-        keepalive_timeout: Duration::from_secs(20),
-        max_connection_age: Duration::ZERO,
-        reflection: false,
-        drain_delay: Duration::ZERO,
         drain_limit: Duration::from_secs(5),
+        ..testkit::settings("grpc")
     }
 }
 

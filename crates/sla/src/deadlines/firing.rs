@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};
 use domain::ids::TicketId;
 use eventlog::{
-    Actor, Cause, Error, ExecuteError, HandlerError, Tenant, TenantKey, execute_together,
+    Actor, Cause, Error, ExecuteError, HandlerError, Tenant, TenantKey, describe, execute_together,
     load_many, trace,
 };
 use futures::StreamExt as _;
@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
 
-use super::{Deadlines, Timer, describe, metrics};
+use super::{Deadlines, Timer, metrics};
 use crate::reactions::SERVICE;
 
 /// What became of a ticket's claimed timers.

@@ -7,37 +7,13 @@ use wire::sla::v1::{self, PeriodUnit, SilenceEffect};
 
 use crate::world::*;
 
-/// Consumer law as a message to change.
+/// Consumer law as the presets have it, as a message to change.
 fn consumer() -> v1::Regime {
-    v1::Regime {
-        code: "PL_CONSUMER_GENERAL".to_owned(),
-        title: "Consumer complaint".to_owned(),
-        valid_from: "2023-01-01".to_owned(),
-        time_zone: "Europe/Warsaw".to_owned(),
-        holidays: "PL".to_owned(),
-        basis: v1::RegimeBasis::Law.into(),
-        scope: Some(v1::RegimeScope {
-            occasion: v1::RegimeOccasion::Complaint.into(),
-            rank: v1::RegimeRank::General.into(),
-            consumers: vec![common::ConsumerStatus::Consumer.into()],
-            countries: vec!["PL".to_owned()],
-            ..v1::RegimeScope::default()
-        }),
-        base: Some(v1::RegimeTerm {
-            n: 14,
-            unit: PeriodUnit::CalendarDays.into(),
-            from: v1::RegimeStart::Received.into(),
-        }),
-        roll_forward: true,
-        silence: SilenceEffect::DeemedAccepted.into(),
-        met_by: v1::RegimeEvidence::Delivered.into(),
-        reply_form: v1::RegimeReplyForm::PaperOrDurable.into(),
-        must_contain: vec![v1::RegimeContent::Decision.into()],
-        sources: vec!["art. 7a".to_owned()],
-        verified_on: "2026-11-21".to_owned(),
-        confidence: v1::RegimeConfidence::Text.into(),
-        ..v1::Regime::default()
-    }
+    let mut regime = crate::complaints::consumer();
+    let scope = regime.scope.as_mut().unwrap();
+    scope.consumers = vec![common::ConsumerStatus::Consumer.into()];
+    scope.countries = vec!["PL".to_owned()];
+    regime
 }
 
 /// A sector's own law: 30 days, 60 when extended.

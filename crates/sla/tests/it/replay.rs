@@ -1,7 +1,7 @@
 //! Reading the log again changes nothing.
 use std::sync::Arc;
 
-use eventlog::subscription::{Settings, rebuild::rebuild};
+use eventlog::subscription::rebuild::rebuild;
 use jiff::SignedDuration;
 use uuid::Uuid;
 use wire::common::v1::Priority;
@@ -56,7 +56,7 @@ async fn a_rebuilt_read_model_is_the_live_one() {
     let log = world.log.clone();
     let migrator = eventlog::migrate::migrator("sla");
     let projection = Arc::new(sla::projection());
-    let settings = Settings::default();
+    let settings = testkit::settings("subscription");
     rebuild(&log, &world.db.options(), "sla", migrator, projection, &settings).await.unwrap();
     assert_eq!(world.tables().await, live);
 

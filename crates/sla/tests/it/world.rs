@@ -59,7 +59,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let db = Database::create().await;
         eventlog::migrate(&db.options(), 2).await.unwrap();
-        let log = Log::open(db.pool().clone(), eventlog::Settings::default()).await.unwrap();
+        let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
         Self { db, log, tenant }
@@ -72,20 +72,21 @@ impl World {
     /// A replica on a machine with that clock.
     pub(crate) async fn serve_by(&self, clock: Arc<dyn Clock>) -> Replica {
         let pool = self.db.pool_with_role("odzew_sla", "sla", 8).await;
-        let log = Log::open(pool, eventlog::Settings::default()).await.unwrap();
+        let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
         let settings = grpc_settings();
         let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
         let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
         let address = format!("http://{}", server.local_addr());
         let mut tasks = Tasks::new(Duration::from_secs(10));
-        let mut config = sla::Config::default();
+        let mut config: sla::Config = testkit::settings("sla");
         config.deadlines.poll = Duration::from_millis(50);
         // Far fewer than are due at once in some tests.
         config.deadlines.batch = 5;
         let health = Health::new();
         let live = None;
         let poll_interval = Duration::from_millis(20);
-        let subscription = subscription::Settings { poll_interval, ..Default::default() };
+        let subscription =
+            subscription::Settings { poll_interval, ..testkit::settings("subscription") };
         let parts = sla::Parts { config, log, live, subscription, clock, server, health };
         sla::start(parts, &mut tasks).await.unwrap();
         let (shutdown, stop) = (tasks.shutdown(), CancellationToken::new());
@@ -474,19 +475,9 @@ pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
 
 fn grpc_settings() -> Settings {
     Settings {
-        max_message_bytes: 1 << 20,
+        // Whoever builds beside the tests makes them slow.
         default_deadline: Duration::from_secs(30),
-        max_deadline: Duration::from_secs(60),
-        max_in_flight: 256,
-        overload_retry_after: Duration::from_secs(1),
-        max_concurrent_streams: 200,
-        max_header_list_bytes: 16_384,
-        max_pending_reset_streams: 20,
-        keepalive_interval: Duration::from_secs(30),
-        keepalive_timeout: Duration::from_secs(20),
-        max_connection_age: Duration::ZERO,
-        reflection: false,
-        drain_delay: Duration::ZERO,
         drain_limit: Duration::from_secs(5),
+        ..testkit::settings("grpc")
     }
 }

@@ -1,7 +1,8 @@
 //! The sink keeps mail as it was sent and fails as it is told.
 #![allow(clippy::unwrap_used)]
 
-use tokio::io::BufReader;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 
 use super::*;
 

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use sqlx::PgPool;
+use uuid::Uuid;
 use wire::desk::v1::Complaint;
 
+use crate::place::LastLine;
 use crate::read_model::{Error, cannot};
-use crate::token::LastLine;
 
 /// Which complaints are wanted; `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +21,16 @@ pub(crate) struct Filter {
     pub(crate) late: bool,
 }
 
-/// Reads a page, the newest first.
+/// Reads a page, the newest first, each with its place.
 pub(crate) async fn list(
     pool: &PgPool,
     tenant: TenantKey,
     filter: &Filter,
     after: Option<LastLine>,
-    limit: u32,
-) -> Result<Vec<Complaint>, Error> {
-    let lines: Vec<Vec<u8>> = sqlx::query_scalar(include_str!("../../../sql/list_complaints.sql"))
+    limit: i64,
+) -> Result<Vec<(LastLine, Complaint)>, Error> {
+    type Row = (Uuid, jiff_sqlx::Timestamp, Vec<u8>);
+    let lines: Vec<Row> = sqlx::query_as(include_str!("../../../sql/list_complaints.sql"))
         .bind(tenant.0)
         .bind(&filter.states)
         .bind(&filter.regime_code)
@@ -38,14 +40,16 @@ pub(crate) async fn list(
         .bind(filter.late)
         .bind(after.map(|last| last.id))
         .bind(after.and_then(|last| last.at).map(|at| at.to_sqlx()))
-        .bind(i64::from(limit))
+        .bind(limit)
         // Planned for these values: a plan for any values could not use the index that fits.
         .persistent(false)
         .fetch_all(pool)
         .await
         .map_err(cannot("list complaints"))?;
-    let read = lines.iter().map(|line| Complaint::decode(&**line));
-    read.collect::<Result<_, _>>()
+    let read = lines.into_iter().map(|(id, at, line)| {
+        Ok((LastLine { at: Some(at.to_jiff()), id }, Complaint::decode(&*line)?))
+    });
+    read.collect::<Result<_, prost::DecodeError>>()
         .map_err(|error| sqlx::Error::Decode(error.into()))
         .map_err(cannot("read a complaint"))
 }

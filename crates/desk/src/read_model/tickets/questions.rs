@@ -6,8 +6,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Ticket;
+use crate::place::LastLine;
 use crate::read_model::{Error, cannot};
-use crate::token::LastLine;
 
 /// Which tickets are wanted; `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Order {
 pub(crate) struct Page {
     pub(crate) order: Order,
     pub(crate) after: Option<LastLine>,
-    pub(crate) limit: u32,
+    pub(crate) limit: i64,
 }
 
 /// Reads a page.
@@ -74,7 +74,7 @@ pub(crate) async fn list(
         .bind(filter.due_before.map(|at| at.to_sqlx()))
         .bind(page.after.map(|last| last.id))
         .bind(page.after.and_then(|last| last.at).map(|at| at.to_sqlx()))
-        .bind(i64::from(page.limit))
+        .bind(page.limit)
         .bind(priority)
         .bind(kind)
         // Planned for these values: a plan for any values could not use the index that fits.

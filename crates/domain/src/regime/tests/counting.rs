@@ -170,10 +170,9 @@ fn an_end_moves_on_for_a_reason() {
 }
 
 #[test]
-fn confirmations_copies_and_appeals_have_their_own_days() {
+fn confirmations_and_appeals_have_their_own_days() {
     let regime = with(Period::CalendarDays(30), |d| {
         d.ack = Some(Ack { period: Period::CalendarDays(14), durable: true });
-        d.resend_on_request = Some(Period::BusinessDays(3));
         d.filing_window = Some(Period::Months(6));
         d.appeal = Appeal {
             allowed: true,
@@ -187,7 +186,6 @@ fn confirmations_copies_and_appeals_have_their_own_days() {
         due.unwrap().unwrap().last_day
     };
     assert_eq!(day(regime.ack_due(from)), date(2026, 6, 15));
-    assert_eq!(day(regime.resend_due(from)), date(2026, 6, 5));
     assert_eq!(day(regime.filing_until(from)), date(2026, 12, 1));
     assert_eq!(day(regime.appeal_until(from)), date(2026, 7, 1));
     let appeal = |dispatch| regime.appeal_due(from, dispatch);

@@ -6,17 +6,13 @@ use super::super::words::{Origin, PartyRole, PriorityCause};
 use super::assess::priority;
 use super::complaint::from_the_beginning;
 use super::{Decision, is_complaint};
-use crate::backdating::Backdating;
 use crate::identity::Identification;
 use crate::priority::Channel;
 
 pub(super) fn registering(register: &Register) -> Decision {
     let registered = &register.registered;
-    match register.backdating {
-        Backdating::Denied => return Err(Rejection::BackdatingDenied),
-        Backdating::Unexplained => return Err(Rejection::BackdateReasonMissing),
-        Backdating::None | Backdating::Because(_) => {}
-    }
+    let (denied, unexplained) = (Rejection::BackdatingDenied, Rejection::BackdateReasonMissing);
+    let backdate_reason = register.backdating.reason(denied, unexplained)?;
     let asked = registered.requester.is_some();
     let alert = registered.channel == Channel::Monitoring || registered.dedupe_key.is_some();
     if !asked && !alert && registered.origin != Origin::Import {
@@ -26,7 +22,6 @@ pub(super) fn registering(register: &Register) -> Decision {
     if is_complaint(kind) != is_complaint(registered.kind) {
         return Err(Rejection::ComplaintByClassification);
     }
-    let backdate_reason = register.backdating.reason();
     let mut events = vec![Event::Registered(Registered { backdate_reason, ..registered.clone() })];
     events.extend(register.classified.as_deref().cloned().map(Event::Classified));
     events.push(Event::PriorityChanged(PriorityChanged {

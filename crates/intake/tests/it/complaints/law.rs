@@ -52,7 +52,7 @@ async fn without_law_there_is_no_complaint() {
 async fn nothing_is_opened_while_newer_law_may_be_missing() {
     let config = intake::Config {
         consistency_wait: std::time::Duration::from_millis(100),
-        ..intake::Config::default()
+        ..testkit::settings("intake")
     };
     let world = World::configured(config).await;
     publish(&world, &consumer_law()).await;

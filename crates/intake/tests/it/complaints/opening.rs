@@ -251,7 +251,7 @@ async fn what_was_filed_was_not_filed_after_its_receipt() {
 async fn it_is_taken_in_once_it_is_certain_which_law_there_is() {
     let config = intake::Config {
         consistency_wait: std::time::Duration::from_millis(100),
-        ..intake::Config::default()
+        ..testkit::settings("intake")
     };
     let world = World::configured(config).await;
     publish(&world, &consumer_law()).await;

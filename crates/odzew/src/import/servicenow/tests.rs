@@ -1,5 +1,7 @@
 //! Rows and files that are not as they should be.
 #![allow(clippy::unwrap_used)]
+use domain::priority::Level;
+
 use super::*;
 use crate::import::tests::{HEADER, UPDATE, Update};
 
