@@ -196,7 +196,10 @@ impl Complaint {
     fn note(&mut self, event: &Event) {
         match event {
             Event::Opened(_) => {}
-            Event::Reclassified(change) => self.opened.regimes.clone_from(&change.regimes),
+            Event::Reclassified(change) => {
+                self.opened.regimes.clone_from(&change.regimes);
+                self.opened.reply_form = change.reply_form.unwrap_or(self.opened.reply_form);
+            }
             Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
             Event::InfoRequested(request) => {
                 (self.assessed, self.was_asked) = (true, true);

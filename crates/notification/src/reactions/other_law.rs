@@ -6,12 +6,12 @@ use wire::DecodeError;
 use wire::scalar::uuid_opt;
 use wire::sla::v1::{ClockKind, ClockStarted};
 
+use super::complaint::RECLASSIFIED;
 use super::wanted::{Wanted, customer};
 use super::{Reactions, tenant_of};
 use crate::answer_day::answer_day;
 use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 
-const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
 /// The clocks of a ticket know of its complaint what they did not know before.
 pub(super) const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
 

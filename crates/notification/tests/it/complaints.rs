@@ -298,6 +298,36 @@ async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_has_the_form_of_the_law_that_applied_last() {
+    use intake::ReplyForm::{PaperOrDurable, Unspecified, WrittenSigned};
+    for (first, forms, posted) in [
+        (PaperOrDurable, vec![WrittenSigned], true),
+        (WrittenSigned, vec![PaperOrDurable], false),
+        (WrittenSigned, vec![Unspecified], true),
+        (PaperOrDurable, vec![WrittenSigned, PaperOrDurable], false),
+    ] {
+        let world = World::new().await;
+        let ticket_id = world.ticket("pl").await;
+        world.letters(1).await;
+        let opened = intake::ComplaintOpened { reply_form: first.into(), ..opened() };
+        world.tell("ticket", ticket_id, &opened).await;
+        for form in &forms {
+            let reclassified = intake::ComplaintReclassified {
+                reply_form: (*form).into(),
+                ..intake::ComplaintReclassified::default()
+            };
+            world.tell("ticket", ticket_id, &reclassified).await;
+        }
+        let decision = message(intake::MessagePurpose::Decision, "Wada istniała.");
+        world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
+        world.caught_up().await;
+        let notices = world.notices(ticket_id).await;
+        let told = notices.iter().find(|notice| notice.purpose() == Purpose::Decision).unwrap();
+        assert_eq!(told.state() == NoticeState::Suppressed, posted, "{first:?} {forms:?}");
+    }
+}
+
 /// A ticket's complaint with its confirmation, under laws with these last days; the first clock is
 /// 50.
 async fn confirmed(days: &[&str]) -> (World, Uuid) {
