@@ -38,6 +38,7 @@ pub use self::event::{
     RemedyKind, SubmissionForm,
 };
 pub use self::extension::AnswerDue;
+pub(crate) use self::extension::may_take_longer;
 pub use self::rejection::Rejection;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 

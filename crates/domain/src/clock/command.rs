@@ -2,11 +2,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{ComplaintFact, PromiseKind, RegimeVersion, TicketFacts};
 use crate::calendar::{CalendarRef, Calendars, OutOfReach};
-use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId};
+use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId, MessageId};
 use crate::policy::Policies;
 use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::Regimes;
@@ -142,6 +143,13 @@ pub enum Fact {
     },
     /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
     AckSpared,
+    /// The answer to a data subject's request takes longer, if the notice leaves in time.
+    RequestExtended {
+        /// Last day from then on.
+        new_last_day: Date,
+        /// The message that tells the customer.
+        notice_message_id: MessageId,
+    },
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.

@@ -148,6 +148,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),
+        1 => (any_due(), 0..2u128).prop_map(|(at, id)| Fact::RequestExtended {
+            new_last_day: jiff::tz::TimeZone::UTC.to_datetime(at).date(),
+            notice_message_id: MessageId(Uuid::from_u128(id)),
+        }),
     ]
 }
 
@@ -379,6 +383,7 @@ proptest! {
             priority: Some(priority),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
             solved_at: None,
+            extension: None,
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -449,6 +454,7 @@ proptest! {
             priority: Some(Priority::P2),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
             solved_at: None,
+            extension: None,
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

@@ -1,4 +1,4 @@
-//! Which of a ticket's messages are letters about a complaint.
+//! Which of a ticket's messages are letters about a complaint, or about a data subject's request.
 //!
 //! A command's events are appended together: whoever sees a message that asks, extends or decides
 //! sees the complaint's event that says so, too.
@@ -8,7 +8,7 @@ use wire::DecodeError;
 use wire::common::v1::Channel;
 use wire::intake::v1::{
     ComplaintExtended, ComplaintInfoRequested, ComplaintOpened, ComplaintReclassified,
-    MessageAdded, MessagePurpose, ReplyForm, SubmissionForm,
+    DataSubjectRequestExtended, MessageAdded, MessagePurpose, ReplyForm, SubmissionForm,
 };
 
 use super::MESSAGE_ADDED;
@@ -19,6 +19,7 @@ pub(super) const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
+const REQUEST_EXTENDED: &str = "odzew.intake.v1.DataSubjectRequestExtended";
 
 /// What a message to the customer is for.
 pub(super) fn purpose_of(
@@ -27,7 +28,7 @@ pub(super) fn purpose_of(
 ) -> Result<Purpose, DecodeError> {
     match message.purpose() {
         MessagePurpose::Decision => return Ok(Purpose::Decision),
-        // Of these some ask for what a complaint lacks, or tell that it takes longer.
+        // Of these some ask for what a complaint lacks, or tell that an answer takes longer.
         MessagePurpose::Question | MessagePurpose::Update => {}
         MessagePurpose::Unspecified
         | MessagePurpose::Reply
@@ -45,6 +46,10 @@ pub(super) fn purpose_of(
             }
             EXTENDED => {
                 let extended = decode::<ComplaintExtended>(event)?;
+                (Purpose::ComplaintExtension, extended.notice_message_id)
+            }
+            REQUEST_EXTENDED => {
+                let extended = decode::<DataSubjectRequestExtended>(event)?;
                 (Purpose::ComplaintExtension, extended.notice_message_id)
             }
             _ => continue,

@@ -33,7 +33,7 @@ const NOT_SEALED: [&str; 20] = [
 ];
 
 /// Methods through which this test sends marked personal data.
-const MARKED: [&str; 38] = [
+const MARKED: [&str; 39] = [
     "ComplaintService.DecideComplaint",
     "ComplaintService.ExtendComplaint",
     "ComplaintService.FileAppeal",
@@ -54,6 +54,7 @@ const MARKED: [&str; 38] = [
     "InboundService.ReceiveMessage",
     "IntakeService.AddMessage",
     "IntakeService.ClassifyTicket",
+    "IntakeService.ExtendDataSubjectRequest",
     "IntakeService.HoldTicket",
     "IntakeService.ImportTicket",
     "IntakeService.RegisterTicket",
