@@ -54,6 +54,8 @@ const INTEGRATORS: [Role; 2] = [Role::Admin, Role::Integrator];
 /// The service behind the calls.
 pub(crate) struct Api {
     pub(crate) log: Log,
+    /// The same log, sealing the secrets of webhooks.
+    pub(crate) sealed: Log,
     pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Arc<Guard>,
@@ -146,19 +148,19 @@ impl Api {
         self.notice(&call.tenant, notice_id).await
     }
 
+    /// `log` seals and opens the secret, or does without it.
     async fn change_webhooks(
         &self,
+        log: &Log,
         call: &Call,
         request: RequestId,
-        id: WebhookId,
-        command: &webhook::Command,
+        (id, command): (WebhookId, &webhook::Command),
     ) -> Result<webhook::Endpoint, Status> {
         let stream = Webhooks::stream_id(&call.tenant.name);
         let cause = self.cause(call, request, stream);
-        let executed =
-            eventlog::execute::<Webhooks>(&self.log, &call.tenant, stream, &cause, command)
-                .await
-                .map_err(|error| {
+        let executed = eventlog::execute::<Webhooks>(log, &call.tenant, stream, &cause, command)
+            .await
+            .map_err(|error| {
                 status::refused(error, request.id, self.retry_after, |rejection| {
                     status::webhook(rejection, id.0)
                 })
@@ -285,14 +287,14 @@ impl NotificationService for Api {
         let command = webhook::Command::Register(webhook::Registered {
             webhook_id: id,
             url,
-            secret: Personal(secret),
+            secret: Some(Personal(secret)),
             event_types: message.event_types.clone(),
         });
-        let endpoint = self.change_webhooks(&call, request_id, id, &command).await?;
-        Ok(Response::new(CreateWebhookResponse {
-            webhook: Some(view::of_endpoint(&endpoint)),
-            secret: endpoint.registered.secret.0,
-        }))
+        let endpoint =
+            self.change_webhooks(&self.sealed, &call, request_id, (id, &command)).await?;
+        let webhook = Some(view::of_endpoint(&endpoint));
+        let secret = endpoint.registered.secret.expect("a log that seals opens what it has sealed");
+        Ok(Response::new(CreateWebhookResponse { webhook, secret: secret.0 }))
     }
 
     async fn list_webhooks(
@@ -326,7 +328,7 @@ impl NotificationService for Api {
         let request_id = call.context.request_id(&message.request_id, message)?;
         let command =
             webhook::Command::Disable { webhook_id: id, reason: DisableReason::Requested };
-        let endpoint = self.change_webhooks(&call, request_id, id, &command).await?;
+        let endpoint = self.change_webhooks(&self.log, &call, request_id, (id, &command)).await?;
         let webhook = Some(view::of_endpoint(&endpoint));
         Ok(Response::new(DisableWebhookResponse { webhook }))
     }

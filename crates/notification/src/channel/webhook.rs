@@ -181,6 +181,7 @@ impl Channel for Webhook {
         if endpoint.disabled.is_some() {
             return Err(Unsendable::Suppress(SuppressionReason::Preference));
         }
+        let secret = endpoint.registered.secret.ok_or(Unsendable::Broken("SECRET_INVALID"))?;
         let cause = cause_of(&self.log, tenant, notice).await?;
         let body = body::of(&cause, self.settings.max_body_bytes)
             .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
@@ -190,7 +191,7 @@ impl Channel for Webhook {
                 webhook_id,
                 notice_id: notice.notice_id,
                 url: endpoint.registered.url,
-                secret: endpoint.registered.secret.0,
+                secret: secret.0,
                 body,
             },
         })
