@@ -26,6 +26,7 @@ mod status;
 mod subscriber;
 mod template;
 mod view;
+mod zone;
 
 pub use channel::webhook::install_tls_provider;
 pub use config::{Attempts, Config, Delay, Email, OnUnknown, Texts, TlsMode, Webhook};

@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{PartyRegistered, PartyUpdated, TicketRegistered};
+use wire::intake::v1::TicketRegistered;
 use wire::routing::v1::{TicketAssigned, TicketQueued};
 use wire::scalar::uuid_opt;
 use wire::sla::v1::{TimerFired, TimerKind};
@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::read_model::preferences;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
-use crate::template;
+use crate::{template, zone};
 use asking::{Asking, REGISTERED, asking};
 use teams::Teams;
 use wanted::{Wanted, assigned, customer, to_webhook};
@@ -269,18 +269,8 @@ impl Reactions {
     /// The zone in which a party lives.
     async fn zone_of(&self, event: &Recorded, party: Uuid) -> Result<TimeZone, HandlerError> {
         let stream = StreamId::new("party", party);
-        let mut profile = None;
-        for step in self.log.read_stream(&tenant_of(event), &stream, 0).await? {
-            match step.event_type.as_str() {
-                "odzew.intake.v1.PartyRegistered" => {
-                    profile = decode::<PartyRegistered>(&step)?.profile;
-                }
-                "odzew.intake.v1.PartyUpdated" => profile = decode::<PartyUpdated>(&step)?.profile,
-                _ => {}
-            }
-        }
-        let zone = profile.and_then(|profile| TimeZone::get(&profile.time_zone).ok());
-        Ok(zone.unwrap_or_else(|| self.zone.clone()))
+        let events = self.log.read_stream(&tenant_of(event), &stream, 0).await?;
+        Ok(zone::of_party(&events)?.unwrap_or_else(|| self.zone.clone()))
     }
 
     /// Makes the notice; false if another cause made it before.

@@ -4,6 +4,7 @@ mod complaint;
 pub(crate) mod compose;
 mod confirmation;
 mod escalation;
+mod quiet;
 mod reminder;
 mod smtp;
 mod wording;
@@ -28,7 +29,7 @@ use wire::notification::v1 as notification;
 use wire::thread::Tokens;
 
 use crate::answer_day::answer_day;
-use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
+use crate::channel::{Channel, Outcome, Prepared, Quiet, Unsendable, cause_of};
 use crate::config::{self, Attempts, Config, Texts};
 use crate::part::Part;
 use crate::reactions::MESSAGE_ADDED;
@@ -230,6 +231,12 @@ impl Email {
     }
 }
 
+fn purpose_of(notice: &Claimed) -> Result<Purpose, Unsendable> {
+    let purpose = notification::Purpose::try_from(notice.purpose).ok();
+    let purpose = purpose.and_then(|purpose| Purpose::try_from(purpose).ok());
+    purpose.ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))
+}
+
 /// Whether a person wrote what the notice carries, if it carries a message.
 fn written_by_hand(cause: &Recorded) -> Result<bool, DecodeError> {
     if cause.event_type != MESSAGE_ADDED {
@@ -262,6 +269,14 @@ impl Channel for Email {
         true
     }
 
+    async fn quiet_hours(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+    ) -> Result<Option<Quiet>, Unsendable> {
+        self.quiet(tenant, notice).await
+    }
+
     fn bounce_window(&self) -> Duration {
         self.bounce_window
     }
@@ -278,10 +293,7 @@ impl Channel for Email {
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
         let [subject, email] = self.opened(tenant, &facts).await?;
-        let purpose = notification::Purpose::try_from(notice.purpose)
-            .ok()
-            .and_then(|purpose| Purpose::try_from(purpose).ok())
-            .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
+        let purpose = purpose_of(notice)?;
         let about = (tenant, ticket_id, &facts);
         let Addressee { address, locale, part } =
             self.addressee(about, purpose, notice, email).await?;

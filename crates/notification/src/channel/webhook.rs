@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 use wire::common::v1 as common;
 
-use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
+use crate::channel::{Channel, Outcome, Prepared, Quiet, Unsendable, cause_of};
 use crate::config::{self, Attempts};
 use crate::delivery::metrics;
 use crate::read_model::queue::Claimed;
@@ -163,6 +163,11 @@ impl Channel for Webhook {
     /// One endpoint gets several calls at once.
     fn in_order(&self) -> bool {
         false
+    }
+
+    /// Machines do not sleep.
+    async fn quiet_hours(&self, _: &Tenant, _: &Claimed) -> Result<Option<Quiet>, Unsendable> {
+        Ok(None)
     }
 
     fn bounce_window(&self) -> Duration {
