@@ -68,6 +68,9 @@ fn ticket(fact: &Fact) -> Option<String> {
             let kind = word(e.kind().as_str_name(), "PROMISE_KIND_");
             format!("promised{again}: {kind}{}", due(&e.due_at))
         }
+        Fact::RequestExtended(e) => {
+            format!("time to answer the request extended{}", part(" to ", &e.new_last_day))
+        }
         Fact::ContactNoted(e) => {
             let called = if e.outbound { "called the customer" } else { "was called" };
             let keeps = part(", as promised by ", &e.keeps_promise_id);

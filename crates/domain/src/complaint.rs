@@ -38,6 +38,7 @@ pub use self::event::{
     RemedyKind, SubmissionForm,
 };
 pub use self::extension::AnswerDue;
+pub(crate) use self::extension::may_take_longer;
 pub use self::rejection::Rejection;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 
@@ -196,7 +197,10 @@ impl Complaint {
     fn note(&mut self, event: &Event) {
         match event {
             Event::Opened(_) => {}
-            Event::Reclassified(change) => self.opened.regimes.clone_from(&change.regimes),
+            Event::Reclassified(change) => {
+                self.opened.regimes.clone_from(&change.regimes);
+                self.opened.reply_form = change.reply_form.unwrap_or(self.opened.reply_form);
+            }
             Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
             Event::InfoRequested(request) => {
                 (self.assessed, self.was_asked) = (true, true);

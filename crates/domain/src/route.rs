@@ -20,7 +20,8 @@ mod tests;
 pub use command::{Assign, Command, Placing, Rejection, Requeue, Step};
 pub use course::Course;
 pub use escalation::{
-    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, AlarmWhile, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger,
+    Handover, PassOver,
 };
 
 use std::collections::BTreeSet;
@@ -237,7 +238,7 @@ impl State {
         {
             course.passed_over.insert(assignment.assigned.agent_id.clone());
         }
-        if let Self::Queued(course) | Self::Assigned(course, _) = &mut self
+        if let Self::Queued(course) | Self::Assigned(course, _) | Self::Ended(course) = &mut self
             && escalated.kind == EscalationKind::Hierarchical
         {
             course.told.insert(escalated.escalation_id);

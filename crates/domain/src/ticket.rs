@@ -25,9 +25,9 @@ mod tests;
 mod words;
 
 pub use command::{
-    Authority, CascadeResolve, Command, Complain, HoldForCustomer, HoldForThirdParty, LinkTo,
-    NewMessage, NewPromise, Other, OtherComplaint, Register, Resolve, SendReply, SendUpdate,
-    SetPriority, Split, UpdateKind,
+    Authority, CascadeResolve, Command, Complain, ExtendRequest, HoldForCustomer,
+    HoldForThirdParty, LinkTo, NewMessage, NewPromise, Other, OtherComplaint, Register, Resolve,
+    SendReply, SendUpdate, SetPriority, Split, UpdateKind,
 };
 pub use decide::{MOST_ANCESTORS, MOST_LINKS, MOST_PARTIES, SPAM_KEPT_DAYS};
 pub use event::{

@@ -103,8 +103,8 @@ pub struct Registered {
     pub webhook_id: WebhookId,
     /// Where to send.
     pub url: String,
-    /// Signing secret, `whsec_` and base64.
-    pub secret: Personal,
+    /// Signing secret, `whsec_` and base64; none where it is sealed and its reader has no key.
+    pub secret: Option<Personal>,
     /// Full names of the event types to send; empty for all.
     pub event_types: Vec<String>,
 }

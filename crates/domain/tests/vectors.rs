@@ -251,6 +251,7 @@ impl Ticket {
                 priority: Some(Priority::P3),
                 entitlement: Entitlement::of_type(TicketType::Inquiry),
                 solved_at: None,
+                extension: None,
             }),
         );
         ticket

@@ -4,6 +4,7 @@ pub(crate) mod contact;
 pub(crate) mod inbound;
 mod join;
 pub(crate) mod party;
+pub(crate) mod request;
 mod talk;
 mod work;
 

@@ -200,6 +200,7 @@ impl Reaction {
             | Event::Reopened(_)
             | Event::Closed(_)
             | Event::PromiseMade(_)
+            | Event::RequestExtended(_)
             | Event::ContactNoted(_)
             | Event::PartyLinked(_)
             | Event::Merged { .. }

@@ -70,14 +70,12 @@ pub(crate) fn moved_too_often(ticket_id: Uuid) -> Status {
 fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
     let ticket_id = subject.id;
     let text = rejection.to_string();
-    let rule = |name: &'static str| {
-        let metadata = [("rule", name.to_owned())];
+    let refuse = |name: &'static str, more: Option<(&'static str, String)>| {
+        let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
         status::failed_precondition("RULE", name, place, &text, &metadata)
     };
-    let about = |name: &'static str, key: &'static str, value: String| {
-        let metadata = [("rule", name.to_owned()), (key, value)];
-        status::failed_precondition("RULE", name, place, &text, &metadata)
-    };
+    let rule = |name| refuse(name, None);
+    let about = |name, key, value| refuse(name, Some((key, value)));
     let field = |field: &str, rule: &str| status::invalid_field(field, rule);
     match rejection {
         Rejection::NotRegistered => no_ticket(ticket_id),
@@ -107,6 +105,8 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         }
         Rejection::ComplaintByClassification => rule("COMPLAINT_BY_CLASSIFICATION"),
         Rejection::DataSubjectMayNotWait => rule("DATA_SUBJECT_MAY_NOT_WAIT"),
+        Rejection::NoDataSubjectRequest => rule("NO_DATA_SUBJECT_REQUEST"),
+        Rejection::DataSubjectRequestIntoExtended => rule("DATA_SUBJECT_REQUEST_INTO_EXTENDED"),
         Rejection::NotImported => rule("NOT_IMPORTED"),
         Rejection::FirstReplyWithoutPromise => rule("FIRST_REPLY_WITHOUT_PROMISE"),
         Rejection::PublicPersonalData { text: of, kinds } => {

@@ -6,8 +6,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::notice::{FailureKind, SuppressionReason};
+use domain::quiet_hours::QuietHours;
 use eventlog::{Log, Recorded, Tenant};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use wire::common::v1 as common;
 
 use crate::config::Attempts;
@@ -30,6 +32,14 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// Whether what one recipient is told about one ticket leaves in the order in which it was told.
     fn in_order(&self) -> bool;
 
+    /// The hours in which the recipient does not want to hear of it, by the clocks of their zone;
+    /// none if there are none, or it does not wait for their end.
+    fn quiet_hours(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+    ) -> impl Future<Output = Result<Option<Quiet>, Unsendable>> + Send;
+
     /// How long what it took may still come back; zero where that is never learnt.
     fn bounce_window(&self) -> Duration;
 
@@ -48,6 +58,9 @@ pub(crate) trait Channel: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Outcome> + Send;
 }
+
+/// Hours in which somebody does not want to hear of something, and their zone.
+pub(crate) type Quiet = (QuietHours, TimeZone);
 
 /// A message that is ready to leave.
 pub(crate) struct Prepared<M> {

@@ -25,6 +25,9 @@ pub struct Config {
     /// Mail address of whoever owns the process of complaints, who is told what the law wants to be
     /// done; empty if there is none. `{tenant}` in it stands for the tenant's name.
     pub process_owner: String,
+    /// Mail address of whoever watches over the times that were promised, who is told of the law's
+    /// and of those of the first priority; empty if there is none. `{tenant}` as above.
+    pub sla_manager: String,
     /// When a client should come again if the log was away.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
@@ -183,9 +186,9 @@ impl From<OnUnknown> for UnknownPolicy {
     }
 }
 
-/// The process owner of a tenant.
-pub(crate) fn owner_of(process_owner: &str, tenant: &str) -> String {
-    process_owner.replace("{tenant}", tenant)
+/// Where a tenant's holder of a post is reached.
+pub(crate) fn address_of(post: &str, tenant: &str) -> String {
+    post.replace("{tenant}", tenant)
 }
 
 /// The address with a token filled in.
@@ -201,7 +204,9 @@ impl Config {
         let loopback = email.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         let is_mailbox = |text: &str| text.parse::<lettre::message::Mailbox>().is_ok();
         let jitter = |attempts: &Attempts| attempts.jitter_permille <= 1_000;
-        let owner = self.process_owner.as_str();
+        let post = |post: &str| {
+            post.is_empty() || address_of(post, "tenant").parse::<lettre::Address>().is_ok()
+        };
         let rules = [
             (
                 TimeZone::get(&texts.time_zone).is_ok(),
@@ -215,8 +220,13 @@ impl Config {
             ),
             (is_mailbox(&email.from), "notification.email.from", "must be a mail address"),
             (
-                owner.is_empty() || owner_of(owner, "tenant").parse::<lettre::Address>().is_ok(),
+                post(&self.process_owner),
                 "notification.process_owner",
+                "must be a mail address or empty, without a name",
+            ),
+            (
+                post(&self.sla_manager),
+                "notification.sla_manager",
                 "must be a mail address or empty, without a name",
             ),
             (

@@ -44,6 +44,8 @@ const INTEGRATORS: [Role; 2] = [Role::Admin, Role::Integrator];
 /// The service behind the calls.
 pub(crate) struct Api {
     pub(crate) log: Log,
+    /// The same log, sealing the secrets of webhooks.
+    pub(crate) sealed: Log,
     pub(crate) pool: PgPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Arc<Guard>,
@@ -105,19 +107,19 @@ impl Api {
         self.notice(&call.tenant, notice_id).await
     }
 
+    /// `log` seals and opens the secret, or does without it.
     async fn change_webhooks(
         &self,
+        log: &Log,
         call: &Call,
         request: RequestId,
-        id: WebhookId,
-        command: &webhook::Command,
+        (id, command): (WebhookId, &webhook::Command),
     ) -> Result<webhook::Endpoint, Status> {
         let stream = Webhooks::stream_id(&call.tenant.name);
         let cause = call.cause(request, stream, None);
-        let executed =
-            eventlog::execute::<Webhooks>(&self.log, &call.tenant, stream, &cause, command)
-                .await
-                .map_err(|error| {
+        let executed = eventlog::execute::<Webhooks>(log, &call.tenant, stream, &cause, command)
+            .await
+            .map_err(|error| {
                 calls::refused(error, &self.subject(request), |rejection| {
                     status::webhook(&rejection, id.0)
                 })
@@ -232,14 +234,13 @@ impl NotificationService for Api {
         let command = webhook::Command::Register(webhook::Registered {
             webhook_id: id,
             url,
-            secret: Personal(secret),
+            secret: Some(Personal(secret)),
             event_types: message.event_types.clone(),
         });
-        let endpoint = self.change_webhooks(&call, request, id, &command).await?;
-        Ok(Response::new(CreateWebhookResponse {
-            webhook: Some(view::of_endpoint(&endpoint)),
-            secret: endpoint.registered.secret.0,
-        }))
+        let endpoint = self.change_webhooks(&self.sealed, &call, request, (id, &command)).await?;
+        let webhook = Some(view::of_endpoint(&endpoint));
+        let secret = endpoint.registered.secret.expect("a log that seals opens what it has sealed");
+        Ok(Response::new(CreateWebhookResponse { webhook, secret: secret.0 }))
     }
 
     async fn list_webhooks(
@@ -272,7 +273,7 @@ impl NotificationService for Api {
         fields.finish()?;
         let command =
             webhook::Command::Disable { webhook_id: id, reason: DisableReason::Requested };
-        let endpoint = self.change_webhooks(&call, request, id, &command).await?;
+        let endpoint = self.change_webhooks(&self.log, &call, request, (id, &command)).await?;
         let webhook = Some(view::of_endpoint(&endpoint));
         Ok(Response::new(DisableWebhookResponse { webhook }))
     }

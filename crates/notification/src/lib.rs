@@ -26,6 +26,7 @@ mod status;
 mod subscriber;
 mod template;
 mod view;
+mod zone;
 
 pub use channel::webhook::install_tls_provider;
 pub use config::{Attempts, Config, Delay, Email, OnUnknown, Texts, TlsMode, Webhook};
@@ -48,8 +49,8 @@ pub struct Parts {
     /// The log, on connections in the role `odzew_notification` with the search path
     /// `notification`.
     pub log: eventlog::Log,
-    /// Opens personal data.
-    pub keys: eventlog::sealing::Keyring,
+    /// Opens personal data, and seals the secrets of webhooks.
+    pub sealing: eventlog::sealing::Sealing,
     /// The broker's events; without them the log is polled.
     pub live: Option<eventlog::LiveFeed>,
     /// Section `[subscription]`.
@@ -75,7 +76,9 @@ pub fn projection() -> impl eventlog::Subscriber {
 /// # Errors
 /// If a setting is wrong or the schema is not current.
 pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscription::Status> {
-    let Parts { config, threads, log, keys, live, subscription, clock, server, health } = parts;
+    let Parts { config, threads, log, sealing, live, subscription, clock, server, health } = parts;
+    let keys = sealing.keyring().clone();
+    let sealed = log.clone().sealing(sealing);
     let pool = log.pool().clone();
     let problems = config.problems();
     anyhow::ensure!(problems.is_empty(), "settings are wrong: {problems:?}");
@@ -84,7 +87,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let check = health.check("notification");
     let stop = tasks.shutdown();
 
-    let registry = Arc::new(registry::Registry::new(log.clone()));
+    let registry = Arc::new(registry::Registry::new(log.clone(), sealed.clone()));
     let guard = Arc::new(channel::webhook::guard::Guard::new(&config.webhook));
     let (mails, threads) = (keys.clone(), threads);
     let email = channel::email::Email::new(log.clone(), pool.clone(), mails, threads, &config)
@@ -131,7 +134,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let status = subscription.status();
     tasks.spawn("notification subscription", subscription.run(tasks.served()));
 
-    let api = grpc::Api { log, pool, clock, guard, retry_after: config.retry_after };
+    let api = grpc::Api { log, sealed, pool, clock, guard, retry_after: config.retry_after };
     let service = NotificationServiceServer::new(api)
         .max_decoding_message_size(server.max_message_bytes())
         .accept_compressed(CompressionEncoding::Gzip);

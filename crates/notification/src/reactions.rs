@@ -6,6 +6,7 @@
 //! sent: a notice comes after its cause in the log, so by then everything before is applied.
 pub(crate) mod asking;
 mod complaint;
+mod deadline;
 mod escalation;
 mod incident;
 mod message;
@@ -14,31 +15,30 @@ mod task;
 mod teams;
 mod wanted;
 
-use domain::ids::TicketId;
-use domain::notice::{Audience, Key, Notice, Purpose, Rejection, SuppressionReason};
+use domain::notice::{Key, Notice, Purpose, Rejection, SuppressionReason};
 use eventlog::{Cause, ExecuteError, HandlerError, Log, Recorded, StreamId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::common::v1 as common;
-use wire::intake::v1::{PartyRegistered, PartyUpdated, TicketRegistered};
+use wire::intake::v1::TicketRegistered;
 use wire::routing::v1::{TicketAssigned, TicketQueued};
-use wire::scalar::{uuid, uuid_opt};
-use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired, TimerKind};
+use wire::scalar::uuid_opt;
+use wire::sla::v1::{TimerFired, TimerKind};
 
 use crate::config::Config;
 use crate::read_model::preferences;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
-use crate::template;
+use crate::{template, zone};
 use asking::{Asking, REGISTERED, asking};
 use teams::Teams;
-use wanted::{Wanted, assigned, colleague, customer, to_webhook};
+use wanted::{Wanted, assigned, customer, to_webhook};
 
 /// A message was added to a ticket's thread.
 pub(crate) const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
-/// Percents of a clock at which its owner is reminded.
-const REMINDERS: [u32; 2] = [75, 90];
+/// Stands for the owner of the process of complaints, whose address is a setting.
+const PROCESS_OWNER: &str = "process-owner";
 
 /// Turns foreign events into notices.
 pub(crate) struct Reactions {
@@ -51,6 +51,8 @@ pub(crate) struct Reactions {
     zone: TimeZone,
     /// Somebody owns the process of complaints.
     has_process_owner: bool,
+    /// Somebody watches over all promised times.
+    has_sla_manager: bool,
 }
 
 impl Reactions {
@@ -69,6 +71,7 @@ impl Reactions {
             default_locale: config.texts.default_locale.clone(),
             zone: TimeZone::get(&config.texts.time_zone)?,
             has_process_owner: !config.process_owner.is_empty(),
+            has_sla_manager: !config.sla_manager.is_empty(),
         })
     }
 
@@ -100,13 +103,14 @@ impl Reactions {
     async fn people(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             escalation::ESCALATED => self.escalated(event).await,
+            "odzew.sla.v1.ThresholdReached" => self.near(event).await,
+            "odzew.sla.v1.ClockBreached" => self.over(event).await,
             MESSAGE_ADDED => self.message(event, &decode(event)?).await,
             _ => Ok(self.person(event).await?.into_iter().collect()),
         }
     }
 
-    /// The person whom the event concerns. Events not named here concern none; nor does it
-    /// concern an owner that there is none yet.
+    /// The person whom the event concerns. Events not named here concern none.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             REGISTERED => self.registered(event, &decode(event)?).await,
@@ -126,25 +130,6 @@ impl Reactions {
             }
             other_law::COMPLAINT_NOTED => self.under_other_law(event).await,
             "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
-            "odzew.sla.v1.ThresholdReached" => {
-                let message = decode::<ThresholdReached>(event)?;
-                if !REMINDERS.contains(&message.percent) {
-                    return Ok(None);
-                }
-                if message.kind() == ClockKind::Assign {
-                    return Ok(None);
-                }
-                let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
-                self.to_owner(event, Purpose::Reminder, message.clock_id, ticket_id).await
-            }
-            "odzew.sla.v1.ClockBreached" => {
-                let message = decode::<ClockBreached>(event)?;
-                if message.kind() == ClockKind::Assign {
-                    return Ok(None);
-                }
-                let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
-                self.to_owner(event, Purpose::Breach, message.clock_id, ticket_id).await
-            }
             "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
                 TimerKind::CustomerReminder => {
                     let reminder = customer(event, Purpose::CustomerReminder);
@@ -230,23 +215,6 @@ impl Reactions {
         Ok(!self.log.read_stream(&event.to_tenant(), &stream, 0).await?.is_empty())
     }
 
-    /// A notice to the ticket's owner at that time; where there is none, that nobody was told.
-    async fn to_owner(
-        &self,
-        event: &Recorded,
-        purpose: Purpose,
-        subject: String,
-        ticket_id: Uuid,
-    ) -> Result<Option<Wanted>, HandlerError> {
-        let Route { owner, .. } = self.route(event, ticket_id).await?;
-        Ok(Some(Wanted {
-            suppressed: owner.is_none().then_some(SuppressionReason::NoChannel),
-            recipient: owner.unwrap_or_default(),
-            ticket_id: Some(TicketId(ticket_id)),
-            ..colleague(event, purpose, Audience::Assignee, subject)
-        }))
-    }
-
     /// Where a ticket stood when the event happened.
     async fn route(&self, event: &Recorded, ticket_id: Uuid) -> Result<Route, HandlerError> {
         let stream = StreamId::new("route", ticket_id);
@@ -301,18 +269,8 @@ impl Reactions {
     /// The zone in which a party lives.
     async fn zone_of(&self, event: &Recorded, party: Uuid) -> Result<TimeZone, HandlerError> {
         let stream = StreamId::new("party", party);
-        let mut profile = None;
-        for step in self.log.read_stream(&event.to_tenant(), &stream, 0).await? {
-            match step.event_type.as_str() {
-                "odzew.intake.v1.PartyRegistered" => {
-                    profile = decode::<PartyRegistered>(&step)?.profile;
-                }
-                "odzew.intake.v1.PartyUpdated" => profile = decode::<PartyUpdated>(&step)?.profile,
-                _ => {}
-            }
-        }
-        let zone = profile.and_then(|profile| TimeZone::get(&profile.time_zone).ok());
-        Ok(zone.unwrap_or_else(|| self.zone.clone()))
+        let events = self.log.read_stream(&event.to_tenant(), &stream, 0).await?;
+        Ok(zone::of_party(&events)?.unwrap_or_else(|| self.zone.clone()))
     }
 
     /// Makes the notice; false if another cause made it before.

@@ -17,7 +17,10 @@ const CATEGORY: &str = "webhook";
 
 /// The webhooks of all tenants, read from the log.
 pub(crate) struct Registry {
+    /// Reads and writes without keys: which endpoints there are turns on no secret.
     log: Log,
+    /// The same log, opening secrets.
+    sealed: Log,
     /// What the subscription has seen of webhooks.
     changes: Changes,
     /// What was read last, by tenant; written by whoever needed something newer.
@@ -33,8 +36,8 @@ struct Known {
 }
 
 impl Registry {
-    pub(crate) fn new(log: Log) -> Self {
-        Self { log, changes: Changes::new(CATEGORY), known: Mutex::default() }
+    pub(crate) fn new(log: Log, sealed: Log) -> Self {
+        Self { log, sealed, changes: Changes::new(CATEGORY), known: Mutex::default() }
     }
 
     /// Notes what the subscription was given.
@@ -91,14 +94,14 @@ impl Registry {
         Ok(known)
     }
 
-    /// The endpoint as it is now.
+    /// The endpoint as it is now, with its secret.
     pub(crate) async fn now(
         &self,
         tenant: &Tenant,
         id: WebhookId,
     ) -> Result<Option<Endpoint>, eventlog::Error> {
         let stream = Webhooks::stream_id(&tenant.name);
-        let loaded = eventlog::load::<Webhooks>(&self.log, tenant, stream).await?;
+        let loaded = eventlog::load::<Webhooks>(&self.sealed, tenant, stream).await?;
         Ok(loaded.state.endpoints.get(&id).cloned())
     }
 

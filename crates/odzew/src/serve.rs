@@ -162,13 +162,13 @@ async fn follow(
         }
         Role::Notification => {
             let threads = config.threads.tokens(listens_on)?;
-            let keys = keys::of_intake(role, config)?;
+            let sealing = keys::sealing(role, config)?;
             let config = config.notification.clone();
             let parts = notification::Parts {
                 config,
                 threads,
                 log,
-                keys,
+                sealing,
                 live,
                 subscription,
                 clock,

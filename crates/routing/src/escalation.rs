@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
 use domain::priority::{Priority, TicketType};
 use domain::route::{
-    Alarm, Assign, Assigned, Command, Course, EscalationTrigger, Handover, PassOver, Rejection,
-    Route, State,
+    Alarm, AlarmWhile, Assign, Assigned, Command, Course, EscalationTrigger, Handover, PassOver,
+    Rejection, Route,
 };
 use eventlog::subscription::HandlerError;
 use eventlog::{Cause, ExecuteError, Recorded, StreamId, Tenant};
@@ -74,6 +74,7 @@ pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
         ClockKind::Assign => over.then_some(Late::Assign),
         ClockKind::Resolution
         | ClockKind::StatutoryResponse
+        | ClockKind::StatutoryAck
         | ClockKind::AppealResponse
         | ClockKind::Promise => Some(Late::Due(Due {
             clock_id: uuid(&clock_id, "clock_id")?,
@@ -87,11 +88,30 @@ pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
         | ClockKind::NextReply
         | ClockKind::PeriodicUpdate
         | ClockKind::UcVendor
-        | ClockKind::StatutoryAck
         | ClockKind::InternalResponse
         | ClockKind::Remedy
         | ClockKind::Unspecified => None,
     })
+}
+
+/// Whether the law waits for it: for proof that the customer was told, also of a ticket that has its
+/// solution.
+fn is_of_law(kind: ClockKind) -> bool {
+    match kind {
+        ClockKind::StatutoryResponse | ClockKind::StatutoryAck | ClockKind::AppealResponse => true,
+        ClockKind::Ack
+        | ClockKind::FirstReply
+        | ClockKind::NextReply
+        | ClockKind::PeriodicUpdate
+        | ClockKind::Resolution
+        | ClockKind::Assign
+        | ClockKind::Accept
+        | ClockKind::UcVendor
+        | ClockKind::Promise
+        | ClockKind::InternalResponse
+        | ClockKind::Remedy
+        | ClockKind::Unspecified => false,
+    }
 }
 
 /// Id of an escalation by one event or request: the same if it comes again.
@@ -105,7 +125,7 @@ struct Why {
     id: EscalationId,
     trigger: EscalationTrigger,
     next_step: String,
-    unless_owned: bool,
+    while_it_is: AlarmWhile,
 }
 
 impl Reactions {
@@ -163,8 +183,8 @@ impl Reactions {
     ) -> Result<(), HandlerError> {
         let next_step = "Przydzielić: nikt nie jest wolny / Assign: nobody is free".to_owned();
         let id = escalation_id(event.event_id, TicketId(event.stream.id), "hierarchical");
-        let why =
-            Why { id, trigger: EscalationTrigger::NotAccepted, next_step, unless_owned: true };
+        let (trigger, while_it_is) = (EscalationTrigger::NotAccepted, AlarmWhile::Unowned);
+        let why = Why { id, trigger, next_step, while_it_is };
         self.alarm(event, tenant, why).await
     }
 
@@ -177,6 +197,10 @@ impl Reactions {
         due: Due,
     ) -> Result<(), HandlerError> {
         let Due { clock_id, kind, due_at, over } = due;
+        let while_it_is = match is_of_law(kind) {
+            true => AlarmWhile::Routed,
+            false => AlarmWhile::Open,
+        };
         let kind = kind.as_str_name();
         let kind = kind.strip_prefix("CLOCK_KIND_").unwrap_or(kind);
         let (trigger, name, next_step) = match over {
@@ -192,7 +216,7 @@ impl Reactions {
             ),
         };
         let id = escalation_id(clock_id, TicketId(event.stream.id), name);
-        self.alarm(event, tenant, Why { id, trigger, next_step, unless_owned: false }).await
+        self.alarm(event, tenant, Why { id, trigger, next_step, while_it_is }).await
     }
 
     /// Tells the leads of the queue's team. A team that nobody leads, or a queue that is gone, has
@@ -200,11 +224,10 @@ impl Reactions {
     async fn alarm(&self, event: &Recorded, tenant: &Tenant, why: Why) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;
-        let (State::Queued(course) | State::Assigned(course, _)) = &route.state else {
-            return Ok(());
-        };
+        let Some(course) = route.state.course() else { return Ok(()) };
+        let matters = |ticket: &TicketFacts| !ticket.over || why.while_it_is == AlarmWhile::Routed;
         let ticket = facts::of_ticket(&self.log, tenant, ticket_id).await?;
-        let Some(ticket) = ticket.filter(|ticket| !ticket.over) else { return Ok(()) };
+        let Some(ticket) = ticket.filter(matters) else { return Ok(()) };
         let queue_id = course.queue.queue_id.clone();
         let leads = self.floors.at(tenant, event.position).await?.leads_of(&queue_id);
         let (team_id, lead_agent_ids) = leads;
@@ -219,7 +242,7 @@ impl Reactions {
                 actions_done: passed_over(course).collect(),
                 next_step: Personal(why.next_step),
             },
-            unless_owned: why.unless_owned,
+            while_it_is: why.while_it_is,
         }));
         let cause = Cause::reaction(event, SERVICE)?;
         match eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await {

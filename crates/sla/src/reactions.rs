@@ -13,7 +13,7 @@ use domain::clock::{
     Clocks, CloseReason, Command, Fact, HoldKind, MessageKind, Observation, ReopenTrigger,
     TicketFacts,
 };
-use domain::ids::{AssignmentId, HoldId, TicketId};
+use domain::ids::{AssignmentId, HoldId, MessageId, TicketId};
 use domain::policy::Entitlement;
 use domain::priority::{Channel, Priority, TicketType};
 use eventlog::{Cause, HandlerError, Log, Recorded, Subscriber, Tenant};
@@ -24,7 +24,7 @@ use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::routing::v1::{AssignmentAccepted, TicketAssigned};
-use wire::scalar::{instant, instant_opt, uuid, uuid_opt};
+use wire::scalar::{date, instant, instant_opt, uuid, uuid_opt};
 use wire::sealed::is_given;
 use wire::words::known;
 
@@ -187,6 +187,7 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
         }
         "odzew.intake.v1.WorkStarted" => Fact::WorkStarted,
         "odzew.intake.v1.PromiseMade" => promise_made(&decode(event)?)?,
+        "odzew.intake.v1.DataSubjectRequestExtended" => request_extended(&decode(event)?)?,
         "odzew.intake.v1.TicketResolved" => Fact::Resolved,
         "odzew.intake.v1.TicketReopened" => Fact::Reopened { trigger: trigger(&decode(event)?) },
         "odzew.intake.v1.TicketClosed" => Fact::Closed { reason: reason(&decode(event)?) },
@@ -249,6 +250,7 @@ fn registered(message: &v1::TicketRegistered) -> Result<Fact, DecodeError> {
                 .collect(),
         },
         solved_at: None,
+        extension: None,
     }))
 }
 
@@ -281,6 +283,14 @@ fn promise_made(message: &v1::PromiseMade) -> Result<Fact, DecodeError> {
         kind: known::<v1::PromiseKind, _>(message.kind, "kind")?,
         due_at: instant(message.due_at.as_ref(), "due_at")?,
         replaces: uuid_opt(&message.replaces_promise_id, "replaces_promise_id")?,
+    })
+}
+
+fn request_extended(message: &v1::DataSubjectRequestExtended) -> Result<Fact, DecodeError> {
+    let notice = uuid(&message.notice_message_id, "notice_message_id")?;
+    Ok(Fact::RequestExtended {
+        new_last_day: date(&message.new_last_day, "new_last_day")?,
+        notice_message_id: MessageId(notice),
     })
 }
 

@@ -15,8 +15,9 @@ use crate::words::known;
 use crate::{DecodeError, Payload};
 use join::{
     read_closed, read_contact_noted, read_link, read_merged, read_party_linked, read_promise_made,
-    read_split, write_closed, write_contact_noted, write_linked, write_merged, write_party_linked,
-    write_promise_made, write_split, write_unlinked,
+    read_request_extended, read_split, write_closed, write_contact_noted, write_linked,
+    write_merged, write_party_linked, write_promise_made, write_request_extended, write_split,
+    write_unlinked,
 };
 use messages::{
     read_classified, read_held, read_message_added, read_priority_changed, read_registered,
@@ -35,6 +36,7 @@ const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 const CLOSED: &str = "odzew.intake.v1.TicketClosed";
 const PROMISE_MADE: &str = "odzew.intake.v1.PromiseMade";
+const REQUEST_EXTENDED: &str = "odzew.intake.v1.DataSubjectRequestExtended";
 const CONTACT_NOTED: &str = "odzew.intake.v1.ContactNoted";
 const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
 const MERGED: &str = "odzew.intake.v1.TicketMerged";
@@ -58,6 +60,7 @@ impl Payload for Event {
             Self::Reopened(_) => REOPENED,
             Self::Closed(_) => CLOSED,
             Self::PromiseMade(_) => PROMISE_MADE,
+            Self::RequestExtended(_) => REQUEST_EXTENDED,
             Self::ContactNoted(_) => CONTACT_NOTED,
             Self::PartyLinked(_) => PARTY_LINKED,
             Self::Merged { .. } => MERGED,
@@ -87,6 +90,7 @@ impl Payload for Event {
             Self::Reopened(reopened) => write_reopened(reopened),
             Self::Closed(closed) => write_closed(closed),
             Self::PromiseMade(promise) => write_promise_made(promise),
+            Self::RequestExtended(extended) => write_request_extended(extended),
             Self::ContactNoted(noted) => write_contact_noted(noted),
             Self::PartyLinked(party) => write_party_linked(party),
             Self::Merged { source, target } => write_merged(*source, *target),
@@ -120,6 +124,7 @@ impl Payload for Event {
             REOPENED => read_reopened(bytes).map(Self::Reopened),
             CLOSED => read_closed(bytes).map(Self::Closed),
             PROMISE_MADE => read_promise_made(bytes).map(Self::PromiseMade),
+            REQUEST_EXTENDED => read_request_extended(bytes).map(Self::RequestExtended),
             CONTACT_NOTED => read_contact_noted(bytes).map(Self::ContactNoted),
             PARTY_LINKED => read_party_linked(bytes).map(Self::PartyLinked),
             MERGED => {

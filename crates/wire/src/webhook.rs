@@ -1,9 +1,11 @@
 //! The events of a tenant's webhooks, in both directions.
 use bytes::Bytes;
-use domain::ids::WebhookId;
+use domain::ids::{Personal, WebhookId};
 use domain::webhook::{DisableReason, Event, Registered};
 use prost::Message;
 
+use crate::common::v1::Sealed;
+use crate::common::v1::sealed::Content;
 use crate::notification::v1;
 use crate::scalar::uuid;
 use crate::words::{personal, sealed};
@@ -31,7 +33,7 @@ impl Payload for Event {
             Self::Registered(registered) => v1::WebhookRegistered {
                 webhook_id: registered.webhook_id.0.to_string(),
                 url: registered.url.clone(),
-                secret: Some(sealed(&registered.secret)),
+                secret: registered.secret.as_ref().map(sealed),
                 event_types: registered.event_types.clone(),
             }
             .encode_to_vec(),
@@ -51,7 +53,7 @@ impl Payload for Event {
                 Ok(Self::Registered(Registered {
                     webhook_id: WebhookId(uuid(&message.webhook_id, "webhook_id")?),
                     url: message.url,
-                    secret: personal(message.secret.as_ref(), "secret")?,
+                    secret: read_secret(message.secret.as_ref())?,
                     event_types: message.event_types,
                 }))
             }
@@ -72,6 +74,14 @@ impl Payload for Event {
     }
 }
 
+/// None where it is sealed: which endpoints there are is known without it.
+fn read_secret(secret: Option<&Sealed>) -> Result<Option<Personal>, DecodeError> {
+    match secret.and_then(|secret| secret.content.as_ref()) {
+        Some(Content::Ciphertext(_)) => Ok(None),
+        Some(Content::Clear(_)) | None => personal(secret, "secret").map(Some),
+    }
+}
+
 /// The name of a reason as outsiders know it.
 #[must_use]
 pub fn reason_name(reason: DisableReason) -> &'static str {
@@ -79,5 +89,28 @@ pub fn reason_name(reason: DisableReason) -> &'static str {
         DisableReason::Requested => REQUESTED,
         DisableReason::Gone => GONE,
         DisableReason::Failing => FAILING,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::common::v1::Ciphertext;
+
+    #[test]
+    fn an_endpoint_is_known_without_its_secret_and_not_with_none() {
+        let registered = v1::WebhookRegistered {
+            webhook_id: uuid::Uuid::from_u128(1).to_string(),
+            url: "https://example.org".to_owned(),
+            secret: Some(Sealed { content: Some(Content::Ciphertext(Ciphertext::default())) }),
+            event_types: Vec::new(),
+        };
+        let read =
+            |message: &v1::WebhookRegistered| Event::decode(REGISTERED, &message.encode_to_vec());
+        let Event::Registered(found) = read(&registered).unwrap() else { unreachable!() };
+        assert_eq!(found.secret, None);
+        let without = v1::WebhookRegistered { secret: None, ..registered };
+        assert!(read(&without).is_err());
     }
 }

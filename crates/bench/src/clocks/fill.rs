@@ -96,6 +96,7 @@ fn ticket(
         priority: Some(Priority::P3),
         entitlement: Entitlement::of_type(TicketType::Inquiry),
         solved_at: None,
+        extension: None,
     });
     let started = kinds
         .iter()

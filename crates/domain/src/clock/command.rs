@@ -1,10 +1,11 @@
 //! What clocks are told, and the rules that may stand against it.
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{ComplaintFact, PromiseKind, RegimeVersion, Terms, TicketFacts};
 use crate::calendar::{CalendarRef, OutOfReach};
-use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId};
+use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId, MessageId};
 use crate::priority::{Channel, Priority, TicketType};
 
 /// What somebody wants of a ticket's clocks.
@@ -127,6 +128,13 @@ pub enum Fact {
     },
     /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
     AckSpared,
+    /// The answer to a data subject's request takes longer, if the notice leaves in time.
+    RequestExtended {
+        /// Last day from then on.
+        new_last_day: Date,
+        /// The message that tells the customer.
+        notice_message_id: MessageId,
+    },
     /// It stands in a queue, without an owner.
     Queued,
     /// An agent has it.

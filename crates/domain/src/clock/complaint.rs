@@ -220,8 +220,19 @@ impl Decision {
 }
 
 impl Extension {
+    /// A longer time of which the customer is told by a message that has not left.
+    pub(super) fn untold(new_last_day: Date, notice_message_id: MessageId) -> Self {
+        Self { new_last_day, notice_message_id, told_at: None }
+    }
+
+    /// Whether the message that has left at that instant is its notice, and not known to have left
+    /// by then.
+    pub(super) fn is_told_by(&self, message_id: MessageId, at: Timestamp) -> bool {
+        self.notice_message_id == message_id && self.told_at.is_none_or(|known| at < known)
+    }
+
     /// The notice that has left; none before that.
-    fn notice(self) -> Option<Notice> {
+    pub(super) fn notice(self) -> Option<Notice> {
         self.told_at.map(|told_at| Notice { last_day: self.new_last_day, told_at })
     }
 }

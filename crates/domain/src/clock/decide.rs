@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use super::course::Course;
 use super::state::breach_detection;
 use super::{
-    Clock, ClockKind, Command, Event, Excuse, Fact, HoldKind, MessageKind, Observation, Outcome,
-    PauseReason, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason, What, end,
-    evidence, given, no_news, owner, request, response, timer, timing, update,
+    Clock, ClockKind, Command, Event, Excuse, Extension, Fact, HoldKind, MessageKind, Observation,
+    Outcome, PauseReason, Phase, Rejection, RetargetCause, State, Terms, TicketFacts, VoidReason,
+    What, end, evidence, given, no_news, owner, request, response, timer, timing, update,
 };
 use crate::ids::{AgentId, ClockId, HoldId};
 use crate::policy::{Entitlement, Policy};
@@ -72,6 +72,10 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::Closed { reason } => end::close(state, seen, reason),
         Fact::AckSent => stop(state, seen, ClockKind::Ack),
         Fact::AnswerTold { delivered } => request::told(state, seen, ticket, delivered),
+        Fact::RequestExtended { new_last_day, notice_message_id } => {
+            let extension = Extension::untold(new_last_day, notice_message_id);
+            Ok(Vec::from_iter(request::extended(ticket, extension)))
+        }
         Fact::AckSpared => collect(state.live(ClockKind::Ack), |clock| {
             timing::cancel(clock, seen.at, seen.event_id, true, &seen.terms)
         }),

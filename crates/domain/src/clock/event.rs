@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
-    ClockClass, ClockKind, ComplaintFacts, NoNews, PromiseKind, RegimeVersion, TimerKind, TimerSet,
+    ClockClass, ClockKind, ComplaintFacts, Extension, NoNews, PromiseKind, RegimeVersion,
+    TimerKind, TimerSet,
 };
 use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, ClockId, HoldId, TicketId, TimerId};
@@ -185,6 +186,8 @@ pub struct TicketFacts {
     /// Since when a data subject's request has a solution; none while it is worked on, and of
     /// every other ticket.
     pub solved_at: Option<Timestamp>,
+    /// The longer time to answer a data subject's request.
+    pub extension: Option<Extension>,
 }
 
 impl TicketFacts {

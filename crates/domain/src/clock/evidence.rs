@@ -20,10 +20,7 @@ pub(super) fn told(
     message_id: MessageId,
     at: Timestamp,
 ) -> Result<(), Rejection> {
-    let counts = |extension: &Extension| {
-        extension.notice_message_id == message_id
-            && extension.told_at.is_none_or(|known| at < known)
-    };
+    let counts = |extension: &Extension| extension.is_told_by(message_id, at);
     let is_notice = course.state.complaint.as_ref().is_some_and(|facts| {
         let extensions = [facts.extension.as_ref(), facts.appeal_extension.as_ref()];
         extensions.into_iter().flatten().any(counts)

@@ -1,12 +1,14 @@
 //! The clock of a data subject's request: the law gives a month to answer it (Regulation (EU)
 //! 2016/679, art. 12(3)), whatever was promised beside that.
 //!
-//! Its solution is the answer, once it is proved that the customer was told. While it is in doubt
+//! Its solution is the answer, once it is proved that the customer was told. It may take longer, if
+//! the customer is told so, and why, within the first month. While it is in doubt
 //! who asks, which is the only reason to ask back, the days stand still where the law says so, for
 //! as long as the law gives to settle that.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::complaint::Extension;
 use super::course::Course;
 use super::days::{self, End, New};
 use super::decide::collect;
@@ -14,16 +16,12 @@ use super::evidence::wants_delivery;
 use super::response::response;
 use super::{
     Basis, Clock, ClockKind, Event, Goal, Observation, Outcome, PauseReason, Phase, Rejection,
-    State, TicketFacts, TimerKind, TimerSet, timer, timing,
+    RetargetCause, State, TicketFacts, TimerKind, TimerSet, VoidReason, timer, timing,
 };
-use crate::identity::ConsumerStatus;
-use crate::ids::HoldId;
+use crate::ids::{HoldId, MessageId};
 use crate::regime::{
-    Changes, Counting, Dispatch, IncompleteEffect, Matter, Missing, Occasion, Regime,
+    Changes, Counting, Dispatch, IncompleteEffect, Matter, Missing, Notice, Regime,
 };
-
-/// Subject of the regimes that give data subjects their rights.
-const SUBJECT: &str = "DATA_SUBJECT_RIGHTS";
 
 /// Every law that asks for an answer has a clock, from receipt.
 pub(super) fn asked(
@@ -34,13 +32,7 @@ pub(super) fn asked(
     if !ticket.is_data_subject_request() {
         return Ok(Vec::new());
     }
-    let matter = Matter {
-        occasion: Occasion::Request,
-        sector: String::new(),
-        subject: SUBJECT.to_owned(),
-        customer: ConsumerStatus::Unknown,
-        country: "PL".to_owned(),
-    };
+    let matter = Matter::data_subject_request();
     let mut course = Course::from(state);
     for regime in seen.terms.regimes.applying(&matter, ticket.received_at) {
         let (basis, (kind, class)) = (Basis::law(&regime), response(&regime));
@@ -178,34 +170,86 @@ pub(super) fn resumed(
     };
     let mut events = timer::cancel(state, seen.at, meant);
     events.extend(collect(of_request(state), |clock| {
-        let (Phase::Paused { since, hold_id: held_by }, Goal::LastDay { unrolled, .. }) =
-            (clock.phase, clock.goal)
-        else {
+        let Phase::Paused { since, hold_id: held_by } = clock.phase else {
             return Ok(Vec::new());
         };
         let Some(regime) = seen.terms.regime_of(&clock.basis)?.filter(|_| held_by == hold_id)
         else {
             return Ok(Vec::new());
         };
-        let Some(base) = due(regime, ticket, 0)? else { return Ok(Vec::new()) };
-        let Goal::LastDay { unrolled: at_first, .. } = base.goal else { return Ok(Vec::new()) };
         let at = seen.at.max(since);
-        let between = |from: Date, until: Date| {
-            let days = until.since(from).map(|span| span.get_days().max(0)).unwrap_or(0);
-            u16::try_from(days).unwrap_or(u16::MAX)
-        };
-        let waited = between(regime.local_day(since), regime.local_day(at));
-        let waited = waited.saturating_add(between(at_first, unrolled));
+        let waited = days_between(regime.local_day(since), regime.local_day(at));
+        let waited = waited.saturating_add(waited_before(clock, regime, ticket)?);
         let end = due(regime, ticket, waited)?;
         Ok(end.map(|end| days::resume(clock, at, end)).unwrap_or_default())
     })?);
     Ok(events)
 }
 
-/// Until when a request is to be answered if the days stood still for so many.
+/// The answer takes longer, if the customer is told so in time.
+pub(super) fn extended(ticket: &TicketFacts, extension: Extension) -> Option<Event> {
+    let extension = Some(extension).filter(|_| ticket.is_data_subject_request())?;
+    Some(Event::TicketNoted(TicketFacts { extension: Some(extension), ..ticket.clone() }))
+}
+
+/// A message has left. If it was the notice that the answer takes longer, it counts from then on;
+/// one that left in time takes back a breach that was noticed meanwhile.
+pub(super) fn told_longer(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    message_id: MessageId,
+    at: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let told = ticket.extension.filter(|extension| extension.is_told_by(message_id, at));
+    let Some(extension) = told else { return Ok(Vec::new()) };
+    let extension = Some(Extension { told_at: Some(at), ..extension });
+    let now = TicketFacts { extension, ..ticket.clone() };
+    let mut ends = Vec::new();
+    for clock in of_request(state).filter(|clock| clock.is_live()) {
+        let Some(regime) = seen.terms.regime_of(&clock.basis)? else { continue };
+        let waited = waited_before(clock, regime, ticket)?;
+        ends.extend(due(regime, &now, waited)?.map(|end| (clock.id, end)));
+    }
+    let mut course = Course::from(state);
+    course.add([Event::TicketNoted(now)]);
+    for (clock_id, end) in ends {
+        let breach = course.state.clock(clock_id).and_then(|clock| clock.breach);
+        let late = breach.filter(|breach| !breach.voided);
+        if late.is_some_and(|breach| at <= breach.due_at && breach.due_at < end.due_at) {
+            let (reason, note) = (VoidReason::LateProof, String::new());
+            course.add([Event::BreachVoided { clock_id, reason, by: None, note }]);
+        }
+        let clock = course.state.clock(clock_id);
+        let moved = clock.map(|clock| days::move_to(clock, at, end, RetargetCause::Extension));
+        course.add(moved.unwrap_or_default());
+    }
+    Ok(course.events)
+}
+
+/// Days that its time stood still before, whatever made it longer.
+fn waited_before(clock: &Clock, regime: &Regime, ticket: &TicketFacts) -> Result<u16, Rejection> {
+    let at_first = due(regime, ticket, 0)?.map(|end| end.goal);
+    Ok(match (at_first, clock.goal) {
+        (Some(Goal::LastDay { unrolled: at_first, .. }), Goal::LastDay { unrolled, .. }) => {
+            days_between(at_first, unrolled)
+        }
+        _ => 0,
+    })
+}
+
+fn days_between(from: Date, until: Date) -> u16 {
+    let days = until.since(from).map(|span| span.get_days().max(0)).unwrap_or(0);
+    u16::try_from(days).unwrap_or(u16::MAX)
+}
+
+/// Until when a request is to be answered if the days stood still for so many. That it takes longer
+/// is told within the time that the law gives without any wait.
 fn due(regime: &Regime, ticket: &TicketFacts, waited_days: u16) -> Result<Option<End>, Rejection> {
     let counting = Counting::from_receipt(ticket.received_at);
-    let changes = Changes { waited_days, ..Changes::default() };
+    let in_time = |notice: &Notice| regime.extends(&counting, notice.told_at);
+    let extension = ticket.extension.and_then(Extension::notice).filter(in_time);
+    let changes = Changes { waited_days, extension, ..Changes::default() };
     match regime.due_after(&counting, Dispatch::Electronic, &changes) {
         Ok(due) => Ok(Some(due.into())),
         Err(Missing::Start) => Ok(None),

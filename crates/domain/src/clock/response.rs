@@ -34,6 +34,10 @@ pub(super) fn observe(
     if let (None, ComplaintFact::SupplementEnded { request_id }) = (&state.complaint, fact) {
         return request::resumed(state, seen, ticket, HoldId(request_id.0));
     }
+    // So is the notice that its answer takes longer.
+    if let (None, ComplaintFact::MessageSent { message_id, at }) = (&state.complaint, fact) {
+        return request::told_longer(state, seen, ticket, *message_id, *at);
+    }
     // What was said of a complaint that is none any more is about nothing.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
     match fact {
@@ -97,7 +101,7 @@ pub(super) fn observe(
 
 /// The customer is told of a longer time, to decide the appeal if one is open, else to answer.
 fn extended(course: &mut Course, new_last_day: Date, notice_message_id: MessageId) {
-    let extension = Some(Extension { new_last_day, notice_message_id, told_at: None });
+    let extension = Some(Extension::untold(new_last_day, notice_message_id));
     course.note(course.state.complaint_with(|facts| {
         let place = match facts.has_open_appeal() {
             true => &mut facts.appeal_extension,

@@ -98,6 +98,7 @@ fn facts(received: &str, priority: Option<Priority>) -> TicketFacts {
         priority,
         entitlement: Entitlement::of_type(TicketType::Inquiry),
         solved_at: None,
+        extension: None,
     }
 }
 

@@ -209,7 +209,7 @@ pub struct Extend {
     pub circumstances: String,
     /// The message that tells the customer.
     pub message_id: MessageId,
-    /// The complaint's regimes.
+    /// The regimes of the complaint, or of a data subject's request.
     pub regimes: Vec<Arc<Regime>>,
     /// The regime of appeals where the law says nothing of them.
     pub appeal_regime: Option<Arc<Regime>>,

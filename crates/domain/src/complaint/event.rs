@@ -100,6 +100,9 @@ pub struct Opened {
     /// Form of the answer: the one that the customer asked for, else the strictest that one of the
     /// laws wants.
     pub reply_form: ReplyForm,
+    /// Form of the answer that the customer asked for, [`ReplyForm::Any`] if none; none where that
+    /// was not noted.
+    pub requested_form: Option<ReplyForm>,
     /// Channel over which the customer wants the answer.
     pub reply_channel: Channel,
 }
@@ -171,6 +174,8 @@ pub struct Reclassified {
     pub reason: String,
     /// The lead who approved that it is none.
     pub approved_by: Option<AgentId>,
+    /// Form of the answer now; none where it stays as it is.
+    pub reply_form: Option<ReplyForm>,
 }
 
 /// A request for what is missing.

@@ -20,9 +20,7 @@ pub(super) fn extending(complaint: &Complaint, command: &Extend) -> Result<Vec<S
         (Some(_), Some(appeal)) => extending_appeal(complaint, appeal, command)?,
         _ => extending_answer(complaint, command)?,
     };
-    for content in extensions.into_iter().flat_map(|extension| &extension.require) {
-        said(command, *content)?;
-    }
+    says_all(command, extensions)?;
     Ok(vec![
         Step::Ticket(TicketStep::AddUpdate(command.message_id)),
         Step::Complaint(Event::Extended(Extended {
@@ -43,21 +41,33 @@ fn extending_answer<'a>(
     if complaint.extended.is_some() {
         return Err(Rejection::AlreadyExtended);
     }
-    let (counting, day) = (complaint.counting(), command.new_last_day);
+    longer(&complaint.counting(), command)
+}
+
+/// What the law asks of a longer time to answer what counts from there.
+///
+/// # Errors
+/// The rule that is against it.
+pub(crate) fn may_take_longer(counting: &Counting, command: &Extend) -> Result<(), Rejection> {
+    says_all(command, longer(counting, command)?)
+}
+
+fn longer<'a>(counting: &Counting, command: &'a Extend) -> Result<Vec<&'a Extension>, Rejection> {
+    let day = command.new_last_day;
     // The first of the last days so far, and the latest that all allow.
     let (mut after, mut latest): (Option<Date>, Option<Date>) = (None, None);
     let mut longer = Vec::new();
     for regime in &command.regimes {
         let Some(extension) = &regime.draft().extension else { continue };
-        let Ok(due) = regime.due(&counting, Dispatch::Electronic) else { continue };
+        let Ok(due) = regime.due(counting, Dispatch::Electronic) else { continue };
         after = after.into_iter().chain([due.last_day]).min();
         if day <= due.last_day {
             continue;
         }
-        if !regime.extends(&counting, command.now) {
+        if !regime.extends(counting, command.now) {
             return Err(Rejection::ExtensionTooLate { due_at: due.due_at });
         }
-        let total = regime.extended_due(&counting, Dispatch::Electronic).ok().flatten();
+        let total = regime.extended_due(counting, Dispatch::Electronic).ok().flatten();
         latest = latest.into_iter().chain(total.map(|due| due.last_day)).min();
         longer.push(extension);
     }
@@ -66,6 +76,11 @@ fn extending_answer<'a>(
         return Err(Rejection::ExtensionDay { after, latest });
     }
     Ok(longer)
+}
+
+fn says_all(command: &Extend, extensions: Vec<&Extension>) -> Result<(), Rejection> {
+    let mut required = extensions.into_iter().flat_map(|extension| &extension.require);
+    required.try_for_each(|content| said(command, *content))
 }
 
 /// Only the house's own regime of appeals lets the time to decide one be made longer: no law that

@@ -28,18 +28,34 @@ pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
         submission_form: open.submission_form,
         consumer_status: open.consumer_status,
         claims: open.claims.clone(),
-        reply_form: reply_form(open),
+        reply_form: reply_form(open.reply_form, &open.regimes),
+        requested_form: Some(open.reply_form),
         reply_channel: open.reply_channel,
     };
     Ok(vec![Step::Complaint(Event::Opened(opened)), Step::Ticket(TicketStep::BecomesComplaint)])
 }
 
 /// The form of the answer: what the customer asked for, else the strictest that a law wants.
-fn reply_form(open: &Open) -> ReplyForm {
-    let of_law = open.regimes.iter().map(|regime| regime.draft().reply_form);
-    match open.reply_form {
-        ReplyForm::Any => of_law.max_by_key(|form| form.strictness()).unwrap_or(ReplyForm::Any),
+fn reply_form(requested: ReplyForm, regimes: &[Arc<Regime>]) -> ReplyForm {
+    match requested {
+        ReplyForm::Any => strictest(regimes.iter().map(|regime| regime.draft().reply_form)),
         asked => asked,
+    }
+}
+
+fn strictest(forms: impl Iterator<Item = ReplyForm>) -> ReplyForm {
+    forms.max_by_key(|form| form.strictness()).unwrap_or(ReplyForm::Any)
+}
+
+/// The form of the answer under other law. Where nobody noted what the customer asked for, no form
+/// that may be their wish gets laxer.
+fn form_under(complaint: &Complaint, regimes: &[Arc<Regime>]) -> ReplyForm {
+    match complaint.opened.requested_form {
+        Some(requested) => reply_form(requested, regimes),
+        None => {
+            let of_law = reply_form(ReplyForm::Any, regimes);
+            strictest([complaint.opened.reply_form, of_law].into_iter())
+        }
     }
 }
 
@@ -71,7 +87,8 @@ pub(super) fn reclassifying(complaint: &Complaint, command: &Reclassify) -> Deci
     let reason = reason(command)?;
     let regimes = in_force(&command.regimes, complaint.opened.received_at)?;
     let approved_by = command.approved_by.clone();
-    let change = Reclassified { regimes, not_a_complaint: false, reason, approved_by };
+    let reply_form = Some(form_under(complaint, &command.regimes));
+    let change = Reclassified { regimes, not_a_complaint: false, reason, approved_by, reply_form };
     Ok(vec![Step::Complaint(Event::Reclassified(change))])
 }
 
@@ -83,7 +100,13 @@ pub(super) fn dismissing(command: &Reclassify) -> Decision {
     }
     let message_id = command.message_id.ok_or(Rejection::MessageMissing)?;
     let approved_by = command.approved_by.clone();
-    let change = Reclassified { regimes: Vec::new(), not_a_complaint: true, reason, approved_by };
+    let change = Reclassified {
+        regimes: Vec::new(),
+        not_a_complaint: true,
+        reason,
+        approved_by,
+        reply_form: None,
+    };
     Ok(vec![
         Step::Ticket(TicketStep::AddUpdate(message_id)),
         Step::Complaint(Event::Reclassified(change)),

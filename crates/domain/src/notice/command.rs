@@ -2,8 +2,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::{Evidence, Scheduled, Suppressed, SuppressionReason};
+use crate::quiet_hours::QuietHours;
 
 /// What somebody wants of a notice.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +108,8 @@ pub struct Retry {
     pub jitter_permille: u16,
     /// The recipient's server asked not to be called before.
     pub not_before: Option<Timestamp>,
+    /// The hours in which the recipient does not want to hear of it, by the clocks of their zone.
+    pub quiet: Option<(QuietHours, TimeZone)>,
 }
 
 /// The rule that stands against a command.

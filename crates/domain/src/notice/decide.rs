@@ -187,6 +187,8 @@ impl Retry {
         let whole = delay.saturating_add(jitter).as_millis();
         let millis = i64::try_from(whole).unwrap_or(i64::MAX);
         let due = at.saturating_add(jiff::SignedDuration::from_millis(millis)).unwrap_or(at);
-        Some(self.not_before.map_or(due, |asked| asked.max(due)))
+        let due = self.not_before.map_or(due, |asked| asked.max(due));
+        let quiet = self.quiet.as_ref();
+        Some(quiet.and_then(|(hours, zone)| hours.end(due, zone)).unwrap_or(due))
     }
 }

@@ -296,6 +296,8 @@ pub enum Audience {
     Assignee,
     /// The team's lead.
     Lead,
+    /// Whoever watches over all promised times.
+    SlaManager,
     /// The process owner.
     ProcessOwner,
     /// Another system.

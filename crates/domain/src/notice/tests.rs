@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::time;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ mod proof;
 use super::*;
 use crate::ids::{NoticeId, TicketId};
 use crate::priority::Channel;
+use crate::quiet_hours::QuietHours;
 use crate::spec::given;
 
 fn at(second: i64) -> Timestamp {
@@ -159,6 +161,34 @@ fn jitter_and_the_servers_wish_move_the_next_attempt() {
     known([attempted(1, 0)]).when(command(100, None)).then([failed(false, false, Some(66))]);
     known([attempted(1, 0)]).when(command(0, Some(600))).then([failed(false, false, Some(600))]);
     known([attempted(1, 0)]).when(command(0, Some(10))).then([failed(false, false, Some(60))]);
+}
+
+#[test]
+fn an_attempt_that_would_fall_into_quiet_hours_waits_for_their_end() {
+    let warsaw = jiff::tz::TimeZone::get("Europe/Warsaw").unwrap();
+    let night = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
+    let next = |failed: &str, not_before: Option<&str>| {
+        let command = Command::RecordFailure {
+            attempt_no: 1,
+            code: "X".into(),
+            kind: FailureKind::Transient,
+            at: failed.parse().unwrap(),
+            retry: Retry {
+                not_before: not_before.map(|at| at.parse().unwrap()),
+                quiet: Some((night, warsaw.clone())),
+                ..retry()
+            },
+            on_unknown: UnknownPolicy::Resend,
+        };
+        let events = known([attempted(1, 0)]).when(command).into_events();
+        let Event::Failed(failed) = &events[0] else { panic!("{events:?}") };
+        failed.next_attempt_at.unwrap().to_string()
+    };
+    assert_eq!(next("2026-06-09T18:58:59Z", None), "2026-06-09T18:59:59Z");
+    assert_eq!(next("2026-06-09T18:59:00Z", None), "2026-06-10T06:00:00Z");
+    // Also where the server does not want to be called before.
+    let later = Some("2026-06-09T19:30:00Z");
+    assert_eq!(next("2026-06-09T18:00:00Z", later), "2026-06-10T06:00:00Z");
 }
 
 #[test]

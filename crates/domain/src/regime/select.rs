@@ -31,6 +31,23 @@ pub struct Matter {
     pub country: String,
 }
 
+/// Subject of the regimes that give data subjects their rights.
+const DATA_SUBJECT_RIGHTS: &str = "DATA_SUBJECT_RIGHTS";
+
+impl Matter {
+    /// A request of a data subject (Regulation (EU) 2016/679, art. 15 to 22).
+    #[must_use]
+    pub fn data_subject_request() -> Self {
+        Self {
+            occasion: Occasion::Request,
+            sector: String::new(),
+            subject: DATA_SUBJECT_RIGHTS.to_owned(),
+            customer: ConsumerStatus::Unknown,
+            country: "PL".to_owned(),
+        }
+    }
+}
+
 /// Every version of every regime of a tenant, in the order of publication.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Regimes(Vec<Arc<Regime>>);

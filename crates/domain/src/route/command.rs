@@ -58,7 +58,7 @@ pub enum Command {
         /// The ticket is.
         critical: bool,
     },
-    /// The leads are to be told. Without effect if they were, or if the route has ended.
+    /// The leads are to be told. Without effect if they were, or if it matters no more.
     Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),

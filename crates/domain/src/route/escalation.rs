@@ -138,8 +138,19 @@ pub struct Alarm {
     pub trigger: EscalationTrigger,
     /// What they must know.
     pub handover: Handover,
-    /// It is about a ticket that nobody owns: without effect once somebody does.
-    pub unless_owned: bool,
+    /// How long that matters.
+    pub while_it_is: AlarmWhile,
+}
+
+/// How long the leads are to be told of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlarmWhile {
+    /// While nobody owns the ticket.
+    Unowned,
+    /// While it is worked on.
+    Open,
+    /// Whatever became of it: the law's time passes also where a solution was not told.
+    Routed,
 }
 
 /// An owner did not accept in time: the next one gets the ticket, and the leads are told.

@@ -14,7 +14,7 @@ use super::words::{
     UnholdTrigger,
 };
 use crate::backdating::Backdating;
-use crate::complaint::{AnswerDue, Claim, Law, Open};
+use crate::complaint::{AnswerDue, Claim, Extend, Law, Open};
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::personal_data::Known;
@@ -69,6 +69,8 @@ pub enum Command {
         /// Since when the customer has heard nothing.
         silent_since: Timestamp,
     },
+    /// Tells who asks as a data subject that the answer takes longer.
+    ExtendRequest(Box<ExtendRequest>),
     /// Promises the customer something by a time.
     MakePromise(NewPromise),
     /// Asks the customer and waits for the answer.
@@ -324,6 +326,17 @@ pub struct SendUpdate {
     pub known: Known,
 }
 
+/// Tells who asks as a data subject that the answer takes longer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtendRequest {
+    /// Until when, and why.
+    pub extend: Extend,
+    /// What they are told.
+    pub message: NewMessage,
+    /// What is known of who asks, if everybody reads it.
+    pub known: Known,
+}
+
 /// What news is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UpdateKind {
@@ -364,6 +377,8 @@ pub struct Other {
     pub requester: Option<PartyId>,
     /// How its complaint stands.
     pub complaint: OtherComplaint,
+    /// It is a data subject's request, and its answer takes longer.
+    pub extended: bool,
     /// The tickets that it has taken in.
     pub merged: Vec<TicketId>,
 }

@@ -7,6 +7,7 @@ mod hold;
 mod join;
 mod message;
 mod register;
+mod request;
 mod stages;
 
 use super::command::Command;
@@ -63,6 +64,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::TellNoNews { message, silent_since } => {
             Ok(message::no_news(facts, message, *silent_since).into_iter().collect())
         }
+        Command::ExtendRequest(command) => request::extending(facts, command),
         Command::MakePromise(promise) => message::promising(facts, promise),
         Command::HoldForCustomer(hold) => hold::asking(facts, hold),
         Command::HoldForThirdParty(hold) => hold::waiting(hold),

@@ -7,7 +7,7 @@ use super::words::{
     MessagePurpose, Origin, PartyRole, PriorityCause, PromiseKind, ReopenTrigger, UnholdTrigger,
 };
 use crate::business_object::BusinessObject;
-use crate::complaint;
+use crate::complaint::{self, Extended};
 use crate::identity::Identification;
 use crate::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use crate::priority::{Channel, Impact, Priority, TicketType, Urgency};
@@ -46,6 +46,8 @@ pub enum Event {
     Closed(Closed),
     /// The customer was promised something by a time.
     PromiseMade(PromiseMade),
+    /// The answer to a data subject's request takes longer, and the customer was told.
+    RequestExtended(Extended),
     /// A person of ours spoke with the customer about it.
     ContactNoted(ContactNoted),
     /// A party has a part in the ticket.

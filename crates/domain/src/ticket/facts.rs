@@ -3,7 +3,7 @@ use super::event::{
     ContactNoted, Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester,
 };
 use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, ReopenTrigger, TicketType};
-use crate::complaint::Complaint;
+use crate::complaint::{Complaint, Extended};
 use crate::identity::Identification;
 use crate::ids::{ContactId, PartyId, TicketId};
 use crate::priority::{Impact, Priority, Urgency};
@@ -41,6 +41,8 @@ pub struct Facts {
     pub links: Vec<Link>,
     /// Tickets that were merged into this one.
     pub merged: Vec<TicketId>,
+    /// The longer time to answer it as a data subject's request.
+    pub request_extended: Option<Extended>,
     /// Its complaint part; none unless it is a complaint.
     pub complaint: Option<Complaint>,
 }
@@ -73,6 +75,7 @@ impl Facts {
             contacts: Vec::new(),
             links: Vec::new(),
             merged: Vec::new(),
+            request_extended: None,
             complaint: None,
             registered,
         }

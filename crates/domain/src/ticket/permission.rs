@@ -33,6 +33,8 @@ pub enum Permission {
     Reply,
     /// Tell the customer news.
     Update,
+    /// Tell who asks as a data subject that the answer takes longer.
+    ExtendRequest,
     /// Promise the customer something.
     Promise,
     /// Let a ticket wait.
@@ -136,6 +138,7 @@ impl Permission {
             Self::OpenComplaint | Self::StateClaims => EVERYBODY_WITH_TICKETS,
             Self::ReclassifyComplaint
             | Self::ExtendComplaint
+            | Self::ExtendRequest
             | Self::ApproveDecision
             | Self::DecideAppeal => &[Role::Expert, Role::Lead, Role::ProcessOwner],
             Self::DismissComplaint => &[Role::Lead, Role::ProcessOwner],
@@ -174,6 +177,7 @@ impl Permission {
             Self::Work => "ticket.work",
             Self::Reply => "ticket.reply",
             Self::Update => "ticket.update",
+            Self::ExtendRequest => "ticket.extend_request",
             Self::Promise => "ticket.promise",
             Self::Hold => "ticket.hold",
             Self::Unhold => "ticket.unhold",
@@ -222,6 +226,7 @@ impl Command {
             Self::StartWork { .. } => Permission::Work,
             Self::SendReply(_) => Permission::Reply,
             Self::SendUpdate(_) => Permission::Update,
+            Self::ExtendRequest(_) => Permission::ExtendRequest,
             Self::MakePromise(_) => Permission::Promise,
             Self::HoldForCustomer(_) | Self::HoldForThirdParty(_) => Permission::Hold,
             Self::TakeOverHold { .. } | Self::TakeOverSolution(_) => Permission::Import,

@@ -15,7 +15,7 @@ pub enum PublicText {
     Justification,
     /// How to appeal.
     AppealInfo,
-    /// Why the answer to a complaint takes longer.
+    /// Why the answer to a complaint, or to a data subject's request, takes longer.
     Reason,
     /// What has to be established until then.
     Circumstances,
@@ -56,6 +56,9 @@ pub enum Rejection {
     /// A data subject's request waits for the customer only in doubt about identity.
     #[error("a data subject's request waits for the customer only in doubt about identity")]
     DataSubjectMayNotWait,
+    /// The law gives time to answer a data subject's request, and this is none.
+    #[error("the ticket is no request of a data subject")]
+    NoDataSubjectRequest,
     /// The expected answer lies in the past.
     #[error("the answer must be expected in the future")]
     ExpectedInThePast,
@@ -121,6 +124,9 @@ pub enum Rejection {
     /// request, which is older, has an answer in time for both.
     #[error("a data subject's request is merged only into another one")]
     DataSubjectRequestIntoOther,
+    /// The other request is answered later than the law allows for this one.
+    #[error("the time to answer the other request was made longer")]
+    DataSubjectRequestIntoExtended,
     /// What a decided complaint is owed does not end with a merge.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,

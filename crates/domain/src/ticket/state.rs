@@ -117,6 +117,9 @@ impl State {
                 .noting(|facts| facts.promises.clear())
                 .entering(|facts| Self::Closed(facts, *closed)),
             Event::PromiseMade(promise) => self.noting(|facts| facts.promise(*promise)),
+            Event::RequestExtended(extended) => {
+                self.noting(|facts| facts.request_extended = Some(extended.clone()))
+            }
             Event::ContactNoted(noted) => self.noting(|facts| facts.note_contact(noted)),
             Event::PartyLinked(party) => self.noting(|facts| facts.link_party(*party)),
             Event::Merged { source, .. } => self.noting(|facts| facts.absorb(*source)),

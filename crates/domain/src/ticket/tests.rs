@@ -9,6 +9,7 @@ mod number;
 mod promises;
 mod properties;
 mod public;
+mod request;
 mod table;
 
 use std::collections::BTreeMap;
@@ -188,6 +189,7 @@ fn withdraw() -> Command {
 
 fn other(id: u128) -> Other {
     Other {
+        extended: false,
         ticket_id: ticket_id(id),
         stage: Stage::Open,
         kind: TicketType::Incident,

@@ -8,7 +8,7 @@ fn registered(id: u128, event_types: &[&str]) -> Registered {
     Registered {
         webhook_id: WebhookId(Uuid::from_u128(id)),
         url: "https://hooks.example.com/odzew".into(),
-        secret: Personal("whsec_AAAA".into()),
+        secret: Some(Personal("whsec_AAAA".into())),
         event_types: event_types.iter().map(ToString::to_string).collect(),
     }
 }

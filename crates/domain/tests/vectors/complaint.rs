@@ -46,6 +46,7 @@ pub(super) fn check(row: &Row, period: Period, due: &StatutoryDue) {
             priority: None,
             entitlement: Entitlement::of_type(TicketType::Complaint),
             solved_at: None,
+            extension: None,
         }),
     );
     ticket.observe(

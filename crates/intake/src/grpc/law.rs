@@ -1,13 +1,14 @@
 //! Which law a call is about: what sla has published, as far as it must be known.
 use domain::complaint::Law;
-use domain::regime::Regimes;
-use domain::ticket::{Facts, State};
+use domain::regime::{Matter, Regimes};
+use domain::ticket::{Command, Facts, State};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::Intake;
-use crate::call::Call;
-use crate::convert::complaint::Sought;
+use crate::call::{Call, Target};
+use crate::convert::complaint::{Choice, Sought};
+use crate::convert::request;
 use crate::read_model::regimes;
 use crate::{law, status};
 
@@ -44,6 +45,22 @@ impl Intake {
                 Err(code) => (of(Vec::new()), Some(code)),
             }),
         }
+    }
+
+    /// The command with the law of data subjects' requests that applies, and over the channel by
+    /// which the customer can be written to.
+    pub(super) async fn under_law_of_requests(
+        &self,
+        call: &Call,
+        (target, asked): (Target, request::Asked),
+    ) -> Result<(Target, Command), Status> {
+        let state = self.read(call, target.id).await?;
+        let facts = state.facts().ok_or_else(|| status::no_ticket(target.id))?;
+        let choice = Choice::Applying(Matter::data_subject_request());
+        let regimes = self.regimes(call, &Sought::Chosen(choice)).await?;
+        let matter = Matter::data_subject_request();
+        let regimes = regimes.applying(&matter, facts.registered.received_at);
+        Ok((target, asked.complete(facts, regimes)))
     }
 
     fn known(&self, call: &Call, regimes: &Regimes, facts: &Facts) -> Result<Law, Status> {

@@ -112,6 +112,7 @@ impl Intake {
             | Command::HoldForCustomer(HoldForCustomer { question: message, known, .. }) => {
                 (message, known)
             }
+            Command::ExtendRequest(command) => (&mut command.message, &mut command.known),
             Command::Complaint(complain) => {
                 let Complain { message: Some(message), known, .. } = &mut **complain else {
                     return Ok(());

@@ -160,6 +160,23 @@ impl IntakeService for Intake {
         Ok(Response::new(v1::SendUpdateResponse { ticket, message_id, consistency_token }))
     }
 
+    async fn extend_data_subject_request(
+        &self,
+        request: Request<v1::ExtendDataSubjectRequestRequest>,
+    ) -> Result<Response<v1::ExtendDataSubjectRequestResponse>, Status> {
+        let call = self.call(&request, Permission::ExtendRequest).await?;
+        let asked = convert::request::extend(&call, request.get_ref())?;
+        let mut asked = self.under_law_of_requests(&call, asked).await?;
+        self.know_requester(&call, &mut asked).await?;
+        let message_id = asked.0.source.message().0.to_string();
+        let (ticket, consistency_token) = self.change(&call, asked, "body").await?;
+        Ok(Response::new(v1::ExtendDataSubjectRequestResponse {
+            ticket,
+            message_id,
+            consistency_token,
+        }))
+    }
+
     async fn make_promise(
         &self,
         request: Request<v1::MakePromiseRequest>,

@@ -141,6 +141,7 @@ impl Reactions {
             | Event::Reopened(_)
             | Event::Closed(_)
             | Event::PromiseMade(_)
+            | Event::RequestExtended(_)
             | Event::ContactNoted(_)
             | Event::PartyLinked(_)
             | Event::Merged { .. }

@@ -5,6 +5,7 @@ mod life;
 mod merging;
 mod opening;
 mod refusals;
+mod request;
 mod silence;
 
 use chassis::rpc::Role;

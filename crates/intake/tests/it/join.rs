@@ -183,6 +183,7 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
     world.settled().await;
     world.stop();
     let target = Other {
+        extended: false,
         ticket_id: TicketId(older.ticket_id.parse().unwrap()),
         stage: Stage::New,
         kind: TicketType::Incident,

@@ -4,6 +4,7 @@ mod complaint;
 pub(crate) mod compose;
 mod confirmation;
 mod escalation;
+mod quiet;
 mod reminder;
 mod smtp;
 mod wording;
@@ -28,7 +29,7 @@ use wire::notification::v1 as notification;
 use wire::thread::Tokens;
 
 use crate::answer_day::answer_day;
-use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
+use crate::channel::{Channel, Outcome, Prepared, Quiet, Unsendable, cause_of};
 use crate::config::{self, Attempts, Config, Texts};
 use crate::part::Part;
 use crate::reactions::MESSAGE_ADDED;
@@ -55,6 +56,8 @@ pub(crate) struct Email {
     ack_window: Duration,
     /// Address of the process owner, with the tenant still to be filled in.
     process_owner: String,
+    /// The same of the SLA manager.
+    sla_manager: String,
     head: Head,
     smtp: Smtp,
     threads: Tokens,
@@ -96,6 +99,7 @@ impl Email {
             bounce_window: email.bounce_window,
             ack_window: config.ack_window,
             process_owner: config.process_owner.clone(),
+            sla_manager: config.sla_manager.clone(),
             head: Head { from: email.from.parse()?, reply_to: reply_to.map(str::to_owned) },
             smtp: Smtp::new(email)?,
             threads,
@@ -137,19 +141,13 @@ impl Email {
             | Purpose::Reminder
             | Purpose::Breach
             | Purpose::Task
-            | Purpose::Escalation
-                if notice.audience == i32::from(notification::Audience::ProcessOwner) =>
-            {
-                let address = Some(&self.process_owner).filter(|owner| !owner.is_empty());
-                let address = address.map(|owner| config::owner_of(owner, &about.0.name));
-                let locale = self.texts.default_locale.clone();
-                Ok(Addressee { address, locale, part: Part::WorksOnIt })
-            }
-            Purpose::Assignment
-            | Purpose::Reminder
-            | Purpose::Breach
-            | Purpose::Task
             | Purpose::Escalation => {
+                if let Some(post) = self.post(notice) {
+                    let address = Some(post).filter(|post| !post.is_empty());
+                    let address = address.map(|post| config::address_of(post, &about.0.name));
+                    let locale = self.texts.default_locale.clone();
+                    return Ok(Addressee { address, locale, part: Part::WorksOnIt });
+                }
                 let agent = agents::find(&self.pool, about.0.key, &notice.recipient)
                     .await
                     .map_err(Unsendable::away)?;
@@ -162,6 +160,15 @@ impl Email {
         }
     }
 
+    /// The address of a post; none if the notice is for somebody whom the directory knows.
+    fn post(&self, notice: &Claimed) -> Option<&str> {
+        match notification::Audience::try_from(notice.audience) {
+            Ok(notification::Audience::ProcessOwner) => Some(&self.process_owner),
+            Ok(notification::Audience::SlaManager) => Some(&self.sla_manager),
+            _ => None,
+        }
+    }
+
     /// The event that the notice tells of, opened.
     async fn cause(&self, tenant: &Tenant, notice: &Claimed) -> Result<Recorded, Unsendable> {
         let mut cause = cause_of(&self.log, tenant, notice).await?;
@@ -170,11 +177,11 @@ impl Email {
         Ok(cause)
     }
 
-    /// What a letter about a complaint or an escalation says beyond what every mail says.
+    /// What a letter about a complaint, an escalation or a breach says beyond what every mail says.
     async fn own_words(
         &self,
         (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
-        purpose: Purpose,
+        (purpose, notice): (Purpose, &Claimed),
         cause: Option<&Recorded>,
         letter: &Words<'_>,
     ) -> Result<Slots, Unsendable> {
@@ -194,6 +201,10 @@ impl Email {
                 let ticket = self.ticket(tenant, ticket_id).await?;
                 let escalation = letter.escalation(purpose, &ticket, cause).map_err(unreadable)?;
                 Ok(escalation.slots())
+            }
+            (Purpose::Breach, _) => {
+                let owner = facts.owner_name.as_deref().unwrap_or_default();
+                Ok(letter.of_breach(self.post(notice).map(|_| owner)))
             }
             (Purpose::CustomerReminder, _) => {
                 let ticket = self.ticket(tenant, ticket_id).await?;
@@ -218,6 +229,12 @@ impl Email {
         self.keys.open(&mut ticket).await.map_err(Unsendable::away)?;
         Ok(ticket)
     }
+}
+
+fn purpose_of(notice: &Claimed) -> Result<Purpose, Unsendable> {
+    let purpose = notification::Purpose::try_from(notice.purpose).ok();
+    let purpose = purpose.and_then(|purpose| Purpose::try_from(purpose).ok());
+    purpose.ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))
 }
 
 /// Whether a person wrote what the notice carries, if it carries a message.
@@ -252,6 +269,14 @@ impl Channel for Email {
         true
     }
 
+    async fn quiet_hours(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+    ) -> Result<Option<Quiet>, Unsendable> {
+        self.quiet(tenant, notice).await
+    }
+
     fn bounce_window(&self) -> Duration {
         self.bounce_window
     }
@@ -268,10 +293,7 @@ impl Channel for Email {
             .map_err(Unsendable::away)?
             .ok_or(Unsendable::Broken("TICKET_MISSING"))?;
         let [subject, email] = self.opened(tenant, &facts).await?;
-        let purpose = notification::Purpose::try_from(notice.purpose)
-            .ok()
-            .and_then(|purpose| Purpose::try_from(purpose).ok())
-            .ok_or(Unsendable::Broken("PURPOSE_UNKNOWN"))?;
+        let purpose = purpose_of(notice)?;
         let about = (tenant, ticket_id, &facts);
         let Addressee { address, locale, part } =
             self.addressee(about, purpose, notice, email).await?;
@@ -297,7 +319,7 @@ impl Channel for Email {
         let mut slots = self.slots(ticket_id, told, cause.as_ref(), &locale)?;
         part.keep_back(&mut slots, &locale);
         let letter = Words { when: &self.when, locale: &locale };
-        slots.extend(self.own_words(about, purpose, cause.as_ref(), &letter).await?);
+        slots.extend(self.own_words(about, (purpose, notice), cause.as_ref(), &letter).await?);
         let rendered = self.templates.render(purpose, &locale, &slots).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a notice has no text");
             Unsendable::Broken("TEMPLATE_INVALID")

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 use wire::common::v1 as common;
 
-use crate::channel::{Channel, Outcome, Prepared, Unsendable, cause_of};
+use crate::channel::{Channel, Outcome, Prepared, Quiet, Unsendable, cause_of};
 use crate::config::{self, Attempts};
 use crate::delivery::metrics;
 use crate::read_model::queue::Claimed;
@@ -165,6 +165,11 @@ impl Channel for Webhook {
         false
     }
 
+    /// Machines do not sleep.
+    async fn quiet_hours(&self, _: &Tenant, _: &Claimed) -> Result<Option<Quiet>, Unsendable> {
+        Ok(None)
+    }
+
     fn bounce_window(&self) -> Duration {
         Duration::ZERO
     }
@@ -181,6 +186,7 @@ impl Channel for Webhook {
         if endpoint.disabled.is_some() {
             return Err(Unsendable::Suppress(SuppressionReason::Preference));
         }
+        let secret = endpoint.registered.secret.ok_or(Unsendable::Broken("SECRET_INVALID"))?;
         let cause = cause_of(&self.log, tenant, notice).await?;
         let body = body::of(&cause, self.settings.max_body_bytes)
             .map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
@@ -190,7 +196,7 @@ impl Channel for Webhook {
                 webhook_id,
                 notice_id: notice.notice_id,
                 url: endpoint.registered.url,
-                secret: endpoint.registered.secret.0,
+                secret: secret.0,
                 body,
             },
         })

@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, field};
 use wire::notification::v1::Purpose;
 
 use super::{Worker, metrics};
-use crate::channel::{Channel, Outcome, Prepared, RECIPIENT_GONE, Unsendable};
+use crate::channel::{Channel, Outcome, Prepared, Quiet, RECIPIENT_GONE, Unsendable};
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
 
@@ -70,7 +70,8 @@ impl<C: Channel> Worker<C> {
             Err(code) => (Outcome::failed(FailureKind::Permanent, code), [0; 32]),
         };
         self.tell(notice, attempt_no, &outcome);
-        let command = self.end_of(notice, asked, attempt_no, content_sha256, outcome);
+        let quiet = self.quiet_hours(&tenant, notice, &outcome).await;
+        let command = self.end_of(notice, asked, attempt_no, (content_sha256, quiet), outcome);
         self.record(&tenant, notice, asked, &command).await;
     }
 
@@ -85,11 +86,42 @@ impl<C: Channel> Worker<C> {
         let Some(tenant) = self.tenant(notice).await else { return };
         let attempt_no = notice.attempts.unsigned_abs();
         let outcome = Outcome::failed(FailureKind::Unknown, "ATTEMPT_LOST");
-        let command = self.end_of(notice, asked, attempt_no, [0; 32], outcome.clone());
+        let quiet = self.quiet_hours(&tenant, notice, &outcome).await;
+        let command = self.end_of(notice, asked, attempt_no, ([0; 32], quiet), outcome.clone());
         // The table may only be behind: an attempt whose end is in the log was not lost.
         if self.record(&tenant, notice, asked, &command).await {
             self.tell(notice, attempt_no, &outcome);
         }
+    }
+
+    /// The hours in which a notice that failed is not to be tried again.
+    async fn quiet_hours(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+        outcome: &Outcome,
+    ) -> Option<Quiet> {
+        match outcome {
+            Outcome::Failed { kind: FailureKind::Transient | FailureKind::Unknown, .. } => {}
+            Outcome::Failed { kind: FailureKind::Permanent, .. } | Outcome::Sent { .. } => {
+                return None;
+            }
+        }
+        let mut pause = Duration::from_millis(100);
+        for _ in 0..RECORD_TRIES {
+            match self.channel.quiet_hours(tenant, notice).await {
+                Ok(quiet) => return quiet,
+                // What becomes of such a notice is said by the next attempt.
+                Err(Unsendable::Suppress(_) | Unsendable::Broken(_)) => return None,
+                Err(error @ Unsendable::Away(_)) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, notice.id = %notice.notice_id, "no quiet hours are known");
+                }
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+        None
     }
 
     fn end_of(
@@ -97,7 +129,7 @@ impl<C: Channel> Worker<C> {
         notice: &Claimed,
         asked: Instant,
         attempt_no: u32,
-        content_sha256: [u8; 32],
+        (content_sha256, quiet): ([u8; 32], Option<Quiet>),
         outcome: Outcome,
     ) -> Command {
         let at = self.now(notice, asked);
@@ -120,6 +152,7 @@ impl<C: Channel> Worker<C> {
                         delays: settings.retry.iter().map(|delay| delay.0).collect(),
                         jitter_permille: jitter(notice, attempt_no, settings.jitter_permille),
                         not_before,
+                        quiet,
                     },
                     on_unknown: settings.on_unknown.into(),
                 }

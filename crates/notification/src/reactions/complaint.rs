@@ -1,4 +1,4 @@
-//! Which of a ticket's messages are letters about a complaint.
+//! Which of a ticket's messages are letters about a complaint, or about a data subject's request.
 //!
 //! A command's events are appended together: whoever sees a message that asks, extends or decides
 //! sees the complaint's event that says so, too.
@@ -7,17 +7,19 @@ use eventlog::Recorded;
 use wire::DecodeError;
 use wire::common::v1::Channel;
 use wire::intake::v1::{
-    ComplaintExtended, ComplaintInfoRequested, ComplaintOpened, MessageAdded, MessagePurpose,
-    ReplyForm, SubmissionForm,
+    ComplaintExtended, ComplaintInfoRequested, ComplaintOpened, ComplaintReclassified,
+    DataSubjectRequestExtended, MessageAdded, MessagePurpose, ReplyForm, SubmissionForm,
 };
 
 use super::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::decode;
 
+pub(super) const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
 pub(super) const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const REOPENED: &str = "odzew.intake.v1.TicketReopened";
 pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
+const REQUEST_EXTENDED: &str = "odzew.intake.v1.DataSubjectRequestExtended";
 
 /// What a message to the customer is for.
 pub(super) fn purpose_of(
@@ -26,7 +28,7 @@ pub(super) fn purpose_of(
 ) -> Result<Purpose, DecodeError> {
     match message.purpose() {
         MessagePurpose::Decision => return Ok(Purpose::Decision),
-        // Of these some ask for what a complaint lacks, or tell that it takes longer.
+        // Of these some ask for what a complaint lacks, or tell that an answer takes longer.
         MessagePurpose::Question | MessagePurpose::Update => {}
         MessagePurpose::Unspecified
         | MessagePurpose::Reply
@@ -44,6 +46,10 @@ pub(super) fn purpose_of(
             }
             EXTENDED => {
                 let extended = decode::<ComplaintExtended>(event)?;
+                (Purpose::ComplaintExtension, extended.notice_message_id)
+            }
+            REQUEST_EXTENDED => {
+                let extended = decode::<DataSubjectRequestExtended>(event)?;
                 (Purpose::ComplaintExtension, extended.notice_message_id)
             }
             _ => continue,
@@ -66,18 +72,34 @@ pub(super) fn is_posted(
     if !matches!(purpose, Purpose::Decision | Purpose::ComplaintExtension) {
         return Ok(false);
     }
-    let opened = ticket.iter().rev().find(|event| event.event_type == OPENED);
-    let opened = opened.map(decode::<ComplaintOpened>).transpose()?;
-    let on_paper = opened.is_some_and(|told| match told.reply_form() {
+    Ok(message.channel() == Channel::Letter || is_on_paper(ticket)?)
+}
+
+/// Whether the answer has a form that no mail has, as the law has it that applied last.
+fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
+    let (mut form, mut filed) = (ReplyForm::Unspecified, SubmissionForm::Unspecified);
+    for event in ticket {
+        match event.event_type.as_str() {
+            OPENED => {
+                let opened = decode::<ComplaintOpened>(event)?;
+                (form, filed) = (opened.reply_form(), opened.submission_form());
+            }
+            RECLASSIFIED => match decode::<ComplaintReclassified>(event)?.reply_form() {
+                ReplyForm::Unspecified => {}
+                other => form = other,
+            },
+            _ => {}
+        }
+    }
+    Ok(match form {
         ReplyForm::WrittenSigned => true,
-        ReplyForm::SameAsFiled => told.submission_form() == SubmissionForm::Paper,
+        ReplyForm::SameAsFiled => filed == SubmissionForm::Paper,
         ReplyForm::Any
         | ReplyForm::AsRequested
         | ReplyForm::PaperOrDurable
         | ReplyForm::Electronic
         | ReplyForm::Unspecified => false,
-    });
-    Ok(message.channel() == Channel::Letter || on_paper)
+    })
 }
 
 /// Whether the customer was told a decision with what resolved the ticket: then the letter says it

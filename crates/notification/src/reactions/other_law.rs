@@ -7,11 +7,11 @@ use wire::scalar::uuid_opt;
 use wire::sla::v1::{ClockKind, ClockStarted};
 
 use super::Reactions;
+use super::complaint::RECLASSIFIED;
 use super::wanted::{Wanted, customer};
 use crate::answer_day::answer_day;
 use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 
-const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
 /// The clocks of a ticket know of its complaint what they did not know before.
 pub(super) const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
 

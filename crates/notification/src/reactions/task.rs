@@ -6,10 +6,8 @@ use wire::intake::v1::MessageAdded;
 use wire::scalar::uuid_opt;
 
 use super::wanted::{Wanted, colleague};
-use super::{Reactions, Route};
+use super::{PROCESS_OWNER, Reactions, Route};
 
-/// Stands for the owner of the process of complaints, whose address is a setting.
-const PROCESS_OWNER: &str = "process-owner";
 /// What the law reads into silence, and its end.
 const OF_SILENCE: [&str; 2] =
     ["odzew.intake.v1.ComplaintDecided", "odzew.intake.v1.DeemedAcceptanceWithdrawn"];

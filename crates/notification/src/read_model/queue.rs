@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::config::Attempts;
 
-/// So often a mail may have failed while later ones wait for it: with the delays as shipped they wait
-/// some six minutes, and then leave before it.
-const FIRST_FAILURES: i32 = 2;
+/// Later mails wait for an earlier one that will be due so soon: with the delays as shipped, for its
+/// first two retries.
+const SOON: Duration = Duration::from_secs(15 * 60);
 
 /// A notice that this process may attempt.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -82,7 +82,7 @@ pub(crate) async fn claim(pool: &PgPool, room: &Room<'_>) -> sqlx::Result<Vec<Cl
         .bind(running)
         .bind(room.now.map(|now| now.to_sqlx()))
         .bind(room.in_order)
-        .bind(FIRST_FAILURES)
+        .bind(SOON.as_secs_f64())
         .fetch_all(pool)
         .await
 }

@@ -298,6 +298,65 @@ async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_as_a_data_subject_is_told_why_the_answer_takes_longer_and_until_when() {
+    for (language, texts) in [
+        ("pl", ["Rozpatrzenie żądania zajmie", "do 29 czerwca 2026 r.", "czekamy na opinię"]),
+        ("en", ["answer to your request needs", "by 29 June 2026", "czekamy na opinię"]),
+    ] {
+        let world = World::new().await;
+        let ticket_id = world.ticket(language).await;
+        world.letters(1).await;
+        let told = message(intake::MessagePurpose::Update, "Trzy systemy.");
+        let intake::ComplaintExtended { new_last_day, reason, circumstances, notice_message_id } =
+            extended(&told.message_id);
+        let extended = intake::DataSubjectRequestExtended {
+            new_last_day,
+            reason,
+            circumstances,
+            notice_message_id,
+        };
+        world.tell_together(ticket_id, &told, &extended).await;
+        let letter = world.letters(2).await.remove(1);
+        let whole = format!("{}\n{}", letter.subject(), letter.text);
+        for text in texts.into_iter().chain(["Trzy systemy."]) {
+            assert!(whole.contains(text), "{text}: {whole}");
+        }
+        let notice = world.notices(ticket_id).await.pop().unwrap();
+        assert_eq!(notice.purpose(), Purpose::ComplaintExtension);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_has_the_form_of_the_law_that_applied_last() {
+    use intake::ReplyForm::{PaperOrDurable, Unspecified, WrittenSigned};
+    for (first, forms, posted) in [
+        (PaperOrDurable, vec![WrittenSigned], true),
+        (WrittenSigned, vec![PaperOrDurable], false),
+        (WrittenSigned, vec![Unspecified], true),
+        (PaperOrDurable, vec![WrittenSigned, PaperOrDurable], false),
+    ] {
+        let world = World::new().await;
+        let ticket_id = world.ticket("pl").await;
+        world.letters(1).await;
+        let opened = intake::ComplaintOpened { reply_form: first.into(), ..opened() };
+        world.tell("ticket", ticket_id, &opened).await;
+        for form in &forms {
+            let reclassified = intake::ComplaintReclassified {
+                reply_form: (*form).into(),
+                ..intake::ComplaintReclassified::default()
+            };
+            world.tell("ticket", ticket_id, &reclassified).await;
+        }
+        let decision = message(intake::MessagePurpose::Decision, "Wada istniała.");
+        world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
+        world.caught_up().await;
+        let notices = world.notices(ticket_id).await;
+        let told = notices.iter().find(|notice| notice.purpose() == Purpose::Decision).unwrap();
+        assert_eq!(told.state() == NoticeState::Suppressed, posted, "{first:?} {forms:?}");
+    }
+}
+
 /// A ticket's complaint with its confirmation, under laws with these last days; the first clock is
 /// 50.
 async fn confirmed(days: &[&str]) -> (World, Uuid) {

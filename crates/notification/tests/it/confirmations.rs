@@ -137,6 +137,51 @@ async fn nobody_is_written_to_in_their_quiet_hours_but_what_the_law_demands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_failed_is_not_tried_again_in_quiet_hours_but_what_the_law_demands_is() {
+    let folder = tempfile::tempdir().unwrap();
+    // Two minutes before ten in the evening in Warsaw, and it is tried again after five.
+    let world = World::at_with(&folder, "2026-05-14T19:58:00Z", |config| {
+        config.email.attempts.retry = vec![notification::Delay(Duration::from_secs(300)); 5];
+        // A session goes wrong from its beginning.
+        config.email.messages_per_connection = 1;
+    })
+    .await;
+    sleeps(&world, "Europe/Warsaw").await;
+    let busy = testkit::Failure::Reply { at: testkit::Stage::Rcpt, code: 451, text: "busy" };
+    let failed = |id: Uuid, purpose: Purpose| {
+        let world = &world;
+        testkit::eventually(move || async move {
+            let notices = world.notices(id).await;
+            let notice = notices.into_iter().find(|notice| notice.purpose() == purpose);
+            notice.filter(|notice| notice.attempts == 1 && notice.next_attempt_at.is_some())
+        })
+    };
+    let at = |instant: &str| Some(wire::scalar::timestamp(instant.parse().unwrap()));
+    let (soon, morning) = (at("2026-05-14T20:03:00Z"), at("2026-05-15T05:00:00Z"));
+    world.smtp.fail_next(1, busy.clone());
+    let id = world.ticket("pl").await;
+    assert_eq!(failed(id, Purpose::Ack).await.next_attempt_at, morning);
+    // Whoever chats is awake.
+    world.smtp.fail_next(1, busy.clone());
+    let chat = Uuid::now_v7();
+    let channel = common::Channel::Chat.into();
+    let chats = intake::TicketRegistered { channel, ..registered(chat, "pl") };
+    world.tell("ticket", chat, &chats).await;
+    assert_eq!(failed(chat, Purpose::Ack).await.next_attempt_at, soon);
+    let law = world.ticket("pl").await;
+    world.only_notice(law, NoticeState::Sent).await;
+    world.smtp.fail_next(1, busy);
+    let decision = intake::MessageAdded {
+        purpose: intake::MessagePurpose::Decision.into(),
+        ..outbound("Wymienimy urządzenie.")
+    };
+    world.tell("ticket", law, &decision).await;
+    assert_eq!(failed(law, Purpose::Decision).await.next_attempt_at, soon);
+    world.move_to("2026-05-15T05:00:00Z");
+    world.only_notice(id, NoticeState::Sent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn quiet_hours_go_by_the_clocks_where_the_party_lives() {
     let folder = tempfile::tempdir().unwrap();
     // Half past ten in the evening in Warsaw, an hour earlier in Lisbon.

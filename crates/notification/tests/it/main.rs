@@ -4,6 +4,7 @@
 mod api;
 mod complaints;
 mod confirmations;
+mod deadlines;
 mod delivery;
 mod escalations;
 mod evidence;

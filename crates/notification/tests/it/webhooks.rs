@@ -6,14 +6,16 @@ use base64::engine::general_purpose::STANDARD;
 use chassis::rpc::Role;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use notification::Delay;
+use prost::Message as _;
 use sha2::Sha256;
 use testkit::{Answer, Request, WebhookSink, eventually};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::Code;
 use uuid::Uuid;
+use wire::common::v1::sealed;
 use wire::notification::v1::{
     CreateWebhookRequest, CreateWebhookResponse, DisableWebhookRequest, ListWebhooksRequest,
-    Notice, NoticeState, Purpose, Webhook,
+    Notice, NoticeState, Purpose, Webhook, WebhookRegistered,
 };
 
 use crate::world::{World, auditor, by, reason};
@@ -47,6 +49,17 @@ async fn calls(sink: &WebhookSink, count: usize) -> Vec<Request> {
     .await
 }
 
+/// The signature that the call should have.
+fn signed(call: &Request, secret: &str) -> String {
+    let header = |name| call.header(name).unwrap();
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    let (webhook_id, at) = (header("webhook-id"), header("webhook-timestamp"));
+    mac.update([webhook_id, ".", at, "."].concat().as_bytes());
+    mac.update(&call.body);
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
 async fn call_notice(world: &World, ticket_id: Uuid) -> Option<Notice> {
     let notices = world.notices(ticket_id).await;
     notices.into_iter().find(|notice| notice.purpose() == Purpose::Event)
@@ -64,13 +77,8 @@ async fn a_call_is_signed_and_has_no_personal_data() {
         ("POST", Some("application/json"))
     );
     let header = |name| call.header(name).unwrap();
-    let key = STANDARD.decode(created.secret.strip_prefix("whsec_").unwrap()).unwrap();
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
     let (webhook_id, at) = (header("webhook-id"), header("webhook-timestamp"));
-    mac.update([webhook_id, ".", at, "."].concat().as_bytes());
-    mac.update(&call.body);
-    let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
-    assert_eq!(header("webhook-signature"), expected);
+    assert_eq!(header("webhook-signature"), signed(&call, &created.secret));
     let skew = at.parse::<i64>().unwrap() - world.log.now().await.unwrap().as_second();
     assert!((-60..=1).contains(&skew));
 
@@ -90,6 +98,80 @@ async fn a_call_is_signed_and_has_no_personal_data() {
     // The mail's and the call's own events are not called about.
     world.caught_up().await;
     assert_eq!(sink.requests().len(), 1);
+}
+
+/// What the log has of the endpoints of the tenant.
+async fn stored(world: &World) -> Vec<eventlog::Recorded> {
+    let stream = domain::webhook::Webhooks::stream_id("acme");
+    let stream = eventlog::StreamId::new("webhook", stream);
+    world.log.read_stream(&world.tenant, &stream, 0).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_stands_in_the_log_as_nobody_can_read_it_without_the_key() {
+    let world = World::new().await;
+    let sink = WebhookSink::start().await;
+    world.keys.are_away(true);
+    let request = create(&sink.url(), &[]);
+    let mut client = world.client.clone();
+    let status = client.create_webhook(by(Role::Admin, request.clone())).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    world.keys.are_away(false);
+    let created = client.create_webhook(by(Role::Admin, request.clone())).await.unwrap();
+    let created = created.into_inner();
+    let events = stored(&world).await;
+    let registered = WebhookRegistered::decode(&*events[0].payload).unwrap();
+    let secret = registered.secret.clone().unwrap().content;
+    assert!(matches!(secret, Some(sealed::Content::Ciphertext(_))), "{secret:?}");
+    let plain = created.secret.strip_prefix("whsec_").unwrap();
+    assert!(!String::from_utf8_lossy(&events[0].payload).contains(plain));
+    // A call that cannot be signed waits; switching off does not.
+    world.keys.are_away(true);
+    let before = world.ticket("pl").await;
+    world.letters(1).await;
+    eventually(|| async { call_notice(&world, before).await }).await;
+    assert_eq!(sink.requests().len(), 0);
+    world.keys.are_away(false);
+    calls(&sink, 1).await;
+    world.keys.are_away(true);
+    let disable = DisableWebhookRequest {
+        request_id: Uuid::now_v7().to_string(),
+        webhook_id: created.webhook.unwrap().webhook_id,
+    };
+    for _ in 0..2 {
+        let answer = client.disable_webhook(by(Role::Admin, disable.clone())).await.unwrap();
+        assert!(!answer.into_inner().webhook.unwrap().enabled);
+    }
+    assert!(!webhooks(&world).await[0].enabled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_of_before_is_called_with_the_secret_that_stands_in_clear() {
+    let world = World::new().await;
+    let sink = WebhookSink::start().await;
+    let stream = domain::webhook::Webhooks::stream_id("acme");
+    let old = WebhookRegistered {
+        webhook_id: Uuid::now_v7().to_string(),
+        url: sink.url(),
+        secret: crate::world::sealed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        event_types: vec![REGISTERED.to_owned()],
+    };
+    world.tell("webhook", stream, &old).await;
+    world.ticket("pl").await;
+    calls(&sink, 1).await;
+    // Another one beside it is sealed.
+    let created = register(&world, &sink.url(), &[MESSAGE]).await;
+    assert_eq!(webhooks(&world).await.len(), 2);
+    let second = WebhookRegistered::decode(&*stored(&world).await[1].payload).unwrap();
+    assert!(matches!(second.secret.unwrap().content, Some(sealed::Content::Ciphertext(_))));
+    let id = world.ticket("pl").await;
+    world.reply(id, "tak").await;
+    let call = calls(&sink, 3).await.into_iter().find(|call| {
+        let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
+        body["type"] == MESSAGE
+    });
+    let call = call.unwrap();
+    assert_eq!(call.header("webhook-signature").unwrap(), signed(&call, &created.secret));
 }
 
 #[tokio::test(flavor = "multi_thread")]

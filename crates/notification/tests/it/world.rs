@@ -2,8 +2,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chassis::clock;
@@ -11,9 +11,12 @@ use chassis::health::Health;
 use chassis::rpc::{Actor, AuthMode, AuthSettings, Role, put_context};
 use chassis::serve::{Server, Settings};
 use chassis::tasks::Tasks;
-use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
+use eventlog::sealing::{
+    Found, KeyMaker, KeySource, KeysAway, Owner, Sealing, Settings as SealingSettings, SubjectKey,
+};
 use eventlog::subscription;
 use eventlog::{Log, NewEvent, StreamId, Tenant};
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use notification::{Config, Delay};
 use prost::Message;
@@ -45,6 +48,7 @@ pub(crate) struct World {
     pub(crate) smtp: SmtpSink,
     pub(crate) config: Config,
     pub(crate) client: Client,
+    pub(crate) keys: Keys,
     /// File of the clock that rules; none for real time.
     time: Option<PathBuf>,
     versions: Mutex<BTreeMap<StreamId, u32>>,
@@ -111,10 +115,11 @@ impl World {
         let tenant = log.create_tenant("acme").await.unwrap();
         let mut config = config(smtp.addr());
         change(&mut config);
-        let (service, client) = serve(&db, &config, time.as_ref()).await;
+        let keys = Keys::default();
+        let (service, client) = serve(&db, &config, time.as_ref(), &keys).await;
         let service = Some(service);
         let versions = Mutex::default();
-        Self { db, log, tenant, smtp, config, client, time, versions, service }
+        Self { db, log, tenant, smtp, config, client, keys, time, versions, service }
     }
 
     /// Ends the service in good order.
@@ -126,7 +131,7 @@ impl World {
 
     /// Starts it again, with its present settings.
     pub(crate) async fn start(&mut self) {
-        let (service, client) = serve(&self.db, &self.config, self.time.as_ref()).await;
+        let (service, client) = serve(&self.db, &self.config, self.time.as_ref(), &self.keys).await;
         self.service = Some(service);
         self.client = client;
     }
@@ -355,20 +360,58 @@ fn type_of<M>() -> &'static str {
     format!("odzew.{}", path.replace("::", ".")).leak()
 }
 
-/// Nothing is sealed in this world.
-struct NoKeys;
+/// Stands for intake, which keeps the keys: every key is made of its own id. What the tests tell is
+/// in clear.
+#[derive(Clone, Default)]
+pub(crate) struct Keys {
+    away: Arc<AtomicBool>,
+}
 
-impl KeySource for NoKeys {
-    fn keys<'a>(
-        &'a self,
-        _: Owner<'a>,
-        _: &'a [Uuid],
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<Found>, KeysAway>> + Send + 'a>> {
-        Box::pin(async { Err(KeysAway::new("there are no keys")) })
+impl Keys {
+    pub(crate) fn are_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    fn key(&self, id: Uuid) -> Result<Found, KeysAway> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(KeysAway::new("intake is away"));
+        }
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(id.as_bytes());
+        Ok(Found::Key(Arc::new(SubjectKey::new(&secret))))
     }
 }
 
-async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Service, Client) {
+impl KeySource for Keys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Found>, KeysAway>> {
+        Box::pin(async move { ids.iter().map(|id| self.key(*id)).collect() })
+    }
+}
+
+impl KeyMaker for Keys {
+    fn make<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: Uuid,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Found, KeysAway>> {
+        Box::pin(async move { self.key(id) })
+    }
+}
+
+async fn serve(
+    db: &Database,
+    config: &Config,
+    time: Option<&PathBuf>,
+    keys: &Keys,
+) -> (Service, Client) {
+    // A key that intake has given is asked for again.
+    let sealing =
+        SealingSettings { key_ttl: Duration::from_millis(1), ..testkit::settings("sealing") };
     let file = time.map(|file| file.display().to_string()).unwrap_or_default();
     let pool = db.pool_with_role("odzew_notification", "notification", 12).await;
     let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
@@ -380,7 +423,7 @@ async fn serve(db: &Database, config: &Config, time: Option<&PathBuf>) -> (Servi
     let parts = notification::Parts {
         config: config.clone(),
         threads: tokens(),
-        keys: Keyring::new(NoKeys, &testkit::settings("sealing")),
+        sealing: Sealing::new(keys.clone(), &sealing),
         log,
         live: None,
         subscription: subscription::Settings {

@@ -35,6 +35,7 @@ async fn the_leads_are_told_at_ninety_percent_and_when_the_time_is_over() {
     let promised = [
         ClockKind::Resolution,
         ClockKind::StatutoryResponse,
+        ClockKind::StatutoryAck,
         ClockKind::AppealResponse,
         ClockKind::Promise,
     ];
@@ -57,6 +58,29 @@ async fn the_leads_are_told_at_ninety_percent_and_when_the_time_is_over() {
         assert_eq!(told(&world, ticket).await, [SlaThreshold, SlaBreach, SlaBreach]);
         assert_eq!(world.route(ticket).await.unwrap().agent_id, "ann", "the owner stays");
         world.resolve(ticket).await;
+    }
+}
+
+#[tokio::test]
+async fn the_leads_are_told_of_the_laws_time_though_the_ticket_has_its_solution() {
+    use EscalationTrigger::{SlaBreach, SlaThreshold};
+    let world = led().await;
+    let closed =
+        intake::TicketClosed { reason: intake::CloseReason::Auto.into(), ..Default::default() };
+    for kind in [ClockKind::StatutoryResponse, ClockKind::StatutoryAck, ClockKind::AppealResponse] {
+        let ticket = world.register(TICKET).await;
+        world.owned_by(ticket, "ann").await;
+        world.resolve(ticket).await;
+        let clock = Uuid::now_v7();
+        for _ in 0..2 {
+            world.used_up(ticket, kind, clock, 90).await;
+        }
+        world.used_up(ticket, ClockKind::Promise, clock, 90).await;
+        assert_eq!(told(&world, ticket).await, [SlaThreshold]);
+        world.happens(ticket, closed.clone()).await;
+        world.breached(ticket, kind, clock, false).await;
+        assert_eq!(told(&world, ticket).await, [SlaThreshold, SlaBreach]);
+        assert!(world.route(ticket).await.unwrap().agent_id.is_empty(), "nobody works on it");
     }
 }
 

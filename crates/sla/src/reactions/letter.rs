@@ -1,6 +1,6 @@
 //! What a notice tells the clocks: that receipt was confirmed, or will not be in time and need not,
-//! that the customer was told that the answer to a complaint takes longer, or the solution, which
-//! answers a data subject's request.
+//! that the customer was told that the answer takes longer, or the solution, which answers a data
+//! subject's request.
 use domain::clock::{ComplaintFact, Fact};
 use domain::ids::{MessageId, TicketId};
 use eventlog::Recorded;

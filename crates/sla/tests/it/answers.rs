@@ -185,6 +185,43 @@ async fn a_request_of_a_data_subject_has_the_time_of_the_law() {
 }
 
 #[tokio::test]
+async fn the_answer_to_a_data_subject_may_take_longer_once_they_were_told_so() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let mut law = gdpr();
+    law.extension = Some(v1::RegimeExtension {
+        total: Some(v1::RegimePeriod { n: 3, unit: v1::PeriodUnit::Months.into() }),
+        require: vec![v1::RegimeNotice::Reason.into()],
+    });
+    sla.publish_regime(law).await.unwrap();
+    let kind = ClockKind::StatutoryResponse;
+    let ticket = world.register(at(MONDAY), Priority::P3).await;
+    let request = intake::TicketType::DataSubjectRequest;
+    world.happens(ticket, classified(request, "2031-06-03T08:00:00Z")).await;
+    let message = Uuid::from_u128(0xe8).to_string();
+    let extended = intake::DataSubjectRequestExtended {
+        new_last_day: "2031-08-29".to_owned(),
+        notice_message_id: message.clone(),
+        ..Default::default()
+    };
+    let noticed = at("2031-06-10T08:00:00Z");
+    let name = "odzew.intake.v1.DataSubjectRequestExtended";
+    world.happens(ticket, step(noticed, name, &extended)).await;
+    world.settled().await;
+    let clock = sla.clock(ticket, kind, |_| true).await;
+    assert_eq!(clock.last_day, "2031-07-02", "nobody has been told");
+    world.letter_sent(ticket, Purpose::ComplaintExtension, &message, noticed).await;
+    let clock = sla.clock(ticket, kind, |clock| clock.steps.len() == 2).await;
+    assert_eq!(clock.last_day, "2031-09-02");
+    let Some(v1::clock_event::Event::ClockRetargeted(change)) =
+        clock.steps[1].event.clone().unwrap().event
+    else {
+        panic!("a new target");
+    };
+    assert_eq!(change.cause(), v1::RetargetCause::Extension);
+}
+
+#[tokio::test]
 async fn who_writes_waits_since_then_however_long_that_takes_to_process() {
     let world = World::new().await;
     let sla = world.serve().await;

@@ -27,6 +27,7 @@ pub(super) fn write_ticket(facts: &TicketFacts) -> Vec<u8> {
         segment: facts.entitlement.segment.clone(),
         contract_ids: facts.entitlement.contracts.clone(),
         solved_at: facts.solved_at.map(timestamp),
+        extension: facts.extension.map(extension),
     }
     .encode_to_vec()
 }
@@ -48,6 +49,7 @@ pub(super) fn read_ticket(bytes: &[u8]) -> Result<TicketFacts, DecodeError> {
             contracts: message.contract_ids,
         },
         solved_at: instant_opt(message.solved_at.as_ref(), "solved_at")?,
+        extension: message.extension.as_ref().map(read_extension).transpose()?,
     })
 }
 

@@ -57,6 +57,7 @@ impl From<notice::Audience> for v1::Audience {
             notice::Audience::Customer => Self::Customer,
             notice::Audience::Assignee => Self::Assignee,
             notice::Audience::Lead => Self::Lead,
+            notice::Audience::SlaManager => Self::SlaManager,
             notice::Audience::ProcessOwner => Self::ProcessOwner,
             notice::Audience::System => Self::System,
         }
@@ -71,12 +72,11 @@ impl TryFrom<v1::Audience> for notice::Audience {
             v1::Audience::Customer => Self::Customer,
             v1::Audience::Assignee => Self::Assignee,
             v1::Audience::Lead => Self::Lead,
+            v1::Audience::SlaManager => Self::SlaManager,
             v1::Audience::ProcessOwner => Self::ProcessOwner,
             v1::Audience::System => Self::System,
             // Those to whom no version speaks are as good as none.
-            v1::Audience::Team | v1::Audience::SlaManager | v1::Audience::Unspecified => {
-                return Err(Unknown);
-            }
+            v1::Audience::Team | v1::Audience::Unspecified => return Err(Unknown),
         })
     }
 }

@@ -6,13 +6,14 @@ use domain::ids::{AgentId, AppealId, DecisionId, InfoRequestId, MessageId, Remed
 use prost::Message;
 
 use self::parts::{
-    read_claims, read_decided, read_opened, read_regimes, regimes, write_decided, write_opened,
+    read_claims, read_decided, read_opened, read_regimes, regimes, write_decided, write_form,
+    write_opened,
 };
 use crate::DecodeError;
 use crate::common::v1 as common;
 use crate::intake::v1;
 use crate::scalar::{date, instant, timestamp, uuid};
-use crate::words::{known, money_opt};
+use crate::words::{known, known_opt, money_opt};
 
 const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
@@ -124,6 +125,7 @@ fn write_reclassified(event: &Reclassified) -> Vec<u8> {
         not_a_complaint: event.not_a_complaint,
         reason: event.reason.clone(),
         approved_by: event.approved_by.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
+        reply_form: write_form(event.reply_form),
     }
     .encode_to_vec()
 }
@@ -135,6 +137,7 @@ fn read_reclassified(bytes: &[u8]) -> Result<Reclassified, DecodeError> {
         not_a_complaint: message.not_a_complaint,
         reason: message.reason,
         approved_by: agent(message.approved_by),
+        reply_form: known_opt::<v1::ReplyForm, _>(message.reply_form, "reply_form")?,
     })
 }
 

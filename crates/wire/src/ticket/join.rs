@@ -1,11 +1,12 @@
-//! Ends, promises, parties and what tickets have to do with each other, in both directions.
+//! Ends, longer times, promises, parties and what tickets have to do with each other, in both directions.
+use domain::complaint::Extended;
 use domain::ids::{AgentId, ContactId, MessageId, PartyId, PromiseId, TicketId};
 use domain::ticket::{Closed, ContactNoted, Link, PartyLinked, PromiseMade, SplitOff};
 use prost::Message;
 
 use crate::DecodeError;
 use crate::intake::v1;
-use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
+use crate::scalar::{date, instant, instant_opt, timestamp, uuid, uuid_opt};
 use crate::words::{known, personal, sealed};
 
 pub(super) fn write_closed(event: &Closed) -> Vec<u8> {
@@ -46,6 +47,26 @@ pub(super) fn read_promise_made(bytes: &[u8]) -> Result<PromiseMade, DecodeError
         due_at: instant(message.due_at.as_ref(), "due_at")?,
         customer_visible: message.customer_visible,
         replaces: replaces.map(PromiseId),
+    })
+}
+
+pub(super) fn write_request_extended(event: &Extended) -> Vec<u8> {
+    v1::DataSubjectRequestExtended {
+        new_last_day: event.new_last_day.to_string(),
+        reason: event.reason.clone(),
+        circumstances: event.circumstances.clone(),
+        notice_message_id: event.notice_message_id.0.to_string(),
+    }
+    .encode_to_vec()
+}
+
+pub(super) fn read_request_extended(bytes: &[u8]) -> Result<Extended, DecodeError> {
+    let message = v1::DataSubjectRequestExtended::decode(bytes)?;
+    Ok(Extended {
+        new_last_day: date(&message.new_last_day, "new_last_day")?,
+        reason: message.reason,
+        circumstances: message.circumstances,
+        notice_message_id: MessageId(uuid(&message.notice_message_id, "notice_message_id")?),
     })
 }
 

@@ -26,16 +26,7 @@ pub(crate) fn samples() -> Vec<Event> {
     let due_at = at("2026-06-02T08:00:00Z");
     let elapsed = Duration::from_millis(21_600_123);
     [
-        Event::TicketNoted(TicketFacts {
-            ticket_id,
-            received_at: at("2026-06-01T08:00:00.123Z"),
-            channel: Channel::Email,
-            has_requester: true,
-            awaits_reply: true,
-            priority: Some(Priority::P3),
-            entitlement: entitlement(),
-            solved_at: Some(at("2026-06-03T09:00:00Z")),
-        }),
+        Event::TicketNoted(noted(ticket_id)),
         Event::Started(Box::new(started(clock_id, ticket_id))),
         Event::Paused {
             clock_id,
@@ -290,6 +281,24 @@ fn what_may_be_absent_comes_back_absent() {
 
 fn calendar() -> CalendarRef {
     CalendarRef { id: "PL_WORKDAY24".to_owned(), version: 1 }
+}
+
+fn noted(ticket_id: TicketId) -> TicketFacts {
+    TicketFacts {
+        ticket_id,
+        received_at: at("2026-06-01T08:00:00.123Z"),
+        channel: Channel::Email,
+        has_requester: true,
+        awaits_reply: true,
+        priority: Some(Priority::P3),
+        entitlement: entitlement(),
+        solved_at: Some(at("2026-06-03T09:00:00Z")),
+        extension: Some(Extension {
+            new_last_day: date(2026, 8, 31),
+            notice_message_id: MessageId(Uuid::from_u128(41)),
+            told_at: Some(at("2026-06-20T08:00:00Z")),
+        }),
+    }
 }
 
 fn entitlement() -> Entitlement {

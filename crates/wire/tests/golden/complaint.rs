@@ -39,6 +39,7 @@ fn until_the_decision() -> Vec<Event> {
                 },
             ],
             reply_form: ReplyForm::PaperOrDurable,
+            requested_form: Some(ReplyForm::Any),
             reply_channel: Channel::Email,
         }),
         Event::Reclassified(Reclassified {
@@ -46,6 +47,7 @@ fn until_the_decision() -> Vec<Event> {
             not_a_complaint: true,
             reason: "a question about the guarantee".to_owned(),
             approved_by: Some(AgentId("lead-2".to_owned())),
+            reply_form: Some(ReplyForm::WrittenSigned),
         }),
         Event::ClaimsStated {
             claims: vec![

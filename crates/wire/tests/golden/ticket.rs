@@ -1,5 +1,6 @@
 //! One value of every event of a ticket.
 use domain::business_object::{BusinessObject, ObjectKind};
+use domain::complaint::Extended;
 use domain::identity::Identification;
 use domain::ids::{AgentId, ContactId, HoldId, MessageId, PartyId, Personal, PromiseId, TicketId};
 use domain::priority::{Channel, Impact, Level, Priority, Urgency};
@@ -10,6 +11,7 @@ use domain::ticket::{
     Reopened, Requester, Resolved, SplitOff, TicketType, UnholdTrigger,
 };
 use jiff::Timestamp;
+use jiff::civil::date;
 use uuid::Uuid;
 
 /// One value of every event of a ticket.
@@ -111,6 +113,12 @@ fn worked_on() -> Vec<Event> {
             due_at: at("2026-06-09T02:42:00Z"),
             customer_visible: true,
             replaces: Some(PromiseId(id(7))),
+        }),
+        Event::RequestExtended(Extended {
+            new_last_day: date(2026, 8, 31),
+            reason: "three systems hold the data".to_owned(),
+            circumstances: "what the archive holds".to_owned(),
+            notice_message_id: MessageId(id(3)),
         }),
     ]
 }

@@ -9,7 +9,7 @@ pub(crate) fn samples() -> Vec<Event> {
         Event::Registered(Registered {
             webhook_id,
             url: "https://hooks.example.com/odzew".to_owned(),
-            secret: Personal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
+            secret: Some(Personal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())),
             event_types: vec!["odzew.intake.v1.TicketResolved".to_owned()],
         }),
         Event::Disabled { webhook_id, reason: DisableReason::Gone },

@@ -130,6 +130,7 @@ proptest! {
             priority: Some(priority),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
             solved_at: None,
+            extension: None,
         };
         let mut log: Vec<Event> = Vec::new();
         let mut state = State::default();
@@ -200,6 +201,7 @@ proptest! {
             priority: Some(Priority::P2),
             entitlement: Entitlement::of_type(TicketType::Inquiry),
             solved_at: None,
+            extension: None,
         };
         let calendar = CALENDARS.at("PL_BH_0820_6", Timestamp::MIN).unwrap();
         let target = Duration::from_secs(8 * 3600);

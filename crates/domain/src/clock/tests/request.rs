@@ -1,7 +1,7 @@
 //! The time that the law gives to answer a request of a data subject.
 use super::*;
 use crate::calendar::Period;
-use crate::ids::InfoRequestId;
+use crate::ids::{InfoRequestId, MessageId};
 use crate::regime::sample::{consumer, house, regime};
 use crate::regime::{
     Incomplete, IncompleteEffect, MetBy, Occasion, Rank, Regimes, SilenceEffect, SupplementFailure,
@@ -240,4 +240,95 @@ fn spam_is_no_request_and_a_ticket_that_was_none_is_one_again() {
     let closed = Fact::Closed { reason: CloseReason::Other };
     let state = request().and(now("2026-06-02T08:00:00Z", closed)).into_state();
     assert!(statutory(&state).is_live());
+}
+
+fn id(n: u128) -> MessageId {
+    MessageId(uuid::Uuid::from_u128(n))
+}
+
+/// The regulation, which lets the answer take three months.
+fn extendable() -> Terms {
+    let terms = law();
+    let mut regimes = Regimes::default();
+    for known in terms.regimes.all() {
+        let mut draft = known.draft().clone();
+        if known.code() == "EU_GDPR_DSR" {
+            draft.extension = Some(crate::regime::Extension {
+                total: Some(Period::Months(3)),
+                require: vec![crate::regime::NoticeContent::Reason],
+            });
+        }
+        regimes.publish(Arc::new(regime(draft)));
+    }
+    Terms { regimes: Arc::new(regimes), ..terms }
+}
+
+fn longer(time: &str, fact: Fact) -> Command {
+    under(&extendable(), time, fact)
+}
+
+/// A request that is to be answered by the end of August, if the customer is told so in time.
+fn extended(time: &str) -> Given<Clocks> {
+    let (new_last_day, notice_message_id) = (date(2026, 8, 31), id(50));
+    request().and(longer(time, Fact::RequestExtended { new_last_day, notice_message_id }))
+}
+
+fn left(noticed: &str, at_: &str, message: u128) -> Command {
+    let fact = ComplaintFact::MessageSent { message_id: id(message), at: at(at_) };
+    longer(noticed, Fact::Complaint(fact))
+}
+
+#[test]
+fn it_may_take_three_months_from_receipt_once_the_customer_was_told_so_within_the_first() {
+    let told = "2026-06-20T08:00:00Z";
+    let state = extended(told).into_state();
+    assert_eq!(day(&statutory(&state)), date(2026, 7, 1), "nobody was told yet");
+    let state = extended(told).and(left(told, told, 50)).into_state();
+    let clock = statutory(&state);
+    assert_eq!(day(&clock), date(2026, 9, 1));
+    // The day that the customer was told is the safe one.
+    assert_eq!(clock.safe_due_at.map(|at| at.to_string()), Some("2026-08-31T15:00:00Z".into()));
+    extended(told).and(left(told, told, 50)).when(left(told, told, 50)).then_nothing();
+    extended(told).when(left(told, told, 51)).then_nothing();
+    let late = "2026-07-01T22:00:00Z";
+    let state = extended(told).and(left(late, late, 50)).into_state();
+    assert_eq!(day(&statutory(&state)), date(2026, 7, 1), "that was too late");
+}
+
+#[test]
+fn a_notice_that_left_in_time_takes_back_the_breach_that_was_noticed_before_it() {
+    let told = "2026-07-01T20:00:00Z";
+    let breach = Command::Fire {
+        id: statutory(&request().into_state()).id.0,
+        what: What::Breach,
+        now: at("2026-07-01T22:00:01Z"),
+    };
+    let late = || extended(told).and(breach.clone());
+    assert!(statutory(&late().into_state()).breach.is_some_and(|breach| !breach.voided));
+    let notice = left("2026-07-01T22:05:00Z", told, 50);
+    let events = late().when(notice.clone()).into_events();
+    let voided =
+        |event: &Event| matches!(event, Event::BreachVoided { reason: VoidReason::LateProof, .. });
+    assert!(events.iter().any(voided), "{events:?}");
+    let clock = statutory(&late().and(notice).into_state());
+    assert_eq!((clock.breach, day(&clock)), (None, date(2026, 9, 1)));
+}
+
+#[test]
+fn the_days_that_it_stood_still_are_added_to_the_longer_time_too() {
+    let hold_id = HoldId(uuid::Uuid::from_u128(60));
+    let held = Fact::Held { hold_id, kind: HoldKind::Customer, expected_by: None };
+    let asked = || request().and(longer("2026-06-03T08:00:00Z", held.clone()));
+    let known = || longer("2026-06-08T08:00:00Z", Fact::Unheld { hold_id });
+    let (new_last_day, notice_message_id) = (date(2026, 8, 31), id(50));
+    let told = "2026-06-20T08:00:00Z";
+    let extend = || longer(told, Fact::RequestExtended { new_last_day, notice_message_id });
+    let after = asked().and(known()).and(extend()).and(left(told, told, 50)).into_state();
+    assert_eq!(day(&statutory(&after)), date(2026, 9, 7), "five days, to a Sunday, and on");
+    // The same while it stands still.
+    let extend =
+        longer("2026-06-05T08:00:00Z", Fact::RequestExtended { new_last_day, notice_message_id });
+    let told = "2026-06-05T08:00:00Z";
+    let during = asked().and(extend).and(left(told, told, 50)).and(known()).into_state();
+    assert_eq!(day(&statutory(&during)), date(2026, 9, 7));
 }

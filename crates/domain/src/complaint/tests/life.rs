@@ -41,6 +41,30 @@ fn the_answer_has_the_form_that_the_customer_asked_for_or_the_strictest_of_the_l
 }
 
 #[test]
+fn under_other_law_the_answer_has_its_form_unless_the_customer_asked_for_one() {
+    use ReplyForm::{Any, Electronic, PaperOrDurable, SameAsFiled, WrittenSigned};
+    let law_of = |form| regimes([Draft { reply_form: form, ..law() }]);
+    let under = |open: Open, noted: bool, form| {
+        let steps = decide(&ticket(Standing::New), None, &Command::Open(open)).unwrap();
+        let mut complaint = evolved(None, &steps).unwrap();
+        if !noted {
+            complaint.opened.requested_form = None;
+        }
+        let change = Reclassify { regimes: law_of(form), not_a_complaint: false, ..reclassify() };
+        let steps = decide(&ticket(Standing::Open), Some(&complaint), &Command::Reclassify(change));
+        evolved(Some(complaint), &steps.unwrap()).unwrap().opened.reply_form
+    };
+    let asking = |asked, form| Open { reply_form: asked, regimes: law_of(form), ..open() };
+    assert_eq!(under(asking(Any, PaperOrDurable), true, WrittenSigned), WrittenSigned);
+    assert_eq!(under(asking(Any, WrittenSigned), true, PaperOrDurable), PaperOrDurable);
+    assert_eq!(under(asking(Electronic, WrittenSigned), true, SameAsFiled), Electronic);
+    assert_eq!(under(asking(PaperOrDurable, PaperOrDurable), true, Any), PaperOrDurable);
+    // Who wanted the form of an older complaint nobody knows: it gets stricter alone.
+    assert_eq!(under(asking(Any, WrittenSigned), false, PaperOrDurable), WrittenSigned);
+    assert_eq!(under(asking(Any, PaperOrDurable), false, WrittenSigned), WrittenSigned);
+}
+
+#[test]
 fn a_complaint_needs_law_in_force_and_claims() {
     let refuses = |change: fn(&mut Open)| {
         let mut open = open();

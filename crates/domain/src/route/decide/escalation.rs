@@ -1,7 +1,7 @@
 //! A ticket gets to another group, to the next person, or to the leads' knowledge.
 use super::super::{
-    Alarm, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Event,
-    Handover, PassOver, Queued, QueuedReason, Rejection, State,
+    Alarm, AlarmWhile, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger,
+    Event, Handover, PassOver, Queued, QueuedReason, Rejection, State,
 };
 use super::{Decision, assigned, back, moved};
 use crate::ids::EscalationId;
@@ -73,10 +73,13 @@ fn here(
 }
 
 pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
-    let course = match state {
-        State::Absent | State::Ended(_) => return Ok(Vec::new()),
-        State::Assigned(..) if alarm.unless_owned => return Ok(Vec::new()),
-        State::Queued(course) | State::Assigned(course, _) => course,
+    let course = match (state, alarm.while_it_is) {
+        (State::Queued(course), _)
+        | (State::Assigned(course, _), AlarmWhile::Open)
+        | (State::Assigned(course, _) | State::Ended(course), AlarmWhile::Routed) => course,
+        (State::Absent, _)
+        | (State::Assigned(..), AlarmWhile::Unowned)
+        | (State::Ended(_), AlarmWhile::Unowned | AlarmWhile::Open) => return Ok(Vec::new()),
     };
     if course.told.contains(&alarm.escalation_id) {
         return Ok(Vec::new());

@@ -2,7 +2,8 @@
 use super::*;
 use crate::ids::{EscalationId, Personal};
 use crate::route::{
-    Alarm, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger, Handover, PassOver,
+    Alarm, AlarmWhile, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger,
+    Handover, PassOver,
 };
 
 fn handover() -> Handover {
@@ -148,7 +149,7 @@ fn unowned(queue: &str, leads: &[&str]) -> Alarm {
         lead_agent_ids: leads.iter().copied().map(agent).collect(),
         trigger: EscalationTrigger::NotAccepted,
         handover: handover(),
-        unless_owned: true,
+        while_it_is: AlarmWhile::Unowned,
     }
 }
 
@@ -168,7 +169,7 @@ fn an_alarm_is_seen_though_nobody_leads() {
     given::<Route>([new_in("q")])
         .when(alarm(unowned("x", &["lena"])))
         .then_rejected(Rejection::QueueChanged);
-    let of_any = Alarm { unless_owned: false, ..unowned("q", &["lena"]) };
+    let of_any = Alarm { while_it_is: AlarmWhile::Open, ..unowned("q", &["lena"]) };
     given::<Route>(owned()).when(alarm(of_any)).then([not_accepted(
         3,
         EscalationKind::Hierarchical,
@@ -181,12 +182,29 @@ fn the_leads_are_told_once_of_one_matter() {
     let late = |id| {
         let trigger = EscalationTrigger::SlaBreach;
         let escalation_id = escalation(id);
-        alarm(Alarm { escalation_id, trigger, unless_owned: false, ..unowned("q", &["lena"]) })
+        alarm(Alarm {
+            escalation_id,
+            trigger,
+            while_it_is: AlarmWhile::Open,
+            ..unowned("q", &["lena"])
+        })
     };
     let told = || given::<Route>(owned()).and(late(7));
     told().when(late(7)).then_nothing();
     told().and(requeue(None, None)).when(late(7)).then_nothing();
     assert_eq!(told().when(late(8)).into_events().len(), 1);
+}
+
+#[test]
+fn what_the_law_waits_for_is_told_of_a_ticket_that_has_its_solution() {
+    let late = |while_it_is| alarm(Alarm { while_it_is, ..unowned("q", &["lena"]) });
+    let told = || not_accepted(3, EscalationKind::Hierarchical, &["lena"]);
+    given::<Route>(ended()).when(late(AlarmWhile::Open)).then_nothing();
+    given::<Route>(ended()).when(late(AlarmWhile::Routed)).then([told()]);
+    given::<Route>(owned()).when(late(AlarmWhile::Routed)).then([told()]);
+    given::<Route>([]).when(late(AlarmWhile::Routed)).then_nothing();
+    let once = given::<Route>(ended()).and(late(AlarmWhile::Routed));
+    once.when(late(AlarmWhile::Routed)).then_nothing();
 }
 
 #[test]

@@ -13,7 +13,9 @@ use super::super::{Facts, State};
 use super::hold::unheld;
 use super::message::{decision, news, nothing_personal_with, question, statement};
 use super::{Decision, assess, is_complaint};
-use crate::complaint::{self, Command, Complaint, Open, Outcome, Standing, Step, TicketStep};
+use crate::complaint::{
+    self, Command, Complaint, Extend, Open, Outcome, Standing, Step, TicketStep,
+};
 use crate::ids::{HoldId, MessageId};
 
 pub(super) fn complaining(
@@ -67,10 +69,7 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
             (PublicText::Justification, &decide.justification.0),
             (PublicText::AppealInfo, &decide.appeal_info),
         ],
-        Command::Extend(extend) => vec![
-            (PublicText::Reason, &extend.reason),
-            (PublicText::Circumstances, &extend.circumstances),
-        ],
+        Command::Extend(extend) => why_longer(extend).to_vec(),
         Command::Open(_)
         | Command::Reclassify(_)
         | Command::StateClaims { .. }
@@ -82,6 +81,11 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
         | Command::WaiveRemedy { .. }
         | Command::FileAppeal(_) => Vec::new(),
     }
+}
+
+/// Why an answer takes longer.
+pub(super) fn why_longer(extend: &Extend) -> [(PublicText, &str); 2] {
+    [(PublicText::Reason, &extend.reason), (PublicText::Circumstances, &extend.circumstances)]
 }
 
 /// The complaint that a ticket of that type is from the beginning.

@@ -72,6 +72,9 @@ pub(super) fn merging(
     if facts.kind == asks && target.kind != asks {
         return Err(Rejection::DataSubjectRequestIntoOther);
     }
+    if facts.kind == asks && target.extended && facts.request_extended.is_none() {
+        return Err(Rejection::DataSubjectRequestIntoExtended);
+    }
     if is_complaint(facts.kind) || facts.complaint.is_some() {
         answered_by(facts.complaint.as_ref(), target, regimes)?;
     }
@@ -270,6 +273,7 @@ impl State {
             received_at: facts.registered.received_at,
             requester: facts.requester_party(),
             complaint,
+            extended: facts.request_extended.is_some(),
             merged: facts.merged.clone(),
         }))
     }

@@ -40,7 +40,9 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         | Command::Merge { .. }
         | Command::MakeRoom { .. }
         | Command::Split(_) => LIVE,
-        Command::MakePromise(_) | Command::CascadeResolve(_) => UNRESOLVED,
+        Command::MakePromise(_) | Command::ExtendRequest(_) | Command::CascadeResolve(_) => {
+            UNRESOLVED
+        }
         // While our question is with the customer, or after the solution, it is not our turn.
         Command::TellNoNews { .. } => &[New, Open, WaitingThirdParty],
         Command::MarkSpam { .. } => &[New, Open],

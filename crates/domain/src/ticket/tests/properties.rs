@@ -2,6 +2,7 @@
 use proptest::prelude::*;
 
 use super::complaint::*;
+use super::request::extend_request;
 use super::*;
 use crate::complaint::Command::{
     Decide, DeemAccepted, FileAppeal, Open, Reclassify, RecordEvidence, RequestInfo,
@@ -48,6 +49,7 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (level(), level(), authority()).prop_map(|(i, u, a)| set_priority(i, u, a)),
         3 => Just(start_work()),
         2 => any::<u128>().prop_map(send_reply),
+        1 => Just(extend_request()),
         2 => Just(hold_for_customer()),
         2 => Just(hold_for_third_party()),
         1 => Just(Command::TakeOverHold { hold_id: hold(), kind: HoldKind::ThirdParty }),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::complaint::*;
+use super::request::extend_request;
 use super::*;
 use crate::complaint::Command::{
     Decide, DeemAccepted, Extend, FileAppeal, Open, Reclassify, RequestInfo,
@@ -57,6 +58,7 @@ fn table() -> Vec<Row> {
         (send_reply(1), "+ + + + + -", agents),
         (send_update(1, UpdateKind::Update), "+ + + + + -", agents_system),
         (Command::TellNoNews { message: message(1), silent_since: at(0) }, "+ + - + - -", system),
+        (extend_request(), "+ + + + - -", "- - + + - + - - - - -"),
         (make_promise(1, PromiseKind::NextUpdate), "+ + + + - -", agents_system),
         (hold_for_customer(), "- + - - - -", agents),
         (hold_for_third_party(), "- + - - - -", agents),
@@ -198,7 +200,7 @@ fn an_appeal_has_another_row_where_the_customer_has_reopened_the_ticket() {
 
 #[test]
 fn what_a_stage_allows_is_carried_out() {
-    let needs_more = ["Unlink", "CascadeResolve"];
+    let needs_more = ["Unlink", "CascadeResolve", "ExtendRequest"];
     for (command, row, _) in table() {
         for (state, mark) in stages().iter().zip(row.split(' ')) {
             let outcome = Ticket::decide(state, &command);

@@ -128,7 +128,7 @@ fn email(profile: &SealedProfile) -> Option<&Sealed> {
 }
 
 /// When a party asked in a ticket.
-enum Asked {
+pub(super) enum Asked {
     /// It was registered with it.
     FromTheFirst,
     Later,
@@ -136,7 +136,7 @@ enum Asked {
 }
 
 impl Asked {
-    fn read(ticket: &[Recorded], party: Uuid) -> Result<Self, DecodeError> {
+    pub(super) fn read(ticket: &[Recorded], party: Uuid) -> Result<Self, DecodeError> {
         let party = party.to_string();
         for event in ticket {
             match event.event_type.as_str() {

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use wire::DecodeError;
 use wire::intake::v1::{
     Claim, ComplaintClaimsStated, ComplaintDecided, ComplaintExtended, ComplaintInfoRequested,
-    ComplaintInstance, ComplaintOpened, MessageAdded,
+    ComplaintInstance, ComplaintOpened, DataSubjectRequestExtended, MessageAdded,
 };
 use wire::scalar::{date, instant};
 
@@ -41,6 +41,8 @@ pub(super) struct Complaint {
     adr: String,
     /// Who else helps.
     help: String,
+    /// Of what the answer takes longer.
+    of_what: String,
     /// Why it takes longer, and what is to be established.
     reason: String,
     circumstances: String,
@@ -64,6 +66,7 @@ impl Complaint {
             (["odwolanie", "appeal"], self.appeal),
             (["adr", "adr"], self.adr),
             (["pomoc", "help"], self.help),
+            (["czego", "of_what"], self.of_what),
             (["przyczyna", "reason"], self.reason),
             (["okolicznosci", "circumstances"], self.circumstances),
             (["nowy_termin", "new_due"], self.new_due),
@@ -89,6 +92,7 @@ impl Words<'_> {
         let mut words = Complaint {
             day: self.when.day(facts.received_at(), self.locale),
             what: self.say(words::COMPLAINT),
+            of_what: self.say(words::OF_COMPLAINT),
             statutory_due: answer_by.map(|by| day(by, self.locale)).unwrap_or_default(),
             ..Complaint::default()
         };
@@ -121,6 +125,16 @@ impl Words<'_> {
                     let extended = decode::<ComplaintExtended>(event)?;
                     if extended.notice_message_id == message_id {
                         let new_last_day = date(&extended.new_last_day, "new_last_day")?;
+                        words.new_due = day(new_last_day, self.locale);
+                        words.reason = extended.reason;
+                        words.circumstances = extended.circumstances;
+                    }
+                }
+                "odzew.intake.v1.DataSubjectRequestExtended" => {
+                    let extended = decode::<DataSubjectRequestExtended>(event)?;
+                    if extended.notice_message_id == message_id {
+                        let new_last_day = date(&extended.new_last_day, "new_last_day")?;
+                        words.of_what = self.say(words::OF_REQUEST);
                         words.new_due = day(new_last_day, self.locale);
                         words.reason = extended.reason;
                         words.circumstances = extended.circumstances;

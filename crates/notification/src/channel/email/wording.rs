@@ -10,6 +10,7 @@ use wire::sla::v1::{ClockBreached, ClockKind, ThresholdReached, TimerFired};
 use wire::words::personal_opt;
 
 use super::Email;
+use super::complaint::Words;
 use crate::channel::Unsendable;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, in_both};
@@ -47,6 +48,24 @@ impl Email {
             (["zegar", "clock"], from_cause.clock.to_owned()),
             (["procent", "percent"], from_cause.percent),
         ]))
+    }
+}
+
+impl Words<'_> {
+    /// What follows from a time that is over: for whoever has a post, `in_charge` says who works on
+    /// the ticket, empty if nobody does; its owner is the one to do something.
+    pub(super) fn of_breach(&self, in_charge: Option<&str>) -> Slots {
+        let to_do = match in_charge {
+            None => self.say((
+                "Napisz do klienta, kiedy dostanie odpowiedź.",
+                "Please tell the customer when the answer will come.",
+            )),
+            Some("") => {
+                self.say(("Nikt jej teraz nie prowadzi.", "Nobody is in charge of it now."))
+            }
+            Some(owner) => format!("{} {owner}.", self.say(("Prowadzi ją:", "In charge:"))),
+        };
+        in_both([(["do_zrobienia", "to_do"], to_do)])
     }
 }
 

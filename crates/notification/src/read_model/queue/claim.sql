@@ -1,9 +1,9 @@
 -- $1 channel, $2 most notices, $3 most of one lane, $4 seconds, $5 and $6 what runs by lane, $7
 -- the present where it is not the database's; claims always go by the database's. $8 whether what one
 -- recipient is told about one ticket leaves in the order in which it was told: then a notice waits for
--- an earlier one that is due, or under way, or that has failed at most $9 times (state 5: an attempt
--- is under way). Longer it does not wait: what will not leave for hours holds nothing back. Found by
--- its ticket; `+ 0` keeps the planner from the indexes that begin with the tenant.
+-- an earlier one that is under way (state 5), or will be due within $9 seconds. Longer it does not wait:
+-- what will not leave for hours holds nothing back. Found by its ticket; `+ 0` keeps the planner from
+-- the indexes that begin with the tenant.
 -- The lanes with something to do are found by stepping through the index from one to the next,
 -- so a long queue of one lane costs the others nothing.
 with recursive lane (lane) as (
@@ -37,8 +37,8 @@ with recursive lane (lane) as (
                      and e.position < n.position
                      and (e.next_attempt_at is not null or e.state = 5)
                      and e.tenant + 0 = n.tenant and e.channel = n.channel
-                     and (e.state = 5 or e.next_attempt_at <= coalesce($7, now())
-                          or e.attempts between 1 and $9)))
+                     and (e.state = 5 or e.next_attempt_at
+                                         <= coalesce($7, now()) + make_interval(secs => $9))))
             order by n.next_attempt_at
             limit greatest(room.free, 0)
               for update skip locked) as d

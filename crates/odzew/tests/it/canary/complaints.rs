@@ -6,11 +6,11 @@ use testkit::eventually;
 use wire::common::v1::Money;
 use wire::intake::v1::{
     ClaimDecision, ClaimOutcome, Complaint, DecideComplaintRequest, DecisionEvidence, Demand,
-    ExtendComplaintRequest, FileAppealRequest, GetComplaintRequest, NewClaim, NewComplaint,
-    NewRemedy, OpenComplaintRequest, ReclassifyComplaintRequest, RecordComplaintInfoRequest,
-    RecordDecisionEvidenceRequest, RecordRemedyRequest, RegisterTicketRequest, RemedyKind,
-    RequestComplaintInfoRequest, StartWorkRequest, StateClaimsRequest, TicketType,
-    WaiveRemedyRequest,
+    ExtendComplaintRequest, ExtendDataSubjectRequestRequest, FileAppealRequest,
+    GetComplaintRequest, NewClaim, NewComplaint, NewRemedy, OpenComplaintRequest,
+    ReclassifyComplaintRequest, RecordComplaintInfoRequest, RecordDecisionEvidenceRequest,
+    RecordRemedyRequest, RegisterTicketRequest, RemedyKind, RequestComplaintInfoRequest,
+    StartWorkRequest, StateClaimsRequest, TicketType, WaiveRemedyRequest,
 };
 
 use super::{CUSTOMER, MARK, id, register};
@@ -237,6 +237,16 @@ async fn refusals(world: &World, ticket_id: &str) {
         ..Default::default()
     };
     lead.extend_complaint(request).await.unwrap_err();
+    let request = ExtendDataSubjectRequestRequest {
+        request_id: id(),
+        ticket_id: ticket_id.clone(),
+        new_last_day: "2026-08-31".into(),
+        reason: MARK.into(),
+        body: MARK.into(),
+        ..Default::default()
+    };
+    let mut lead = world.clients("boss", Role::Lead).intake;
+    lead.extend_data_subject_request(request).await.unwrap_err();
     let missing = vec![CUSTOMER.into()];
     let request =
         RequestComplaintInfoRequest { request_id: id(), ticket_id, missing, ..Default::default() };

@@ -2,6 +2,7 @@
 use bytes::Bytes;
 use domain::complaint::{Claim, ClaimDecision, Decided, Decider, Opened, RegimeRef, Remedy};
 use domain::ids::{AgentId, ClaimId, ComplaintId, DecisionId, MessageId, RemedyId};
+use domain::regime::ReplyForm;
 use prost::Message;
 
 use super::agent;
@@ -9,7 +10,7 @@ use crate::DecodeError;
 use crate::common::v1 as common;
 use crate::intake::v1;
 use crate::scalar::{date, instant, instant_opt, timestamp, uuid, uuid_opt};
-use crate::words::{known, money_opt, personal_opt, sealed};
+use crate::words::{known, known_opt, money_opt, personal_opt, sealed};
 
 pub(super) fn write_opened(event: &Opened) -> Vec<u8> {
     v1::ComplaintOpened {
@@ -23,6 +24,7 @@ pub(super) fn write_opened(event: &Opened) -> Vec<u8> {
         claims: event.claims.iter().map(Into::into).collect(),
         reply_form: v1::ReplyForm::from(event.reply_form).into(),
         reply_channel: common::Channel::from(event.reply_channel).into(),
+        requested_reply_form: write_form(event.requested_form),
     }
     .encode_to_vec()
 }
@@ -44,7 +46,15 @@ pub(super) fn read_opened(bytes: &[u8]) -> Result<Opened, DecodeError> {
         claims: read_claims(&message.claims)?,
         reply_form: known::<v1::ReplyForm, _>(message.reply_form, "reply_form")?,
         reply_channel: known::<common::Channel, _>(message.reply_channel, "reply_channel")?,
+        requested_form: known_opt::<v1::ReplyForm, _>(
+            message.requested_reply_form,
+            "requested_reply_form",
+        )?,
     })
+}
+
+pub(super) fn write_form(form: Option<ReplyForm>) -> i32 {
+    form.map_or(v1::ReplyForm::Unspecified, v1::ReplyForm::from).into()
 }
 
 pub(super) fn write_decided(event: &Decided) -> Vec<u8> {

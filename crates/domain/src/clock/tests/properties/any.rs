@@ -147,6 +147,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => any_owner_fact(),
         3 => any_promise(),
         8 => any_complaint_fact().prop_map(Fact::Complaint),
+        1 => (any_due(), 0..2u128).prop_map(|(at, id)| Fact::RequestExtended {
+            new_last_day: jiff::tz::TimeZone::UTC.to_datetime(at).date(),
+            notice_message_id: MessageId(Uuid::from_u128(id)),
+        }),
     ]
 }
 

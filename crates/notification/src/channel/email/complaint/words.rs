@@ -15,6 +15,9 @@ pub(super) type Pair = (&'static str, &'static str);
 pub(super) const COMPLAINT: Pair = ("reklamację", "your complaint");
 pub(super) const APPEAL: Pair =
     ("odwołanie od decyzji w sprawie reklamacji", "your appeal about the complaint");
+/// Of what the answer takes longer.
+pub(super) const OF_COMPLAINT: Pair = ("reklamacji", "complaint");
+pub(super) const OF_REQUEST: Pair = ("żądania", "request");
 pub(super) const HELP: Pair = (
     "Pomoc: powiatowy lub miejski rzecznik konsumentów, sąd.",
     "Help: the consumer ombudsman, or the court.",

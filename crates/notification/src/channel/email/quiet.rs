@@ -1,0 +1,68 @@
+//! The hours in which a customer does not want to be mailed, when a mail is tried again. Those in
+//! which it would leave for the first time are looked up when it is scheduled.
+use domain::notice::Purpose;
+use eventlog::{Recorded, StreamId, Tenant};
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+use wire::DecodeError;
+use wire::common::v1::Channel;
+use wire::intake::v1::TicketRegistered;
+use wire::notification::v1::Audience;
+
+use super::addressee::Asked;
+use super::{Email, purpose_of};
+use crate::channel::{Quiet, Unsendable};
+use crate::part::Part;
+use crate::reactions::asking::REGISTERED;
+use crate::read_model::preferences;
+use crate::read_model::queue::Claimed;
+use crate::read_model::ticket_facts::decode;
+use crate::zone;
+
+impl Email {
+    /// None for colleagues, for what the law demands, and for whoever is in the middle of a
+    /// conversation.
+    pub(super) async fn quiet(
+        &self,
+        tenant: &Tenant,
+        notice: &Claimed,
+    ) -> Result<Option<Quiet>, Unsendable> {
+        let purpose = purpose_of(notice)?;
+        let to_customer = notice.audience == i32::from(Audience::Customer);
+        let party = notice.recipient.parse::<Uuid>().ok().filter(|_| to_customer);
+        let (Some(ticket_id), Some(party)) = (notice.ticket_id, party) else { return Ok(None) };
+        let ticket = self.stream(tenant, "ticket", ticket_id).await?;
+        let unreadable = |_| Unsendable::Broken("TICKET_UNREADABLE");
+        if purpose == Purpose::Ack && in_chat(&ticket).map_err(unreadable)? {
+            return Ok(None);
+        }
+        let part = match Asked::read(&ticket, party).map_err(unreadable)? {
+            Asked::FromTheFirst | Asked::Later => Part::Asks,
+            Asked::Never => Part::Affected,
+        };
+        let Some(preference) = part.preference(purpose) else { return Ok(None) };
+        let found = preferences::quiet_hours(&self.pool, tenant.key, party, preference).await;
+        let Some((party, hours)) = found.map_err(Unsendable::away)? else { return Ok(None) };
+        let profile = self.stream(tenant, "party", party).await?;
+        let zone = zone::of_party(&profile).map_err(|_| Unsendable::Broken("PARTY_UNREADABLE"))?;
+        let zone = zone.or_else(|| TimeZone::get(&self.texts.time_zone).ok());
+        Ok(zone.map(|zone| (hours, zone)))
+    }
+
+    async fn stream(
+        &self,
+        tenant: &Tenant,
+        category: &'static str,
+        id: Uuid,
+    ) -> Result<Vec<Recorded>, Unsendable> {
+        let stream = StreamId::new(category, id);
+        self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)
+    }
+}
+
+/// Whether the ticket came in over a chat: who chats is awake.
+fn in_chat(ticket: &[Recorded]) -> Result<bool, DecodeError> {
+    let registered = ticket.iter().find(|event| event.event_type == REGISTERED);
+    let registered = registered.map(decode::<TicketRegistered>).transpose()?;
+    Ok(registered.is_some_and(|registered| registered.channel() == Channel::Chat))
+}
