@@ -57,15 +57,27 @@ pub fn invalid_reason(reason: &str, field: &str, rule: impl Into<String>) -> Sta
     invalid_because(reason, vec![Violation { field: field.to_owned(), rule: rule.into() }])
 }
 
-/// Most bytes of fields and rules that a refusal tells. They travel three times, encoded, in the
-/// headers of the answer, and many clients take no more than 16 KiB of those: with more they would
-/// learn nothing at all.
-const VIOLATIONS_BYTES: usize = 2_500;
+/// Most bytes of headers that fields and rules take in a refusal. They travel three times, encoded,
+/// and a client takes 8 KiB of headers with an answer: with more it would learn nothing at all.
+const VIOLATIONS_BYTES: usize = 6_500;
+
+/// Longest text that is told whole where it may repeat what the client sent.
+const REPEATED_CHARS: usize = 300;
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(REPEATED_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 fn invalid_because(reason: &str, mut violations: Vec<Violation>) -> Status {
+    for violation in &mut violations {
+        violation.rule = cut(&violation.rule);
+    }
     let mut bytes = 0;
     let fits = |violation: &&Violation| {
-        bytes += violation.field.len() + violation.rule.len();
+        bytes += header_bytes(violation);
         bytes <= VIOLATIONS_BYTES
     };
     let told = violations.iter().take_while(fits).count().max(1);
@@ -82,6 +94,17 @@ fn invalid_because(reason: &str, mut violations: Vec<Violation>) -> Status {
     build(Code::InvalidArgument, reason, text.join("; "), metadata, |details| {
         details.set_bad_request(found);
     })
+}
+
+/// What a violation takes of the headers: percent-encoded in the text, and in base64 in the details,
+/// which hold the text too, the violation, and its field once more.
+fn header_bytes(violation: &Violation) -> usize {
+    let Violation { field, rule } = violation;
+    let percent = |text: &str| {
+        let plain = text.bytes().filter(u8::is_ascii_alphanumeric).count();
+        plain + 3 * (text.len() - plain)
+    };
+    percent(field) + percent(rule) + (3 * field.len() + 2 * rule.len() + 12) * 4 / 3
 }
 
 /// INVALID_ARGUMENT `PAGE_TOKEN_INVALID`: forged, of another tenant, or with changed arguments.
@@ -212,8 +235,9 @@ pub(crate) fn malformed_message(method: &str) -> Status {
 
 /// UNIMPLEMENTED `METHOD_UNKNOWN`.
 pub(crate) fn method_unknown(method: &str) -> Status {
+    let method = cut(method);
     let text = format!("this server has no method {method}");
-    build(Code::Unimplemented, "METHOD_UNKNOWN", text, [("method", method.to_owned())], nothing)
+    build(Code::Unimplemented, "METHOD_UNKNOWN", text, [("method", method)], nothing)
 }
 
 /// UNAVAILABLE with `RetryInfo`: a dependency is away, or the process is draining.

@@ -83,6 +83,9 @@ pub(crate) fn complaints(request: &ListComplaintsRequest) -> Result<complaints::
     };
     let received_from = instant("received_from", &request.received_from);
     let received_to = instant("received_to", &request.received_to);
+    if received_to.is_some() && received_to <= received_from {
+        fields.refuse("received_to", "must be later than received_from");
+    }
     let filter = complaints::Filter {
         states: states.unwrap_or_else(|| listed.map(|state| state as i16).to_vec()),
         regime_code: fields.optional_line("regime_code", &request.regime_code, ID_CHARS),

@@ -1,7 +1,7 @@
 //! `odzew clock`: a ticket's clocks, through the public API.
 mod life;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chassis::rpc::Role;
 use clap::Subcommand;
 use jiff::tz::TimeZone;
@@ -10,8 +10,8 @@ use wire::sla::v1::{Clock, ClockKind, GetClocksRequest};
 use crate::client::{Caller, Services};
 use crate::config::Config;
 use crate::output::say;
-use crate::tables;
 use crate::ticket::{Who, find};
+use crate::{tables, words};
 
 /// Verbs about clocks.
 #[derive(Debug, Subcommand)]
@@ -80,11 +80,7 @@ fn nothing(others: &[Clock]) -> String {
 }
 
 fn kind_of(word: &str) -> Result<ClockKind> {
-    let name = format!("CLOCK_KIND_{}", word.to_uppercase().replace('-', "_"));
-    match ClockKind::from_str_name(&name) {
-        Some(kind) if kind != ClockKind::Unspecified => Ok(kind),
-        _ => bail!("{word:?} is not a kind of clock, as for example `resolution`"),
-    }
+    words::meant(word, "CLOCK_KIND_", ClockKind::from_str_name)
 }
 
 #[cfg(test)]

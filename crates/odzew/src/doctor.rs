@@ -59,13 +59,12 @@ impl Finding {
 /// If something is wrong; what it is has been printed.
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let mut findings = Vec::new();
-    match admin::open_log(&config).await {
-        Ok(log) => {
-            database::check(&config, &log, &mut findings).await;
-            broker::check(&config, &log, &mut findings).await;
-        }
-        Err(error) => findings.push(Finding::bad("postgres", failure::sentence(&error))),
+    let log = admin::open_log(&config).await;
+    match &log {
+        Ok(log) => database::check(&config, log, &mut findings).await,
+        Err(error) => findings.push(Finding::bad("postgres", failure::sentence(error))),
     }
+    broker::check(&config, log.as_ref().ok(), &mut findings).await;
     mail_server(&config, &mut findings).await;
     let printed = print(&findings, opts.json);
     // The verdict is the exit status, whether or not anybody reads the table.

@@ -25,6 +25,14 @@ pub(crate) fn is_misconfigured(error: &anyhow::Error) -> bool {
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain() {
+        if let Some(sqlx::Error::Database(found)) = cause.downcast_ref() {
+            // Its own text goes on with a line of the server's source.
+            parts.push(found.message().to_owned());
+            if found.code().is_some_and(|code| NOT_MIGRATED.contains(&&*code)) {
+                parts.push("run `odzew migrate` first".to_owned());
+            }
+            break;
+        }
         let status = cause.downcast_ref::<Status>();
         let text = status.map_or_else(|| cause.to_string(), refusal);
         // Some errors say their source's text too.
@@ -32,10 +40,6 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             parts.push(text);
         }
         if status.is_some() {
-            break;
-        }
-        if cause.downcast_ref().is_some_and(is_not_migrated) {
-            parts.push("run `odzew migrate` first".to_owned());
             break;
         }
     }
@@ -54,11 +58,6 @@ fn refusal(status: &Status) -> String {
         }
         _ => format!("{} ({:?})", status.message(), status.code()),
     }
-}
-
-fn is_not_migrated(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| NOT_MIGRATED.contains(&&*code))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod tables;
 mod tail;
 mod ticket;
 mod verify;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -69,10 +70,10 @@ enum Verb {
     /// Work on the complaint part of tickets.
     #[command(subcommand)]
     Complaint(complaint::Verb),
-    /// Settle what became of a ticket's clocks.
+    /// Explain a ticket's clocks.
     #[command(subcommand)]
     Clock(clock::Verb),
-    /// Look at the people and companies that ask.
+    /// Look at the people and companies that ask; hold, restrict or erase their data.
     #[command(subcommand)]
     Party(party::Verb),
     /// Look at conversations in real time.

@@ -74,7 +74,7 @@ impl std::error::Error for Faulty {}
 /// [`Faulty`], or if a service refuses or is away.
 pub(crate) async fn run(verb: Verb, config: impl FnOnce() -> Result<Config>) -> Result<()> {
     match verb {
-        Verb::Validate { files } => match sound(files::Set::read(&files)?)?.documents.len() {
+        Verb::Validate { files } => match sound(files::Set::read(&files))?.documents.len() {
             1 => say("1 file is sound"),
             files => say(&format!("{files} files are sound")),
         },

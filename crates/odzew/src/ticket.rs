@@ -1,7 +1,7 @@
 //! `odzew ticket`: lists, one ticket, one timeline, an escalation, through the public API.
 mod escalate;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chassis::rpc::Role;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ use wire::intake::v1::{GetTicketRequest, MessageDirection, TicketState};
 use crate::client::{Caller, Clients, Services};
 use crate::config::Config;
 use crate::output::say;
-use crate::tables;
+use crate::{tables, words};
 
 /// Tickets per page.
 const PAGE: usize = 500;
@@ -122,8 +122,8 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
 async fn list(asked: List, config: &Config) -> Result<()> {
     let (mut clients, zone) = asked.who.clients(config)?;
     let mut request = ListTicketsRequest {
-        states: named(&asked.state, "TICKET_STATE_", TicketState::from_str_name)?,
-        priorities: named(&asked.priority, "PRIORITY_", Priority::from_str_name)?,
+        states: words::each(&asked.state, "TICKET_STATE_", TicketState::from_str_name)?,
+        priorities: words::each(&asked.priority, "PRIORITY_", Priority::from_str_name)?,
         queue_id: asked.queue,
         agent_id: asked.agent,
         breached: asked.breached.then_some(true),
@@ -145,23 +145,6 @@ async fn list(asked: List, config: &Config) -> Result<()> {
     }
     say(&tables::tickets(&tickets, &zone).to_string())?;
     if request.page_token.is_empty() { Ok(()) } else { say("There are more; raise --limit.") }
-}
-
-/// The values that the words stand for.
-pub(crate) fn named<E: Into<i32>>(
-    given: &[String],
-    prefix: &str,
-    parse: impl Fn(&str) -> Option<E>,
-) -> Result<Vec<i32>> {
-    let mut values = Vec::new();
-    for word in given {
-        let name = format!("{prefix}{}", word.to_uppercase().replace('-', "_"));
-        match parse(&name) {
-            Some(value) => values.push(value.into()),
-            None => bail!("{word:?} is not a {}", tables::words(prefix, "").trim()),
-        }
-    }
-    Ok(values)
 }
 
 pub(crate) async fn find(clients: &mut Clients, ticket: &str) -> Result<TicketSummary> {

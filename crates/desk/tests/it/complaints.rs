@@ -398,6 +398,10 @@ async fn filters_choose_and_pages_stay_whole() {
         }
     }
 
+    let nobody = ListComplaintsRequest { received_from: stamp(3), received_to: stamp(3), ..all() };
+    let refused = world.complaints(nobody).await.unwrap_err();
+    assert!(refused.message().starts_with("received_to must be later"), "{refused:?}");
+
     let first = world.complaints(ListComplaintsRequest { page_size: 1, ..all() }).await.unwrap();
     let page_token = first.next_page_token;
     let edited = ListComplaintsRequest { page_token, late: true, ..all() };

@@ -31,9 +31,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events.iter().filter(|event| event.stream.category == "ticket") {
         changes.note(event)?;
     }
-    let Changes { asked, linked, .. } = &mut changes;
-    asked.retain(|(ticket, _), _| linked.contains(ticket));
-    changes.keep_first(tx).await?;
+    changes.compare(tx).await?;
     changes.insert(tx).await?;
     changes.inherit(tx).await
 }
@@ -78,24 +76,33 @@ impl Changes {
         Ok(())
     }
 
-    /// Who asked first, before `party_tickets` forgets it.
-    async fn keep_first(&self, tx: &mut PgConnection) -> Result<(), HandlerError> {
-        if self.linked.is_empty() {
-            return Ok(());
+    /// Adds who asked before, while `party_tickets` knows it, and leaves out the tickets in which
+    /// that is who asks still: what is written may not depend on where a batch ends.
+    async fn compare(&mut self, tx: &mut PgConnection) -> Result<(), HandlerError> {
+        let Self { asked, linked, .. } = self;
+        if !linked.is_empty() {
+            let (tenants, tickets): (Vec<_>, Vec<_>) = linked.iter().copied().unzip();
+            let before: Vec<(i32, Uuid, Uuid, i64)> = sqlx::query_as(
+                "select tenant, ticket_id, party_id, position
+                   from party_tickets
+                  where party_id is not null
+                    and (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))",
+            )
+            .bind(tenants)
+            .bind(tickets)
+            .fetch_all(tx)
+            .await?;
+            for (tenant, ticket, party, position) in before {
+                let key = (tenant, ticket);
+                let mut others =
+                    asked.keys().filter(|(ticket, other)| *ticket == key && *other != party);
+                if others.next().is_none() {
+                    linked.remove(&key);
+                }
+                asked.insert((key, party), position);
+            }
         }
-        let (tenants, tickets): (Vec<_>, Vec<_>) = self.linked.iter().copied().unzip();
-        sqlx::query(
-            "insert into ticket_requesters (tenant, ticket_id, party_id, position)
-             select tenant, ticket_id, party_id, position
-               from party_tickets
-              where party_id is not null
-                and (tenant, ticket_id) in (select * from unnest($1::integer[], $2::uuid[]))
-             on conflict do nothing",
-        )
-        .bind(tenants)
-        .bind(tickets)
-        .execute(tx)
-        .await?;
+        asked.retain(|(ticket, _), _| linked.contains(ticket));
         Ok(())
     }
 

@@ -147,3 +147,21 @@ async fn who_is_known_in_a_ticket_is_known_in_what_becomes_of_it() {
         (v1::TicketOrigin::FollowUp, verified.into())
     );
 }
+
+#[tokio::test]
+async fn who_asks_still_is_nobody_else_wherever_a_batch_ends() {
+    let mut world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await.party_id;
+    let ticket = world.next_of_party(&party).await.ticket_id;
+    world.settled().await;
+    world.requester(&ticket, &party).await;
+    world.settled().await;
+    for delivered in ["one by one", "all at once"] {
+        let others: i64 = sqlx::query_scalar("select count(*) from intake.ticket_requesters")
+            .fetch_one(world.db.pool())
+            .await
+            .unwrap();
+        assert_eq!(others, 0, "{delivered}");
+        world.deliver_everything_again().await;
+    }
+}

@@ -12,6 +12,8 @@ use wire::intake::v1::{
     RecordRemedyRequest, RequestComplaintInfoRequest, StateClaimsRequest, WaiveRemedyRequest,
 };
 
+use crate::words;
+
 /// Who the customer is to the law.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Customer {
@@ -72,8 +74,7 @@ impl Open {
 fn claims(given: &[String]) -> Result<Vec<NewClaim>> {
     let claim = |text: &String| {
         let (demand, amount) = priced(text)?;
-        let name = format!("DEMAND_{}", capital(demand));
-        let demand = Demand::from_str_name(&name).context(format!("{demand:?} is no demand"))?;
+        let demand = words::meant(demand, "DEMAND_", Demand::from_str_name)?;
         Ok(NewClaim { demand: demand.into(), amount })
     };
     given.iter().map(claim).collect()
@@ -239,11 +240,6 @@ impl Appeal {
 
 fn new_id() -> String {
     Uuid::now_v7().to_string()
-}
-
-/// `partially-accepted` as `PARTIALLY_ACCEPTED`.
-fn capital(word: &str) -> String {
-    word.to_uppercase().replace('-', "_")
 }
 
 /// A word, and an amount in złotys behind its colon.

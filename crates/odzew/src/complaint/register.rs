@@ -16,7 +16,8 @@ use wire::scalar::timestamp;
 use crate::client::Clients;
 use crate::config::Config;
 use crate::output;
-use crate::ticket::{Who, named};
+use crate::ticket::Who;
+use crate::words;
 
 /// Complaints per page.
 const PAGE_SIZE: i32 = 500;
@@ -76,12 +77,12 @@ impl Opts {
             let day = day.map(|day| day.to_zoned(zone.clone()).context("find the day's beginning"));
             day.transpose().map(|day| day.map(|day| timestamp(day.timestamp())))
         };
-        let states = named(&self.state, "COMPLAINT_STATE_", ComplaintState::from_str_name)?;
+        let states = words::each(&self.state, "COMPLAINT_STATE_", ComplaintState::from_str_name)?;
         let outcome = ComplaintOutcome::from_str_name;
         Ok(ListComplaintsRequest {
             states,
             regime_code: self.regime.clone(),
-            outcomes: named(&self.outcome, "COMPLAINT_OUTCOME_", outcome)?,
+            outcomes: words::each(&self.outcome, "COMPLAINT_OUTCOME_", outcome)?,
             received_from: beginning(self.from)?,
             received_to: beginning(self.to)?,
             late: self.late,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use chassis::rpc::Role;
+use comfy_table::{ColumnConstraint, Width};
 use eventlog::Log;
 use jiff::tz::TimeZone;
 use wire::common::v1::ConsistencyToken;
@@ -18,6 +19,9 @@ use crate::config::Listen;
 use crate::tables;
 
 const PAGE: u32 = 1_000;
+
+/// Longest line of a list of counts, also where no terminal bounds it.
+const LIST_WIDTH: u16 = 100;
 
 /// Every ticket of a tenant, newest first.
 pub(super) async fn tickets(services: &Services, tenant: &str) -> Result<Vec<TicketSummary>> {
@@ -100,6 +104,9 @@ pub(super) async fn counts(log: &Log) -> Result<BTreeMap<String, BTreeMap<String
 /// The counts as a table.
 pub(super) fn counts_table(counts: &BTreeMap<String, BTreeMap<String, u64>>) -> comfy_table::Table {
     let mut table = tables::table(["Service", "Events", "Of which"]);
+    if let Some(details) = table.column_mut(2) {
+        details.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(LIST_WIDTH)));
+    }
     for (service, types) in counts {
         let total: u64 = types.values().sum();
         let details: Vec<String> =

@@ -8,7 +8,8 @@ use crate::config::Config;
 /// Beyond this the relay is away or too slow.
 const LAG_LIMIT: u64 = 1_000;
 
-pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding>) {
+/// Without the log nothing can be said of the streams.
+pub(super) async fn check(config: &Config, log: Option<&Log>, findings: &mut Vec<Finding>) {
     let bus = match bus::connect(config.bus.clone()).await {
         Ok(bus) if bus.connected() => bus,
         Ok(_) => {
@@ -26,6 +27,7 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
         Ok(()) => Finding::good("largest message", "the largest event fits"),
         Err(error) => Finding::bad("largest message", error.to_string()),
     });
+    let Some(log) = log else { return };
     let jetstream = jetstream::new(bus.client().clone());
     for &partition in log.partitions() {
         let finding = stream(&bus, &jetstream, log, partition).await;
@@ -44,7 +46,10 @@ async fn stream(
     let what = format!("stream {name}");
     let head = log.head(partition).await?;
     Ok(match jetstream.get_stream(&name).await {
-        Err(error) => Finding::doubtful(what, format!("{error}; is a relay running?")),
+        Err(error) => Finding::doubtful(
+            what,
+            format!("{error}; is a relay running, and what does its log say?"),
+        ),
         Ok(stream) => {
             let last = stream.cached_info().state.last_sequence;
             let detail = format!("at {last} of {head}");

@@ -74,6 +74,13 @@ impl Document {
         }
     }
 
+    /// A file that could not be read at all.
+    pub(crate) fn unreadable(file: &str, rule: &str) -> Self {
+        let mut document = Self::empty(file, "");
+        document.find(0, "", rule);
+        document
+    }
+
     fn empty(file: &str, text: &str) -> Self {
         Self {
             file: file.to_owned(),

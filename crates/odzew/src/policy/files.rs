@@ -14,18 +14,16 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// These files.
-    ///
-    /// # Errors
-    /// If one cannot be read.
-    pub(crate) fn read(files: &[PathBuf]) -> Result<Self> {
-        let mut documents = Vec::new();
-        for path in files {
+    /// These files; one that cannot be read is a finding of its own.
+    pub(crate) fn read(files: &[PathBuf]) -> Self {
+        let read = |path: &PathBuf| {
             let name = path.display().to_string();
-            let bytes = std::fs::read(path).with_context(|| format!("read {name}"))?;
-            documents.push(Document::of_bytes(&name, &bytes));
-        }
-        Ok(Self::of(documents))
+            match std::fs::read(path) {
+                Ok(bytes) => Document::of_bytes(&name, &bytes),
+                Err(error) => Document::unreadable(&name, &format!("cannot be read: {error}")),
+            }
+        };
+        Self::of(files.iter().map(read).collect())
     }
 
     /// Every `.toml` file below a folder.
@@ -37,7 +35,7 @@ impl Set {
         collect(folder, &mut files)?;
         ensure!(!files.is_empty(), "there is no .toml file in {}", folder.display());
         files.sort();
-        Self::read(&files)
+        Ok(Self::read(&files))
     }
 
     /// What comes with the product.

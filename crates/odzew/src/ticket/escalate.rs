@@ -1,5 +1,5 @@
 //! `odzew ticket escalate`: passes a ticket on, or tells the leads.
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use uuid::Uuid;
 use wire::routing::v1::{EscalateTicketRequest, EscalationKind, EscalationTrigger};
@@ -7,7 +7,7 @@ use wire::routing::v1::{EscalateTicketRequest, EscalationKind, EscalationTrigger
 use super::{Who, find};
 use crate::config::Config;
 use crate::output::say;
-use crate::tables;
+use crate::{tables, words};
 
 /// Escalates a ticket.
 #[derive(Debug, Args)]
@@ -44,11 +44,8 @@ pub(crate) struct Escalate {
 pub(super) async fn run(asked: Escalate, config: &Config) -> Result<()> {
     let (mut clients, _) = asked.who.clients(config)?;
     let ticket = find(&mut clients, &asked.ticket).await?;
-    let name = asked.trigger.to_uppercase().replace('-', "_");
-    let name = format!("ESCALATION_TRIGGER_{name}");
-    let Some(trigger) = EscalationTrigger::from_str_name(&name) else {
-        bail!("{:?} is no reason to escalate", asked.trigger)
-    };
+    let trigger = EscalationTrigger::from_str_name;
+    let trigger = words::meant(&asked.trigger, "ESCALATION_TRIGGER_", trigger)?;
     let kind = match asked.to_queue.is_empty() {
         true => EscalationKind::Hierarchical,
         false => EscalationKind::Functional,

@@ -103,5 +103,5 @@ async fn the_register_is_written_whole() {
         .command(&["complaint", "register", "--tenant", TENANT, "--state", "shut"])
         .output()
         .unwrap();
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("\"shut\" is not a"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("\"shut\" is no complaint state"));
 }

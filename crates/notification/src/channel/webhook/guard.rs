@@ -7,12 +7,17 @@ mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
+use tokio::time::timeout;
 
 use crate::config;
+
+/// How long whoever registers an endpoint waits for its name: well below a call's deadline.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(2);
 
 /// The address is not one that may be called. Its text is the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,13 +86,13 @@ impl Guard {
         }
     }
 
-    /// [`Guard::check`], and what the host's name points to now. A name that points nowhere
-    /// passes: it is checked again when it is called.
+    /// [`Guard::check`], and what the host's name points to now. A name that points nowhere, or
+    /// whose server does not answer, passes: it is checked again when it is called.
     pub(crate) async fn check_and_resolve(&self, text: &str) -> Result<Url, Forbidden> {
         let url = self.check(text)?;
         let host = url.host_str().unwrap_or_default();
         if host.parse::<IpAddr>().is_err()
-            && let Ok(found) = lookup_host((host, 443)).await
+            && let Ok(Ok(found)) = timeout(LOOKUP_LIMIT, lookup_host((host, 443))).await
         {
             self.checked(found)?;
         }

@@ -1,12 +1,13 @@
 //! A decision on the command line, as a request.
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use wire::intake::v1::{
     AdrStatement, Claim, ClaimDecision, ClaimOutcome, ComplaintInstance, DecideComplaintRequest,
     NewRemedy, RemedyKind,
 };
 
-use super::{capital, new_id, priced};
+use super::{new_id, priced};
+use crate::words;
 
 /// Whether the trader takes part in out-of-court resolution.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -97,9 +98,7 @@ impl Decide {
 
 fn decided(text: &str, claim: &Claim) -> Result<ClaimDecision> {
     let (outcome, amount) = priced(text)?;
-    let name = format!("CLAIM_OUTCOME_{}", capital(outcome));
-    let outcome =
-        ClaimOutcome::from_str_name(&name).context(format!("{outcome:?} is no outcome"))?;
+    let outcome = words::meant(outcome, "CLAIM_OUTCOME_", ClaimOutcome::from_str_name)?;
     // What is accepted is accepted as demanded.
     let demanded = claim.amount.clone().filter(|_| outcome == ClaimOutcome::Accepted);
     Ok(ClaimDecision {
@@ -114,8 +113,7 @@ fn granted(text: &str) -> Result<NewRemedy> {
         bail!("{text:?} has no day: write refund:49.00=2026-06-30");
     };
     let (kind, amount) = priced(what)?;
-    let name = format!("REMEDY_KIND_{}", capital(kind));
-    let kind = RemedyKind::from_str_name(&name).context(format!("{kind:?} is no remedy"))?;
+    let kind = words::meant(kind, "REMEDY_KIND_", RemedyKind::from_str_name)?;
     Ok(NewRemedy { kind: kind.into(), amount, execute_by: day.to_owned() })
 }
 
