@@ -192,20 +192,12 @@ impl Bench<'_> {
         let bus = relay::bus(&nats, room).await?;
         relay::drain(&self.rig, &bus, self.events).await?;
         let twin = stream::EmptyTwin::new().await?;
-        let mut applied = Vec::new();
         let pairs = alternate(
             self.times(),
-            async || {
-                let rates = twin.consume(&bus, self.events).await?;
-                applied.push(rates.applied);
-                Ok(rates.handed_over)
-            },
+            async || twin.consume(&bus, self.events).await,
             async || stream::raw(&self.rig, &bus, self.events).await,
         )
         .await?;
-        let through = pairs.iter().zip(&applied);
-        let through: Vec<Pair> =
-            through.map(|(pair, &measured)| Pair { measured, ..*pair }).collect();
         rows.push(Row {
             number: "13",
             what: "live consumer, decoded and checked".to_owned(),
@@ -213,14 +205,6 @@ impl Bench<'_> {
             unit: "/s",
             target: Target::AtLeast(0.5),
             pairs,
-        });
-        rows.push(Row {
-            number: "13b",
-            what: "the same, until the subscription's cursor is behind it".to_owned(),
-            baseline: "raw ordered push consumer",
-            unit: "/s",
-            target: Target::None,
-            pairs: through,
         });
         Ok(())
     }

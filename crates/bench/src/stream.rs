@@ -20,26 +20,24 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Counts; has no effects of its own. The cursor is moved all the same.
 #[derive(Debug, Default)]
-struct Count(AtomicU64);
+struct Count {
+    arrived: AtomicU64,
+    projected: AtomicU64,
+}
 
 impl Subscriber for Count {
+    fn arrived(&self, events: &[Recorded]) {
+        self.arrived.fetch_add(events.len() as u64, Ordering::Relaxed);
+    }
+
     async fn project(&self, _: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
-        self.0.fetch_add(events.len() as u64, Ordering::Relaxed);
+        self.projected.fetch_add(events.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 
     async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
         Ok(())
     }
-}
-
-/// Events per second on the way to the subscription, and through it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rates {
-    /// Decoded, checked and handed over.
-    pub(crate) handed_over: f64,
-    /// Behind the cursor of a subscription without effects.
-    pub(crate) applied: f64,
 }
 
 /// A log that is empty, so that a subscription gets everything from the stream.
@@ -61,54 +59,65 @@ impl EmptyTwin {
         Ok(Self { log, database })
     }
 
-    /// Consumes the streams of `bus`, which hold `events` events, into a new subscription.
-    pub(crate) async fn consume(&self, bus: &Bus, events: u64) -> Result<Rates> {
+    /// Consumes the streams of `bus`, which hold `events` events, into a new subscription; events
+    /// per second that were decoded, checked and reacted to.
+    ///
+    /// It has no effects to write before all have come: then it would look for them in the log.
+    pub(crate) async fn consume(&self, bus: &Bus, events: u64) -> Result<f64> {
         let start = Instant::now();
         let (feed, consumer) = Consumer::new(bus, &self.log);
         let counters = consumer.counters();
         let stop = CancellationToken::new();
         let consuming = tokio::spawn(consumer.run(stop.clone()));
-        let received = counters.clone();
-        let handing_over =
-            tokio::spawn(async move { reached(start, events, || received.received()).await });
-        let applied = subscribe(&self.log, &self.database, Some(feed), start, events).await?;
-        let handed_over = handing_over.await.context("counting ends")??;
+        let settings = eventlog::subscription::Settings {
+            batch_size: usize::try_from(events)? + 1,
+            batch_linger: PATIENCE,
+            ..settings()
+        };
+        let arrived = |count: &Count| count.arrived.load(Ordering::Relaxed);
+        let log = (&self.log, &self.database);
+        let rate = subscribe(log, Some(feed), settings, (start, events), arrived).await?;
         stop.cancel();
         consuming.await.context("the consumer ends")??;
         ensure!(counters.dropped() == 0, "{} messages were not events", counters.dropped());
-        Ok(Rates { handed_over, applied })
+        Ok(rate)
     }
 }
 
 /// Reads the rig's whole log through a subscription without effects; events per second.
 pub(crate) async fn replay(rig: &Rig, events: u64) -> Result<f64> {
-    subscribe(&rig.log, &rig.database, None, Instant::now(), events).await
+    let projected = |count: &Count| count.projected.load(Ordering::Relaxed);
+    let log = (&rig.log, &rig.database);
+    subscribe(log, None, settings(), (Instant::now(), events), projected).await
+}
+
+fn settings() -> eventlog::subscription::Settings {
+    eventlog::subscription::Settings {
+        // Nobody else is there, and nobody shall ask an empty log where it ends.
+        leases: false,
+        check_interval: PATIENCE,
+        ..testkit::settings("subscription")
+    }
 }
 
 /// Runs a new subscription until it has seen `events` events; their rate since `start`.
 async fn subscribe(
-    log: &Log,
-    database: &Database,
+    (log, database): (&Log, &Database),
     feed: Option<LiveFeed>,
-    start: Instant,
-    events: u64,
+    settings: eventlog::subscription::Settings,
+    (start, events): (Instant, u64),
+    seen: impl Fn(&Count) -> u64,
 ) -> Result<f64> {
     let pool = database.pool_with_role("odzew_desk", "desk", 4).await;
     sqlx::query("delete from subscription_cursor where subscription = 'bench'")
         .execute(&pool)
         .await?;
     let count = Arc::new(Count::default());
-    let settings = eventlog::subscription::Settings {
-        // Nobody else is there, and nobody shall ask an empty log where it ends.
-        leases: false,
-        check_interval: PATIENCE,
-        ..testkit::settings("subscription")
-    };
     let subscription =
         Subscription::new("bench", log.clone(), pool, Arc::clone(&count), settings, feed);
     let stop = CancellationToken::new();
     let running = tokio::spawn(subscription.run(stop.clone()));
-    let rate = reached(start, events, || count.0.load(Ordering::Relaxed)).await;
+    let rate = reached(start, events, || seen(&count)).await;
     stop.cancel();
     running.await.context("the subscription ends")??;
     rate
