@@ -101,12 +101,7 @@ impl Intake {
     }
 
     fn answer(&self, call: &Call, executed: &Executed<Ticket>) -> Answer {
-        let view = View {
-            state: &executed.state,
-            version: executed.version,
-            updated_at: executed.recorded_at,
-            viewer: call.role(),
-        };
+        let view = View::after(executed, call.role());
         (view.ticket(&self.config), Some(call.token(executed.position)))
     }
 

@@ -6,8 +6,9 @@ pub(crate) mod party;
 use domain::ids::{ContactId, TicketId};
 use domain::role::Role;
 use domain::ticket::{
-    Closed, Facts, Link, MessageDirection, MessagePurpose, PromiseMade, Stage, State,
+    Closed, Facts, Link, MessageDirection, MessagePurpose, PromiseMade, Stage, State, Ticket,
 };
+use eventlog::{Executed, Loaded};
 use jiff::Timestamp;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -56,7 +57,19 @@ pub(crate) struct View<'a> {
     pub(crate) viewer: Role,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The ticket as it was read.
+    pub(crate) fn of(loaded: &'a Loaded<Ticket>, viewer: Role) -> Self {
+        let Loaded { state, version, recorded_at, .. } = loaded;
+        Self { state, version: *version, updated_at: *recorded_at, viewer }
+    }
+
+    /// The ticket after a command.
+    pub(crate) fn after(executed: &'a Executed<Ticket>, viewer: Role) -> Self {
+        let Executed { state, version, recorded_at, .. } = executed;
+        Self { state, version: *version, updated_at: *recorded_at, viewer }
+    }
+
     /// The ticket; none if it was never registered.
     pub(crate) fn ticket(&self, config: &Config) -> Option<v1::Ticket> {
         let (stage, facts) = (self.state.stage()?, self.state.facts()?);

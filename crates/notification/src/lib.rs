@@ -89,9 +89,9 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
 
     let registry = Arc::new(registry::Registry::new(log.clone(), sealed.clone()));
     let guard = Arc::new(channel::webhook::guard::Guard::new(&config.webhook));
-    let (mails, threads) = (keys.clone(), threads);
-    let email = channel::email::Email::new(log.clone(), pool.clone(), mails, threads, &config)
-        .context("set up e-mail")?;
+    let email =
+        channel::email::Email::new(log.clone(), pool.clone(), keys.clone(), threads, &config)
+            .context("set up e-mail")?;
     let webhook = channel::webhook::Webhook::new(
         log.clone(),
         Arc::clone(&registry),

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
+use domain::policy::ClockClass;
 use domain::priority::{Priority, TicketType};
 use domain::route::{
     Alarm, AlarmWhile, Assign, Assigned, Command, Course, EscalationTrigger, Handover, PassOver,
@@ -94,26 +95,6 @@ pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
     })
 }
 
-/// Whether the law waits for it: for proof that the customer was told, also of a ticket that has its
-/// solution.
-fn is_of_law(kind: ClockKind) -> bool {
-    match kind {
-        ClockKind::StatutoryResponse | ClockKind::StatutoryAck | ClockKind::AppealResponse => true,
-        ClockKind::Ack
-        | ClockKind::FirstReply
-        | ClockKind::NextReply
-        | ClockKind::PeriodicUpdate
-        | ClockKind::Resolution
-        | ClockKind::Assign
-        | ClockKind::Accept
-        | ClockKind::UcVendor
-        | ClockKind::Promise
-        | ClockKind::InternalResponse
-        | ClockKind::Remedy
-        | ClockKind::Unspecified => false,
-    }
-}
-
 /// Id of an escalation by one event or request: the same if it comes again.
 pub(crate) fn escalation_id(cause: Uuid, ticket_id: TicketId, kind: &str) -> EscalationId {
     let name = [ticket_id.0.as_bytes().as_slice(), kind.as_bytes()].concat();
@@ -197,9 +178,11 @@ impl Reactions {
         due: Due,
     ) -> Result<(), HandlerError> {
         let Due { clock_id, kind, due_at, over } = due;
-        let while_it_is = match is_of_law(kind) {
-            true => AlarmWhile::Routed,
-            false => AlarmWhile::Open,
+        // The law waits for proof that the customer was told, also of a ticket that has its solution.
+        let while_it_is = match kind.class() {
+            Some(ClockClass::Statutory) => AlarmWhile::Routed,
+            Some(ClockClass::Sla | ClockClass::Ola | ClockClass::Uc | ClockClass::Internal)
+            | None => AlarmWhile::Open,
         };
         let kind = kind.as_str_name();
         let kind = kind.strip_prefix("CLOCK_KIND_").unwrap_or(kind);

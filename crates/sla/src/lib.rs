@@ -90,17 +90,17 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let api = Api::new(wire::DESCRIPTORS).service(service);
     let (precedence, yielding) = deadlines::precedence();
     let reactions = Arc::new(reactions::Reactions::new(log.clone(), terms, yielding));
-    let (kept_log, kept_pool) = (log.clone(), pool.clone());
-    let subscription =
-        Subscription::new(read_model::SUBSCRIPTION, log, pool, reactions, subscription, live);
-    let status = subscription.status();
-    let deadlines = deadlines::Deadlines::new(
-        kept_log,
-        kept_pool,
-        clock,
-        config.deadlines,
-        (status.clone(), precedence),
+    let subscription = Subscription::new(
+        read_model::SUBSCRIPTION,
+        log.clone(),
+        pool.clone(),
+        reactions,
+        subscription,
+        live,
     );
+    let status = subscription.status();
+    let beside = (status.clone(), precedence);
+    let deadlines = deadlines::Deadlines::new(log, pool, clock, config.deadlines, beside);
 
     tasks.spawn_server("sla grpc", server.serve(api, health, tasks.shutdown()));
     tasks.spawn("sla subscription", subscription.run(tasks.served()));

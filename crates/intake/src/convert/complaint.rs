@@ -57,10 +57,17 @@ pub(crate) enum Choice {
 }
 
 /// A message that goes with the command, over the channel that the call names.
-struct Said {
+pub(super) struct Said {
     message: NewMessage,
     channel: Option<Channel>,
     by_customer: bool,
+}
+
+impl Said {
+    /// Over `otherwise` unless the call named a channel.
+    pub(super) fn over(self, otherwise: Channel) -> NewMessage {
+        NewMessage { channel: self.channel.unwrap_or(otherwise), ..self.message }
+    }
 }
 
 /// What the ticket tells unless the call does.
@@ -121,9 +128,9 @@ impl Asked {
         let letters = || letters_over(own);
         let opened = facts.complaint.as_ref().map(|known| &known.opened);
         let wanted = opened.map_or_else(letters, |opened| opened.reply_channel);
-        let message = said.map(|said| NewMessage {
-            channel: said.channel.unwrap_or(if said.by_customer { own } else { wanted }),
-            ..said.message
+        let message = said.map(|said| {
+            let otherwise = if said.by_customer { own } else { wanted };
+            said.over(otherwise)
         });
         let source = super::classification_source(call.role());
         let complain = Complain { command, message, source, known: Known::default() };
@@ -233,23 +240,35 @@ pub(crate) fn extend(call: &Call, message: &v1::ExtendComplaintRequest) -> Resul
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
     let target = call.target(&mut fields, message, meant);
-    let extend = Extend {
-        new_last_day: date(&mut fields, "new_last_day", &message.new_last_day),
-        reason: fields.line("reason", &message.reason, 0..=REASON_CHARS),
-        circumstances: fields.line("circumstances", &message.circumstances, 0..=REASON_CHARS),
-        message_id: target.source.message(),
-        regimes: Vec::new(),
-        appeal_regime: None,
-        now: call.now,
-    };
+    let why = (&*message.reason, &*message.circumstances);
+    let extend = longer(&mut fields, call, &target, &message.new_last_day, why);
     let body = ("body", &*message.body, message.channel);
     let said = to_customer(&mut fields, call, &target, body, message.public_venue);
     fields.finish()?;
     Ok(Asked::new(target, Command::Extend(extend)).saying(said))
 }
 
+/// A longer time, without the law that it is to follow.
+pub(super) fn longer(
+    fields: &mut Fields,
+    call: &Call,
+    target: &Target,
+    new_last_day: &str,
+    (reason, circumstances): (&str, &str),
+) -> Extend {
+    Extend {
+        new_last_day: date(fields, "new_last_day", new_last_day),
+        reason: fields.line("reason", reason, 0..=REASON_CHARS),
+        circumstances: fields.line("circumstances", circumstances, 0..=REASON_CHARS),
+        message_id: target.source.message(),
+        regimes: Vec::new(),
+        appeal_regime: None,
+        now: call.now,
+    }
+}
+
 /// A message to the customer, whom it may reach where everybody reads it.
-fn to_customer(
+pub(super) fn to_customer(
     fields: &mut Fields,
     call: &Call,
     target: &Target,

@@ -34,12 +34,7 @@ impl Intake {
         let (target, command) = asked;
         match self.execute(call, &target, &command).await? {
             Ok(executed) => {
-                let view = View {
-                    state: &executed.state,
-                    version: executed.version,
-                    updated_at: executed.recorded_at,
-                    viewer: call.role(),
-                };
+                let view = View::after(&executed, call.role());
                 Ok((view.complaint(&regimes), Some(call.token(executed.position))))
             }
             Err(error) => {
@@ -185,12 +180,7 @@ impl ComplaintService for Intake {
             .map_err(|error| self.unreadable(&error))?;
         let regimes = self.known_regimes(&call).await?;
         let shown = self.shown(&call, &wanted, &loaded.state).await?;
-        let view = View {
-            state: &loaded.state,
-            version: loaded.version,
-            updated_at: loaded.recorded_at,
-            viewer: shown.viewer(),
-        };
+        let view = View::of(&loaded, shown.viewer());
         if loaded.state.facts().is_none() {
             return Err(status::no_ticket(id));
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Intake;
 use crate::call::{Call, Target};
-use crate::convert::complaint::{Choice, Sought};
+use crate::convert::complaint::Sought;
 use crate::convert::request;
 use crate::read_model::regimes;
 use crate::{law, status};
@@ -56,8 +56,8 @@ impl Intake {
     ) -> Result<(Target, Command), Status> {
         let state = self.read(call, target.id).await?;
         let facts = state.facts().ok_or_else(|| status::no_ticket(target.id))?;
-        let choice = Choice::Applying(Matter::data_subject_request());
-        let regimes = self.regimes(call, &Sought::Chosen(choice)).await?;
+        self.caught_up(call).await?;
+        let regimes = self.known_regimes(call).await?;
         let matter = Matter::data_subject_request();
         let regimes = regimes.applying(&matter, facts.registered.received_at);
         Ok((target, asked.complete(facts, regimes)))

@@ -286,12 +286,7 @@ impl IntakeService for Intake {
             .await
             .map_err(|error| self.unreadable(&error))?;
         let shown = self.shown(&call, &wanted, &loaded.state).await?;
-        let view = View {
-            state: &loaded.state,
-            version: loaded.version,
-            updated_at: loaded.recorded_at,
-            viewer: shown.viewer(),
-        };
+        let view = View::of(&loaded, shown.viewer());
         let mut ticket = view.ticket(&self.config).ok_or_else(|| status::no_ticket(id))?;
         let consistency_token = Some(call.token(loaded.position));
         if shown == Shown::Status {
@@ -329,12 +324,7 @@ impl IntakeService for Intake {
                 );
                 status::refused_history(error, &subject)
             })?;
-        let view = View {
-            state: &executed.state,
-            version: executed.version,
-            updated_at: executed.recorded_at,
-            viewer: call.role(),
-        };
+        let view = View::after(&executed, call.role());
         Ok(Response::new(v1::ImportTicketResponse {
             ticket: view.ticket(&self.config),
             already_imported: executed.repeated,

@@ -216,18 +216,26 @@ impl Email {
 
     /// Last day to answer the complaint by law; the earliest if several laws apply.
     async fn answer_by(&self, tenant: &Tenant, id: Uuid) -> Result<Option<Date>, Unsendable> {
-        let stream = StreamId::new("clock", id);
-        let clocks = self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
+        let clocks = self.stream(tenant, "clock", id).await?;
         answer_day(&clocks).map_err(|_| Unsendable::Broken("CLOCKS_UNREADABLE"))
     }
 
     /// The events of a ticket, opened.
     async fn ticket(&self, tenant: &Tenant, id: Uuid) -> Result<Vec<Recorded>, Unsendable> {
-        let stream = StreamId::new("ticket", id);
-        let ticket = self.log.read_stream(tenant, &stream, 0).await;
-        let mut ticket = ticket.map_err(Unsendable::away)?;
+        let mut ticket = self.stream(tenant, "ticket", id).await?;
         self.keys.open(&mut ticket).await.map_err(Unsendable::away)?;
         Ok(ticket)
+    }
+
+    /// The events of a stream, as they are stored.
+    async fn stream(
+        &self,
+        tenant: &Tenant,
+        category: &'static str,
+        id: Uuid,
+    ) -> Result<Vec<Recorded>, Unsendable> {
+        let stream = StreamId::new(category, id);
+        self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)
     }
 }
 

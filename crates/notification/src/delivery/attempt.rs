@@ -13,8 +13,8 @@ use crate::channel::{Channel, Outcome, Prepared, Quiet, RECIPIENT_GONE, Unsendab
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
 
-/// How often the end of an attempt is tried to be recorded, with doubling pauses from 100 ms:
-/// about 50 seconds. After that it is a lost attempt.
+/// How often the log and the tables are asked about the end of an attempt, with doubling pauses from
+/// 100 ms: about 50 seconds. If it is not recorded by then it is a lost attempt.
 const RECORD_TRIES: u32 = 10;
 
 type Refused = ExecuteError<Rejection>;
@@ -107,21 +107,15 @@ impl<C: Channel> Worker<C> {
                 return None;
             }
         }
-        let mut pause = Duration::from_millis(100);
-        for _ in 0..RECORD_TRIES {
+        let known = persistently(notice, || async {
             match self.channel.quiet_hours(tenant, notice).await {
-                Ok(quiet) => return quiet,
+                Ok(quiet) => Ok(quiet),
                 // What becomes of such a notice is said by the next attempt.
-                Err(Unsendable::Suppress(_) | Unsendable::Broken(_)) => return None,
-                Err(error @ Unsendable::Away(_)) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, notice.id = %notice.notice_id, "no quiet hours are known");
-                }
+                Err(Unsendable::Suppress(_) | Unsendable::Broken(_)) => Ok(None),
+                Err(error @ Unsendable::Away(_)) => Err(error),
             }
-            sleep(pause).await;
-            pause *= 2;
-        }
-        None
+        });
+        known.await.flatten()
     }
 
     fn end_of(
@@ -169,22 +163,18 @@ impl<C: Channel> Worker<C> {
         asked: Instant,
         command: &Command,
     ) -> bool {
-        let mut pause = Duration::from_millis(100);
-        for _ in 0..RECORD_TRIES {
+        let recorded = persistently(notice, || async {
             match self.execute(tenant, notice, asked, command).await {
-                Ok(_) => return true,
+                Ok(_) => Ok(true),
                 // The end was recorded before, perhaps by a try of ours whose answer was lost.
-                Err(ExecuteError::Rejected(_)) => return false,
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, notice.id = %notice.notice_id, "an end is not recorded");
-                }
+                Err(ExecuteError::Rejected(_)) => Ok(false),
+                Err(error) => Err(error),
             }
-            sleep(pause).await;
-            pause *= 2;
-        }
-        tracing::error!(notice.id = %notice.notice_id, "an attempt is left without its end");
-        false
+        });
+        recorded.await.unwrap_or_else(|| {
+            tracing::error!(notice.id = %notice.notice_id, "an attempt is left without its end");
+            false
+        })
     }
 
     /// Carries a command out; answers how many attempts the notice has had.
@@ -256,6 +246,27 @@ impl<C: Channel> Worker<C> {
             );
         }
     }
+}
+
+/// Tries what an outage may keep from the end of an attempt; none if the outage takes too long.
+async fn persistently<T, E, F>(notice: &Claimed, attempt: impl Fn() -> F) -> Option<T>
+where
+    E: std::error::Error + 'static,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut pause = Duration::from_millis(100);
+    for _ in 0..RECORD_TRIES {
+        match attempt().await {
+            Ok(answer) => return Some(answer),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, notice.id = %notice.notice_id, "an end is not recorded");
+            }
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
+    None
 }
 
 /// Spreads the retries of notices that failed together. The same notice always waits the

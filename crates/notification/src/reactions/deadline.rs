@@ -3,6 +3,7 @@
 //! to a customer, if the ticket is of the first priority. The leads are told by routing.
 use domain::ids::TicketId;
 use domain::notice::{Audience, Purpose, SuppressionReason};
+use domain::policy::ClockClass;
 use eventlog::{HandlerError, Recorded};
 use uuid::Uuid;
 use wire::common::v1::Priority;
@@ -21,17 +22,6 @@ const SLA_MANAGER_AT: u32 = 75;
 /// Stands for the SLA manager, whose address is a setting.
 const SLA_MANAGER: &str = "sla-manager";
 
-/// What a time is to those who watch over all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Watched {
-    /// The law's.
-    Law,
-    /// Promised to a customer.
-    Promised,
-    /// Between colleagues, or companies.
-    Own,
-}
-
 impl Reactions {
     /// A part of a time is used up.
     pub(super) async fn near(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
@@ -43,7 +33,7 @@ impl Reactions {
         let about = (Purpose::Reminder, message.clock_id.as_str(), ticket_id);
         let mut wanted = vec![self.to_owner(event, about).await?];
         let early = message.percent == SLA_MANAGER_AT;
-        if self.has_sla_manager && early && watched(message.kind()) == Watched::Law {
+        if self.has_sla_manager && early && is_of_law(message.kind()) {
             wanted.push(to_post(event, about, Audience::SlaManager, SLA_MANAGER));
         }
         Ok(wanted)
@@ -58,17 +48,16 @@ impl Reactions {
         let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
         let about = (Purpose::Breach, message.clock_id.as_str(), ticket_id);
         let mut wanted = vec![self.to_owner(event, about).await?];
-        let watched = watched(message.kind());
-        let managed = match watched {
+        let managed = match message.kind().class() {
             _ if !self.has_sla_manager => false,
-            Watched::Law => true,
-            Watched::Promised => self.is_of_first_priority(event).await?,
-            Watched::Own => false,
+            Some(ClockClass::Statutory) => true,
+            Some(ClockClass::Sla) => self.is_of_first_priority(event).await?,
+            Some(ClockClass::Ola | ClockClass::Uc | ClockClass::Internal) | None => false,
         };
         if managed {
             wanted.push(to_post(event, about, Audience::SlaManager, SLA_MANAGER));
         }
-        if self.has_process_owner && watched == Watched::Law {
+        if self.has_process_owner && is_of_law(message.kind()) {
             wanted.push(to_post(event, about, Audience::ProcessOwner, PROCESS_OWNER));
         }
         Ok(wanted)
@@ -113,22 +102,6 @@ fn to_post(
     }
 }
 
-fn watched(kind: ClockKind) -> Watched {
-    match kind {
-        ClockKind::StatutoryResponse | ClockKind::StatutoryAck | ClockKind::AppealResponse => {
-            Watched::Law
-        }
-        ClockKind::FirstReply
-        | ClockKind::NextReply
-        | ClockKind::PeriodicUpdate
-        | ClockKind::Resolution
-        | ClockKind::Promise
-        | ClockKind::Remedy => Watched::Promised,
-        ClockKind::Ack
-        | ClockKind::Assign
-        | ClockKind::Accept
-        | ClockKind::UcVendor
-        | ClockKind::InternalResponse
-        | ClockKind::Unspecified => Watched::Own,
-    }
+fn is_of_law(kind: ClockKind) -> bool {
+    kind.class() == Some(ClockClass::Statutory)
 }

@@ -28,6 +28,15 @@ impl From<ClockKind> for v1::ClockKind {
     }
 }
 
+impl v1::ClockKind {
+    /// Whose promise such a clock is, where no regime says otherwise; none of a kind that is not
+    /// known.
+    #[must_use]
+    pub fn class(self) -> Option<ClockClass> {
+        ClockKind::try_from(self).ok().map(ClockKind::class)
+    }
+}
+
 impl TryFrom<v1::ClockKind> for ClockKind {
     type Error = Unknown;
 

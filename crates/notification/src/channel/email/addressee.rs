@@ -5,7 +5,7 @@
 //! now, and an erased party has none. Only here and in the log are there addresses of parties.
 use domain::notice::SuppressionReason;
 use eventlog::sealing::Reading;
-use eventlog::{Recorded, StreamId, Tenant};
+use eventlog::{Recorded, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::common::v1::Sealed;
@@ -59,9 +59,7 @@ impl Email {
     ) -> Result<Addressee, Unsendable> {
         let party = notice.recipient.parse().map_err(|_| Unsendable::Broken("PARTY_UNKNOWN"))?;
         if facts.requester != Some(party) {
-            let stream = StreamId::new("ticket", ticket_id);
-            let ticket = self.log.read_stream(tenant, &stream, 0).await;
-            let asked = Asked::read(&ticket.map_err(Unsendable::away)?, party);
+            let asked = Asked::read(&self.stream(tenant, "ticket", ticket_id).await?, party);
             match asked.map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))? {
                 Asked::FromTheFirst => {}
                 Asked::Later => return self.party(tenant, party, Part::Asks).await,
@@ -84,10 +82,7 @@ impl Email {
     ) -> Result<Addressee, Unsendable> {
         let mut at = party;
         for _ in 0..MOST_ALIASES {
-            let stream = StreamId::new("party", at);
-            let events =
-                self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
-            let standing = Standing::read(&events);
+            let standing = Standing::read(&self.stream(tenant, "party", at).await?);
             match standing.map_err(|_| Unsendable::Broken("PARTY_UNREADABLE"))? {
                 Standing::Unknown => break,
                 Standing::Erased => return Err(Unsendable::Suppress(SuppressionReason::Erased)),

@@ -2,7 +2,7 @@
 //!
 //! Anybody can write a ticket in the name of somebody else's address. So what a stranger wrote is not
 //! sent on to it, and it gets one confirmation in a while, not one per ticket.
-use eventlog::{Recorded, StreamId, Tenant};
+use eventlog::{Recorded, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::intake::v1::{Identification, PartyLinked, PartyRole};
@@ -22,8 +22,7 @@ impl Email {
         (tenant, ticket_id): (&Tenant, Uuid),
         notice: &Claimed,
     ) -> Result<bool, Unsendable> {
-        let stream = StreamId::new("ticket", ticket_id);
-        let ticket = self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)?;
+        let ticket = self.stream(tenant, "ticket", ticket_id).await?;
         let verified = asks_as(&ticket, &notice.recipient);
         verified.map_err(|_| Unsendable::Broken("TICKET_UNREADABLE"))
     }

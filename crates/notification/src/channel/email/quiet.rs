@@ -1,7 +1,7 @@
 //! The hours in which a customer does not want to be mailed, when a mail is tried again. Those in
 //! which it would leave for the first time are looked up when it is scheduled.
 use domain::notice::Purpose;
-use eventlog::{Recorded, StreamId, Tenant};
+use eventlog::{Recorded, Tenant};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 use wire::DecodeError;
@@ -47,16 +47,6 @@ impl Email {
         let zone = zone::of_party(&profile).map_err(|_| Unsendable::Broken("PARTY_UNREADABLE"))?;
         let zone = zone.or_else(|| TimeZone::get(&self.texts.time_zone).ok());
         Ok(zone.map(|zone| (hours, zone)))
-    }
-
-    async fn stream(
-        &self,
-        tenant: &Tenant,
-        category: &'static str,
-        id: Uuid,
-    ) -> Result<Vec<Recorded>, Unsendable> {
-        let stream = StreamId::new(category, id);
-        self.log.read_stream(tenant, &stream, 0).await.map_err(Unsendable::away)
     }
 }
 
