@@ -107,6 +107,41 @@ impl Database {
             .unwrap_or_else(|error| panic!("connect as {role}: {error}"))
     }
 
+    /// Whether the subscriptions in all of `schemas` have applied and reacted to everything that
+    /// is in the log, or who is behind.
+    ///
+    /// Cursors and log are read in one snapshot. A reaction appends before its cursor moves, so
+    /// what makes another service append again is never missed between two reads.
+    ///
+    /// # Errors
+    /// The first that is behind, or why the database does not say.
+    pub async fn caught_up(&self, schemas: &[&str]) -> anyhow::Result<()> {
+        let cursors = schemas.iter().map(|schema| {
+            format!(
+                "select '{schema}' reader, partition, least(position, reaction_position) done
+                   from {schema}.subscription_cursor"
+            )
+        });
+        let cursors = cursors.collect::<Vec<_>>().join(" union all ");
+        let sql = format!(
+            "select reader, partition, coalesce(done, 0), head
+               from unnest($1::text[]) reader
+              cross join (select partition, (select max(position) from log.event
+                                              where event.partition = partition.partition) head
+                            from log.partition) heads
+               left join ({cursors}) cursors using (reader, partition)
+              where coalesce(done, 0) < head"
+        );
+        let behind: Option<(String, i16, i64, i64)> =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(schemas).fetch_optional(&self.pool).await?;
+        match behind {
+            None => Ok(()),
+            Some((reader, partition, done, head)) => {
+                anyhow::bail!("{reader} is at {done} of {head} in partition {partition}")
+            }
+        }
+    }
+
     /// Cuts every other connection to this database and returns how many there were.
     ///
     /// # Panics

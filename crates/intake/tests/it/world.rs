@@ -150,24 +150,7 @@ impl World {
 
     /// Waits until the service has reacted to everything in the log, its own events included.
     pub(crate) async fn settled(&self) {
-        eventually(|| async {
-            let mut behind = 0;
-            for &partition in self.log.partitions() {
-                // Before the head: a reaction appends first, and the cursor moves after that.
-                let done: Option<i64> = sqlx::query_scalar(
-                    "select least(position, reaction_position)
-                       from intake.subscription_cursor where partition = $1",
-                )
-                .bind(partition.0)
-                .fetch_optional(self.db.pool())
-                .await
-                .unwrap();
-                let head = self.log.head(partition).await.unwrap();
-                behind += head - u64::try_from(done.unwrap_or(0)).unwrap();
-            }
-            behind == 0
-        })
-        .await;
+        eventually(|| self.db.caught_up(&["intake"])).await;
         let parked: i64 = sqlx::query_scalar("select count(*) from intake.parked_event")
             .fetch_one(self.db.pool())
             .await
@@ -240,8 +223,9 @@ impl World {
         self.owner.append(&self.tenant, &stream, version, vec![event]).await.unwrap();
     }
 
-    /// The heads of all partitions.
+    /// The heads of all partitions, once the service has nothing more to make of what is there.
     pub(crate) async fn heads(&self) -> Vec<u64> {
+        self.settled().await;
         let mut heads = Vec::new();
         for &partition in self.log.partitions() {
             heads.push(self.log.head(partition).await.unwrap());

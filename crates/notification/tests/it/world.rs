@@ -307,19 +307,7 @@ impl World {
 
     /// Waits until everything that was told has been reacted to and written down.
     pub(crate) async fn caught_up(&self) {
-        eventually(|| async {
-            // Before the head: a reaction appends first, and the cursor moves after that.
-            let row: Option<(i64, i64)> = sqlx::query_as(
-                "select position, reaction_position from notification.subscription_cursor",
-            )
-            .fetch_optional(self.db.pool())
-            .await
-            .unwrap();
-            let head = self.log.head(self.tenant.partition).await.unwrap();
-            let head = i64::try_from(head).unwrap();
-            row.is_some_and(|(position, reacted)| position == head && reacted == head)
-        })
-        .await;
+        eventually(|| self.db.caught_up(&["notification"])).await;
     }
 }
 

@@ -31,43 +31,15 @@ pub(crate) async fn open_log(world: &World) -> Log {
 
 /// Waits until every service has applied everything and nothing waits to be sent.
 pub(crate) async fn quiet(world: &World) {
-    let log = open_log(world).await;
     eventually_within(std::time::Duration::from_secs(60), || async {
-        for reader in READERS {
-            behind(world, &log, reader).await?;
-        }
+        world.db.caught_up(&READERS).await?;
         let sql = "select count(*) from notification.notices where state in (1, 5)";
-        let waiting: i64 = sqlx::query_scalar(sql)
-            .fetch_one(world.db.pool())
-            .await
-            .map_err(|error| error.to_string())?;
-        if waiting > 0 {
-            return Err(format!("{waiting} notices wait"));
-        }
+        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(world.db.pool()).await?;
+        anyhow::ensure!(waiting == 0, "{waiting} notices wait");
         // Sending appended events in turn: everybody must have seen those, too.
-        for reader in READERS {
-            behind(world, &log, reader).await?;
-        }
-        Ok(())
+        world.db.caught_up(&READERS).await
     })
     .await;
-}
-
-async fn behind(world: &World, log: &Log, reader: &str) -> Result<(), String> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "select partition, position, reaction_position from {reader}.subscription_cursor"
-    ));
-    let rows: Vec<(i16, i64, i64)> =
-        sqlx::query_as(sql).fetch_all(world.db.pool()).await.map_err(|error| error.to_string())?;
-    for &partition in log.partitions() {
-        let head = i64::try_from(log.head(partition).await.unwrap()).unwrap();
-        let row = rows.iter().find(|row| row.0 == partition.0);
-        let position = row.map_or(0, |row| row.1.min(row.2));
-        if position != head {
-            return Err(format!("{reader} is at {position} of {head} in {partition}"));
-        }
-    }
-    Ok(())
 }
 
 /// Nothing acknowledged is missing, nothing happened twice, the chain holds.

@@ -434,24 +434,7 @@ impl World {
 
     /// Waits until routing has read everything that is in the log, its own events included.
     pub(crate) async fn settled(&self) {
-        eventually(|| async {
-            let mut behind = 0;
-            for &partition in self.log.partitions() {
-                // Before the head: a reaction appends first, and the cursor moves after that.
-                let done: Option<i64> = sqlx::query_scalar(
-                    "select least(position, reaction_position)
-                       from routing.subscription_cursor where partition = $1",
-                )
-                .bind(partition.0)
-                .fetch_optional(self.db.pool())
-                .await
-                .unwrap();
-                let head = self.log.head(partition).await.unwrap();
-                behind += head - u64::try_from(done.unwrap_or(0)).unwrap();
-            }
-            behind == 0
-        })
-        .await;
+        eventually(|| self.db.caught_up(&["routing"])).await;
     }
 
     pub(crate) async fn events(&self, category: &'static str, id: Uuid) -> Vec<Recorded> {
