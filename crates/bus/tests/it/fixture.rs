@@ -14,11 +14,14 @@ use eventlog::{
 use futures::future::join_all;
 use jiff::Timestamp;
 use sqlx::{PgConnection, PgPool};
-use testkit::{Database, eventually};
+use testkit::{Database, Template, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
+
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
 
 pub(crate) struct Fixture {
     pub(crate) db: Database,
@@ -31,8 +34,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new(url: &str, prefix: &str) -> Self {
-        let db = Database::create().await;
-        eventlog::migrate(&db.options(), 2).await.unwrap();
+        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await;
         let admin = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = admin.create_tenant("acme").await.unwrap();
         let log = open(&db).await;

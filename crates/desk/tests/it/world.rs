@@ -11,7 +11,7 @@ use desk::{Config, Parts};
 use eventlog::sealing::{Found, KeySource, Keyring, KeysAway, Owner};
 use eventlog::{Appended, Cursor, Log, NewEvent, Tenant};
 use sqlx::PgPool;
-use testkit::{Database, eventually};
+use testkit::{Database, Template, eventually};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
@@ -33,6 +33,9 @@ pub(crate) struct World {
     pub(crate) health: Health,
 }
 
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(testkit::settings("desk")).await
@@ -46,8 +49,7 @@ impl World {
 
     /// As `with`, without waiting for the service to be ready.
     pub(crate) async fn empty(config: Config) -> Self {
-        let db = Database::create().await;
-        eventlog::migrate(&db.options(), 4).await.unwrap();
+        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 4).await).await;
         let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         let (client, stop, health) = serve(&db, config).await;

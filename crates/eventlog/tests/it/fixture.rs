@@ -5,7 +5,7 @@ use bytes::Bytes;
 use eventlog::{Actor, Appended, Cause, Log, NewEvent, Recorded, Settings, StreamId, Tenant};
 use jiff::Timestamp;
 use sqlx::PgPool;
-use testkit::Database;
+use testkit::{Database, Postgres, Template};
 use uuid::Uuid;
 use wire::common::v1::ActorKind;
 
@@ -16,17 +16,26 @@ pub(crate) struct Fixture {
     pub(crate) tenant: Tenant,
 }
 
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
+
 impl Fixture {
     pub(crate) async fn new() -> Self {
         Self::with(testkit::settings("eventlog")).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        Self::on(Database::create().await, settings).await
+        Self::on(MIGRATED.copy(async |db| eventlog::migrate(db, 4).await).await, settings).await
     }
 
-    pub(crate) async fn on(db: Database, settings: Settings) -> Self {
+    /// On a server of the test's own.
+    pub(crate) async fn in_server(server: &Postgres, settings: Settings) -> Self {
+        let db = Database::create_in(server).await;
         eventlog::migrate(&db.options(), 4).await.unwrap();
+        Self::on(db, settings).await
+    }
+
+    async fn on(db: Database, settings: Settings) -> Self {
         let tenant = create_tenant(&db, "acme").await;
         let log = open(&db, settings).await;
         Self { db, log, tenant }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use eventlog::{AppendError, Error, Settings};
-use testkit::{Database, Postgres, eventually, signal};
+use testkit::{Postgres, eventually, signal};
 
 use crate::fixture::{Fixture, note, stream, waiting};
 
@@ -25,7 +25,7 @@ fn patient() -> Settings {
 #[tokio::test]
 async fn an_append_waits_out_a_restart_but_not_for_ever() {
     let mut server = Postgres::own().await;
-    let f = Fixture::on(Database::create_in(&server).await, impatient()).await;
+    let f = Fixture::in_server(&server, impatient()).await;
     f.append_one(&stream(), 0).await;
     server.kill();
     // A session may outlive its server for one more append; the one that breaks off may or
@@ -66,7 +66,7 @@ async fn signal_writer(f: &Fixture, name: &str) -> i32 {
 #[tokio::test]
 async fn a_session_that_freezes_is_replaced_and_its_append_happens_once() {
     let server = Postgres::own().await;
-    let f = Fixture::on(Database::create_in(&server).await, patient()).await;
+    let f = Fixture::in_server(&server, patient()).await;
     f.append_one(&stream(), 0).await;
     let frozen = signal_writer(&f, "STOP").await;
     let stream = stream();
@@ -92,7 +92,7 @@ async fn a_session_that_freezes_is_replaced_and_its_append_happens_once() {
 #[tokio::test]
 async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
     let server = Postgres::own().await;
-    let f = Fixture::on(Database::create_in(&server).await, impatient()).await;
+    let f = Fixture::in_server(&server, impatient()).await;
     f.append_one(&stream(), 0).await;
     let standbys = async |names: &'static str| {
         let mut connection = f.admin().acquire().await.unwrap();
@@ -147,7 +147,7 @@ async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
 #[tokio::test]
 async fn a_standby_is_neither_followed_nor_written() {
     let mut server = Postgres::own().await;
-    let f = Fixture::on(Database::create_in(&server).await, impatient()).await;
+    let f = Fixture::in_server(&server, impatient()).await;
     let stream = stream();
     f.append_one(&stream, 0).await;
     let data: String =

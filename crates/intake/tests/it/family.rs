@@ -169,7 +169,7 @@ async fn what_a_parent_told_before_it_noted_a_child_reaches_that_child() {
     let child = world.register().await.ticket_id;
     world.settled().await;
     // The service dies after each of these, before it reacts.
-    world.stop();
+    world.stop().await;
     let earlier = broadcast("Told before the link.");
     world.command(&incident, earlier).await;
     let other = TicketId(incident.parse().unwrap());

@@ -181,7 +181,7 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
     let older = world.next_of_party(&party).await;
     let younger = world.next_of_party(&party).await.ticket_id;
     world.settled().await;
-    world.stop();
+    world.stop().await;
     let target = Other {
         extended: false,
         ticket_id: TicketId(older.ticket_id.parse().unwrap()),

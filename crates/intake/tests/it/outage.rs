@@ -1,7 +1,7 @@
 //! Postgres goes away and comes back.
 use std::time::Duration;
 
-use testkit::{Database, Postgres, eventually};
+use testkit::{Postgres, eventually};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use wire::intake::v1;
@@ -16,8 +16,7 @@ fn come_again(status: &Status) -> bool {
 #[tokio::test]
 async fn while_the_log_is_away_callers_are_told_to_come_again() {
     let mut postgres = Postgres::own().await;
-    let db = Database::create_in(&postgres).await;
-    let world = World::on(db, testkit::settings("eventlog")).await;
+    let world = World::in_server(&postgres).await;
     let mut client = world.client.clone();
     let ticket = world.register().await;
 

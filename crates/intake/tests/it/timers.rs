@@ -85,7 +85,7 @@ async fn a_solution_given_after_the_timer_is_not_closed_by_it() {
     let mut client = world.client.clone();
     client.resolve_ticket(agent(resolve(&id))).await.unwrap();
     world.settled().await;
-    world.stop();
+    world.stop().await;
     world.fire(&id, TimerKind::AutoClose, "").await;
     world.command(&id, Command::Reopen { reason: "not done".to_owned() }).await;
     let resolved = Resolved {

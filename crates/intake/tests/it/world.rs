@@ -13,8 +13,7 @@ use eventlog::subscription;
 use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 use sqlx::postgres::PgPoolOptions;
-use testkit::{Database, eventually};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use testkit::{Database, Postgres, Running, Template, eventually};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
@@ -48,7 +47,7 @@ pub(crate) struct World {
     pub(crate) contacts: ContactClient,
     pub(crate) complaints: ComplaintClient,
     /// Dropped, it ends the service.
-    stop: Option<DropGuard>,
+    running: Option<Running>,
 }
 
 pub(crate) fn grpc_settings() -> Settings {
@@ -60,21 +59,29 @@ pub(crate) fn grpc_settings() -> Settings {
     }
 }
 
+async fn migrated() -> Database {
+    static MIGRATED: Template = Template::new();
+    MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(testkit::settings("eventlog")).await
     }
 
     pub(crate) async fn with(log_settings: eventlog::Settings) -> Self {
-        Self::on(Database::create().await, log_settings).await
+        Self::in_full(migrated().await, log_settings, testkit::settings("intake")).await
     }
 
-    pub(crate) async fn on(db: Database, log_settings: eventlog::Settings) -> Self {
-        Self::in_full(db, log_settings, testkit::settings("intake")).await
+    /// On a server of the test's own.
+    pub(crate) async fn in_server(server: &Postgres) -> Self {
+        let db = Database::create_in(server).await;
+        eventlog::migrate(&db.options(), 2).await.unwrap();
+        Self::in_full(db, testkit::settings("eventlog"), testkit::settings("intake")).await
     }
 
     pub(crate) async fn configured(config: intake::Config) -> Self {
-        Self::in_full(Database::create().await, testkit::settings("eventlog"), config).await
+        Self::in_full(migrated().await, testkit::settings("eventlog"), config).await
     }
 
     async fn in_full(
@@ -82,7 +89,6 @@ impl World {
         log_settings: eventlog::Settings,
         config: intake::Config,
     ) -> Self {
-        eventlog::migrate(&db.options(), 2).await.unwrap();
         let owner = Log::open(db.pool().clone(), log_settings.clone()).await.unwrap();
         let tenant = owner.create_tenant("acme").await.unwrap();
         owner.create_tenant("zeta").await.unwrap();
@@ -96,14 +102,12 @@ impl World {
         let log = Log::open(pool, log_settings).await.unwrap();
         let log = intake::with_keys(log, &config, &testkit::settings("sealing")).await.unwrap();
         let clock = Manual::at(at("2026-06-09T00:00:00Z"));
-        let stop = CancellationToken::new();
-        let addr = serve(&log, &clock, grpc_settings(), &config, &stop).await;
+        let (addr, running) = serve(&log, &clock, grpc_settings(), &config).await;
         let client = connect(addr).await;
         let url = format!("http://{addr}");
         let parties = PartyServiceClient::connect(url.clone()).await.unwrap();
         let contacts = ContactServiceClient::connect(url.clone()).await.unwrap();
         let complaints = ComplaintServiceClient::connect(url).await.unwrap();
-        let stop = Some(stop.drop_guard());
         Self {
             db,
             log,
@@ -116,30 +120,29 @@ impl World {
             parties,
             contacts,
             complaints,
-            stop,
+            running: Some(running),
         }
     }
 
     /// Ends the service; what it had acknowledged is in the log.
-    pub(crate) fn stop(&mut self) {
-        self.stop = None;
+    pub(crate) async fn stop(&mut self) {
+        self.running.take().unwrap().stop().await;
     }
 
     pub(crate) async fn restart(&mut self) {
-        let stop = CancellationToken::new();
-        self.addr = serve(&self.log, &self.clock, grpc_settings(), &self.config, &stop).await;
+        let (addr, running) = serve(&self.log, &self.clock, grpc_settings(), &self.config).await;
+        (self.addr, self.running) = (addr, Some(running));
         self.client = connect(self.addr).await;
         let url = format!("http://{}", self.addr);
         self.parties = PartyServiceClient::connect(url.clone()).await.unwrap();
         self.contacts = ContactServiceClient::connect(url.clone()).await.unwrap();
         self.complaints = ComplaintServiceClient::connect(url).await.unwrap();
-        self.stop = Some(stop.drop_guard());
     }
 
     /// Ends the service, forgets what it has reacted to, and starts it again: every event is
     /// delivered once more.
     pub(crate) async fn deliver_everything_again(&mut self) {
-        self.stop();
+        self.stop().await;
         sqlx::query("update intake.subscription_cursor set position = 0, reaction_position = 0")
             .execute(self.db.pool())
             .await
@@ -234,10 +237,9 @@ impl World {
     }
 
     /// Another process on the same log.
-    pub(crate) async fn another(&self, settings: Settings) -> (Client, DropGuard) {
-        let stop = CancellationToken::new();
-        let addr = serve(&self.log, &self.clock, settings, &self.config, &stop).await;
-        (connect(addr).await, stop.drop_guard())
+    pub(crate) async fn another(&self, settings: Settings) -> (Client, Running) {
+        let (addr, running) = serve(&self.log, &self.clock, settings, &self.config).await;
+        (connect(addr).await, running)
     }
 
     pub(crate) async fn register(&self) -> Ticket {
@@ -295,8 +297,7 @@ async fn serve(
     clock: &Manual,
     settings: Settings,
     config: &intake::Config,
-    stop: &CancellationToken,
-) -> SocketAddr {
+) -> (SocketAddr, Running) {
     let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), settings, &auth).await.unwrap();
     let addr = server.local_addr();
@@ -316,13 +317,7 @@ async fn serve(
         health: Health::new(),
     };
     intake::start(parts, &mut tasks).await.unwrap();
-    let (shutdown, stop) = (tasks.shutdown(), stop.clone());
-    tokio::spawn(async move {
-        stop.cancelled().await;
-        shutdown.cancel();
-    });
-    tokio::spawn(tasks.supervise());
-    addr
+    (addr, Running::new(tasks.shutdown(), tasks.supervise()))
 }
 
 /// The tokens that notification would make.

@@ -20,9 +20,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use notification::{Config, Delay};
 use prost::Message;
-use testkit::{Database, Security, SmtpSink, eventually};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use testkit::{Database, Running, Security, SmtpSink, Template, eventually};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
@@ -52,13 +50,11 @@ pub(crate) struct World {
     /// File of the clock that rules; none for real time.
     time: Option<PathBuf>,
     versions: Mutex<BTreeMap<StreamId, u32>>,
-    service: Option<Service>,
+    service: Option<Running>,
 }
 
-struct Service {
-    stop: CancellationToken,
-    done: JoinHandle<()>,
-}
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
 
 impl World {
     pub(crate) async fn new() -> Self {
@@ -109,8 +105,7 @@ impl World {
 
     async fn made(smtp: SmtpSink, time: Option<PathBuf>, change: impl FnOnce(&mut Config)) -> Self {
         notification::install_tls_provider();
-        let db = Database::create().await;
-        eventlog::migrate(&db.options(), 1).await.unwrap();
+        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 1).await).await;
         let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         let mut config = config(smtp.addr());
@@ -124,9 +119,7 @@ impl World {
 
     /// Ends the service in good order.
     pub(crate) async fn stop(&mut self) {
-        let service = self.service.take().unwrap();
-        service.stop.cancel();
-        service.done.await.unwrap();
+        self.service.take().unwrap().stop().await;
     }
 
     /// Starts it again, with its present settings.
@@ -311,14 +304,6 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Some(service) = &self.service {
-            service.stop.cancel();
-        }
-    }
-}
-
 /// Tiny delays instead of moved clocks; everything else as shipped.
 pub(crate) fn config(smtp: SocketAddr) -> Config {
     let mut config = Config {
@@ -396,7 +381,7 @@ async fn serve(
     config: &Config,
     time: Option<&PathBuf>,
     keys: &Keys,
-) -> (Service, Client) {
+) -> (Running, Client) {
     // A key that intake has given is asked for again.
     let sealing =
         SealingSettings { key_ttl: Duration::from_millis(1), ..testkit::settings("sealing") };
@@ -423,10 +408,9 @@ async fn serve(
         health: Health::new(),
     };
     notification::start(parts, &mut tasks).await.unwrap();
-    let stop = tasks.shutdown();
-    let done = tokio::spawn(async move { tasks.supervise().await.unwrap() });
+    let service = Running::new(tasks.shutdown(), tasks.supervise());
     let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{addr}")).unwrap();
-    (Service { stop, done }, Client::new(endpoint.connect_lazy()))
+    (service, Client::new(endpoint.connect_lazy()))
 }
 
 /// The tokens that intake would read.

@@ -44,7 +44,7 @@ async fn everything_delivered_again_changes_nothing() {
     let (tables, before) = (world.tables().await, heads(&world).await);
     assert!(tables.len() > 5, "{tables:?}");
 
-    world.stop();
+    world.stop().await;
     world.forget().await;
     world.restart().await;
     world.settled().await;
@@ -80,7 +80,7 @@ async fn a_rebuild_makes_the_same_tables() {
 async fn a_service_that_was_down_catches_up_without_handing_out_what_is_over() {
     let mut world = World::with_agents(&[("ann", 1)]).await;
     world.settled().await;
-    world.stop();
+    world.stop().await;
     let over = world.register(TICKET).await;
     world.resolve(over).await;
     let live = world.register(TICKET).await;

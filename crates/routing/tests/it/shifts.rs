@@ -52,7 +52,7 @@ async fn whoever_leaves_hands_over_what_is_critical_or_not_accepted() {
 
     // Told again, also when ann is there again, nothing happens.
     let stories = [world.story(p1).await, world.story(p3).await];
-    world.stop();
+    world.stop().await;
     world.forget().await;
     world.restart().await;
     world.settled().await;

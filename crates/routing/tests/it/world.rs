@@ -15,8 +15,7 @@ use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use prost::Message;
-use testkit::{Database, eventually};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use testkit::{Database, Running, Template, eventually};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
@@ -38,7 +37,7 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) routing: RoutingServiceClient<Channel>,
     pub(crate) directory: DirectoryServiceClient<Channel>,
-    stop: Option<DropGuard>,
+    running: Option<Running>,
 }
 
 /// Stands for intake, which keeps the keys: every key is made of its own id.
@@ -102,20 +101,22 @@ pub(crate) const TICKET: Ticket = Ticket {
     historical: false,
 };
 
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
+
 impl World {
     pub(crate) async fn new() -> Self {
-        let db = Database::create().await;
-        eventlog::migrate(&db.options(), 2).await.unwrap();
+        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await;
         let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
         let clock = Manual::at("2026-06-09T08:00:00Z".parse().unwrap());
         let keys = Keys::default();
-        let (addr, stop) = serve(&db, &clock, &keys).await;
+        let (addr, running) = serve(&db, &clock, &keys).await;
         let address = format!("http://{addr}");
         let routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
         let directory = DirectoryServiceClient::connect(address).await.unwrap();
-        Self { db, log, tenant, clock, keys, routing, directory, stop: Some(stop) }
+        Self { db, log, tenant, clock, keys, routing, directory, running: Some(running) }
     }
 
     /// A world with the team `t`, its fallback queue `q`, and the agents with their
@@ -130,8 +131,8 @@ impl World {
         world
     }
 
-    pub(crate) fn stop(&mut self) {
-        self.stop = None;
+    pub(crate) async fn stop(&mut self) {
+        self.running.take().unwrap().stop().await;
     }
 
     /// As if the service's schema had just been made: everything is delivered again.
@@ -149,15 +150,15 @@ impl World {
     }
 
     pub(crate) async fn restart(&mut self) {
-        let (addr, stop) = serve(&self.db, &self.clock, &self.keys).await;
+        let (addr, running) = serve(&self.db, &self.clock, &self.keys).await;
         let address = format!("http://{addr}");
         self.routing = RoutingServiceClient::connect(address.clone()).await.unwrap();
         self.directory = DirectoryServiceClient::connect(address).await.unwrap();
-        self.stop = Some(stop);
+        self.running = Some(running);
     }
 
     /// Another replica of the service.
-    pub(crate) async fn replica(&self) -> DropGuard {
+    pub(crate) async fn replica(&self) -> Running {
         serve(&self.db, &self.clock, &self.keys).await.1
     }
 
@@ -476,7 +477,7 @@ impl World {
     }
 }
 
-async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, DropGuard) {
+async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, Running) {
     let pool = db.pool_with_role("odzew_routing", "routing", 8).await;
     let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
     let settings = grpc_settings();
@@ -498,14 +499,7 @@ async fn serve(db: &Database, clock: &Manual, keys: &Keys) -> (SocketAddr, DropG
         health: Health::new(),
     };
     routing::start(parts, &mut tasks).await.unwrap();
-    let (shutdown, stop) = (tasks.shutdown(), CancellationToken::new());
-    let stopped = stop.clone();
-    tokio::spawn(async move {
-        stopped.cancelled().await;
-        shutdown.cancel();
-    });
-    tokio::spawn(tasks.supervise());
-    (addr, stop.drop_guard())
+    (addr, Running::new(tasks.shutdown(), tasks.supervise()))
 }
 
 fn grpc_settings() -> Settings {

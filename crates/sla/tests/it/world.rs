@@ -12,8 +12,7 @@ use eventlog::subscription;
 use eventlog::{Log, NewEvent, Recorded, StreamId, Tenant};
 use jiff::{SignedDuration, Timestamp};
 use prost::Message;
-use testkit::{Database, eventually};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use testkit::{Database, Running, Template, eventually};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
@@ -38,7 +37,7 @@ pub(crate) struct World {
 /// A replica of the service; it stops when dropped.
 pub(crate) struct Replica {
     pub(crate) client: Client,
-    _stop: DropGuard,
+    _running: Running,
 }
 
 /// What happened to a ticket, and when.
@@ -55,10 +54,12 @@ impl Step {
     }
 }
 
+/// Copied for each test.
+static MIGRATED: Template = Template::new();
+
 impl World {
     pub(crate) async fn new() -> Self {
-        let db = Database::create().await;
-        eventlog::migrate(&db.options(), 2).await.unwrap();
+        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await;
         let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
@@ -89,15 +90,9 @@ impl World {
             subscription::Settings { poll_interval, ..testkit::settings("subscription") };
         let parts = sla::Parts { config, log, live, subscription, clock, server, health };
         sla::start(parts, &mut tasks).await.unwrap();
-        let (shutdown, stop) = (tasks.shutdown(), CancellationToken::new());
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            stopped.cancelled().await;
-            shutdown.cancel();
-        });
-        tokio::spawn(tasks.supervise());
+        let running = Running::new(tasks.shutdown(), tasks.supervise());
         let client = SlaServiceClient::connect(address).await.unwrap();
-        Replica { client, _stop: stop.drop_guard() }
+        Replica { client, _running: running }
     }
 
     /// What intake appends when a ticket comes in by e-mail.

@@ -1,6 +1,6 @@
 //! Each event has its effects once, whatever crashes and whoever else runs.
 use eventlog::subscription::Settings;
-use testkit::{Database, Postgres, eventually};
+use testkit::{Postgres, eventually};
 use tokio::sync::watch;
 
 use crate::fixture::{Fixture, stream};
@@ -77,7 +77,7 @@ async fn lost_connections_neither_lose_nor_repeat_effects() {
 #[tokio::test]
 async fn crashes_of_the_server_neither_lose_nor_repeat_effects() {
     let mut server = Postgres::own().await;
-    let f = Fixture::on(Database::create_in(&server).await, testkit::settings("eventlog")).await;
+    let f = Fixture::in_server(&server, testkit::settings("eventlog")).await;
     let pool = service_pool(&f).await;
     let streams: Vec<_> = (0..10).map(|_| stream()).collect();
     let head = fill(&f, &streams, 0, 60).await;

@@ -144,7 +144,7 @@ async fn what_is_split_off_as_a_complaint_is_one() {
     world.settled().await;
     let ticket = world.register().await.ticket_id;
     // What was published a moment ago is law already, though the read model is behind.
-    world.stop();
+    world.stop().await;
     publish(&world, &consumer_law()).await;
     publish(&world, &business_law()).await;
     world.restart().await;
