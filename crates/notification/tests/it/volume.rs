@@ -1,6 +1,5 @@
 //! Many notices at once.
 use testkit::eventually_within;
-use tokio::time::Instant;
 
 use crate::world::{World, registered};
 use std::time::Duration;
@@ -10,7 +9,6 @@ use uuid::Uuid;
 async fn many_mails_leave_side_by_side_over_few_connections() {
     const MAILS: usize = 300;
     let world = World::new().await;
-    let begun = Instant::now();
     let told = (0..MAILS).map(|_| {
         let id = Uuid::now_v7();
         let world = &world;
@@ -19,7 +17,7 @@ async fn many_mails_leave_side_by_side_over_few_connections() {
     futures::future::join_all(told).await;
     eventually_within(Duration::from_secs(60), || async { world.smtp.messages().len() == MAILS })
         .await;
-    let rate = MAILS as f64 / begun.elapsed().as_secs_f64();
-    println!("{rate:.0} mails a second, {} connections", world.smtp.attempts());
-    assert!(world.smtp.attempts() <= 40, "{}", world.smtp.attempts());
+    // One after the other, they would take one connection; without keeping them open, 300.
+    let connections = world.smtp.attempts();
+    assert!((2..=40).contains(&connections), "{connections}");
 }
