@@ -1,4 +1,4 @@
-//! Every bound of the log, with its default.
+//! Every bound of the log; the defaults are in `config.default.toml` of the binary.
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
