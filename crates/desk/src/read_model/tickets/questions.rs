@@ -2,7 +2,7 @@
 use eventlog::TenantKey;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
 use super::Ticket;
@@ -39,6 +39,16 @@ impl Order {
         };
         LastLine { at: at.map(jiff_sqlx::Timestamp::to_jiff), id: ticket.ticket_id }
     }
+
+    fn statement(self) -> String {
+        let (key, direction, after) = match self {
+            Self::ReceivedDesc => ("received_at", "desc", "<"),
+            Self::ReceivedAsc => ("received_at", "asc", ">"),
+            Self::DueAsc => ("due_key", "asc", ">"),
+        };
+        let page = include_str!("../../../sql/list.sql");
+        page.replace("{key}", key).replace("{direction}", direction).replace("{after}", after)
+    }
 }
 
 /// One page of a list.
@@ -56,14 +66,9 @@ pub(crate) async fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Vec<Ticket>, Error> {
-    let statement = match page.order {
-        Order::ReceivedDesc => include_str!("../../../sql/list_received_desc.sql"),
-        Order::ReceivedAsc => include_str!("../../../sql/list_received_asc.sql"),
-        Order::DueAsc => include_str!("../../../sql/list_due_asc.sql"),
-    };
     let (priorities, priority) = many_or_one(&filter.priorities);
     let (types, kind) = many_or_one(&filter.types);
-    sqlx::query_as(statement)
+    sqlx::query_as(AssertSqlSafe(page.order.statement()))
         .bind(tenant.0)
         .bind(&filter.states)
         .bind(priorities)

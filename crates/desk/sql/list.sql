@@ -1,5 +1,6 @@
--- One page, earliest due first: each state walks its own index in order, then the walks merge.
--- A last key without a time stands among the tickets that are not due.
+-- One page in the order of {key}: each state walks its own index in order, then the walks merge.
+-- A last line without a time is among the tickets that are not due. What stands in braces is one
+-- of the orders of the code, never a caller's.
 select t.tenant, t.ticket_id, t.received_at, t.update_time, t.next_due_at, t.state, t.type,
        t.priority, t.channel, t.next_due_kind, t.breached, t.reopen_count,
        t.reassignment_count, t.number, t.external_number, t.category_code, t.queue_id,
@@ -18,10 +19,10 @@ select t.tenant, t.ticket_id, t.received_at, t.update_time, t.next_due_at, t.sta
           and ($7::boolean is null or t.breached = $7)
           and ($8::timestamptz is null or t.due_key < $8)
           and ($9::uuid is null
-               or (t.due_key, t.ticket_id)
-                  > (coalesce($10::timestamptz, 'infinity'::timestamptz), $9))
-        order by t.due_key, t.ticket_id
+               or (t.{key}, t.ticket_id)
+                  {after} (coalesce($10::timestamptz, 'infinity'::timestamptz), $9))
+        order by t.{key} {direction}, t.ticket_id {direction}
         limit $11
        ) t
- order by t.due_key, t.ticket_id
+ order by t.{key} {direction}, t.ticket_id {direction}
  limit $11
