@@ -1,5 +1,5 @@
-//! Every command in every stage of life and by every role: allowed or refused. The matrix is
-//! printed by `cargo test -p domain table -- --nocapture`.
+//! Every command in every stage of life and by every role: allowed or refused.
+//! `docs/COMMANDS.md` shows the same table.
 use std::collections::BTreeSet;
 
 use super::complaint::*;
@@ -253,13 +253,18 @@ fn a_refusal_lists_every_allowed_stage() {
     }
 }
 
+/// The table for readers; `-- --nocapture` prints it.
 #[test]
-fn the_matrix_can_be_printed() {
-    let columns = stages().map(|state| state.stage().unwrap().name()).join(" ");
-    let roles = Role::ALL.map(Role::name).join(" ");
-    eprintln!("{:<22} {:<19} {:<11} | roles", "command", "permission", "stages");
+fn the_matrix_is_the_one_in_the_docs() {
+    let mut page = format!("{:<42} {:<13}   roles\n", "", "stages");
+    page += &format!("{:<19} {:<22} N O C T R X   ", "command", "permission");
+    page += "c a e l m o i s d u n\n";
     for (command, stages, roles) in everything() {
-        eprintln!("{:<22} {:<19} {stages} | {roles}", title(&command), command.permission().name());
+        let permission = command.permission().name();
+        page += &format!("{:<19} {permission:<22} {stages}   {roles}\n", title(&command));
     }
-    eprintln!("\nstages: {columns}\nroles: {roles}");
+    println!("{page}");
+    let docs = include_str!("../../../../../docs/COMMANDS.md");
+    let known = docs.split("```").nth(1).unwrap().trim_start_matches("text\n");
+    assert!(known == page, "docs/COMMANDS.md differs: put in it what is printed above");
 }
