@@ -119,7 +119,7 @@ pub async fn tenant(log: &Log, name: &str, retry_after: Duration) -> Result<Tena
     })
 }
 
-/// Up to where the caller wants an answer to know the log; none if it does not matter.
+/// Up to where the caller wants an answer to know the log; `None` if it does not matter.
 ///
 /// # Errors
 /// INVALID_ARGUMENT if the token is none, or of another tenant's part of the log.

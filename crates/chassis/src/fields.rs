@@ -181,7 +181,7 @@ impl Fields {
         }
     }
 
-    /// The version that an etag names; none if it is left empty, because it does not matter.
+    /// The version that an etag names; `None` if it is left empty, because it does not matter.
     pub fn etag(&mut self, field: &str, text: &str) -> Option<u32> {
         if text.is_empty() {
             return None;

@@ -11,7 +11,7 @@ pub trait Aggregate {
     /// The rule that stands against a command.
     type Rejection: std::error::Error + Send + Sync + 'static;
 
-    /// The events that follow from `command` in `state`; none if nothing changes.
+    /// The events that follow from `command` in `state`; empty if nothing changes.
     ///
     /// # Errors
     /// The rule that refuses the command.

@@ -86,7 +86,7 @@ pub enum Stage {
 }
 
 impl State {
-    /// What is known of the contact; none if there is no such contact.
+    /// What is known of the contact; `None` if there is no such contact.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match self {

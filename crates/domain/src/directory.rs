@@ -196,7 +196,7 @@ impl State {
         self.queues.values().find(|queue| queue.fallback)
     }
 
-    /// The team that serves a queue; none if the queue is not in the directory.
+    /// The team that serves a queue; `None` if the queue is not in the directory.
     #[must_use]
     pub(crate) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
         self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))

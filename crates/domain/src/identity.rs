@@ -84,7 +84,7 @@ pub struct ContactPoint {
 }
 
 impl ContactPoint {
-    /// The form in which equal contact points are equal; none if it is no such contact point,
+    /// The form in which equal contact points are equal; `None` if it is no such contact point,
     /// or one by which nobody is recognised.
     ///
     /// An e-mail address in lower case: servers that tell `Anna@` from `anna@` apart are

@@ -123,7 +123,7 @@ pub enum Stage {
     Sent {
         /// When.
         at: Timestamp,
-        /// When it counts as delivered unless it comes back; none if that needs no proof.
+        /// When it counts as delivered unless it comes back; `None` if that needs no proof.
         proof_due_at: Option<Timestamp>,
         /// It was posted: no mail can come back.
         by_post: bool,
@@ -137,7 +137,7 @@ pub enum Stage {
 }
 
 impl State {
-    /// The scheduled notice; none if there is none or it was suppressed at once.
+    /// The scheduled notice; `None` if there is none or it was suppressed at once.
     #[must_use]
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {

@@ -89,7 +89,7 @@ pub struct Facts {
 }
 
 impl State {
-    /// What is known of the party; none if there is no such party or it was erased.
+    /// What is known of the party; `None` if there is no such party or it was erased.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match self {
@@ -98,7 +98,7 @@ impl State {
         }
     }
 
-    /// Why its data are kept and not used; none if they may be used.
+    /// Why its data are kept and not used; `None` if they may be used.
     #[must_use]
     pub fn restriction(&self) -> Option<&Restriction> {
         match self {

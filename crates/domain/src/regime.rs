@@ -56,7 +56,7 @@ pub struct Draft {
     pub scope: Scope,
     /// Within which time an answer is due.
     pub base: Term,
-    /// How the time may be made longer; none if the law knows no extension.
+    /// How the time may be made longer; `None` if the law knows no extension.
     pub extension: Option<Extension>,
     /// An end on a Saturday, Sunday or holiday moves to the next day that is none (Civil
     /// Code art. 115; Regulation 1182/71 art. 3).
@@ -71,7 +71,7 @@ pub struct Draft {
     pub met_by: MetBy,
     /// Confirmation of receipt that is demanded.
     pub ack: Option<Ack>,
-    /// What happens to a complaint that lacks something; none if nothing is provided for.
+    /// What happens to a complaint that lacks something; `None` if nothing is provided for.
     pub incomplete: Option<Incomplete>,
     /// Form of the answer.
     pub reply_form: ReplyForm,
@@ -132,7 +132,7 @@ pub struct Term {
 /// How the time to answer may be made longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// The whole time, counted from where the base time counts; none if the notice itself
+    /// The whole time, counted from where the base time counts; `None` if the notice itself
     /// sets the new day.
     pub total: Option<Period>,
     /// What the notice must say.
@@ -164,11 +164,11 @@ pub struct Incomplete {
 pub struct Appeal {
     /// The regime provides for an appeal to the organisation.
     pub allowed: bool,
-    /// Time to appeal, counted from the decision; none if there is no limit here.
+    /// Time to appeal, counted from the decision; `None` if there is no limit here.
     pub window: Option<Period>,
-    /// Time to decide the appeal, counted from its receipt; none if the law sets none.
+    /// Time to decide the appeal, counted from its receipt; `None` if the law sets none.
     pub base: Option<Period>,
-    /// What silence on the appeal means; none if the law says nothing.
+    /// What silence on the appeal means; `None` if the law says nothing.
     pub silence: Option<SilenceEffect>,
 }
 
@@ -177,7 +177,7 @@ pub struct Appeal {
 pub struct Duty {
     /// What.
     pub text: String,
-    /// Within which time; none if at once or for as long as the matter is pending.
+    /// Within which time; `None` if at once or for as long as the matter is pending.
     pub within: Option<Period>,
 }
 
@@ -219,7 +219,7 @@ impl Regime {
         Self { sha256: Some(sha256), ..self }
     }
 
-    /// SHA-256 of the bytes that it was published with; none if that is not known.
+    /// SHA-256 of the bytes that it was published with; `None` if that is not known.
     #[must_use]
     pub fn sha256(&self) -> Option<[u8; 32]> {
         self.sha256

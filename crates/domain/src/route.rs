@@ -192,7 +192,7 @@ pub enum EndReason {
 }
 
 impl State {
-    /// What is known of the route; none if there is no such route.
+    /// What is known of the route; `None` if there is no such route.
     #[must_use]
     pub fn course(&self) -> Option<&Course> {
         match self {

@@ -8,7 +8,7 @@ use eventlog::{Error, Log, Tenant, load_before};
 const MOST_ALIASES: usize = 100;
 
 /// The party that `id` lived as before that position of the log, with its id, whatever has become
-/// of it; none if its aliases have no end.
+/// of it; `None` if its aliases have no end.
 ///
 /// # Errors
 /// If the log cannot be read.

@@ -25,7 +25,7 @@ pub(crate) fn of_ticket(regimes: &Regimes, facts: &Facts, now: Timestamp) -> Opt
     })
 }
 
-/// The regimes of a complaint; none if a version is not known here.
+/// The regimes of a complaint; `None` if a version is not known here.
 pub(crate) fn of_complaint(regimes: &Regimes, complaint: &Complaint) -> Option<Vec<Arc<Regime>>> {
     let known = complaint.opened.regimes.iter();
     known.map(|known| regimes.version(&known.code, known.version).cloned()).collect()

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         Self { state, version: *version, updated_at: *recorded_at, viewer }
     }
 
-    /// The ticket; none if it was never registered.
+    /// The ticket; `None` if it was never registered.
     pub(crate) fn ticket(&self, config: &Config) -> Option<v1::Ticket> {
         let (stage, facts) = (self.state.stage()?, self.state.facts()?);
         let registered = &facts.registered;

@@ -29,11 +29,12 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// How often, and how many at once.
     fn attempts(&self) -> &Attempts;
 
-    /// Whether what one recipient is told about one ticket leaves in the order in which it was told.
+    /// Whether what one recipient is told about one ticket leaves in the order in which it was
+    /// told.
     fn in_order(&self) -> bool;
 
     /// The hours in which the recipient does not want to hear of it, by the clocks of their zone;
-    /// none if there are none, or it does not wait for their end.
+    /// `None` if it has none, or does not wait for their end.
     fn quiet_hours(
         &self,
         tenant: &Tenant,

@@ -14,8 +14,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// What the mail is for, as parties say what they do not want; none if they are not asked: what
-    /// the law demands reaches everybody, and colleagues are told of their work.
+    /// What the mail is for, as parties say what they do not want; `None` if they are not asked:
+    /// what the law demands reaches everybody, and colleagues are told of their work.
     pub(crate) fn preference(self, purpose: Purpose) -> Option<PreferencePurpose> {
         match (self, purpose) {
             (Self::WorksOnIt, _) => None,

@@ -162,7 +162,7 @@ impl Floor {
 /// Who comes after an owner who did not accept.
 #[derive(Debug)]
 pub(crate) struct Succession {
-    /// Who gets the ticket; none if nobody is left.
+    /// Who gets the ticket; `None` if nobody is left.
     pub(crate) next: Option<(Choice, Hold)>,
     /// How the next owner is found.
     pub(crate) method: Method,

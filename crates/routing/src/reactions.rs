@@ -256,7 +256,7 @@ impl Reactions {
     }
 
     /// Where the ticket goes if the rules say `placing`, who owned it last, and who stays out of
-    /// it; none if it stays where it is.
+    /// it; `None` if it stays where it is.
     async fn settled(
         &self,
         event: &Recorded,

@@ -144,7 +144,7 @@ fn step_of(recorded: &Recorded, step: Step) -> Result<v1::ClockStep, DecodeError
     })
 }
 
-/// The event as its own message; none if it is about no clock.
+/// The event as its own message; `None` if it is about no clock.
 fn message(recorded: &Recorded) -> Result<Option<Told>, DecodeError> {
     fn decode<M: Message + Default>(recorded: &Recorded) -> Result<M, DecodeError> {
         Ok(M::decode(recorded.payload.as_ref())?)

@@ -107,7 +107,7 @@ fn ticket_key(event: &Recorded) -> TicketKey {
     (event.tenant, TicketId(event.stream.id))
 }
 
-/// The clock or timer that an event is about; none if it is about the ticket or its complaint.
+/// The clock or timer that an event is about; `None` if it is about the ticket or its complaint.
 fn subject_of(event: &Event) -> Option<Uuid> {
     match event {
         Event::TimerSet(timer) => Some(timer.timer_id.0),

@@ -98,7 +98,7 @@ pub fn key_ids(
     exchange(full_name, message, note).map(|_| ())
 }
 
-/// The id of the key that opens the text; none if it is in clear.
+/// The id of the key that opens the text; `None` if it is in clear.
 ///
 /// # Errors
 /// [`DecodeError::Field`] if it is no UUID.

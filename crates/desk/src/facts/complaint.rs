@@ -21,7 +21,7 @@ pub(crate) enum ComplaintFact {
     AppealFiled(v1::AppealFiled),
 }
 
-/// The event of that type; none if it is none of a complaint.
+/// The event of that type; `None` if it is none of a complaint.
 pub(super) fn read(event_type: &str, payload: Bytes) -> Result<Option<ComplaintFact>, DecodeError> {
     use ComplaintFact as F;
     Ok(Some(match event_type {

@@ -55,7 +55,7 @@ pub(crate) struct Changes {
 pub(crate) struct Change {
     pub(crate) position: u64,
     pub(crate) event_type: String,
-    /// The ticket as it is now, or none if its registration could not be read.
+    /// The ticket as it is now, or `None` if its registration could not be read.
     pub(crate) ticket: Option<Ticket>,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) ticket_id: Uuid,
     pub(crate) stream_id: Uuid,
     pub(crate) event_id: Uuid,
-    /// The event that caused it; none if a request did.
+    /// The event that caused it; `None` if a request did.
     pub(crate) causation_id: Option<Uuid>,
     pub(crate) occurred_at: Timestamp,
     pub(crate) recorded_at: Timestamp,

@@ -99,7 +99,7 @@ pub enum Fact {
         hold_id: HoldId,
         /// For whom.
         kind: HoldKind,
-        /// When an answer is expected of a supplier; none if that is not known.
+        /// When an answer is expected of a supplier; `None` if that is not known.
         expected_by: Option<Timestamp>,
     },
     /// The wait ended.

@@ -23,7 +23,7 @@ pub struct RegimeVersion {
 pub struct ComplaintFacts {
     /// Its id.
     pub complaint_id: ComplaintId,
-    /// Which law applies; none if it was no complaint.
+    /// Which law applies; empty if it was no complaint.
     pub regimes: Vec<RegimeVersion>,
     /// The instants that terms count from.
     pub counting: Counting,
@@ -48,7 +48,7 @@ pub struct ComplaintFacts {
     /// Waits for the customer since it was opened, oldest first: should it be no complaint,
     /// they do not count for the solution.
     pub waits: Vec<CustomerWait>,
-    /// The priority that the ticket got since it was opened; none if it has the same. Should it
+    /// The priority that the ticket got since it was opened; `None` if it has the same. Should it
     /// be no complaint, a solution is promised by it.
     pub reprioritised: Option<Priority>,
 }
@@ -119,7 +119,7 @@ pub enum ComplaintFact {
         /// The customer wants the answer on paper.
         on_paper: bool,
     },
-    /// Other law applies; none if it is no complaint.
+    /// Other law applies, or none because it is not a complaint.
     Reclassified {
         /// Which law applies now.
         regimes: Vec<RegimeVersion>,
@@ -301,7 +301,7 @@ impl Terms {
         })
     }
 
-    /// The regime that demands something; none if none does.
+    /// The regime that demands something; `None` if none does.
     ///
     /// # Errors
     /// If these terms do not hold it.
@@ -314,7 +314,7 @@ impl Terms {
 }
 
 impl State {
-    /// The complaint with something changed; none if there is none.
+    /// The complaint with something changed; `None` if there is none.
     pub(super) fn complaint_with(
         &self,
         change: impl FnOnce(&mut ComplaintFacts),

@@ -107,7 +107,7 @@ pub enum Event {
         clock_id: ClockId,
         /// Why.
         reason: VoidReason,
-        /// Who decided; none if the rules did.
+        /// Who decided; `None` if the rules did.
         by: Option<AgentId>,
         /// Explanation; without personal data.
         note: String,
@@ -137,7 +137,7 @@ pub enum Event {
         due_at: Timestamp,
         /// When it was noticed.
         fired_at: Timestamp,
-        /// Until when the customer is waited for; none if that has no end of its own.
+        /// Until when the customer is waited for; `None` if that has no end of its own.
         wait_until: Option<Timestamp>,
         /// Of a timer that has the customer told that there is no news.
         no_news: Option<NoNews>,
@@ -145,7 +145,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The clock that it is about; none if it is about the ticket or a timer.
+    /// The clock that it is about; `None` if it is about the ticket or a timer.
     #[must_use]
     pub fn clock_id(&self) -> Option<ClockId> {
         match self {
@@ -220,7 +220,7 @@ pub struct Started {
     pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
-    /// The calendar it runs on; none if every instant counts.
+    /// The calendar it runs on; `None` if every instant counts.
     pub calendar: Option<CalendarRef>,
     /// What is to be reached.
     pub goal: Goal,
@@ -247,7 +247,7 @@ pub struct Retargeted {
     pub elapsed: Duration,
     /// Target before; zero if it ended with a day.
     pub old_target: Duration,
-    /// Last day before; none if it had a target.
+    /// Last day before; `None` if it had a target.
     pub old_last_day: Option<Date>,
     /// What is to be reached now.
     pub goal: Goal,

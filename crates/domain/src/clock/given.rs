@@ -21,7 +21,7 @@ pub enum PromiseKind {
     NextUpdate,
 }
 
-/// A new clock that is due at an instant somebody has given; none if that instant has
+/// A new clock that is due at an instant somebody has given; `None` if that instant has
 /// passed. Every instant counts for it.
 pub(super) fn start_until(
     state: &State,

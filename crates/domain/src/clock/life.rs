@@ -57,7 +57,7 @@ pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing
 }
 
 /// What each of a ticket's events means for the clock it is about, from the events with
-/// the instants at which they occurred, oldest first; none if it is about no clock.
+/// the instants at which they occurred, oldest first; `None` if it is about no clock.
 pub fn life<'a>(events: impl IntoIterator<Item = (Timestamp, &'a Event)>) -> Vec<Option<Step>> {
     let mut state = State::default();
     let mut steps = Vec::new();

@@ -18,14 +18,14 @@ use crate::regime::SilenceEffect;
 pub struct State {
     /// What is known of the ticket; none before it is registered.
     pub ticket: Option<TicketFacts>,
-    /// What is known of its complaint; none if it has none.
+    /// What is known of its complaint; `None` if it has none.
     pub complaint: Option<ComplaintFacts>,
     /// Its clocks, oldest first.
     pub clocks: Vec<Clock>,
     /// What will happen by itself.
     pub timers: Vec<TimerSet>,
     /// The clock of updates at whose end the customer was last to be told that there is no
-    /// news; none if never.
+    /// news; `None` if never.
     pub no_news: Option<ClockId>,
 }
 
@@ -52,7 +52,7 @@ pub struct Clock {
     pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
-    /// The calendar it runs on; none if every instant counts.
+    /// The calendar it runs on; `None` if every instant counts.
     pub calendar: Option<CalendarRef>,
     /// What is to be reached.
     pub goal: Goal,
@@ -242,13 +242,13 @@ impl Clock {
         !matches!(self.phase, Phase::Stopped { .. })
     }
 
-    /// The working time it has in all; none if it is due at a fixed instant.
+    /// The working time it has in all; `None` if it is due at a fixed instant.
     #[must_use]
     pub(crate) fn budget(&self) -> Option<Duration> {
         self.target().map(|target| target + self.granted)
     }
 
-    /// What was promised, of which it warns, whatever was granted on top; none if it is due at
+    /// What was promised, of which it warns, whatever was granted on top; `None` if it is due at
     /// a fixed instant.
     #[must_use]
     pub fn target(&self) -> Option<Duration> {

@@ -41,7 +41,7 @@ pub struct TimerSet {
     /// close a complaint the number of the try.
     pub step: u32,
     /// The hold, the request for what a complaint lacks, the decision, the clock or the contact
-    /// it belongs to; none if it counts from the solution.
+    /// it belongs to; `None` if it counts from the solution.
     pub subject_ref: Option<Uuid>,
     /// What demands it.
     pub basis: Basis,
@@ -60,7 +60,7 @@ pub struct TimerSet {
 pub struct NoNews {
     /// Since when the customer has heard nothing.
     pub silent_since: Timestamp,
-    /// When the following update is due if one is sent when the timer fires; none if nothing
+    /// When the following update is due if one is sent when the timer fires; `None` if nothing
     /// promises one.
     pub next_due_at: Option<Timestamp>,
 }

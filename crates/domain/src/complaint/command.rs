@@ -171,7 +171,7 @@ pub struct Open {
 /// Puts a complaint under other law, or says that it is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reclassify {
-    /// The regimes that apply now; none if it is no complaint.
+    /// The regimes that apply now; empty if it is not a complaint.
     pub regimes: Vec<Arc<Regime>>,
     /// It is no complaint.
     pub not_a_complaint: bool,
@@ -292,7 +292,7 @@ impl Default for Limits {
 }
 
 impl Authority {
-    /// Most that may be granted alone; none if there is no limit.
+    /// Most that may be granted alone; `None` if there is no limit.
     #[must_use]
     pub fn limit(self, limits: &Limits) -> Option<Money> {
         match self {

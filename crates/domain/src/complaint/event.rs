@@ -166,7 +166,7 @@ pub enum Demand {
 /// Other law, or no complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reclassified {
-    /// Which law applies now; none if it is no complaint.
+    /// Which law applies now; empty if it is not a complaint.
     pub regimes: Vec<RegimeRef>,
     /// It is no complaint.
     pub not_a_complaint: bool,

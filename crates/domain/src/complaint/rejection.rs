@@ -89,7 +89,7 @@ pub enum Rejection {
     ExtensionDay {
         /// The day up to now.
         after: Date,
-        /// The latest day allowed; none if the notice sets it.
+        /// The latest day allowed; `None` if the notice sets it.
         latest: Option<Date>,
     },
     /// Not every claim is decided, or one that is not there.

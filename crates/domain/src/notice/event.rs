@@ -113,7 +113,7 @@ pub struct Sent {
     pub ticket_id: Option<TicketId>,
     /// The message it carries.
     pub message_id: Option<MessageId>,
-    /// When it counts as delivered unless it comes back; none if that needs no proof.
+    /// When it counts as delivered unless it comes back; `None` if that needs no proof.
     pub proof_due_at: Option<Timestamp>,
     /// It left by post: the receipt of posting shows it.
     pub by_post: bool,
@@ -165,7 +165,7 @@ pub struct Failed {
     pub code: String,
     /// The server may have taken it all the same.
     pub outcome_unknown: bool,
-    /// When the next attempt is due; none if permanent or held.
+    /// When the next attempt is due; `None` if permanent or held.
     pub next_attempt_at: Option<Timestamp>,
     /// What the notice is for; none in an event that was written before it was told.
     pub purpose: Option<Purpose>,

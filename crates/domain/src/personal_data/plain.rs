@@ -44,7 +44,7 @@ pub(super) fn is_amount(rest: &[char]) -> bool {
     word.starts_with(SIGNS) || CURRENCIES.contains(&&*word.to_lowercase())
 }
 
-/// Characters of the date or decimal that begins there; none if it is part of a number.
+/// Characters of the date or decimal that begins there; `None` if it is part of a number.
 fn length_at(chars: &[char], place: usize) -> Option<usize> {
     let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
     let before = place.checked_sub(1).map(|at| chars[at]);

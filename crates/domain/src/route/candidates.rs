@@ -38,7 +38,7 @@ pub struct Need<'a> {
     pub preferred: Option<&'a AgentId>,
 }
 
-/// The agent who gets the ticket; none if no suitable agent is free, and the ticket waits.
+/// The agent who gets the ticket; `None` if no suitable agent is free, and the ticket waits.
 ///
 /// Suitable: available, fewer tickets than the capacity, and in the team with every skill at
 /// its level or above; whoever is preferred knows the ticket and needs to be free only. Of the

@@ -17,7 +17,7 @@ pub struct Course {
     /// Who had it and did not accept in time, since it was queued for any other reason.
     pub passed_over: BTreeSet<AgentId>,
     /// The queue that the rules had named when a person put the ticket into another one, by an
-    /// escalation or by hand; none if nobody did.
+    /// escalation or by hand; `None` if nobody did.
     pub instead_of: Option<QueueId>,
     /// Who decided what the customer appeals against, since the appeal.
     pub deciders: BTreeSet<AgentId>,

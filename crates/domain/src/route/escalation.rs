@@ -18,7 +18,7 @@ pub struct Escalated {
     pub to_level: u32,
     /// The queue where it stands now.
     pub to_queue_id: QueueId,
-    /// The team that takes it, or whose leads are told; none if the queue has none.
+    /// The team that takes it, or whose leads are told; `None` if the queue has none.
     pub to_team_id: Option<TeamId>,
     /// Who takes it, or is told; empty if that is settled later, or there is nobody.
     pub to_agent_ids: Vec<AgentId>,
@@ -116,7 +116,7 @@ pub enum EscalateTo {
     Leads {
         /// The queue for which they were looked up.
         queue_id: QueueId,
-        /// The team; none if the queue is not in the directory.
+        /// The team; `None` if the queue is not in the directory.
         team_id: Option<TeamId>,
         /// The leads.
         agent_ids: Vec<AgentId>,
@@ -130,7 +130,7 @@ pub struct Alarm {
     pub escalation_id: EscalationId,
     /// The queue for which the leads were looked up.
     pub queue_id: QueueId,
-    /// The team that serves it; none if the queue is not in the directory.
+    /// The team that serves it; `None` if the queue is not in the directory.
     pub team_id: Option<TeamId>,
     /// Its leads; there may be none.
     pub lead_agent_ids: Vec<AgentId>,
@@ -158,7 +158,7 @@ pub enum AlarmWhile {
 pub struct PassOver {
     /// The assignment that was not accepted.
     pub assignment_id: AssignmentId,
-    /// Who gets the ticket; none if nobody is left, and it goes back to its queue.
+    /// Who gets the ticket; `None` if nobody is left, and it goes back to its queue.
     pub next: Option<Assign>,
     /// Id of the escalation to the next one.
     pub functional_id: EscalationId,

@@ -157,7 +157,7 @@ pub struct ContactNoted {
     pub agent_id: AgentId,
     /// Since when.
     pub answered_at: Timestamp,
-    /// The promise to call back that is kept by it; none if it keeps none.
+    /// The promise to call back that is kept by it; `None` if it keeps none.
     pub keeps: Option<PromiseId>,
 }
 

@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
 
-/// The key that seals the stream's next events; none if this log seals nothing.
+/// The key that seals the stream's next events; `None` if this log seals nothing.
 pub(super) async fn key_of(
     log: &Log,
     tenant: &Tenant,

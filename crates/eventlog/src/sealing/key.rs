@@ -51,7 +51,7 @@ impl SubjectKey {
         }
     }
 
-    /// The text; none if it was not sealed with this key, or was changed since.
+    /// The text; `None` if it was not sealed with this key, or was changed since.
     pub(super) fn open(&self, key_id: Uuid, sealed: &Ciphertext) -> Option<String> {
         let nonce: [u8; NONCE_BYTES] = sealed.nonce.as_ref().try_into().ok()?;
         let aad = associated(key_id, &sealed.media_type);

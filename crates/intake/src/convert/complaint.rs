@@ -281,7 +281,7 @@ pub(super) fn to_customer(
     Said { message, channel, by_customer: false }
 }
 
-/// Somebody other than who calls; none if nobody is named.
+/// Somebody other than who calls; `None` if nobody is named.
 fn other_person(fields: &mut Fields, field: &str, id: &str) -> Option<AgentId> {
     (!id.is_empty()).then(|| AgentId(crate::rules::opaque_id(fields, field, id)))
 }

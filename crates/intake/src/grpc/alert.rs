@@ -99,7 +99,7 @@ impl Intake {
         }
     }
 
-    /// Registers the alert under this id; none if another request has.
+    /// Registers the alert under this id; `None` if another request has.
     async fn begin(
         &self,
         call: &Call,
@@ -118,7 +118,7 @@ impl Intake {
         }
     }
 
-    /// Leaves the note there, or on the ticket that this one was merged into; none if that is
+    /// Leaves the note there, or on the ticket that this one was merged into; `None` if that is
     /// closed.
     async fn note(
         &self,

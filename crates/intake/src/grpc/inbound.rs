@@ -117,7 +117,7 @@ impl Intake {
         Ok(Some((ticket_id, state)).filter(|(_, state)| state.facts().is_some()))
     }
 
-    /// Settles the message's ticket, or meets what was settled before; none if it is ignored.
+    /// Settles the message's ticket, or meets what was settled before; `None` if it is ignored.
     async fn settle(
         &self,
         call: &Call,

@@ -58,7 +58,7 @@ impl Intake {
         Meant { id: target.id, instead: None, call: self.subject_of(target, text_field) }
     }
 
-    /// The one party that has the contact point; none if nobody or several have it.
+    /// The one party that has the contact point; `None` if nobody or several have it.
     pub(super) async fn recognise(
         &self,
         call: &Call,

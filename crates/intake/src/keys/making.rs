@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 10_000;
 
 /// A key of a tenant.
 type Id = (TenantKey, Uuid);
-/// A key that somebody wants, and where they wait for it: none if it was destroyed.
+/// A request for a key, and where the answer goes: `None` if the key was destroyed.
 struct Wanted {
     id: Id,
     stream_id: Uuid,

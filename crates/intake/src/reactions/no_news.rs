@@ -29,7 +29,7 @@ pub(super) struct NoNews {
     silent_since: Timestamp,
     /// When it is said.
     at: Timestamp,
-    /// By when something is said again; none if nothing promises that.
+    /// By when something is said again; `None` if nothing promises that.
     next_due_at: Option<Timestamp>,
 }
 
@@ -84,7 +84,7 @@ impl Reactions {
     }
 }
 
-/// Over which channel the customer is told; none if there is no way. Who reads the portal needs
+/// Over which channel the customer is told; `None` if there is no way. Who reads the portal needs
 /// no address.
 fn reachable(facts: &Facts) -> Option<Channel> {
     let registered = &facts.registered;

@@ -155,7 +155,7 @@ impl Reactions {
         }
     }
 
-    /// What the end of a complaint is measured by; none if a version of it is not known.
+    /// What the end of a complaint is measured by; `None` if a version of it is not known.
     async fn law(
         &self,
         tenant: &Tenant,

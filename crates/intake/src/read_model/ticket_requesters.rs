@@ -36,7 +36,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     changes.inherit(tx).await
 }
 
-/// The party that asks from now on; none if the party has another part.
+/// The party that asks from now on; `None` if the party has another part.
 pub(super) fn requester(event: &Recorded) -> Result<Option<Uuid>, HandlerError> {
     let message = PartyLinked::decode(event.payload.clone()).map_err(DecodeError::from)?;
     match message.role() {

@@ -10,7 +10,7 @@ use super::{View, state};
 use crate::law;
 
 impl View<'_> {
-    /// The complaint part; none if the ticket has none.
+    /// The complaint part; `None` if the ticket has none.
     pub(crate) fn complaint(&self, regimes: &Regimes) -> Option<v1::Complaint> {
         let (at, facts) = (self.state.stage()?, self.state.facts()?);
         let complaint = facts.complaint.as_ref()?;

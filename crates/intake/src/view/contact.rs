@@ -19,7 +19,7 @@ pub(crate) struct ContactView<'a> {
 }
 
 impl ContactView<'_> {
-    /// The contact; none if it never started.
+    /// The contact; `None` if it never started.
     pub(crate) fn contact(&self) -> Option<v1::Contact> {
         let facts = self.state.facts()?;
         let (state, ended) = match self.state {

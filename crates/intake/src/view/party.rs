@@ -21,7 +21,7 @@ pub(crate) struct PartyView<'a> {
 }
 
 impl PartyView<'_> {
-    /// The party; none if it was never registered.
+    /// The party; `None` if it was never registered.
     pub(crate) fn party(&self) -> Option<v1::Party> {
         let state = match self.state {
             State::Absent => return None,

@@ -160,7 +160,7 @@ impl Email {
         }
     }
 
-    /// The address of a post; none if the notice is for somebody whom the directory knows.
+    /// The address of a post; `None` if the notice is for somebody whom the directory knows.
     fn post(&self, notice: &Claimed) -> Option<&str> {
         match notification::Audience::try_from(notice.audience) {
             Ok(notification::Audience::ProcessOwner) => Some(&self.process_owner),
@@ -253,7 +253,7 @@ fn written_by_hand(cause: &Recorded) -> Result<bool, DecodeError> {
     Ok(decode::<MessageAdded>(cause)?.author_kind() == AuthorKind::Human)
 }
 
-/// The address; none if there never was one.
+/// The address; `None` if there never was one.
 fn known(email: Reading) -> Result<Option<String>, Unsendable> {
     match email {
         Reading::Text(email) => Ok(Some(email).filter(|email| !email.is_empty())),

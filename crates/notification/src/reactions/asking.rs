@@ -23,7 +23,7 @@ pub(super) enum Asking {
     Linked(Uuid),
 }
 
-/// Who asked in the ticket when `event` happened; none if nobody did.
+/// Who asked in the ticket when `event` happened; `None` if nobody did.
 pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Asking>, DecodeError> {
     let Some(first) = ticket.first().filter(|first| first.event_type == REGISTERED) else {
         return Ok(None);

@@ -35,7 +35,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// What is told in several tickets, as one notice per recipient; none if it is told here
+    /// What is told in several tickets, as one notice per recipient; `None` if it is told here
     /// alone, or to nobody.
     pub(super) fn told_once(&self) -> Option<Self> {
         let shared = self.shared?.to_string();

@@ -63,7 +63,7 @@ impl TicketFacts {
     }
 }
 
-/// The ticket; `recipient` is the party that a notice is for, none if it is for somebody else.
+/// The ticket; `recipient` is the party that a notice is for, `None` if it is for somebody else.
 pub(crate) async fn find(
     pool: &PgPool,
     tenant: TenantKey,

@@ -1,5 +1,5 @@
-//! Table `webhook_health`: since when an endpoint has taken nothing. One that takes what it gets has
-//! no row.
+//! Table `webhook_health`: since when an endpoint has taken nothing. One that takes what it gets
+//! has no row.
 use std::collections::BTreeMap;
 
 use domain::notice::{Event, Purpose};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::column;
 use crate::channel::RECIPIENT_GONE;
 
-/// Since when the endpoint has taken nothing; none if it took the last call, or is off.
+/// Since when the endpoint has taken nothing; `None` if it took the last call, or is off.
 pub(crate) async fn failing_since(
     pool: &PgPool,
     tenant: TenantKey,

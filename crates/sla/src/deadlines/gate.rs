@@ -43,7 +43,7 @@ impl Gates {
         Self { wait, status, closed: HashMap::new() }
     }
 
-    /// Up to which instant timers of the partition may fire; none if they have to wait.
+    /// Up to which instant timers of the partition may fire; `None` if they have to wait.
     pub(super) async fn pass(
         &mut self,
         log: &Log,

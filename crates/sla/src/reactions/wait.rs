@@ -10,7 +10,7 @@ use super::{MESSAGE_ADDED, decode};
 /// Type of the event that ends a wait.
 pub(super) const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
 
-/// When the customer wrote what ended the wait, which intake tells just before; none if something
+/// When the customer wrote what ended the wait, which intake tells just before; `None` if something
 /// else ended it.
 pub(super) async fn answered_at(
     log: &Log,

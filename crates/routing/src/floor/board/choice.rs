@@ -19,7 +19,7 @@ pub(crate) struct Choice {
     pub(crate) agent_id: AgentId,
     /// Seconds to accept.
     pub(crate) accept_within_s: u32,
-    /// When the ticket was queued; none if it is only about to be.
+    /// When the ticket was queued; `None` if it is only about to be.
     pub(crate) queued_at: Option<Timestamp>,
 }
 
