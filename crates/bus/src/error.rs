@@ -1,4 +1,4 @@
-//! What can go wrong on the bus. Nothing of it ever reaches a command: the log acknowledges.
+//! Errors of the bus. None of them ever fails a command, because the log acknowledges commands.
 use std::error::Error as StdError;
 
 type Source = Box<dyn StdError + Send + Sync>;

@@ -1,4 +1,4 @@
-//! What the caller is told when the log or a table does not do what was asked.
+//! How a failure of the log or of a table is reported to the caller.
 use std::error::Error as StdError;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where "now" comes from: the machine, a test's hand, or a file that somebody moves.
+//! Where "now" comes from: the machine, a test, or a file that a person edits.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub trait Clock: Send + Sync + 'static {
     /// The present, truncated to milliseconds.
     fn now(&self) -> Timestamp;
 
-    /// The instant by which due things fire, where this clock rules over the database's; none
+    /// The instant by which due things fire, where this clock overrides the database's; `None`
     /// if the database's clock counts, on which all replicas agree.
     fn instead_of_database(&self) -> Option<Timestamp> {
         None

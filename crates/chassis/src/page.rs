@@ -1,4 +1,4 @@
-//! Pages of a list: how long they are and where the next one begins.
+//! Pages of a list: their size, and the token of the next one.
 //!
 //! A token says after which key to go on. It is marked with the list and the scope that it belongs
 //! to (the tenant, and whatever else may not change from page to page), so that a foreign or edited

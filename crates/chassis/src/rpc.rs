@@ -1,4 +1,4 @@
-//! Who asks, for whom, until when: the context of a call, read from its metadata.
+//! The context of a call, read from its metadata: tenant, actor, role, deadline, trace.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! A gRPC server with limits, health, reflection, the error contract and an orderly end.
+//! A gRPC server with limits, health, reflection, the error contract and a graceful drain.
 
 mod body;
 mod call;

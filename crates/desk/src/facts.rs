@@ -1,4 +1,4 @@
-//! The foreign events that the read model knows, read as messages.
+//! The events of other services that the read model uses, decoded.
 mod complaint;
 
 use eventlog::Recorded;

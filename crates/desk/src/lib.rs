@@ -1,5 +1,5 @@
-//! What people see: ticket lists, the register of complaints, timelines and watch, read from
-//! everybody's events.
+//! What people see: ticket lists, the register of complaints, timelines and watch, projected from
+//! the events of all services.
 //!
 //! It forbids: deciding anything, writing any stream, and personal data in clear: the one column
 //! that holds some, `tickets.sealed_subject`, is as the event has it, and opened for who may read.

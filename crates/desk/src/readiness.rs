@@ -1,4 +1,4 @@
-//! When the service may be sent to: once its tables have caught up.
+//! The service is ready once its tables have caught up with the log.
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! One watch: what changed, in the order of the log, for as long as the caller listens.
+//! One watch: the changes in the order of the log, for as long as the caller listens.
 //!
 //! The place of a watch is a position of the log, and the tables hold everything up to the
 //! projection's position; so going on from any answer's token misses nothing and repeats

@@ -1,4 +1,4 @@
-//! The shape every part of the business has: state, commands, events, rejections.
+//! The shape of every aggregate: state, commands, events, rejections.
 
 /// One consistent part of the business, decided by pure code.
 pub trait Aggregate {

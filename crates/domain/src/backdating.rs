@@ -1,4 +1,4 @@
-//! What was received longer ago than everybody may say: who may say so says why.
+//! Backdated receipt: beyond a limit, only some roles may state it, and people must give a reason.
 
 /// Whether somebody may say that something was received so long ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

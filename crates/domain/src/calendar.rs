@@ -1,4 +1,4 @@
-//! Working time: which instants count for a promise, in a zone, with holidays.
+//! Working time: which instants count towards a target, in a time zone, with holidays.
 //!
 //! ```text
 //! Draft ──validate──▶ Calendar ──prepare(years)──▶ PreparedCalendar: add, elapsed

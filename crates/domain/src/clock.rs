@@ -1,4 +1,4 @@
-//! The clocks of a ticket: one stream per ticket, every promise a clock.
+//! The clocks of a ticket: one stream per ticket, one clock per promised time.
 //!
 //! ```text
 //! started ──▶ running ⇄ paused        the time that has counted is `carried`

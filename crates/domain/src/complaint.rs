@@ -161,7 +161,7 @@ pub fn decide(
     }
 }
 
-/// The complaint after `event`; `None` if there is none, or it was none.
+/// The complaint after `event`; `None` if there is no complaint, or it turned out not to be one.
 #[must_use]
 pub fn evolve(complaint: Option<Complaint>, event: &Event) -> Option<Complaint> {
     let Some(mut complaint) = complaint else {

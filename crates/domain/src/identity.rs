@@ -1,5 +1,4 @@
-//! Who somebody is and how that is known: words that parties, contacts, tickets and what
-//! the law says of them share.
+//! Identities and how they are established: types shared by parties, contacts, tickets and regimes.
 use crate::ids::{PartyId, Personal};
 
 /// Longest e-mail address, RFC 5321.

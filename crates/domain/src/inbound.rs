@@ -1,5 +1,5 @@
-//! An inbound message: by which rule it joins a ticket, or that it begins one. Settled once,
-//! when the message comes in for the first time; whoever brings it again meets the same answer.
+//! An inbound message: by which rule it joins a ticket, or that it begins one. This is decided
+//! once, when the message first comes in; repeated delivery gets the same answer.
 //!
 //! ```text
 //! 1 a signed token of a ticket            anywhere, from anybody who has it

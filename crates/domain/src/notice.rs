@@ -137,7 +137,7 @@ pub enum Stage {
 }
 
 impl State {
-    /// The scheduled notice; `None` if there is none or it was suppressed at once.
+    /// The scheduled notice; `None` if there is no notice, or it was suppressed at once.
     #[must_use]
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {

@@ -1,4 +1,4 @@
-//! Personal data in a text that everybody will read: a post on a social medium, a comment, a
+//! Finds personal data in text that everybody can read: a post on a social medium, a comment, a
 //! status page.
 //!
 //! What is found is named by its kind, never repeated. Numbers are found however they are

@@ -1,5 +1,5 @@
-//! What is promised: targets by priority, kind and channel, and what happens by itself
-//! when nobody answers; in a version that never changes once it is published.
+//! Policies: targets by priority, kind and channel, and timers that act when nobody answers; in
+//! versions that never change once they are published.
 //!
 //! Of a policy's versions whose time has come the one with the latest beginning applies, of two
 //! with the same beginning the later published. Of the policies that are for a ticket the one with

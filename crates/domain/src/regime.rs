@@ -1,5 +1,5 @@
-//! What the law, a contract or the house demands of an answer to a complaint, in a version
-//! that never changes once it is published.
+//! Regimes: what the law, a contract or the organisation demands of an answer to a complaint, in
+//! versions that never change once they are published.
 //!
 //! ```text
 //! Draft ──Regime::new──▶ Regime ──▶ Regimes: which apply to a matter, and in which version
@@ -58,7 +58,7 @@ pub struct Draft {
     pub base: Term,
     /// How the time may be made longer; `None` if the law knows no extension.
     pub extension: Option<Extension>,
-    /// An end on a Saturday, Sunday or holiday moves to the next day that is none (Civil
+    /// An end on a Saturday, Sunday or holiday moves to the next working day (Civil
     /// Code art. 115; Regulation 1182/71 art. 3).
     pub roll_forward: bool,
     /// What silence means.

@@ -1,4 +1,4 @@
-//! What somebody may be to the system. Who may do what is the matter of each aggregate.
+//! The roles of callers. Each aggregate decides what a role may do.
 use std::fmt;
 
 /// A role. A person may hold several; one call is made in one of them.

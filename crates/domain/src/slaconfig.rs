@@ -1,4 +1,4 @@
-//! What a tenant promises: its policies and calendars, in versions that never change.
+//! The published policies, calendars and regimes of a tenant, in versions that never change.
 //!
 //! The policy `PL_STANDARD` and the five calendars of the product are there from the
 //! beginning as version 1; publishing under such a name makes version 2. Which version

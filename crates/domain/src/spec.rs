@@ -31,7 +31,7 @@ impl<A: Aggregate> Given<A> {
         When { state: self.state, outcome }
     }
 
-    /// Decides `command`, which must be accepted, and goes on from what it changed.
+    /// Decides `command`, which must be accepted, and continues from the changed state.
     #[track_caller]
     pub fn and(self, command: A::Command) -> Self {
         Self { state: self.when(command).into_state() }

@@ -1,5 +1,5 @@
-//! What tickets are about: categories in two levels, with what people read, in versions that
-//! never change once they are published.
+//! The taxonomy of a tenant: categories in two levels with their labels, in versions that never
+//! change once they are published.
 //!
 //! Of the versions whose time has come the one with the latest beginning is in force, of two
 //! with the same beginning the later published. A tenant that has published none may use any

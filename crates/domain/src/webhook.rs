@@ -1,4 +1,4 @@
-//! The HTTP endpoints of one tenant that get events as signed calls.
+//! The HTTP endpoints of a tenant that receive events as signed calls.
 //!
 //! All endpoints of a tenant share one stream, so that "which endpoints are on" has one
 //! answer at every position of the log.

@@ -1,4 +1,5 @@
-//! Who wants something and why; it becomes the metadata of every event that follows.
+//! The cause of a command: its actor, its request or event, and its trace. It becomes the metadata
+//! of every event that follows.
 use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! An event before and after it is a fact.
+//! An event before and after it is appended.
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! A command becomes events: load, fold, decide, append.
+//! Executes a command: load, fold, decide, append.
 mod events;
 mod history;
 mod kept;
@@ -299,7 +299,7 @@ where
             let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
             match sameness(log, tenant, cause, &metadata).await? {
                 Sameness::Other if earlier.is_empty() => {}
-                // The first answer ends here; what came later is none of its business.
+                // The first answer ends here; later events do not belong to it.
                 Sameness::Other => return Ok(earlier),
                 Sameness::Reused => return Err(ExecuteError::RequestIdReused),
                 Sameness::Same => earlier.push(decode::<A>(&recorded)?),

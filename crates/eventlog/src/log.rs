@@ -1,4 +1,4 @@
-//! The handle that everything else holds.
+//! The handle of the log, used by everything else.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

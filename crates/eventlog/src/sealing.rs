@@ -70,8 +70,8 @@ impl Sealing {
         &self.keyring
     }
 
-    /// The key with which the stream goes on after `version`: the first that is not destroyed,
-    /// made if there is none yet.
+    /// The key that seals the stream after `version`: the first that is not destroyed,
+    /// created if there is no such key yet.
     pub(crate) async fn key_of(
         &self,
         owner: Owner<'_>,

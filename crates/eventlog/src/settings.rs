@@ -1,4 +1,4 @@
-//! Every bound of the log, with its default.
+//! All limits of the log, with their defaults.
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, de};

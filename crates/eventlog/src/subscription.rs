@@ -1,4 +1,4 @@
-//! The one consumer loop of every service.
+//! The consumer loop that every service runs.
 //!
 //! A cursor per partition lives in the service's own schema and moves in the transaction of the
 //! effects, only from where the loop believed it to be: so each event has its effects exactly

@@ -1,4 +1,4 @@
-//! Who lives in which partition.
+//! The tenants and their partitions.
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -1,5 +1,5 @@
-//! The blind index: contact points are found by a keyed hash, so that nobody who reads the
-//! tables learns an address, or can try addresses without the key.
+//! The blind index: contact points are found by a keyed hash, so that the tables reveal no address,
+//! and nobody can try addresses without the key.
 use std::net::IpAddr;
 
 use anyhow::ensure;

@@ -1,4 +1,4 @@
-//! Request messages become commands; every bad field is named.
+//! Converts request messages to commands; every invalid field is named.
 pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod inbound;

@@ -1,4 +1,4 @@
-//! Who a customer is, as the party's profile tells.
+//! The customer's status in law, from the profile of the party.
 use domain::identity::ConsumerStatus;
 use domain::ids::PartyId;
 use domain::party::{Party, State};

@@ -1,4 +1,4 @@
-//! Ids that follow from the request, so that a repeated request names the same things.
+//! Ids derived from the request, so that a repeated request creates the same things.
 use domain::ids::{
     AppealId, ClaimId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, PartyId,
     PromiseId, RemedyId, TicketId,

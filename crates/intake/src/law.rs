@@ -1,4 +1,4 @@
-//! Which law a complaint is measured by, out of what sla has published.
+//! The regimes of a complaint, out of what sla has published.
 use std::sync::Arc;
 
 use domain::complaint::{Complaint, Law};

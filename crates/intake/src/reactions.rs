@@ -1,4 +1,4 @@
-//! What follows from an event for another ticket, or from time for its own.
+//! What an event means for another ticket, and what time means for its own.
 //!
 //! A stream takes one command per causing event, and a reaction looks at nothing that came
 //! after its event: so whatever is delivered again, however late, changes nothing. News and

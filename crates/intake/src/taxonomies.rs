@@ -1,4 +1,4 @@
-//! What tickets of each tenant are about, kept in memory and looked at again every so often.
+//! The taxonomies of all tenants, cached in memory and refreshed regularly.
 //!
 //! A version that another replica publishes is known here after `taxonomy_refresh` at the
 //! latest; one that this process publishes, at once. The version by which a code was checked

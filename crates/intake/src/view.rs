@@ -1,4 +1,4 @@
-//! A ticket as callers see it.
+//! Converts a ticket to its API message.
 pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod party;

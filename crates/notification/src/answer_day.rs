@@ -1,4 +1,4 @@
-//! Until when the law wants an answer to a complaint, as the clocks of its ticket tell.
+//! The statutory last day of a complaint's answer, from the clocks of its ticket.
 use std::collections::BTreeMap;
 
 use eventlog::Recorded;

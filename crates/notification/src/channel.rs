@@ -1,4 +1,4 @@
-//! How a notice leaves: the one list of channels, and what each of them can do.
+//! The channels that notices leave by, and what each of them can do.
 pub(crate) mod email;
 pub(crate) mod webhook;
 

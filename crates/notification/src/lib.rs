@@ -1,4 +1,4 @@
-//! Tells people and systems what happened: mails, and signed calls to webhooks.
+//! Notifies people and systems: mails, and signed calls to webhooks.
 //!
 //! It owns the streams `notice-{id}` and `webhook-{tenant}`. It forbids: sending anything
 //! before the attempt is a fact, and telling anybody about the past.

@@ -1,4 +1,4 @@
-//! Who is told what when something happens: a foreign event becomes at most one notice per
+//! Whom to notify of an event: an event of another service becomes at most one notice per
 //! recipient.
 //!
 //! A reaction reads the log, not the read model, which may lag behind the event. What only
@@ -57,7 +57,7 @@ pub(crate) struct Reactions {
 
 impl Reactions {
     /// # Errors
-    /// If the zone is none, which the checks of [`Config::problems`] should have found.
+    /// If the time zone is invalid, which the checks of [`Config::problems`] should have found.
     pub(crate) fn new(
         log: Log,
         registry: std::sync::Arc<Registry>,

@@ -1,4 +1,4 @@
-//! Which webhooks a tenant had at a position of the log, and has now.
+//! The webhooks of a tenant, at a position of the log and now.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Notices and webhooks as the API shows them.
+//! Converts notices and webhooks to their API messages.
 use domain::Aggregate as _;
 use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed, Way};
 use domain::webhook::Endpoint;

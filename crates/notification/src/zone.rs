@@ -1,4 +1,4 @@
-//! The zone in which a party lives.
+//! The time zone of a party.
 use eventlog::Recorded;
 use jiff::tz::TimeZone;
 use wire::DecodeError;

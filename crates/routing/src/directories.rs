@@ -1,4 +1,4 @@
-//! The directories of tenants, kept in memory and read on at every use.
+//! The directories of tenants, cached in memory and brought up to date at every use.
 //!
 //! A directory's stream has no end: whoever begins or ends to take tickets is an event of it. So
 //! nobody reads it whole but once per process, in pages. What is asked is as strongly consistent

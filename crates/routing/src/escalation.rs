@@ -1,6 +1,6 @@
-//! An owner who did not accept in time: the next one gets the ticket, and the leads are told. So
-//! they are of a ticket that found no owner in time, and of one whose solution, promise or answer
-//! to a complaint will soon be late, or is.
+//! Automatic escalation: a ticket that was not accepted in time passes to the next agent, and the
+//! leads are told. They are also told of a ticket without an owner in time, and of a solution,
+//! promise or statutory answer that is nearly or already late.
 //!
 //! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
 //! of which stand in clear in other events. So nobody's keys are needed for it, and a critical

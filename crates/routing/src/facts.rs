@@ -1,4 +1,4 @@
-//! What routing needs to know of a ticket, folded from the ticket's own events.
+//! What routing needs to know of a ticket, folded from its events.
 use std::collections::BTreeSet;
 
 use domain::ids::{AgentId, TicketId};

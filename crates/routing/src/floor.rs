@@ -1,4 +1,4 @@
-//! The floor: who is free and what waits, per partition, at one position of the log.
+//! The floor: free agents and waiting tickets, per partition, at one position of the log.
 //!
 //! Every choice of an owner is made here, one at a time per partition, and stays within
 //! the agents' capacities although many tickets are reacted to at once:

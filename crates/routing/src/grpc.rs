@@ -1,5 +1,5 @@
-//! The gRPC surface of routes: each handler reads the call, makes a command of it,
-//! executes it and answers with the route.
+//! The gRPC surface of routes: each handler reads the call, converts it to a command, executes it
+//! and answers with the route.
 mod convert;
 mod directory;
 mod escalate;

@@ -1,5 +1,5 @@
-//! A ticket's event becomes a place in a queue; an event of our own becomes owners for
-//! those who wait.
+//! An event of a ticket puts it into a queue; an event of routing's own assigns owners to waiting
+//! tickets.
 //!
 //! No assignment is missed: whichever comes later in the log, the ticket that waits or
 //! the capacity that is free, its reaction stands at or behind both and sees them. A
@@ -360,7 +360,7 @@ impl Reactions {
     }
 }
 
-/// A fault in a ticket's own stream is none of the event at hand.
+/// A fault in a ticket's own stream is not a fault of the event at hand.
 pub(crate) fn unless_foreign(
     error: ExecuteError<Rejection>,
     ticket_id: TicketId,

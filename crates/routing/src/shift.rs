@@ -1,4 +1,4 @@
-//! An agent who takes no tickets any more: what nobody can wait for goes to others.
+//! When an agent stops taking tickets, those that cannot wait go to others.
 use domain::directory::{self, Object};
 use domain::ids::{AgentId, TicketId};
 use domain::route::{Command, Route};

@@ -1,4 +1,4 @@
-//! What is shown of a route, as messages.
+//! Converts a route to its API message.
 use domain::route::State;
 use uuid::Uuid;
 use wire::routing::v1;

@@ -1,4 +1,4 @@
-//! Request messages become commands; every bad field is named.
+//! Converts request messages to commands; every invalid field is named.
 use chassis::fields::Fields;
 use domain::calendar::{HolidaySet, zone};
 use domain::clock;

@@ -1,5 +1,4 @@
-//! Keeps time: fires what is due, once, in order, and not before what happened until then
-//! has been seen.
+//! Fires what is due: once, in order, and not before the events until then have been seen.
 //!
 //! ```text
 //! now (database) ─▶ next due ─▶ gate: reacted up to the head? ─▶ claim ─▶ fire ─▶ delete

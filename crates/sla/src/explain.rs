@@ -1,5 +1,5 @@
-//! Why a ticket's clocks stand as they do: their life from their own events, and what they
-//! have used and have left.
+//! Explains the clocks of a ticket: their history from their own events, and the time used and
+//! left.
 use domain::Aggregate as _;
 use domain::calendar::OffDay;
 use domain::clock::{self, Clock, ClockClass, ClockKind, Clocks, Event, Goal, State, Step, Terms};

@@ -1,4 +1,4 @@
-//! Keeps every promise of time; the only writer of the streams `clock-<ticket id>` and
+//! Keeps every promised time; the only writer of the streams `clock-<ticket id>` and
 //! `slaconfig-<id>`.
 //!
 //! It forbids: reading other services' data (what happened to a ticket comes from events),

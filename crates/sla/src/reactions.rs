@@ -1,4 +1,4 @@
-//! What happens to a ticket, and on its way to an owner, becomes what its clocks observe.
+//! Turns events of tickets and routes into what their clocks observe.
 //!
 //! One event, one command to the ticket's clocks, with everything its tenant promises.
 //! Whether anything follows is for the clocks to decide.

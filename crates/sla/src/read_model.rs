@@ -1,5 +1,5 @@
-//! What the service has learnt from its own clocks: one file per table. All of it in the
-//! transaction that moves the cursor.
+//! The tables of the service, one file per table, folded from its own clocks in the transaction
+//! that moves the cursor.
 //!
 //! The tables are the domain's state, taken on by the domain's own `evolve`: a timer is the next
 //! instant that it names, so that they cannot disagree with what it will decide. What

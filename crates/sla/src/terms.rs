@@ -1,4 +1,5 @@
-//! What tenants promise, kept in memory and never older than the event at hand.
+//! The published policies, calendars and regimes of tenants, cached in memory and never older than
+//! the event at hand.
 //!
 //! A tenant's terms are everything it has ever published: the domain picks what applies to
 //! a ticket and an instant. They are read on from the tenant's stream whenever something may

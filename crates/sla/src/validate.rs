@@ -1,5 +1,5 @@
-//! Everything that the service would refuse in what is to be published, all of it at once,
-//! without a service: for files, before anybody calls.
+//! Finds everything in a file that the service would refuse to publish, all at once and without
+//! calling the service.
 use chassis::fields::Fields;
 use domain::Aggregate as _;
 use domain::calendar::CalendarError;

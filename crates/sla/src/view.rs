@@ -1,4 +1,4 @@
-//! Clocks, and what was published, as the API tells them.
+//! Converts clocks, and what was published, to API messages.
 use std::sync::Arc;
 
 use domain::calendar::{StatutoryDue, presets};

@@ -1,4 +1,4 @@
-//! A leash: kills a server and removes its files when this process is gone, however it went.
+//! Kills a server and removes its files when this process is gone, however it ended.
 //!
 //! A destructor does not run for a static, nor after `kill -9`. So a tiny shell waits on a pipe
 //! whose other end only we hold: when we end, by whatever road, the pipe closes and it acts.

@@ -1,4 +1,4 @@
-//! What tests stand on: real servers of their own, waiting without sleeping, vendors that can fail.
+//! What tests use: real servers of their own, waiting without sleeping, vendors that can fail.
 //!
 //! Forbidden here: any crate of this workspace (a cycle would give two copies of every type) and
 //! any pretence: the databases, brokers and sinks are real ones.

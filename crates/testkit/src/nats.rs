@@ -1,4 +1,4 @@
-//! Subject prefixes of a test's own, and brokers of a test's own.
+//! Subject prefixes and brokers, one per test.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! Postgres servers of a test's own.
+//! Postgres servers for single tests.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

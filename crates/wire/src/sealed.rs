@@ -1,4 +1,4 @@
-//! Where a stored message holds personal data, and how they are exchanged in its bytes.
+//! Where a stored message holds personal data, and how they are replaced in its bytes.
 //!
 //! Which fields are personal data says their type, `odzew.common.v1.Sealed`, wherever in the
 //! message it stands: a new event is found by its descriptor. Only those fields are read and

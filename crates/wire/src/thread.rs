@@ -1,5 +1,5 @@
-//! The signed token by which an answer finds its ticket: notification writes it into what
-//! customers get, adapters hand it back to intake.
+//! The signed token by which an answer finds its ticket: notification writes it into mails to
+//! customers, adapters return it to intake.
 //!
 //! A token is the ticket's id with a seal over it and the tenant's name. It is short and
 //! survives a change of case, so that it fits into the local part of an address (RFC 5321: 64

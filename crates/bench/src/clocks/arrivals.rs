@@ -1,4 +1,4 @@
-//! Tickets that come in while timers fire: what intake appends of each, which is what sla sees.
+//! Tickets that arrive while timers fire: the events that intake appends for each of them.
 use std::time::{Duration, Instant};
 
 use eventlog::{Log, NewEvent, StreamId, Tenant};

@@ -1,4 +1,4 @@
-//! One call as telemetry sees it: a span, and one measurement when it ends.
+//! Telemetry of one call: a span, and one measurement when it ends.
 
 use std::sync::LazyLock;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! How far the projection has come: a reader's view of `subscription_cursor`.
+//! How far the projection has come, read from `subscription_cursor`.
 use eventlog::{Partition, TenantKey};
 use sqlx::{FromRow as _, PgPool, Row as _};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Table `timeline`: what happened to a ticket, across the services.
+//! Table `timeline`: what happened to a ticket, in all services.
 use eventlog::{Recorded, TenantKey};
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 use sqlx::{PgConnection, PgPool};

@@ -1,4 +1,4 @@
-//! `add` and `elapsed`: the two questions a clock asks of a calendar.
+//! `add` and `elapsed`: the two questions that a clock asks a calendar.
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -1,4 +1,4 @@
-//! What clocks are told, and the rules that may stand against it.
+//! Commands to the clocks of a ticket, and the rules that may refuse them.
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -213,7 +213,7 @@ pub enum CloseReason {
     Confirmed,
     /// It was spam: no promise was ever made.
     Spam,
-    /// Another ticket goes on with it.
+    /// It was merged into another ticket.
     Duplicate,
     /// The customer gave it up.
     Withdrawn,

@@ -1,5 +1,5 @@
-//! What the clocks of a ticket know of its complaint, and what can happen to it as far as
-//! they care.
+//! What the clocks know about the complaint of their ticket, and the complaint's events that they
+//! react to.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

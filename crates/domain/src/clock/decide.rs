@@ -323,7 +323,7 @@ fn fire(state: &State, clock: &Clock, what: What, now: Timestamp) -> Result<Vec<
             };
             (warn.at, timing::threshold(clock, percent, due_at, remaining))
         }
-        // A timer is none of a clock's instants.
+        // A timer is not an instant of a clock.
         What::Timer => return Ok(Vec::new()),
         What::Breach => {
             let cause = evidence::cause(state, clock, due_at);

@@ -1,4 +1,4 @@
-//! What a ticket's solution, end and return do to its clocks.
+//! How the solution, the end and the reopening of a ticket change its clocks.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -91,8 +91,8 @@ pub(super) fn runs_on(state: &State, clock: &Clock, mode: Reopen) -> bool {
     latest && met && mode == Reopen::Continue
 }
 
-/// The ticket was not spam: what its end cancelled goes on as if it had never been closed.
-/// Not so its queue and its owner, which ended with the route: routing begins anew.
+/// The ticket was not spam: the clocks that its end cancelled continue as if it had never been
+/// closed. Not so its queue and its owner, which ended with the route: routing begins anew.
 fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     let cancelled_at = |clock: &Clock| match clock.phase {
         Phase::Stopped { at, outcome: Outcome::Cancelled } => Some(at),

@@ -1,4 +1,4 @@
-//! What happens to clocks.
+//! The events of clocks.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub enum Event {
     ComplaintNoted(Box<ComplaintFacts>),
     /// A clock runs.
     Started(Box<Started>),
-    /// A clock stands still.
+    /// A clock is paused.
     Paused {
         /// The clock.
         clock_id: ClockId,
@@ -258,7 +258,7 @@ pub struct Retargeted {
     pub basis: Basis,
     /// The calendar it runs on now.
     pub calendar: Option<CalendarRef>,
-    /// When it is due now; none while it stands still, or if it has ended.
+    /// When it is due now; `None` while it is paused, or if it has ended.
     pub due_at: Option<Timestamp>,
     /// When it should be done at the latest to be safe; for statutory clocks.
     pub safe_due_at: Option<Timestamp>,
@@ -315,7 +315,7 @@ pub struct Warn {
     pub at: Timestamp,
 }
 
-/// Why a clock stands still.
+/// Why a clock is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PauseReason {
     /// We asked the customer.

@@ -1,5 +1,4 @@
-//! What proves that the customer was told: that the answer takes longer, and the decision
-//! itself.
+//! Proof that the customer was told the decision, or that the answer takes longer.
 use jiff::Timestamp;
 
 use super::complaint::{Decision, Extension};

@@ -1,5 +1,5 @@
-//! Clocks that are due at a given instant: promises to the customer, and what is
-//! expected of suppliers. (Of agents: see `owner`.)
+//! Clocks that are due at a given instant: promises to the customer, and answers expected of
+//! suppliers. (For agents see `owner`.)
 use jiff::Timestamp;
 use uuid::Uuid;
 

@@ -1,5 +1,4 @@
-//! What became of a clock and how it stands, told so that somebody who doubts it can
-//! follow every step.
+//! The history and the present state of a clock, explained step by step.
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};

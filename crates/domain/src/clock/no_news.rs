@@ -1,5 +1,5 @@
-//! No news is news, too: at the end of a clock of updates the customer is told that there is
-//! none, where the policy says so.
+//! The "no news" timer: at the end of an update clock, where the policy says so, the customer is
+//! told that there is no news.
 //!
 //! The timer follows the clock: it fires at the last instant in time, a second before anybody
 //! looks for a breach, and once for each clock.

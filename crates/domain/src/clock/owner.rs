@@ -1,4 +1,4 @@
-//! The clocks between queue and owner: who gets the ticket, and who accepts it.
+//! The clocks between queue and owner: assignment and acceptance.
 use super::decide::{collect, start};
 use super::given::start_until;
 use super::{Clock, ClockKind, Event, Observation, Rejection, State, TicketFacts, timing};

@@ -1,4 +1,4 @@
-//! What a decision grants is a promise with a last day; an appeal asks for another decision.
+//! Clocks of remedies and appeals: a remedy has a last day, an appeal needs another decision.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

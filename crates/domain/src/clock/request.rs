@@ -1,5 +1,5 @@
 //! The clock of a data subject's request: the law gives a month to answer it (Regulation (EU)
-//! 2016/679, art. 12(3)), whatever was promised beside that.
+//! 2016/679, art. 12(3)), whatever a policy promises.
 //!
 //! Its solution is the answer, once it is proved that the customer was told. It may take longer, if
 //! the customer is told so, and why, within the first month. While it is in doubt

@@ -1,5 +1,4 @@
-//! The clocks of a complaint: which laws ask for an answer and until when, and what answers
-//! them.
+//! The clocks of a complaint: which regimes demand an answer, when it is due, and what meets them.
 //!
 //! Every regime has a clock of its own; all of them run side by side, from the day that the
 //! regime counts from. None is paused but by a regime that waits for what is missing, and no
@@ -38,7 +37,7 @@ pub(super) fn observe(
     if let (None, ComplaintFact::MessageSent { message_id, at }) = (&state.complaint, fact) {
         return request::told_longer(state, seen, ticket, *message_id, *at);
     }
-    // What was said of a complaint that is none any more is about nothing.
+    // The ticket is no longer a complaint: such an event has no effect.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
     match fact {
         ComplaintFact::Opened { .. } => {}

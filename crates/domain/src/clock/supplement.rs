@@ -1,4 +1,4 @@
-//! What a complaint lacks: whose clocks stand still until it comes, and whose days count anew.
+//! Missing information in a complaint: which clocks are paused until it comes, and which restart.
 use super::complaint::InfoRequest;
 use super::course::Course;
 use super::response::{due_of, realign};
@@ -9,7 +9,7 @@ use super::{
 use crate::ids::{HoldId, InfoRequestId};
 use crate::regime::IncompleteEffect;
 
-/// Something is missing: the clocks whose regime waits for it stand still.
+/// Something is missing: the clocks whose regime waits for it are paused.
 pub(super) fn asked(
     course: &mut Course,
     seen: &Observation,

@@ -1,5 +1,5 @@
-//! What happens by itself when nobody answers: set by a fact, cancelled by another, or
-//! fired when its time has come; each at most once.
+//! Timers: what Odzew does by itself when nobody answers. A timer is set by one fact, cancelled by
+//! another, or fired when it is due; each at most once.
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -234,7 +234,7 @@ pub(super) fn await_supplement(
     Ok(events)
 }
 
-/// The time to settle who asks, while which the days of a request stand still.
+/// The time to settle the identity of the requester, during which the days of a request are paused.
 pub(super) fn await_identity(
     state: &State,
     seen: &Observation,

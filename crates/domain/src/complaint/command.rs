@@ -1,4 +1,4 @@
-//! What may be asked of a complaint, and what the ticket tells of itself.
+//! Commands to a complaint, and what the ticket tells it about itself.
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -168,7 +168,7 @@ pub struct Open {
     pub reply_channel: Channel,
 }
 
-/// Puts a complaint under other law, or says that it is none.
+/// Puts a complaint under other law, or finds that it is not one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reclassify {
     /// The regimes that apply now; empty if it is not a complaint.
@@ -177,7 +177,7 @@ pub struct Reclassify {
     pub not_a_complaint: bool,
     /// Why, without personal data.
     pub reason: String,
-    /// The lead who approved that it is none.
+    /// The lead who approved that it is not a complaint.
     pub approved_by: Option<AgentId>,
     /// The message that tells the customer so.
     pub message_id: Option<MessageId>,

@@ -1,4 +1,4 @@
-//! What a decision needs, and who may take it.
+//! What a decision must contain, and who may make it.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

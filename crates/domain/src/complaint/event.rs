@@ -1,4 +1,4 @@
-//! What happens to a complaint, and the words it is told in.
+//! The events of a complaint, and their value types.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -172,7 +172,7 @@ pub struct Reclassified {
     pub not_a_complaint: bool,
     /// Why, without personal data.
     pub reason: String,
-    /// The lead who approved that it is none.
+    /// The lead who approved that it is not a complaint.
     pub approved_by: Option<AgentId>,
     /// Form of the answer now; none where it stays as it is.
     pub reply_form: Option<ReplyForm>,

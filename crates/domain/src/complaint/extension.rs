@@ -1,4 +1,4 @@
-//! When and how the time to answer may be made longer.
+//! When and how the time to answer may be extended.
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! How a complaint begins, under which law, and what it lacks.
+//! Opening a complaint: its regimes, its claims, and information that is missing.
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! What may be asked of a contact, and why it may be refused.
+//! Commands to a contact, and why they may be refused.
 use super::event::{Answered, Ended, Outcome, Routed, Started};
 
 /// A request to note what happened in a contact.

@@ -1,4 +1,4 @@
-//! What happens in a contact, and the words it is told in.
+//! The events of a contact, and their value types.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub struct Started {
     pub identity: Option<Identity>,
     /// Whether the customer was told at the start that a machine may answer.
     pub ai_disclosed: bool,
-    /// The ticket that it goes on with.
+    /// The ticket that it continues.
     pub resumed_ticket_id: Option<TicketId>,
     /// When.
     pub started_at: Timestamp,

@@ -1,4 +1,4 @@
-//! What somebody may want of a notice, and what stands against it.
+//! Commands to a notice, and why they may be refused.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -139,7 +139,7 @@ pub enum Rejection {
     /// Its delivery is proved already.
     #[error("the delivery of the notice is proved already")]
     AlreadyDelivered,
-    /// A letter must be on a durable medium; a call is none.
+    /// A letter must be on a durable medium, and a call is not one.
     #[error("a call is no durable medium: it does not prove a letter")]
     NotDurable,
     /// It cannot have arrived before it left.

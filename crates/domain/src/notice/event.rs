@@ -1,4 +1,4 @@
-//! What happens to a notice, and the words it is told in.
+//! The events of a notice, and their value types.
 use jiff::Timestamp;
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Whether a notice left and reached its recipient: what shows it, and what shows the contrary.
+//! Proof that a notice was sent or delivered, and proof of the contrary.
 //!
 //! What is posted was sent by the receipt of posting, and delivered by the post's tracking.
 //! A mail counts as delivered at the instant the recipient's server took it, once it has not

@@ -1,4 +1,4 @@
-//! What may be asked of a party, and why it may be refused.
+//! Commands to a party, and why they may be refused.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

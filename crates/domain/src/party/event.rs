@@ -1,4 +1,4 @@
-//! What happens to a party, and the words it is told in.
+//! The events of a party, and their value types.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

@@ -1,4 +1,4 @@
-//! Numbers: telephones, payment cards, personal numbers and Polish bank accounts.
+//! Finds numbers: telephones, payment cards, personal numbers and Polish bank accounts.
 use std::collections::BTreeSet;
 
 use super::{Kind, MOST_BETWEEN, plain};
@@ -23,7 +23,7 @@ struct Run {
     groups: Vec<String>,
     /// A plus stands before it.
     plus: bool,
-    /// A sum of money ends there; what has a check sum is none.
+    /// The run ends a sum of money; a number with a valid check sum is not one.
     amount: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Plain numbers: dates, times, decimals and sums of money.
+//! Recognises numbers that are not personal data: dates, times, decimals and sums of money.
 
 /// Words that follow a sum of money.
 const CURRENCIES: [&str; 13] = [

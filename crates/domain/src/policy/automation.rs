@@ -1,4 +1,4 @@
-//! What happens by itself when nobody answers: reminders, and the end of the wait.
+//! Automations of a policy: reminders, and the end of a wait.
 use std::time::Duration;
 
 use super::{LONGEST_TARGET, PolicyError, TimerKind};

@@ -1,4 +1,4 @@
-//! What clocks measure, whose promises they are, and what timers do by themselves.
+//! Kinds and classes of clocks, and kinds of timers.
 
 /// What a clock measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +11,7 @@ pub enum ClockKind {
     NextReply,
     /// Until the customer hears something, news or not; cyclic.
     PeriodicUpdate,
-    /// Until a solution is given; stands still while we wait for the customer.
+    /// Until a solution is given; paused while we wait for the customer.
     Resolution,
     /// Until an agent has the ticket.
     Assign,
@@ -132,7 +132,7 @@ impl ClockKind {
         )
     }
 
-    /// True if it stands still while we wait for the customer.
+    /// True if it is paused while we wait for the customer.
     #[must_use]
     pub(crate) fn waits_for_customer(self) -> bool {
         matches!(self, Self::Resolution | Self::PeriodicUpdate)
@@ -198,7 +198,7 @@ impl TimerKind {
         matches!(self, Self::AutoClose | Self::AppealWindowEnd)
     }
 
-    /// True if it goes on when the ticket ends: notes are left on closed tickets, too.
+    /// True if it continues when the ticket ends: notes are added to closed tickets, too.
     #[must_use]
     pub(crate) fn outlives_ticket(self) -> bool {
         self == Self::NoteMissing

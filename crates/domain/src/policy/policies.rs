@@ -1,4 +1,4 @@
-//! The policies of a tenant, and which of them promises to a ticket.
+//! The policies of a tenant, and which of them applies to a ticket.
 use std::sync::Arc;
 
 use jiff::Timestamp;

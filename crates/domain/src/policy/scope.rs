@@ -1,4 +1,4 @@
-//! For whom a policy is.
+//! The scope of a policy: the tickets that it applies to.
 use crate::priority::TicketType;
 
 /// Most contracts or segments of a policy.

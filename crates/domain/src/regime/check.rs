@@ -1,4 +1,4 @@
-//! What makes a draft a regime. Every problem is found, not only the first.
+//! Validates a draft of a regime, and reports every problem, not only the first.
 use super::words::{Basis, Confidence, DecisionContent, MetBy, Occasion, SilenceEffect};
 use super::{Draft, Extension, Scope};
 use crate::calendar::{Period, is_name, zone};

@@ -1,4 +1,4 @@
-//! When an answer is due: every deadline of a regime, from the instants it counts from.
+//! The deadlines of a regime, computed from the instants that they count from.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -6,8 +6,8 @@ use super::Regime;
 use super::words::{CountsFrom, IncompleteEffect};
 use crate::calendar::{OffDay, OutOfReach, Period, StatutoryDue, StatutoryRule};
 
-/// The instants that terms count from. Registration is none of them: a delay in the house
-/// moves no deadline.
+/// The instants that terms count from. Registration is not one of them: an internal delay moves
+/// no deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counting {
     /// When the organisation received the complaint.

@@ -1,4 +1,4 @@
-//! The words that regimes are told in.
+//! The enums of regimes.
 
 /// Whose demand a regime is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +106,7 @@ pub enum IncompleteEffect {
     KeepOriginalDate,
     /// It begins anew with the supplement.
     Restart,
-    /// It stands still until then.
+    /// It is paused until then.
     Suspend,
 }
 

@@ -1,4 +1,4 @@
-//! What may be asked of a route, and why it may be refused.
+//! Commands to a route, and why they may be refused.
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
-//! What a route remembers beyond its stage: who had it, who is to stay out of it, and where people
-//! have put it.
+//! What a route remembers beyond its stage: its last owner, the agents excluded from it, and
+//! whether a person chose its queue.
 use std::collections::BTreeSet;
 
 use super::{Placing, Queued, QueuedReason};

@@ -1,4 +1,4 @@
-//! What an escalation says, and what may be asked of it.
+//! An escalation, and the commands that lead to one.
 //!
 //! *Functional*: another group or person takes the ticket. *Hierarchical*: the leads are told
 //! and the owner stays. Whoever receives it learns from the hand-over what was done so far.
@@ -123,7 +123,7 @@ pub enum EscalateTo {
     },
 }
 
-/// Odzew itself tells the leads about a ticket. If there is none, that must be seen, too.
+/// Odzew itself tells the leads about a ticket. A missing lead must be visible, too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// Id of the new escalation; the same for the same matter, so that it is told once.

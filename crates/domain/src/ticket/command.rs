@@ -1,4 +1,4 @@
-//! What may be asked of a ticket.
+//! Commands to a ticket.
 mod complaint;
 
 use std::collections::BTreeMap;

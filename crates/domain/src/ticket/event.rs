@@ -1,4 +1,4 @@
-//! What happens to a ticket.
+//! The events of a ticket.
 use jiff::Timestamp;
 
 use super::number::Number;
@@ -56,7 +56,7 @@ pub enum Event {
     Merged {
         /// The ticket that ended by it.
         source: TicketId,
-        /// The ticket that goes on.
+        /// The ticket that continues.
         target: TicketId,
     },
     /// Messages became a ticket of their own.

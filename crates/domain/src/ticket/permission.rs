@@ -67,7 +67,7 @@ pub enum Permission {
     OpenComplaint,
     /// Put a complaint under other law.
     ReclassifyComplaint,
-    /// Say that a complaint is none.
+    /// Find that a ticket is not a complaint.
     DismissComplaint,
     /// Say what a complaint claims.
     StateClaims,

@@ -1,4 +1,4 @@
-//! The rules that refuse.
+//! The rules that refuse a command to a ticket.
 use std::collections::BTreeSet;
 
 use super::Stage;
@@ -56,7 +56,7 @@ pub enum Rejection {
     /// A data subject's request waits for the customer only in doubt about identity.
     #[error("a data subject's request waits for the customer only in doubt about identity")]
     DataSubjectMayNotWait,
-    /// The law gives time to answer a data subject's request, and this is none.
+    /// The law gives more time only for a data subject's request, and the ticket is not one.
     #[error("the ticket is no request of a data subject")]
     NoDataSubjectRequest,
     /// The expected answer lies in the past.

@@ -1,4 +1,4 @@
-//! What the events have made of a ticket.
+//! The state of a ticket, folded from its events.
 use super::event::{Closed, Event};
 use super::words::{HoldKind, ReopenTrigger};
 use super::{Assessment, Facts, Stage};

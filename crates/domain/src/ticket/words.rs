@@ -1,4 +1,4 @@
-//! The words that a ticket's events are told in.
+//! The enums of a ticket's events.
 pub use crate::priority::TicketType;
 
 /// How a ticket came to be.

@@ -1,4 +1,4 @@
-//! What became of the appends of this process, for metrics.
+//! Outcomes of the appends of this process, for metrics.
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What became of the appends of one [`crate::Log`], in all partitions since it was opened.

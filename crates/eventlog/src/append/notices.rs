@@ -1,4 +1,4 @@
-//! Hears the warnings that Postgres sends along with an answer.
+//! Receives the warnings that Postgres sends with an answer.
 //!
 //! A commit that was cancelled while it waited for its synchronous standbys succeeds with a
 //! mere warning, and `sqlx` hands notices on as `tracing` events only. So the writer's calls

@@ -1,5 +1,5 @@
-//! The one writer of a partition in this process: forms batches, sends them, and gives every
-//! caller a verdict of its own.
+//! The one writer of a partition in this process: forms batches, sends them, and gives every caller
+//! its own verdict.
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 

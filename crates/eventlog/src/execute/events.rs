@@ -1,4 +1,4 @@
-//! What was decided, as it is to be appended: sealed, marked with its cause, and named.
+//! Prepares decided events for the append: sealed, with ids and with the metadata of their cause.
 use bytes::Bytes;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! A stream that somebody keeps in memory, folded: only what came since is read, page by page.
+//! A folded stream that a caller keeps in memory: only newer events are read, page by page.
 //!
 //! For streams that have no end, such as one that a whole organisation writes to: read whole for
 //! every command, they would cost more every day.

@@ -1,4 +1,4 @@
-//! Many things of a tenant, read together.
+//! Loads many streams of a tenant together.
 use std::collections::HashMap;
 
 use domain::Aggregate;

@@ -1,5 +1,5 @@
-//! What this process has made of streams lately, so that the next command to one of them need
-//! not read it again.
+//! Caches the streams that this process appended to recently, so that the next command to one of
+//! them need not read it again.
 //!
 //! A remembered state may be old: somebody else may have gone on with the stream. That shows in
 //! the append, which insists on the version, and in nothing else. So a remembered state may

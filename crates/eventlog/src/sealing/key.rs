@@ -1,5 +1,4 @@
-//! One key, and what is done with it: XChaCha20-Poly1305 under a nonce that follows from what is
-//! sealed.
+//! One key: XChaCha20-Poly1305 with a nonce derived from what is sealed.
 //!
 //! An event that is appended again must have the same bytes, so the nonce is no chance: it is an
 //! HMAC of the place and the text under a key of its own. Equal nonces therefore mean equal

@@ -1,4 +1,4 @@
-//! Keys that a process remembers, and reading with them.
+//! Keys that a process caches, and decrypting with them.
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error as StdError;
 use std::fmt;

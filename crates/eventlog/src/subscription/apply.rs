@@ -1,5 +1,5 @@
-//! Reactions at once, event by event as they come; then the effects of many of them and the
-//! cursor in one transaction.
+//! Reacts to events one by one as they arrive; then writes the effects of many of them, and the
+//! cursor, in one transaction.
 use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The rows of `subscription_cursor`: where a subscription stands, and the fence of its effects.
+//! The rows of `subscription_cursor`: the position of a subscription, and the fence of its effects.
 use sqlx::{PgConnection, PgPool};
 
 use crate::{Error, Log, Partition};

@@ -1,4 +1,4 @@
-//! What a service gives to its subscription, and how its failures are told apart.
+//! What a service implements for its subscription, and the kinds of failures.
 use std::error::Error as StdError;
 
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! The rows of `parked_event`: what was taken out of the flow, and what operators ask for.
+//! The rows of `parked_event`: events set aside, and what operators request for them.
 //!
 //! Only the running subscription parks, retries and skips; an operator leaves a request in the
 //! row, so that nothing is ever applied from two places.
@@ -161,7 +161,7 @@ async fn request(
     Ok(marked.rows_affected() == 1)
 }
 
-/// The streams that stand still in one partition.
+/// The parked streams of one partition.
 pub(crate) async fn streams(
     pool: &PgPool,
     subscription: &str,

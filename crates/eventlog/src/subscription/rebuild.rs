@@ -1,5 +1,5 @@
-//! Blue/green rebuild: a new generation of a service's tables beside the old one, swapped in
-//! while the old one serves.
+//! Blue/green rebuild: builds a new generation of a service's tables beside the old one, and swaps
+//! it in while the old one serves.
 //!
 //! The new generation grows in the schema `<service>_next` with the same subscriber code, from
 //! the first event on, without reactions. When it has caught up, one transaction keeps the old

@@ -1,5 +1,5 @@
-//! Requests about complaints become commands; every bad field is named. What the ticket and
-//! its law say is filled in once the ticket has been read.
+//! Converts requests about complaints to commands; every invalid field is named. What depends on
+//! the ticket and its law is filled in once the ticket has been read.
 mod deciding;
 mod ending;
 mod opening;
@@ -29,7 +29,7 @@ use crate::rules::{code, date, optional};
 const MISSING: usize = 20;
 const CODE_CHARS: usize = 64;
 
-/// What a call asks of a complaint, before the ticket has been read.
+/// A request about a complaint, converted as far as possible before the ticket has been read.
 pub(crate) struct Asked {
     pub(crate) target: Target,
     pub(crate) sought: Sought,
@@ -38,16 +38,16 @@ pub(crate) struct Asked {
     given: Given,
 }
 
-/// Which law the command is about.
+/// The law that the command needs.
 #[derive(Debug)]
 pub(crate) enum Sought {
-    /// What the complaint is under.
+    /// The regimes that the complaint is already under.
     Known,
-    /// Law that is to be chosen.
+    /// Regimes that are still to be selected.
     Chosen(Choice),
 }
 
-/// By what law is chosen.
+/// How regimes are selected.
 #[derive(Debug)]
 pub(crate) enum Choice {
     /// The regimes of these codes.

@@ -1,4 +1,4 @@
-//! Requests about contacts become commands; every bad field is named.
+//! Converts requests about contacts to commands; every invalid field is named.
 use std::time::Duration;
 
 use chassis::fields::Fields;

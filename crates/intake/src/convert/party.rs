@@ -1,4 +1,4 @@
-//! Requests about parties become commands; every bad field is named.
+//! Converts requests about parties to commands; every invalid field is named.
 use chassis::fields::Fields;
 use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
@@ -96,7 +96,7 @@ pub(crate) fn set_restriction(
     Ok(Restricting { target, on: message.on, restriction })
 }
 
-/// What two parties are to become one.
+/// A request to merge two parties: which, into which, and why.
 pub(crate) struct Asked {
     pub(crate) target: Target,
     pub(crate) into: Uuid,

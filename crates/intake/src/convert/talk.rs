@@ -1,4 +1,4 @@
-//! Requests that say or promise something.
+//! Converts requests that add a message or make a promise.
 use chassis::fields::Fields;
 use domain::backdating::Backdating;
 use domain::ids::{ContactId, Personal, TicketId};

@@ -1,4 +1,4 @@
-//! An alert that a machine raises again and again has one ticket at a time.
+//! An alert that a machine raises repeatedly has one ticket at a time.
 //!
 //! The tickets of a key are a chain: the id of the first follows from tenant and key, that of
 //! each other from the one before. So two that raise it at the same moment, wherever, name the

@@ -1,5 +1,5 @@
-//! How a party is erased, or restricted instead: what stands against it is looked up first, and
-//! the answer comes after the keys are gone, or the tickets show that it is restricted.
+//! Erases or restricts a party: looks up first what prevents it, and answers once the keys are gone
+//! or the restriction shows in the tickets.
 use domain::ids::PartyId;
 use domain::party::{Command, Erase, Restrict};
 use domain::role::Role;

@@ -1,5 +1,5 @@
-//! The gRPC surface of adapters: a message is looked up, its ticket settled, and the message
-//! brought there.
+//! The gRPC surface for adapters of channels: finds the ticket of a message, records that, and adds
+//! the message to the ticket.
 //!
 //! What was settled is a fact before the ticket changes: whoever brings the message again,
 //! because the answer was lost, meets the same ticket, whatever has come in since.
@@ -22,7 +22,7 @@ use crate::status;
 
 /// Who brings messages of channels in.
 const ADAPTERS: &[Role] = &[Role::Integrator];
-/// Two tickets about the same are as many as many: a person chooses.
+/// With two or more candidates a person decides, so two are enough to read.
 const SAME: i64 = 2;
 
 #[tonic::async_trait]

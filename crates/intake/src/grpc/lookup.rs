@@ -1,5 +1,5 @@
-//! What a command must know of other tickets than the one it changes: read before it is
-//! decided, strongly consistent, at most as many as a tree may be high.
+//! What a command must know of other tickets: read before the decision, strongly consistent, and at
+//! most as many as a tree may be high.
 use std::collections::BTreeMap;
 
 use domain::Aggregate as _;

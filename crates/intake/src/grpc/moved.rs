@@ -1,4 +1,4 @@
-//! A message of the customer finds the ticket that takes it.
+//! Finds the ticket that takes a message of the customer, after merges and closing.
 //!
 //! It is offered to the ticket that it names, so that the same request meets the answer it
 //! got there before; only that ticket's refusal leads on.

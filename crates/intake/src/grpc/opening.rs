@@ -1,5 +1,5 @@
-//! A ticket that is a complaint by type is opened as one in the moment in which it is
-//! registered, by whatever call.
+//! A ticket of type complaint is opened as a complaint in the moment of its registration, whatever
+//! call registers it.
 use domain::ticket::{Command, Rejection, TicketType};
 use eventlog::ExecuteError;
 use tonic::Status;

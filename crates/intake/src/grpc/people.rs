@@ -1,4 +1,4 @@
-//! What the calls on parties and contacts share: who asks, and how fresh the answer is.
+//! What calls about parties and contacts share: checking the caller, and freshness.
 use chassis::fields::Fields;
 use chassis::page::{Page, Sizes};
 use chassis::rpc::{RequestContext, Role};

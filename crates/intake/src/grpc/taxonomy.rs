@@ -1,5 +1,4 @@
-//! The gRPC surface of taxonomies, and the check of a category's code against the version in
-//! force.
+//! The gRPC surface of taxonomies, and the check of a category code against the current version.
 use chassis::fields::Fields;
 use chassis::rpc::Role;
 use domain::taxonomy::{Event, Publish, Published, Taxonomies, stream_id};

@@ -1,4 +1,4 @@
-//! New keys, many in one commit: whoever is first writes for all who wait.
+//! Creates keys, many in one commit: the first caller writes for all who wait.
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Another master key takes over: every key is wrapped anew, in batches, while intake serves.
+//! Rotates the master key: every key is wrapped anew, in batches, while intake serves.
 //!
 //! ```text
 //! the others are superseded ─▶ whoever wraps with one of them has ended ─▶ batches ─▶ retired

@@ -1,5 +1,4 @@
-//! Whoever asks in a contact to be called back is promised that: on the ticket that the contact
-//! is about, or on a new one.
+//! A call back requested in a contact becomes a promise: on the contact's ticket, or on a new one.
 use std::time::Duration;
 
 use domain::backdating::Backdating;
@@ -24,7 +23,7 @@ use crate::identity::{self, Source};
 
 /// The calendar of working days that comes with the product; a working day counts 24 hours.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
-/// Most merged tickets on the way to the one that goes on.
+/// Most merges that are followed to the ticket that continues.
 const MOST_MERGED: usize = 100;
 
 impl Reactions {

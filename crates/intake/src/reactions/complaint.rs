@@ -1,5 +1,4 @@
-//! Silence decides a complaint, letters prove its decision, and what was owed no longer keeps
-//! it open.
+//! What silence, proof of letters and remedies mean for a complaint: decided, evidenced, closed.
 use domain::complaint::{
     BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Instance, Remedy,
     RemedyKind,

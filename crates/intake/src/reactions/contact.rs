@@ -1,5 +1,5 @@
-//! What follows from a conversation for the ticket that it is about: whoever a person of ours
-//! spoke with was answered, and whoever is to be called back was promised that.
+//! What a conversation means for its ticket: it counts as a reply, and a requested call back
+//! becomes a promise.
 use domain::contact::{Answered, Answerer, Contact, Direction, Ended, Event, Facts, Outcome};
 use domain::ids::TicketId;
 use domain::ticket::{Command, ContactNoted, PromiseKind, Ticket};

@@ -1,5 +1,4 @@
-//! What is told about an incident is told to the customers of its children; what solves it
-//! solves them.
+//! Passes news about an incident on to its children, and its solution, too.
 //!
 //! A parent notes its children a moment after they were linked. What happened to it in
 //! between reaches such a child when it is noted, by the same command for the same cause: so

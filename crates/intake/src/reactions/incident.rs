@@ -1,4 +1,4 @@
-//! What a customer writes about an outage that monitoring has raised becomes a child of its ticket.
+//! Links a customer's report of an outage to the incident that monitoring has raised.
 //!
 //! It does if there is exactly one: an incident of the first priority from monitoring, on which
 //! somebody must still work, of the same category, about the same service, and no child itself.

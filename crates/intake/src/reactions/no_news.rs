@@ -1,5 +1,4 @@
-//! Who has heard nothing for too long is told that there is no news: only what is known of the
-//! ticket, and nothing that sounds like more.
+//! Sends the "no news yet" update: only what is known of the ticket.
 use domain::Aggregate as _;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;

@@ -1,4 +1,4 @@
-//! Another company has not answered by when its answer was expected: nobody waits for ever.
+//! Ends the wait for another company that has not answered in time.
 use domain::ids::{HoldId, TicketId};
 use domain::ticket::{Command, Event, State};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};

@@ -1,6 +1,5 @@
-//! What somebody has to do because Odzew cannot: a note on the ticket, which notification tells
-//! its owner of. All its texts stand here, in Polish and English, for nobody knows in which
-//! language a colleague reads.
+//! Adds a task to the ticket when only a person can act; notification tells the owner. All texts of
+//! tasks are here, in Polish and English, because the language of the reader is not known.
 use domain::complaint::{Event as Told, Outcome, Rejection};
 use domain::ids::{ContactId, MessageId, Personal, TicketId};
 use domain::priority::Channel;

@@ -1,4 +1,4 @@
-//! The time to answer or to object is over.
+//! What follows when a timer fires: the time to answer, to object or to leave a note is over.
 use domain::complaint::Law;
 use domain::ids::{ContactId, HoldId, InfoRequestId, Personal, TicketId};
 use domain::regime::SupplementFailure;

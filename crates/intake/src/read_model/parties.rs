@@ -1,4 +1,4 @@
-//! Tables `parties` and `contact_points`: who is found by which contact point.
+//! Tables `parties` and `contact_points`: which party has which contact point.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::PartyId;

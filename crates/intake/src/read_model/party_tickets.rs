@@ -1,4 +1,4 @@
-//! Table `party_tickets`: what a party asked for.
+//! Table `party_tickets`: the tickets of a party.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{PartyId, TicketId};

@@ -1,4 +1,4 @@
-//! Table `ticket_requesters`: every party that ever asked in a ticket in which that has changed.
+//! Table `ticket_requesters`: all requesters of tickets whose requester changed.
 //!
 //! What was written before stays, under the same key. In most tickets nobody else ever asks; those
 //! have no row here, and `party_tickets` says it all.

@@ -1,4 +1,4 @@
-//! Refusals of complaints as gRPC statuses.
+//! Maps refusals of complaints to gRPC statuses.
 use chassis::status;
 use domain::complaint::Rejection;
 use domain::ticket::{self, Permission};

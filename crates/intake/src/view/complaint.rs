@@ -1,4 +1,4 @@
-//! A complaint as callers see it.
+//! Converts a complaint to its API message.
 use domain::complaint::{AppealFiled, Complaint, Ruling, Stage};
 use domain::regime::{Dispatch, Regimes, earliest};
 use domain::role::Role;

@@ -1,4 +1,4 @@
-//! A contact as callers see it.
+//! Converts a contact to its API message.
 use std::time::Duration;
 
 use domain::contact::{Answered, Answerer, Ended, Facts, Routed, Stage, State};

@@ -1,4 +1,4 @@
-//! A party as callers see it.
+//! Converts a party to its API message.
 use domain::identity::ContactPoint;
 use domain::ids::{PartyId, Personal};
 use domain::party::{Facts, Profile, State};

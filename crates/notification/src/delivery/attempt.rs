@@ -1,4 +1,4 @@
-//! One attempt, from the claim to the record of its end.
+//! One attempt, from the claim to the record of its outcome.
 use std::time::Duration;
 
 use domain::notice::{Command, FailureKind, Notice, Rejection, Retry};

@@ -1,4 +1,4 @@
-//! What the workers tell operators.
+//! Metrics of the workers.
 use std::sync::LazyLock;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Records that a mail was delivered once it has not come back in the time it had.
+//! Records that a mail was delivered once its time to bounce is over.
 //!
 //! When that time is over is a fact of the notice and a row of its table, so a restart, a
 //! rebuild or another replica forgets nothing, and the notice's stream takes the proof once. It

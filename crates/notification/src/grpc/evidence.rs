@@ -1,4 +1,4 @@
-//! What somebody outside knows of a notice after it was sent, as commands.
+//! Commands with evidence from outside about a notice that was sent: bounces, receipts, tracking.
 use calls::Call;
 use chassis::fields::Fields;
 use chassis::rpc::Role;

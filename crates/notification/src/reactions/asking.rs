@@ -1,5 +1,5 @@
-//! Who asks in a ticket when something happens: whoever it was registered with, until another party
-//! takes the place.
+//! The requester of a ticket at the time of an event: the party that it was registered with, until
+//! another party replaces it.
 use std::collections::BTreeSet;
 
 use eventlog::Recorded;

@@ -1,4 +1,4 @@
-//! Which of a ticket's messages are letters about a complaint, or about a data subject's request.
+//! Which messages of a ticket are formal letters about a complaint or a data subject's request.
 //!
 //! A command's events are appended together: whoever sees a message that asks, extends or decides
 //! sees the complaint's event that says so, too.

@@ -1,4 +1,4 @@
-//! Who is told what a message says: whoever asks, whom an incident affects, or the owner.
+//! Whom to notify of a message: the requester, parties affected by an incident, or the owner.
 use domain::ids::MessageId;
 use domain::notice::{Purpose, SuppressionReason};
 use eventlog::{HandlerError, Recorded};

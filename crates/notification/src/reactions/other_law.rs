@@ -1,5 +1,5 @@
-//! Other law applies to a complaint: it may want a confirmation of its own, and another day may be
-//! the last one.
+//! Confirms a complaint again when other law applies, if that demands a confirmation or changes the
+//! last day.
 use domain::notice::Purpose;
 use eventlog::{HandlerError, Recorded, StreamId};
 use wire::DecodeError;

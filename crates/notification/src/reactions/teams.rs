@@ -1,4 +1,4 @@
-//! Who leads the team that serves a queue, as the directory of the tenant says.
+//! The leads of the team that serves a queue, from the directory of the tenant.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Who is to be told what, before it is a notice.
+//! A notice that a reaction asks for, before it is scheduled or suppressed.
 use domain::ids::{MessageId, NoticeId, TicketId};
 use domain::notice::{Audience, Command, Purpose, Scheduled, Suppressed, SuppressionReason};
 use domain::priority::Channel;

@@ -1,4 +1,4 @@
-//! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: what parties do not want to be mailed,
+//! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: which mails parties do not want,
 //! and when.
 use domain::quiet_hours::QuietHours;
 use eventlog::{HandlerError, Recorded, TenantKey};

@@ -1,4 +1,4 @@
-//! The queue inside table `notices`: what is due is claimed for a while, never by two.
+//! The queue inside table `notices`: due notices are claimed for a while, each by one worker.
 //!
 //! A claim only saves work. What keeps two workers from sending the same notice is its
 //! stream: an attempt begins once.

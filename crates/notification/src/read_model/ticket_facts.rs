@@ -1,4 +1,4 @@
-//! Table `ticket_facts`: what a notice says about its ticket.
+//! Table `ticket_facts`: what notices say about their ticket.
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded, TenantKey};

@@ -1,5 +1,5 @@
-//! Table `webhook_health`: since when an endpoint has taken nothing. One that takes what it gets
-//! has no row.
+//! Table `webhook_health`: since when an endpoint has accepted nothing. A healthy endpoint has no
+//! row.
 use std::collections::BTreeMap;
 
 use domain::notice::{Event, Purpose};

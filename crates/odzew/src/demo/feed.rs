@@ -1,4 +1,4 @@
-//! Lives one story of the day through the public API.
+//! Plays one story of the day through the public API.
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};

@@ -1,5 +1,5 @@
-//! Teams, queues and agents that the imported histories name. What is in the directory
-//! already stays as it is; an agent is only put into further teams.
+//! Teams, queues and agents named in the imported histories. What exists in the directory stays
+//! unchanged, except that agents are added to further teams.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::MAX_AGENT_TEAMS;

@@ -1,4 +1,4 @@
-//! An incident's states become the steps of a ticket's life.
+//! Converts an incident's states to the steps of a ticket's life.
 //!
 //! The export tells states, a ticket's history tells what happened between them. What
 //! ServiceNow allows and a ticket does not is bridged at the same instant: work starts

@@ -1,4 +1,4 @@
-//! The file of rejects: what is not used, or not just as it stands, as CSV.
+//! The file of rejects, as CSV: rows that were not used, or were adjusted.
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! What readiness asks again and again, whatever the role.
+//! The readiness checks that every role repeats.
 use std::time::Duration;
 
 use chassis::health::{Check, Health};

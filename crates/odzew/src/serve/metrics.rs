@@ -1,5 +1,5 @@
-//! The metrics of the log, its readers and the relay, read when Prometheus asks. What they mean
-//! stands in `docs/METRICS.md`; a test compares.
+//! The metrics of the log, its readers and the relay, read when Prometheus asks. `docs/METRICS.md`
+//! explains them; a test compares.
 use std::sync::Arc;
 
 use bus::{consumer, relay};

@@ -1,5 +1,5 @@
-//! One tenant on the floor: directory, rules and open routes.
-//! No I/O and no clock: the order of what is applied is the log's.
+//! One tenant on the floor: directory, rules and open routes. No I/O and no clock: events are
+//! applied in the order of the log.
 mod choice;
 
 pub(crate) use choice::{Choice, Who};

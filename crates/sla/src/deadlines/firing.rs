@@ -1,5 +1,5 @@
-//! Fires the claimed timers of a tenant: reads their tickets' clocks together, and makes what has
-//! come the events of each ticket, in order.
+//! Fires the claimed timers of a tenant: reads the clocks of their tickets together, and appends
+//! the due events of each ticket, in order.
 use std::collections::{BTreeMap, HashMap};
 
 use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};

@@ -1,5 +1,5 @@
-//! Timers that have come go before what comes in: a deadline is late by what is done before it,
-//! and what becomes of the breaches can wait until all of them are recorded.
+//! Due timers go before incoming events: work done first makes deadlines late, and reactions to
+//! breaches can wait until all of them are recorded.
 use std::time::Duration;
 
 use tokio::sync::watch;

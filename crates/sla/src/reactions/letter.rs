@@ -1,6 +1,6 @@
-//! What a notice tells the clocks: that receipt was confirmed, or will not be in time and need not,
-//! that the customer was told that the answer takes longer, or the solution, which answers a data
-//! subject's request.
+//! What a notice means for the clocks: receipt was confirmed, or will not be confirmed in time and
+//! need not be; the customer was told that the answer takes longer, or was told the solution, which
+//! answers a data subject's request.
 use domain::clock::{ComplaintFact, Fact};
 use domain::ids::{MessageId, TicketId};
 use eventlog::Recorded;

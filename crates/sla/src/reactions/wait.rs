@@ -1,4 +1,4 @@
-//! A wait for the customer ends when they write, however long that takes to be processed.
+//! A wait for the customer ends at the time at which they wrote, however long processing takes.
 use eventlog::{HandlerError, Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 use wire::DecodeError;

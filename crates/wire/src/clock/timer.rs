@@ -1,4 +1,4 @@
-//! What happens by itself, in both directions.
+//! Timers, in both directions.
 use domain::calendar::CalendarRef;
 use domain::clock::{Event, NoNews, TimerSet, Wait};
 use domain::ids::TimerId;

@@ -1,4 +1,4 @@
-//! The words of the clocks' events, in both directions.
+//! The enums of the clocks' events, in both directions.
 use domain::clock::{
     BreachCause, ClockClass, ClockKind, Outcome, PromiseKind, RetargetCause, TimerKind, VoidReason,
 };

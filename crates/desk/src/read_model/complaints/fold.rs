@@ -1,4 +1,4 @@
-//! What each event makes of a complaint's line.
+//! How each event changes the line of a complaint.
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::desk::v1::{

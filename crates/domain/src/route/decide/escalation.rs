@@ -1,4 +1,4 @@
-//! A ticket gets to another group, to the next person, or to the leads' knowledge.
+//! Escalation: the ticket moves to another queue or to the next agent, or its leads are told.
 use super::super::{
     Alarm, AlarmWhile, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger,
     Event, Handover, PassOver, Queued, QueuedReason, Rejection, State,

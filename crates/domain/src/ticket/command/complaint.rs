@@ -1,4 +1,4 @@
-//! What may be asked of the complaint part of a ticket.
+//! Commands to the complaint part of a ticket.
 use super::NewMessage;
 use crate::complaint::Command;
 use crate::personal_data::Known;

@@ -1,4 +1,4 @@
-//! What follows from a complaint's steps for the ticket around it.
+//! Turns the steps of a complaint into events of its ticket.
 use super::super::command::{Complain, NewMessage};
 use super::super::event::{
     Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,

@@ -1,4 +1,4 @@
-//! A ticket is resolved, closed, and taken back.
+//! Resolving, closing and reopening a ticket.
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{CascadeResolve, NewMessage};

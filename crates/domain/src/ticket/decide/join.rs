@@ -1,4 +1,4 @@
-//! What a ticket has to do with other tickets and with parties.
+//! Links and merges between tickets, splits, and parties of a ticket.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is said between the customer and the organisation, and what is promised by it.
+//! Messages between the customer and the organisation, and promises made in them.
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};

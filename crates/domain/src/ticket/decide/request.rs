@@ -1,4 +1,4 @@
-//! A data subject's request, whose answer may take longer.
+//! Extending the answer to a data subject's request.
 use super::super::Facts;
 use super::super::command::ExtendRequest;
 use super::super::event::Event;

@@ -1,4 +1,4 @@
-//! Requests that open a complaint, of a ticket that is there or together with it.
+//! Requests that open a complaint, on an existing ticket or together with a new one.
 use std::sync::Arc;
 
 use chassis::fields::Fields;

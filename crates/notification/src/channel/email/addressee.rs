@@ -1,5 +1,5 @@
-//! Where a customer is reached: whoever a ticket was registered with, at the address that stands
-//! there; who has none there, or asks in place of another party, where their own profile says.
+//! The address of a customer: the one in the ticket for the party that it was registered with;
+//! without it, or for a party that replaced that one, the one in the party's profile.
 //!
 //! The profile is read from the party's stream when the mail is made: so the address is the one of
 //! now, and an erased party has none. Only here and in the log are there addresses of parties.
@@ -122,9 +122,9 @@ fn email(profile: &SealedProfile) -> Option<&Sealed> {
     points.find(|point| point.kind() == ContactPointKind::Email)?.value.as_ref()
 }
 
-/// When a party asked in a ticket.
+/// Since when a party is the requester of a ticket.
 pub(super) enum Asked {
-    /// It was registered with it.
+    /// The ticket was registered with it.
     FromTheFirst,
     Later,
     Never,

@@ -1,4 +1,4 @@
-//! What the letters about a complaint say beyond the message they carry.
+//! What letters about a complaint say in addition to their message.
 //!
 //! The complaint's own events say it: those that say what is claimed, and the one that names the
 //! letter's message. A decision on a complaint tells what was accepted and what was not, what will be done

@@ -1,4 +1,4 @@
-//! To whom receipt is confirmed, and how often.
+//! Who gets a confirmation of receipt, and how often.
 //!
 //! Anybody can write a ticket in the name of somebody else's address. So what a stranger wrote is not
 //! sent on to it, and it gets one confirmation in a while, not one per ticket.

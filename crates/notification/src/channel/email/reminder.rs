@@ -1,4 +1,4 @@
-//! What a reminder of our question says of the time to answer.
+//! What a reminder of a question says about the time to answer.
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::intake::v1::{ComplaintReclassified, TicketClassified, TicketRegistered, TicketType};

@@ -1,4 +1,4 @@
-//! A conversation with the mail server, and what its end means.
+//! A conversation with the mail server, and the meaning of its outcome.
 //!
 //! Until the last byte of the message nothing was handed over, so a failure up to there is
 //! only a delay. After it, without an answer, nobody knows.

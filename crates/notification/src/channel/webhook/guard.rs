@@ -1,4 +1,4 @@
-//! Which addresses an endpoint may have: public ones, over https.
+//! The addresses that an endpoint may have: public ones, over https.
 //!
 //! Checked when an endpoint is registered and again at every connection, because a name may
 //! point elsewhere by then. The connection goes to the addresses that were checked.

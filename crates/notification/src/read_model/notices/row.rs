@@ -1,4 +1,4 @@
-//! A row of the table: as a notice begins, and what becomes of it.
+//! A row of the table: how a notice starts, and how it changes.
 use domain::notice::{Event, Scheduled, Suppressed};
 use domain::priority::Channel;
 use eventlog::Recorded;

@@ -1,4 +1,4 @@
-//! Who gets a ticket: choices between the routes and the people of a board.
+//! Chooses the owner of a ticket from the routes and agents of a board.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::directory::{self, Queue};
