@@ -133,7 +133,7 @@ impl Lane {
             let partition = self.partition;
             if matches!(error, Error::Overtaken) {
                 self.status.update(partition, |status| status.overtaken += 1);
-                // Whoever was faster goes on now; this lane is the spare.
+                // Another relay was faster and continues; this lane is the spare.
                 tokio::time::sleep(self.bus.settings().relay.poll_interval).await;
                 continue;
             }

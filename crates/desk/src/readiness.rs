@@ -11,8 +11,8 @@ use crate::freshness::Freshness;
 /// Pause before readiness is looked at again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Ready once the tables hold what the log held at the start, whoever projects it. It stays
-/// ready: a lag later is a metric, while a list that is a little old is better than none.
+/// Ready once the tables hold what the log held at the start, whichever replica projects it. It
+/// stays ready: a lag later is a metric, while a list that is a little old is better than none.
 pub(crate) async fn report(
     log: Log,
     freshness: Arc<Freshness>,

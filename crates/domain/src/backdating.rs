@@ -10,7 +10,7 @@ pub enum Backdating {
     Because(String),
     /// It was, and nobody says why.
     Unexplained,
-    /// Whoever asks may not say so.
+    /// The caller may not backdate it.
     Denied,
 }
 

@@ -73,7 +73,7 @@ impl Aggregate for Clocks {
     }
 }
 
-/// The id of a clock: the same whoever computes it.
+/// The id of a clock: the same wherever it is computed.
 #[must_use]
 pub fn clock_id(ticket_id: TicketId, kind: ClockKind, cycle: u32) -> ClockId {
     ClockId(Uuid::new_v5(&ticket_id.0, format!("{}/{cycle}", kind.code()).as_bytes()))

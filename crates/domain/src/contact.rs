@@ -6,7 +6,7 @@
 //!             │  └───────end───────┼──────────────▶
 //!             └───────route────────┘  transfer, or a bot hands over to a person
 //! ```
-//! Whoever talks to a machine knows it from the start (Regulation (EU) 2024/1689, art. 50)
+//! A person who talks to a machine is told so at the start (Regulation (EU) 2024/1689, art. 50)
 //! and gets a person whenever they ask: a route to a person is refused in no live stage, and
 //! after it no machine takes the contact back.
 mod command;

@@ -7,7 +7,7 @@ const EMAIL_CHARS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 const HANDLE_CHARS: usize = 120;
 
-/// How surely it is known who asks. At [`Identification::Matched`] a new channel shows only
+/// How surely the requester is identified. At [`Identification::Matched`] a new channel shows only
 /// the status of a matter, its details at [`Identification::Verified`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Identification {

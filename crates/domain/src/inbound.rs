@@ -93,7 +93,7 @@ pub struct Received {
     pub automatic: bool,
     /// Who sent it, if that is known.
     pub sender: Option<Identity>,
-    /// Somebody else than who asks in the ticket sent it.
+    /// It was sent by somebody other than the requester of the ticket.
     pub other_sender: bool,
     /// The ticket.
     pub ticket_id: TicketId,
@@ -114,7 +114,8 @@ pub struct Receive {
     pub automatic: bool,
     /// Who sent it, if that is known.
     pub sender: Option<Identity>,
-    /// Somebody else than who asks in the ticket of the token or of the references sent it.
+    /// It was sent by somebody other than the requester of the ticket that the token or the
+    /// references name.
     pub other_sender: bool,
     /// The ticket of the first good token.
     pub by_token: Option<TicketId>,

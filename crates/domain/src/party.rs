@@ -10,7 +10,7 @@
 //! few, until the restriction is lifted or the party is erased.
 //!
 //! A party is merged into an older one only. So aliases always lead to something older, and
-//! no chain of them comes back, whoever merges what at the same time.
+//! they never form a circle, even if several callers merge at the same time.
 mod command;
 mod decide;
 mod event;

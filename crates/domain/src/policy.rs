@@ -24,7 +24,7 @@ pub use self::scope::{
 use crate::calendar::is_name;
 use crate::priority::{Channel, Priority};
 
-/// A longer target is a mistake of whoever wrote it.
+/// A longer target is a mistake of its author.
 const LONGEST_TARGET: Duration = Duration::from_secs(366 * 86_400);
 /// Nobody waits longer for the first answer, on any channel.
 const LONGEST_FIRST_REPLY: Duration = Duration::from_secs(4 * 3600);

@@ -4,7 +4,7 @@ use std::fmt;
 /// A role. A person may hold several; one call is made in one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Whoever has a ticket.
+    /// A customer.
     Customer,
     /// Works on tickets at the first level.
     Agent,

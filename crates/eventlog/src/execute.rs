@@ -97,7 +97,7 @@ where
     load_on(log, tenant, id, Loaded::default()).await
 }
 
-/// The same for whoever keeps what it has loaded: only what came since is read.
+/// The same for a caller that keeps what it has loaded: only newer events are read.
 ///
 /// # Errors
 /// Those of [`load`].
@@ -163,7 +163,7 @@ where
     A::Event: Payload,
 {
     let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
-    // Whoever waits for the answer to a request should hear at once that the log is away: reading
+    // The caller of a request should learn at once that the log is unavailable: reading
     // tells that, while an append that was sent would leave its outcome open.
     let remembered = match cause.request {
         Some(_) => None,

@@ -135,8 +135,8 @@ fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identificatio
     }
 }
 
-/// How urgent a matter is, and in which words of ours, says the organisation; what a customer says is
-/// in the message.
+/// How urgent a matter is, and in which words of ours, says the organisation; what a customer says
+/// is in the message.
 fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result<(), Status> {
     if message.impact != 0 || message.urgency != 0 {
         call.require(Permission::Priority)?;
@@ -147,7 +147,7 @@ fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result
     Ok(())
 }
 
-/// Language of who asks.
+/// Language of the requester.
 fn language(fields: &mut Fields, said: &str) -> &'static str {
     match said {
         "" | "pl" => "pl",

@@ -22,7 +22,7 @@ pub(crate) struct Known {
     log: Log,
     refresh: Duration,
     capacity: usize,
-    /// Written by whoever finds a tenant's versions too old.
+    /// Written by the call that finds a tenant's versions too old.
     tenants: Arc<Mutex<HashMap<TenantKey, Versions>>>,
 }
 

@@ -23,7 +23,7 @@ const MOST_TICKETS: usize = 1_000;
 /// What is shown in place of what a restriction keeps back (GDPR, art. 18).
 pub(crate) const RESTRICTED: &str = "[ograniczono / restricted]";
 
-/// Takes out of a ticket who asks and where they are reached.
+/// Removes the requester's name and address from a ticket.
 pub(crate) fn keep_requester(ticket: &mut v1::Ticket) {
     let Some(requester) = &mut ticket.requester else { return };
     for text in [&mut requester.name, &mut requester.email] {

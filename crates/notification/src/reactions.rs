@@ -158,7 +158,7 @@ impl Reactions {
         }
         let ack = Wanted {
             wait: self.ack_grace,
-            // Whoever is in the middle of a conversation is awake.
+            // A customer in a conversation is awake.
             at_once: message.channel() == common::Channel::Chat,
             ..customer(event, Purpose::Ack)
         };
@@ -171,7 +171,7 @@ impl Reactions {
         Ok(self.log.read_stream(&event.to_tenant(), &stream, 0).await?)
     }
 
-    /// A notice to whoever asked in a ticket when the event happened.
+    /// A notice to the requester of a ticket at the time of the event.
     async fn to_requester(
         &self,
         (ticket, event): (&[Recorded], &Recorded),

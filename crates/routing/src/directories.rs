@@ -1,6 +1,6 @@
 //! The directories of tenants, cached in memory and brought up to date at every use.
 //!
-//! A directory's stream has no end: whoever begins or ends to take tickets is an event of it. So
+//! A directory's stream grows without end: every change of availability is an event of it. So
 //! nobody reads it whole but once per process, in pages. What is asked is as strongly consistent
 //! as the log: every answer is as of a look that began after the question.
 use std::collections::HashMap;

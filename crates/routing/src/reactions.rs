@@ -39,7 +39,7 @@ pub(crate) const CONCURRENT: usize = 16;
 /// Projects and reacts.
 pub(crate) struct Reactions {
     pub(crate) log: Log,
-    /// The same log, sealing what people hand over: it forgets the keys of whoever is erased.
+    /// The same log, sealing what people hand over: it forgets the keys of erased parties.
     sealed: Log,
     pub(crate) floors: Floors,
     clock: Arc<dyn Clock>,
@@ -133,7 +133,7 @@ impl Reaction {
 enum Reopening {
     /// The customer appeals: somebody else decides.
     Appeal,
-    /// Anything else: whoever had it knows it.
+    /// Anything else: its last owner knows it.
     Other,
 }
 
@@ -242,8 +242,8 @@ impl Reactions {
         Ok(())
     }
 
-    /// Takes the ticket from whoever decided what the customer appeals against, if a message had
-    /// brought it back before anybody knew that it is an appeal.
+    /// Takes the ticket from an agent who decided what the customer appeals against, if a message
+    /// had brought it back before anybody knew that it is an appeal.
     async fn appeal(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {

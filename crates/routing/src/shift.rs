@@ -46,7 +46,7 @@ impl Reactions {
         }
     }
 
-    /// Takes one ticket from whoever is away, if the route agrees.
+    /// Takes one ticket from an agent who is away, if the route agrees.
     pub(crate) async fn take(
         &self,
         event: &Recorded,

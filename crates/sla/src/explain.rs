@@ -16,7 +16,7 @@ use wire::sla::v1::clock_event::Event as Told;
 
 use crate::view;
 
-/// The answer to who asks of a ticket's clocks, from all events of their stream.
+/// The explanation of a ticket's clocks, from all events of their stream.
 ///
 /// # Errors
 /// [`Error::Corrupt`] if an event cannot be read or its calendar is not at hand.

@@ -270,7 +270,7 @@ fn message_kind(
     })
 }
 
-/// Whoever is spoken to is answered when the conversation begins, whenever it is noted.
+/// A conversation answers the customer at its beginning, whenever it is recorded.
 fn spoken(message: &v1::ContactNoted, event: &Recorded) -> Result<Seen, DecodeError> {
     let fact = Fact::ContactAnswered { outbound: message.outbound };
     let at = instant(message.answered_at.as_ref(), "answered_at")?;

@@ -30,7 +30,7 @@ pub(crate) struct Terms {
     capacity: usize,
     /// What the subscription has seen being published.
     published: Changes,
-    /// Written by whoever finds a tenant's terms too old.
+    /// Written by the call that finds a tenant's terms too old.
     tenants: Mutex<HashMap<TenantKey, Known>>,
 }
 

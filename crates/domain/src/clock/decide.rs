@@ -216,7 +216,7 @@ fn start_first(
     seen: &Observation,
     t: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
-    // Whoever wrote a letter is answered by one, wherever it came from.
+    // A letter is answered by a letter, wherever it came from.
     let by_post = t.channel == Channel::Letter && t.awaits_reply;
     let wanted = [
         (ClockKind::Ack, t.has_requester || by_post),

@@ -177,7 +177,7 @@ pub struct TicketFacts {
     pub channel: Channel,
     /// Who asks can be told that it has arrived: there is an address.
     pub has_requester: bool,
-    /// Somebody who asks waits for an answer; nobody does on alerts of machines and own reminders.
+    /// A requester waits for an answer; not so for alerts of machines and own reminders.
     pub awaits_reply: bool,
     /// Its priority; none until it is settled, and until then no clock has a target.
     pub priority: Option<Priority>,

@@ -53,7 +53,7 @@ pub(super) fn accepted(
     stop(state.clocks.iter().filter(meant), seen)
 }
 
-/// Whoever works or answers has taken it on.
+/// Starting work or replying counts as accepting.
 pub(super) fn at_work(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     stop(state.begun(ClockKind::Accept, seen.at), seen)
 }

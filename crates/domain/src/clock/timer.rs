@@ -13,17 +13,16 @@ use crate::calendar::CalendarRef;
 use crate::ids::{ContactId, HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
-/// How often it is tried on every working day to close a complaint by itself: for six weeks.
-/// Whoever was told so often and does nothing is told every week from then on, without an end.
+/// How many times closing a complaint is tried on every working day: for six weeks. After that it
+/// is tried, and the owner reminded, every week without an end.
 pub(super) const DAILY_TRIES: u32 = 30;
 /// A day of the calendar below, on which a working day counts as a whole.
 const WORKING_DAY: Duration = Duration::from_secs(86_400);
 /// So many of them make a week.
 const WORKING_WEEK: u32 = 5;
-/// The calendar of working days that comes with the product.
+/// The built-in calendar of working days.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
-/// So long whoever has spoken with a customer may take to leave a note of it. A conversation
-/// that has none by then counts as one without a note, whatever a policy promises.
+/// The time to leave a note after a conversation with a customer, whatever a policy promises.
 const NOTE_WITHIN: Duration = Duration::from_secs(86_400);
 /// The calendar on which every instant counts.
 const ALWAYS: &str = "ALWAYS";

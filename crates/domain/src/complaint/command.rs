@@ -86,7 +86,7 @@ pub enum TicketStep {
     ReopenUndelivered,
 }
 
-/// A request to change a complaint. Regimes are looked up by whoever asks: the versions that
+/// A request to change a complaint. The caller looks up the regimes: the versions that
 /// the complaint was opened under.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -353,7 +353,7 @@ pub struct FileAppeal {
     pub message_id: MessageId,
     /// When the organisation received it.
     pub received_at: Timestamp,
-    /// Whether whoever asks may say that it was received so long ago.
+    /// Whether the caller may state that it was received so long ago.
     pub backdating: Backdating,
     /// A lead admits it although it is late.
     pub admitted_by_lead: bool,

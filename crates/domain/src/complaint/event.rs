@@ -325,7 +325,7 @@ pub enum RemedyKind {
 }
 
 impl RemedyKind {
-    /// True if it is carried out with money, so that whoever grants it says how much.
+    /// True if it is carried out with money, so that an amount is required.
     #[must_use]
     pub(crate) fn is_money(self) -> bool {
         match self {

@@ -146,7 +146,7 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
-    /// Whoever says that something was received long ago says why.
+    /// Backdating needs a reason.
     #[error("must be given: why it is said only now that it was received so long ago")]
     BackdateReasonMissing,
     /// The time to appeal has passed.

@@ -296,7 +296,7 @@ pub enum Audience {
     Assignee,
     /// The team's lead.
     Lead,
-    /// Whoever watches over all promised times.
+    /// The SLA manager, who watches all promised times.
     SlaManager,
     /// The process owner.
     ProcessOwner,

@@ -5,7 +5,7 @@ use crate::calendar::{Period, is_name, zone};
 use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
-/// A longer term is a mistake of whoever wrote it.
+/// A longer term is a mistake of its author.
 const LONGEST: u16 = 3_650;
 /// Post that takes longer is not sent.
 const LONGEST_LEAD: u8 = 20;

@@ -1,7 +1,7 @@
 //! An escalation, and the commands that lead to one.
 //!
 //! *Functional*: another group or person takes the ticket. *Hierarchical*: the leads are told
-//! and the owner stays. Whoever receives it learns from the hand-over what was done so far.
+//! and the owner stays. The hand-over tells the receiver what was done so far.
 use super::Assign;
 use crate::ids::{AgentId, AssignmentId, EscalationId, Personal, QueueId, TeamId};
 

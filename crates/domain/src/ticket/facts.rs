@@ -98,7 +98,7 @@ impl Facts {
         self.requester.as_ref().map(|requester| requester.party_id)
     }
 
-    /// The parties that may hear what it is about: who asks, and who speaks for them.
+    /// The parties that may see its content: the requester, and their representatives.
     pub fn speaking(&self) -> impl Iterator<Item = PartyId> {
         let for_them = |party: &&PartyLinked| party.role == PartyRole::Representative;
         let representatives = self.parties.iter().filter(for_them).map(|party| party.party_id);

@@ -33,7 +33,7 @@ pub enum Permission {
     Reply,
     /// Tell the customer news.
     Update,
-    /// Tell who asks as a data subject that the answer takes longer.
+    /// Tell the data subject that the answer takes longer.
     ExtendRequest,
     /// Promise the customer something.
     Promise,

@@ -33,7 +33,7 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
-    /// Whoever says that something was received long ago says why.
+    /// Backdating needs a reason.
     #[error("must be given: why it is said only now that it was received so long ago")]
     BackdateReasonMissing,
     /// The stage of life forbids the command.
@@ -44,7 +44,7 @@ pub enum Rejection {
         /// Where the command is allowed.
         allowed: &'static [Stage],
     },
-    /// A ticket needs somebody who asks, unless a monitoring system raised it.
+    /// A ticket needs a requester, unless a monitoring system raised it.
     #[error("a ticket needs a requester, except on the monitoring channel")]
     RequesterMissing,
     /// A ticket does not become a complaint, nor stops being one, by classification.
@@ -75,7 +75,7 @@ pub enum Rejection {
     /// The first answer says neither by when the matter is solved nor when there is news.
     #[error("the first answer promises a solution or news by a time, or follows the solution")]
     FirstReplyWithoutPromise,
-    /// What everybody reads tells nothing of who asks.
+    /// A public message contains no personal data of the requester.
     #[error("a public message must not have personal data: {}", names(kinds))]
     PublicPersonalData {
         /// In which text.

@@ -21,7 +21,7 @@ pub(super) struct Writer {
     receiver: mpsc::Receiver<Append>,
     /// Taken from the queue but not sent: what did not fit into the last batch.
     pending: VecDeque<Append>,
-    /// The highest position known to be committed; read by whoever wakes the readers.
+    /// The highest position known to be committed; read by the task that wakes the readers.
     committed: watch::Sender<u64>,
     versions: Versions,
     settings: Settings,

@@ -30,7 +30,7 @@ type Key = (TenantKey, StreamId);
 /// The states of the streams that this process appended to last.
 #[derive(Debug)]
 pub(crate) struct Recent {
-    /// Written by whoever carries a command out.
+    /// Written by every command that appends.
     states: Mutex<Generations<Key, Entry>>,
     capacity: usize,
 }
@@ -66,7 +66,7 @@ impl<A: Aggregate> Remembered<A> {
         Ok(())
     }
 
-    /// The same for whoever has read the event already.
+    /// The same for a caller that has already read the event.
     pub(super) fn note(&mut self, recorded: &Recorded, metadata: &Metadata, event: &A::Event) {
         self.causes.add_id(&metadata.request_id);
         self.causes.add_id(&metadata.causation_id);

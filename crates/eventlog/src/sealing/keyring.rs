@@ -136,7 +136,7 @@ pub struct Keyring {
 struct Shared {
     source: Arc<dyn KeySource>,
     ttl: Duration,
-    /// Written by whoever asks the source.
+    /// Written by the task that asks the source.
     known: Mutex<Generations<(TenantKey, Uuid), Known>>,
 }
 

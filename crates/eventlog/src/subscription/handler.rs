@@ -39,8 +39,8 @@ pub trait Subscriber: Send + Sync + 'static {
         std::future::ready(Ok(false))
     }
 
-    /// Told after the commit that these events are in the tables, for whoever waits for that.
-    /// A hint: a process that dies in between never tells.
+    /// Called after the commit: these events are in the tables. A hint: a process that dies in
+    /// between never calls it.
     fn committed(&self, _events: &[Recorded]) {}
 }
 

@@ -174,7 +174,7 @@ pub(crate) fn reclassify(
         regimes: Vec::new(),
         not_a_complaint: none,
         reason,
-        // Whoever may call this approves it.
+        // Any role that may call this also approves it.
         approved_by: none.then(|| agent(call)),
         message_id: none.then(|| target.source.message()),
     };

@@ -51,7 +51,7 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
         let note = if evidence { Command::AddEvidence(new) } else { Command::AddNote(new) };
         return Ok((target, note));
     }
-    // Whoever brings it along, the message is the customer's.
+    // The message is the customer's, whichever caller brings it.
     new.author_kind = AuthorKind::Human;
     let follow_up = target.source.ticket();
     Ok((target, Command::AddInboundMessage { message: new, follow_up }))

@@ -80,7 +80,7 @@ impl Intake {
         Ok((party, changed_at))
     }
 
-    /// Whether the name and address of who asks in the ticket are kept from the caller. If that
+    /// Whether the name and address of the ticket's requester are hidden from the caller. If that
     /// cannot be known, they are.
     pub(super) async fn keeps_requester(&self, call: &Call, state: &ticket::State) -> bool {
         let requester = state.facts().and_then(|facts| facts.requester_party());

@@ -1,7 +1,7 @@
 //! The gRPC surface for adapters of channels: finds the ticket of a message, records that, and adds
 //! the message to the ticket.
 //!
-//! What was settled is a fact before the ticket changes: whoever brings the message again,
+//! The result is recorded before the ticket changes: a caller that brings the message again,
 //! because the answer was lost, meets the same ticket, whatever has come in since.
 use chassis::rpc::Role;
 use domain::identity::{ContactPoint, ContactPointKind, Identification, Identity};
@@ -190,7 +190,7 @@ fn nothing_known(inbound: &Inbound) -> Receive {
     }
 }
 
-/// Whether somebody else than who asks in the ticket sent the message.
+/// Whether somebody other than the requester of the ticket sent the message.
 fn is_other(state: &ticket::State, sender: Option<Identity>, point: Option<&ContactPoint>) -> bool {
     let Some(asks) = state.facts().and_then(|facts| facts.requester.as_ref()) else { return true };
     let email = asks.email.clone();

@@ -33,7 +33,7 @@ impl Intake {
         let target = self.other(call, into).await?;
         let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
         let mut aliases = BTreeMap::new();
-        // Whoever asks in both is one party, whatever it lives as.
+        // The requester of both is one party, whatever alias it has.
         if asking[0] != asking[1] {
             for party_id in asking.into_iter().flatten() {
                 aliases.insert(party_id, self.living_id(call, party_id).await?);
@@ -99,7 +99,7 @@ impl Intake {
         Ok(())
     }
 
-    /// What is known of who asks, for a message that everybody will read: another one needs
+    /// What is known of the requester, for a message that everybody will read: another one needs
     /// nothing of it.
     pub(super) async fn know_requester(
         &self,

@@ -77,7 +77,7 @@ impl Intake {
         let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
         let target = Target { id: follow_up.0, etag: None, ..target };
         let (mut ticket, token) = self.register(call, (target, register), None, "body").await?;
-        // The closed ticket says who asks, and not whoever brings the message.
+        // The requester is that of the closed ticket, not the caller that brings the message.
         if self.keeps_requester(call, &state).await {
             ticket.iter_mut().for_each(keep_requester);
         }

@@ -23,7 +23,7 @@ impl Intake {
         self.note_segment(call, &target, &mut command).await;
         let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
         match self.execute(call, &target, &command).await? {
-            // Whoever registers a ticket has just said who asks.
+            // The caller who registers a ticket has just named its requester.
             Ok(executed) => Ok(self.answer(call, &executed)),
             Err(error) => {
                 Err(refused(error, not_in_force, &self.subject(&target, &command, text_field)))

@@ -27,7 +27,7 @@ struct Wanted {
 /// The keys that wait to be made.
 #[derive(Default)]
 pub(super) struct Making {
-    /// Added to by whoever wants a key, emptied by whoever writes.
+    /// Added to by every task that needs a key, emptied by the task that writes.
     waiting: Mutex<Vec<Wanted>>,
     /// Held by the one who writes.
     writing: tokio::sync::Mutex<()>,
@@ -53,7 +53,7 @@ impl Making {
         let writing = self.writing.lock().await;
         match answered.try_recv() {
             Ok(key) => return Ok(key),
-            // Whoever wrote for us failed.
+            // The task that wrote for this one failed.
             Err(TryRecvError::Closed) => return Err(KeysAway::new("no key was made")),
             Err(TryRecvError::Empty) => {}
         }

@@ -26,7 +26,7 @@ pub(super) enum Timer {
     NoReply { ticket_id: TicketId, hold_id: HoldId },
     /// The customer's time to object to the solution.
     AutoClose { ticket_id: TicketId },
-    /// The time to supply what a complaint lacks, or to settle who asks as a data subject: then
+    /// The time to supply what a complaint lacks, or to settle the identity of a data subject: then
     /// it has the id of the wait for that.
     Supplement { ticket_id: TicketId, request_id: InfoRequestId },
     /// The time after which the customer is told that there is no news.

@@ -15,7 +15,7 @@ use wire::scalar::{instant, uuid_opt};
 
 use super::ticket_requesters::requester;
 
-/// A row for whoever asks what a party asked for.
+/// A row for listing the tickets of a party.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) position: i64,
@@ -188,7 +188,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Whoever asks what a party asked for does not see it; an erasure does.
+/// Listings of a party's tickets do not see it; an erasure does.
 async fn mark(tx: &mut PgConnection, complaints: &BTreeSet<Key>) -> Result<(), HandlerError> {
     let (tenants, tickets): (Vec<_>, Vec<_>) = complaints.iter().copied().unzip();
     sqlx::query(

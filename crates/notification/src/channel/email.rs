@@ -339,7 +339,7 @@ impl Channel for Email {
         let ids = (notice.notice_id, ticket_id);
         let written = cause.as_ref().map_or(Ok(true), written_by_hand);
         let written = written.map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
-        // The answer of whoever else was told begins a matter of their own.
+        // The answer of any other recipient begins a ticket of their own.
         let asks = part == Part::Asks;
         let thread = asks.then(|| self.threads.token(&tenant.name, TicketId(ticket_id)));
         let letter = Letter::new(address, rendered, (purpose, written), ids, thread);

@@ -14,7 +14,7 @@ use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDelive
 pub(super) const WITNESSES: [Role; 6] =
     [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
 
-/// How far ahead of ours the clock of whoever tells may be.
+/// How far the clock of the caller may be ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The request, the notice and what is to be recorded of it.

@@ -1,7 +1,7 @@
 //! Which messages of a ticket are formal letters about a complaint or a data subject's request.
 //!
-//! A command's events are appended together: whoever sees a message that asks, extends or decides
-//! sees the complaint's event that says so, too.
+//! A command's events are appended together: a reader that sees a message that asks, extends or
+//! decides sees the complaint's event that says so, too.
 use domain::notice::Purpose;
 use eventlog::Recorded;
 use wire::DecodeError;
@@ -62,8 +62,8 @@ pub(super) fn purpose_of(
 }
 
 /// Whether a letter that must be proved goes by post: it was written as one, or the answer must be
-/// signed, which no mail is, or have the form of a complaint that was made on paper. A mail would be
-/// no proof of it.
+/// signed, which no mail is, or have the form of a complaint that was made on paper. A mail would
+/// be no proof of it.
 pub(super) fn is_posted(
     purpose: Purpose,
     message: &MessageAdded,

@@ -89,7 +89,7 @@ impl Reactions {
     }
 }
 
-/// A notice to whoever has a post, whose address is a setting.
+/// A notice to a post (SLA manager or process owner), whose address is a setting.
 fn to_post(
     event: &Recorded,
     (purpose, clock_id, ticket_id): (Purpose, &str, Uuid),

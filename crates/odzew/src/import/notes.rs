@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Said to whoever runs the import.
+    /// For the person who runs the import.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::NoLineEnd => {

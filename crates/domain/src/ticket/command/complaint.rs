@@ -14,6 +14,6 @@ pub struct Complain {
     pub message: Option<NewMessage>,
     /// Who says that the ticket is a complaint, or none.
     pub source: ClassificationSource,
-    /// What is known of who asks; only needed of a public message.
+    /// What is known of the requester; only needed of a public message.
     pub known: Known,
 }

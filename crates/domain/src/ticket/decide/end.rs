@@ -20,7 +20,7 @@ pub const SPAM_KEPT_DAYS: i64 = 90;
 /// Code of the resolution of a ticket whose customer never answered.
 const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
 
-/// A complaint is resolved by its decision, and again by whoever reopened it afterwards; one
+/// A complaint is resolved by its decision, and again after a later reopening; one
 /// that no law has been found for yet is undecided, too.
 pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
     if is_complaint(facts.kind) && facts.complaint.is_none() {
@@ -42,7 +42,7 @@ pub(super) fn taking_over(state: &State, facts: &Facts, resolved: &Resolved) -> 
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 
-/// Whoever was promised a call is called before the matter is over.
+/// A promised call must be made before the ticket is resolved.
 fn resolved_after_wait(
     state: &State,
     facts: &Facts,

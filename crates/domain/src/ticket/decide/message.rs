@@ -112,7 +112,7 @@ pub(super) fn updating(facts: &Facts, update: &SendUpdate) -> Decision {
     Ok(vec![added(&update.message, MessageDirection::Outbound, purpose)])
 }
 
-/// What everybody reads tells nothing of who asks.
+/// A public message contains no personal data of the requester.
 pub(super) fn nothing_personal(
     facts: &Facts,
     message: &NewMessage,

@@ -1,7 +1,7 @@
 //! Who gets a confirmation of receipt, and how often.
 //!
-//! Anybody can write a ticket in the name of somebody else's address. So what a stranger wrote is not
-//! sent on to it, and it gets one confirmation in a while, not one per ticket.
+//! Anybody can write a ticket in the name of somebody else's address. So what a stranger wrote is
+//! not sent on to it, and it gets one confirmation in a while, not one per ticket.
 use eventlog::{Recorded, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
@@ -49,7 +49,7 @@ impl Email {
     }
 }
 
-/// Whether it is proved that whoever asks in the ticket is that party.
+/// Whether the requester of the ticket is proved to be that party.
 fn asks_as(ticket: &[Recorded], party: &str) -> Result<bool, DecodeError> {
     for event in ticket.iter().filter(|event| event.event_type == PARTY_LINKED) {
         let linked = decode::<PartyLinked>(event)?;

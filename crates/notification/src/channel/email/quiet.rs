@@ -19,8 +19,7 @@ use crate::read_model::ticket_facts::decode;
 use crate::zone;
 
 impl Email {
-    /// None for colleagues, for what the law demands, and for whoever is in the middle of a
-    /// conversation.
+    /// `None` for colleagues, for mails that the law demands, and for customers in a conversation.
     pub(super) async fn quiet(
         &self,
         tenant: &Tenant,
