@@ -86,7 +86,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The bytes given as descriptor set are none.
+    /// The given bytes are not a descriptor set.
     #[error("the descriptor set cannot be read")]
     Descriptors(#[source] prost::DecodeError),
     /// Reflection refused the descriptor set.

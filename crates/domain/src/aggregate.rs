@@ -4,7 +4,7 @@
 pub trait Aggregate {
     /// What its events have made of it; the default is the state before the first.
     type State: Default + Clone + Send + Sync;
-    /// What somebody wants; carries everything that was decided outside.
+    /// A command; carries everything that was decided outside.
     type Command: Send + Sync;
     /// What happened.
     type Event: Clone + Send + Sync;

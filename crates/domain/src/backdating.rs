@@ -1,6 +1,6 @@
 //! Backdated receipt: beyond a limit, only some roles may state it, and people must give a reason.
 
-/// Whether somebody may say that something was received so long ago.
+/// Whether the caller may state that something was received so long ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Backdating {
     /// It was not so long ago, or a machine has taken it over with its time.
@@ -8,7 +8,7 @@ pub enum Backdating {
     None,
     /// It was, for this reason; without personal data.
     Because(String),
-    /// It was, and nobody says why.
+    /// It was, without a reason.
     Unexplained,
     /// The caller may not backdate it.
     Denied,

@@ -43,7 +43,7 @@ impl fmt::Display for CalendarRef {
     }
 }
 
-/// A calendar as somebody wrote it, before [`Calendar::new`] has checked it.
+/// A draft of a calendar, before [`Calendar::new`] has checked it.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64.

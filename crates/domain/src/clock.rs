@@ -5,7 +5,7 @@
 //!                │                    a breach is sticky; only a voided one is forgiven
 //!                └──▶ stopped         met if not later than due, to the millisecond
 //! ```
-//! Beside the clocks run timers: nobody promised what they do, and nobody can miss it.
+//! Timers run beside the clocks: they do things that nobody promised, so they cannot be missed.
 //! The events carry every instant (`due_at`, `warn_at`), so that the state is rebuilt
 //! without a calendar; commands carry the calendars that decisions need. When one fact
 //! would stop, pause and start a clock, stop goes before pause and pause before start.

@@ -265,7 +265,7 @@ impl Complaint {
         self.decisions.iter().find(|ruling| ruling.decided.decision_id == id)
     }
 
-    /// The appeal that nobody has decided.
+    /// The appeal that is not decided yet.
     #[must_use]
     pub(crate) fn open_appeal(&self) -> Option<AppealId> {
         let appeal = self.appeal.as_ref()?;

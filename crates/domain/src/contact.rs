@@ -79,7 +79,7 @@ pub struct Facts {
 /// Whether a live contact's customer waits or talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Nobody has answered since the start or the last route.
+    /// Not answered since the start or the last route.
     Waiting,
     /// The last answer still stands.
     Talking,

@@ -39,7 +39,7 @@ pub enum ConsumerStatus {
     SoleTraderProtected,
     /// Any other business.
     Business,
-    /// Nobody has found out.
+    /// Not known.
     Unknown,
 }
 
@@ -69,11 +69,11 @@ pub enum ContactPointKind {
     Phone,
     /// An account of a social medium, `network:handle`.
     Social,
-    /// A postal address; nobody is recognised by it.
+    /// A postal address; it identifies nobody.
     Postal,
 }
 
-/// Where somebody is reached.
+/// A contact point: where a person is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactPoint {
     /// What kind it is.
@@ -84,7 +84,7 @@ pub struct ContactPoint {
 
 impl ContactPoint {
     /// The form in which equal contact points are equal; `None` if it is no such contact point,
-    /// or one by which nobody is recognised.
+    /// or one that identifies nobody.
     ///
     /// An e-mail address in lower case: servers that tell `Anna@` from `anna@` apart are
     /// allowed and not found. A telephone number as `+` and digits, with `00` read as `+`; a

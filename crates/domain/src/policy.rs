@@ -26,7 +26,7 @@ use crate::priority::{Channel, Priority};
 
 /// A longer target is a mistake of its author.
 const LONGEST_TARGET: Duration = Duration::from_secs(366 * 86_400);
-/// Nobody waits longer for the first answer, on any channel.
+/// The longest target of a first reply, on any channel.
 const LONGEST_FIRST_REPLY: Duration = Duration::from_secs(4 * 3600);
 /// A longer minimum would undo the new target.
 const LONGEST_MIN_REMAINING: Duration = Duration::from_secs(86_400);
@@ -59,7 +59,7 @@ pub enum Reopen {
     Restart,
 }
 
-/// A policy as somebody wrote it, before [`Policy::new`] has checked it.
+/// A draft of a policy, before [`Policy::new`] has checked it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64.
@@ -110,7 +110,7 @@ pub enum PolicyError {
         /// Kind of clock.
         kind: ClockKind,
     },
-    /// Somebody would wait more than four working hours for the first answer.
+    /// The target of a first reply is longer than four working hours.
     #[error("{0:?}: the first reply takes at most 4 hours")]
     FirstReplyTooLong(Priority),
     /// A timer of that kind waits not at all, longer than a year or not whole seconds.
@@ -128,10 +128,10 @@ pub enum PolicyError {
     /// A priority is named twice.
     #[error("{0:?}: named twice")]
     NoNewsTwice(Priority),
-    /// Nobody is told by itself what no clock waits for.
+    /// A "no news" update needs an update clock.
     #[error("{0:?}: without a target for PERIODIC_UPDATE there is no news to be late with")]
     NoNewsWithoutUpdates(Priority),
-    /// A scope names nobody, somebody twice, or by a name that cannot be one.
+    /// A scope is empty, has an entry twice, or has an invalid entry.
     #[error(
         "it is for 1 to {MAX_SCOPE_ENTRIES} contracts or segments of 1 to {MAX_SCOPE_CHARS} \
          characters, or for ticket types, each once"

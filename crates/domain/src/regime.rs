@@ -31,7 +31,7 @@ use crate::calendar::{HolidaySet, Period, StatutoryRule, zone};
 use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
-/// A regime as somebody wrote it, before [`Regime::new`] has checked it.
+/// A draft of a regime, before [`Regime::new`] has checked it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64, for example `PL_TELECOM`.

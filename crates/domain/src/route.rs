@@ -163,7 +163,7 @@ pub enum QueuedReason {
     Imported,
     /// The customer appeals, and its owner had decided.
     Appealed,
-    /// Its owner did not accept in time, and nobody else was free.
+    /// Its owner did not accept in time, and no other agent was free.
     NotAccepted,
 }
 
@@ -174,7 +174,7 @@ pub enum Method {
     Rule,
     /// The agent took it.
     Pull,
-    /// Somebody assigned it.
+    /// A person assigned it.
     Manual,
     /// By on-call plan.
     OnCall,

@@ -112,7 +112,7 @@ pub struct Registered {
 /// Why an endpoint was switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DisableReason {
-    /// Somebody asked for it.
+    /// A caller asked for it.
     Requested,
     /// The endpoint answered 410.
     Gone,
@@ -120,7 +120,7 @@ pub enum DisableReason {
     Failing,
 }
 
-/// What somebody wants of the endpoints.
+/// A command to the endpoints of a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Register one; its URL was checked and its secret drawn outside.

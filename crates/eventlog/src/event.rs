@@ -56,7 +56,7 @@ impl FromStr for StreamId {
     }
 }
 
-/// An event that somebody wants to append.
+/// An event to be appended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {
     /// Its identity for ever, a UUIDv7. Sending the same id at the same version again is the

@@ -36,7 +36,7 @@ impl BlindIndex {
         Ok(Self::new(key))
     }
 
-    /// The index of a tenant's contact point; `None` if nobody is recognised by it. The same
+    /// The index of a tenant's contact point; `None` if such a point identifies nobody. The same
     /// address has another index in each tenant.
     pub(crate) fn of(&self, tenant: &str, point: &ContactPoint) -> Option<Index> {
         let normalised = point.normalised()?;

@@ -40,9 +40,9 @@ const REASON_CHARS: usize = 500;
 const DEDUPE_KEY_CHARS: usize = 200;
 const BACKDATE_REASON_CHARS: usize = 500;
 const SUMMARY_CHARS: usize = 10_000;
-/// What is taken for a ticket whose impact nobody has given.
+/// The impact of a ticket for which none is given.
 pub(crate) const IMPACT: Impact = Impact(Level::Low);
-/// What is taken for a ticket whose urgency nobody has given.
+/// The urgency of a ticket for which none is given.
 pub(crate) const URGENCY: Urgency = Urgency(Level::Medium);
 
 type Converted = Result<(Target, Command), Status>;

@@ -31,7 +31,7 @@ pub(crate) fn of_complaint(regimes: &Regimes, complaint: &Complaint) -> Option<V
     known.map(|known| regimes.version(&known.code, known.version).cloned()).collect()
 }
 
-/// What the house promises of appeals, in force when the complaint was decided.
+/// The organisation's regime for appeals, as valid when the complaint was decided.
 fn of_appeals(regimes: &Regimes, complaint: &Complaint, now: Timestamp) -> Option<Arc<Regime>> {
     let decided_at = complaint.ruling().map_or(now, |ruling| ruling.decided.decided_at);
     let matter = appeal(complaint.opened.consumer_status);

@@ -45,7 +45,7 @@ pub(crate) struct Reactions {
     projection: Projection,
     /// Tells customers instants.
     when: When,
-    /// Working time within which somebody is called back.
+    /// Working time within which a requested call back is promised.
     callback_within: Duration,
 }
 
@@ -129,7 +129,7 @@ enum Reaction {
     Task(TicketId, Task),
     /// The ticket was escalated: its receiver must know what was done so far.
     Escalated(Box<TicketEscalated>),
-    /// Somebody spoke with a customer, or is to call one back.
+    /// A person spoke with a customer, or has to call one back.
     Talk(contact::Talk),
 }
 

@@ -60,7 +60,7 @@ pub(crate) trait Channel: Send + Sync + 'static {
     ) -> impl Future<Output = Outcome> + Send;
 }
 
-/// Hours in which somebody does not want to hear of something, and their zone.
+/// Quiet hours of a recipient, and their time zone.
 pub(crate) type Quiet = (QuietHours, TimeZone);
 
 /// A message that is ready to leave.
@@ -98,7 +98,7 @@ pub(crate) enum Outcome {
         /// The server's reference.
         provider_ref: String,
     },
-    /// It did not, or nobody knows.
+    /// It failed, or its outcome is unknown.
     Failed {
         /// What that means for further attempts.
         kind: FailureKind,

@@ -173,7 +173,7 @@ pub struct Delay(#[serde(with = "chassis::duration")] pub Duration);
 pub enum OnUnknown {
     /// It is attempted again; the recipient may get it twice.
     Resend,
-    /// It waits for somebody to release it.
+    /// It waits until a person releases it.
     Hold,
 }
 

@@ -49,9 +49,9 @@ pub(crate) struct Reactions {
     default_locale: String,
     /// The zone of parties who have not told theirs.
     zone: TimeZone,
-    /// Somebody owns the process of complaints.
+    /// A process owner is configured.
     has_process_owner: bool,
-    /// Somebody watches over all promised times.
+    /// An SLA manager is configured.
     has_sla_manager: bool,
 }
 

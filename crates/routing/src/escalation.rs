@@ -41,7 +41,7 @@ const LEADS_AT: u32 = 90;
 pub(crate) enum Late {
     /// The owner has not accepted the assignment.
     Accept,
-    /// Nobody has got the ticket.
+    /// The ticket has no owner.
     Assign,
     /// The customer's or the law's time is in danger, or over.
     Due(Due),
@@ -178,7 +178,8 @@ impl Reactions {
         due: Due,
     ) -> Result<(), HandlerError> {
         let Due { clock_id, kind, due_at, over } = due;
-        // The law waits for proof that the customer was told, also of a ticket that has its solution.
+        // The law waits for proof that the customer was told, also of a ticket that has its
+        // solution.
         let while_it_is = match kind.class() {
             Some(ClockClass::Statutory) => AlarmWhile::Routed,
             Some(ClockClass::Sla | ClockClass::Ola | ClockClass::Uc | ClockClass::Internal)

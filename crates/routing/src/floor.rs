@@ -210,7 +210,7 @@ impl Seat<'_> {
     /// Who comes after an owner who did not accept the ticket, held for it, and who is told.
     ///
     /// # Errors
-    /// Transient if somebody is being chosen for it at this moment.
+    /// Transient if an owner is being chosen for it at this moment.
     pub(crate) fn succeed(
         &mut self,
         ticket_id: TicketId,

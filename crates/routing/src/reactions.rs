@@ -92,7 +92,7 @@ enum Reaction {
     Late(Late),
     /// An agent takes no tickets any more.
     EndShift(AgentId),
-    /// A ticket may wait, or somebody may be free.
+    /// A ticket may be waiting, or an agent may be free.
     Fill,
 }
 
@@ -131,7 +131,7 @@ impl Reaction {
 /// Why a ticket is worked on again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reopening {
-    /// The customer appeals: somebody else decides.
+    /// The customer appeals: another agent decides.
     Appeal,
     /// Anything else: its last owner knows it.
     Other,
@@ -170,7 +170,7 @@ impl Reactions {
         Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
     }
 
-    /// Queues a ticket where it belongs, with an owner if somebody is free.
+    /// Queues a ticket where it belongs, with an owner if an agent is free.
     async fn place(
         &self,
         event: &Recorded,
@@ -292,7 +292,7 @@ impl Reactions {
         Ok(())
     }
 
-    /// Finds owners for tickets that wait, until nobody suitable is free.
+    /// Finds owners for waiting tickets, until no suitable agent is free.
     async fn fill(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
         let mut tried = HashSet::new();
         loop {

@@ -19,8 +19,8 @@ pub(crate) fn leaves(event: &Recorded) -> Result<Option<AgentId>, HandlerError> 
 }
 
 impl Reactions {
-    /// Takes from an agent who is away what nobody can wait for, page by page; nothing from one who
-    /// has come back.
+    /// Takes from an agent who is away the tickets that cannot wait, page by page; nothing from one
+    /// who has come back.
     pub(crate) async fn end_shift(
         &self,
         event: &Recorded,

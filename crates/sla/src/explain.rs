@@ -62,7 +62,7 @@ pub(crate) fn clocks(
     })
 }
 
-/// The clock whose answer is due first, goals of the house left out.
+/// The clock whose answer is due first, without the organisation's own goals.
 fn answer_due(state: &State) -> Option<ClockId> {
     let answers = state.clocks.iter().filter(|clock| {
         clock.kind.awaits_decision() && clock.class != ClockClass::Internal && clock.is_live()

@@ -5,7 +5,7 @@ use super::{Clock, ClockKind, Event, Observation, Rejection, State, TicketFacts,
 use crate::ids::AssignmentId;
 use jiff::Timestamp;
 
-/// It stands in a queue: nobody has to accept it any more, and somebody has to get it.
+/// It is in a queue: the clock of acceptance ends, and that of assignment starts.
 /// Moved to another queue it has waited since it came to the first.
 pub(super) fn queued(
     state: &State,
@@ -20,7 +20,7 @@ pub(super) fn queued(
     Ok(events)
 }
 
-/// An agent has it, and has until `accept_by` to accept; nobody else has.
+/// An agent owns it, and has until `accept_by` to accept.
 pub(super) fn assigned(
     state: &State,
     seen: &Observation,
@@ -58,7 +58,7 @@ pub(super) fn at_work(state: &State, seen: &Observation) -> Result<Vec<Event>, R
     stop(state.begun(ClockKind::Accept, seen.at), seen)
 }
 
-/// Nobody has to get it or to accept it any more.
+/// Assignment and acceptance are no longer needed.
 pub(super) fn ended(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     cancel(state, seen, &[ClockKind::Assign, ClockKind::Accept])
 }

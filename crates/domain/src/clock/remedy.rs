@@ -43,7 +43,7 @@ pub(super) fn granted(
     Ok(course.events)
 }
 
-/// It was carried out: on that day, however late somebody notes it.
+/// It was carried out on that day, however late that is recorded.
 pub(super) fn executed(
     state: &State,
     seen: &Observation,
@@ -144,7 +144,7 @@ pub(super) fn appeal_until(
         let due = regime.appeal_until(told_at).map_err(|_| Rejection::OutOfReach)?;
         ends.extend(due.map(|due| (due, Basis::law(regime))));
     }
-    // What the house promises of appeals, in force when it was decided.
+    // The organisation's regime for appeals, as valid when it was decided.
     let own = terms.regimes.applying(&matter(Occasion::Appeal, facts), decision.decided_at);
     if let Some(regime) = own.first() {
         let due = regime.filing_until(told_at).map_err(|_| Rejection::OutOfReach)?;

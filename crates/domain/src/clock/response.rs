@@ -207,7 +207,7 @@ fn demanded<'a>(facts: &ComplaintFacts, terms: &'a Terms) -> Result<Vec<&'a Regi
     Ok(demanded)
 }
 
-/// What the organisation is asked for, as far as clocks know of it: no sector, no subject.
+/// The matter as the clocks know it: without sector and subject.
 pub(super) fn matter(occasion: Occasion, facts: &ComplaintFacts) -> Matter {
     Matter {
         occasion,

@@ -80,7 +80,7 @@ fn wait_no_longer(
     Ok(())
 }
 
-/// It was decided: nobody waits for the customer any more.
+/// It was decided: the wait for the customer ends.
 pub(super) fn ended(course: &mut Course, seen: &Observation) -> Result<(), Rejection> {
     let requests = course.state.complaint.iter().flat_map(|facts| &facts.requests);
     let open = requests.filter(|request| request.waited_until.is_none());

@@ -42,7 +42,7 @@ pub(super) fn begin(
     Ok(events)
 }
 
-/// It was worked on again, and nobody keeps the customer informed yet.
+/// It was reopened, and no update clock runs yet.
 pub(super) fn reopened(
     state: &State,
     seen: &Observation,

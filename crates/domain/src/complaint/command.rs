@@ -261,7 +261,7 @@ pub struct Author {
     pub authority: Authority,
 }
 
-/// What somebody may decide alone.
+/// What a role may decide alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Authority {
     /// A program: what a first-line agent may, but it never rejects unless every regime
@@ -320,7 +320,7 @@ impl Authority {
 pub struct DeemAccepted {
     /// Its new id.
     pub decision_id: DecisionId,
-    /// On what nobody answered: the complaint, or the appeal.
+    /// What was not answered: the complaint, or the appeal.
     pub instance: Instance,
     /// The regime whose time has passed.
     pub regime: Arc<Regime>,

@@ -254,7 +254,7 @@ pub struct Decided {
     pub per_claim: Vec<ClaimDecision>,
     /// Why, in words that a lay person understands; none where the law decided.
     pub justification: Option<Personal>,
-    /// Why nothing had to be established, where somebody said so.
+    /// Why nothing had to be established, if that was stated.
     pub evidence_waiver: Option<Personal>,
     /// Provisions that it rests on.
     pub legal_basis: Vec<String>,
@@ -270,7 +270,7 @@ pub struct Decided {
     pub decided_by: Decider,
     /// Who approved what is beyond the author's authority.
     pub approved_by: Option<AgentId>,
-    /// The message that tells the customer; none while nobody has approved one.
+    /// The message that tells the customer; `None` until one is approved.
     pub message_id: Option<MessageId>,
     /// When.
     pub decided_at: Timestamp,
@@ -380,6 +380,6 @@ pub struct AppealFiled {
     pub received_at: Timestamp,
     /// Within the time to appeal.
     pub in_time: bool,
-    /// Why somebody says only now that it was received so long ago; without personal data.
+    /// The reason for a backdated receipt; without personal data.
     pub backdate_reason: Option<String>,
 }

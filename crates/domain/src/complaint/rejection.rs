@@ -51,7 +51,7 @@ pub enum Rejection {
     /// The complaint is not decided.
     #[error("the complaint is not decided")]
     NotDecided,
-    /// Somebody has to say why.
+    /// A reason is required.
     #[error("a reason is missing")]
     ReasonMissing,
     /// Only a lead decides that something is no complaint.
@@ -95,7 +95,7 @@ pub enum Rejection {
     /// Not every claim is decided, or one that is not there.
     #[error("each claim is decided once")]
     ClaimsUndecided,
-    /// Nothing was established, and nobody says why not.
+    /// Nothing was established, without a reason why not.
     #[error("evidence, or the reason why none is needed, is missing")]
     EvidenceMissing,
     /// A decision without reasons.
@@ -119,7 +119,7 @@ pub enum Rejection {
     /// A program may not decide this.
     #[error("a person has to decide")]
     PersonNeeded,
-    /// The value is beyond the author's authority, and nobody who may approves.
+    /// The value is beyond the author's authority, and no approver is named.
     #[error("the value is beyond the author's authority: an approver is missing")]
     ApproverMissing,
     /// Author and approver are one.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::{Evidence, Scheduled, Suppressed, SuppressionReason};
 use crate::quiet_hours::QuietHours;
 
-/// What somebody wants of a notice.
+/// A command to a notice.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Send it.

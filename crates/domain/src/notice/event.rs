@@ -27,7 +27,7 @@ pub enum Event {
     Delivered(Delivered),
     /// An attempt failed or was lost, or what was sent came back.
     Failed(Failed),
-    /// Somebody wants another attempt.
+    /// Another attempt is requested.
     Released {
         /// The notice.
         notice_id: NoticeId,
@@ -146,7 +146,7 @@ pub enum Evidence {
     Api,
     /// The recipient opened it in the portal.
     PortalOpen,
-    /// The receipt of posting: it left. What it says of delivery is in events of before alone.
+    /// The receipt of posting: it left. Only older events use it for delivery.
     PostReceipt,
     /// The post's tracking: it was handed over.
     Tracking,
@@ -202,7 +202,7 @@ pub enum Purpose {
     ComplaintExtension,
     /// Asks the customer for what is missing to examine the complaint.
     InfoRequest,
-    /// Tells the owner that somebody has to act.
+    /// Tells the owner of a task.
     Task,
     /// Tells a lead that a ticket was escalated.
     Escalation,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{LONGEST_TARGET, PolicyError, TimerKind};
 use crate::calendar::is_name;
 
-/// Nobody is asked more often than this while one question is open.
+/// Most reminders of one open question.
 const MOST_REMINDERS: usize = 5;
 
 /// One thing that happens by itself.

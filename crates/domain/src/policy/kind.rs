@@ -25,7 +25,7 @@ pub enum ClockKind {
     StatutoryResponse,
     /// Until the confirmation of receipt that the law demands.
     StatutoryAck,
-    /// Until the decision that the house demands of itself.
+    /// Until the decision, by the organisation's own standard.
     InternalResponse,
     /// Until the decision on an appeal.
     AppealResponse,
@@ -151,7 +151,7 @@ impl ClockKind {
     }
 }
 
-/// What a timer is for that nobody promised and nobody can miss.
+/// What a timer does. Nobody promised it, so nobody can miss it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKind {
     /// The customer, whom we asked, is reminded.
@@ -167,7 +167,7 @@ pub enum TimerKind {
     /// The customer, who has heard nothing for as long as the policy allows, is told that
     /// there is no news.
     NoNewsUpdate,
-    /// Nobody has left a note of a conversation with the customer.
+    /// A conversation with the customer has no note.
     NoteMissing,
 }
 

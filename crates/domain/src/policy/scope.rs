@@ -33,7 +33,7 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// A ticket of that type, of nobody and under no contract that is known.
+    /// A ticket of that type, without a segment and without a contract.
     #[must_use]
     pub fn of_type(ticket_type: TicketType) -> Self {
         Self { ticket_type, segment: String::new(), contracts: Vec::new() }
@@ -63,7 +63,7 @@ impl Scope {
         }
     }
 
-    /// True if it names somebody, and everybody once.
+    /// True if it names at least one entry, and none twice.
     pub(super) fn is_sound(&self) -> bool {
         match self {
             Self::Everybody => true,

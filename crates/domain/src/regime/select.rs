@@ -16,7 +16,7 @@ const EU: [&str; 27] = [
     "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
-/// What somebody turns to the organisation for, as far as the choice of a regime goes.
+/// A matter, described by what selects its regimes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matter {
     /// What is asked for.
@@ -121,7 +121,7 @@ impl Scope {
     }
 }
 
-/// The regime whose answer is due first among those that are not merely the house's own,
+/// The regime whose answer is due first among those that are not merely the organisation's own,
 /// and when: the one date to show. None without a deadline.
 #[must_use]
 pub fn earliest<'a>(

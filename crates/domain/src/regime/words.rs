@@ -191,6 +191,6 @@ pub enum Confidence {
     Secondary,
     /// Nothing was read, or the accounts disagree.
     Unverified,
-    /// A choice of the house, where no law sets it.
+    /// A choice of the organisation, where no law sets it.
     Policy,
 }

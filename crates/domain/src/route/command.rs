@@ -141,10 +141,10 @@ pub enum Rejection {
     /// The route has ended with its ticket.
     #[error("the route has ended")]
     RouteEnded,
-    /// Nobody owns the ticket.
+    /// The ticket has no owner.
     #[error("the ticket has no owner")]
     NotAssigned,
-    /// Somebody else owns the ticket.
+    /// Another agent owns the ticket.
     #[error("somebody else owns the ticket")]
     NotTheOwner,
     /// The ticket has an owner already.
@@ -156,7 +156,7 @@ pub enum Rejection {
     /// An escalation to the queue where the ticket stands changes nothing.
     #[error("the ticket stands in that queue already")]
     SameQueue,
-    /// Nobody leads the team that serves the queue.
+    /// The team that serves the queue has no leads.
     #[error("the team has no lead who could be told")]
     NoLead,
     /// A history is taken over, but the ticket has a route already.

@@ -69,7 +69,7 @@ fn reopened(
     with_owner(queued, owner)
 }
 
-/// Nobody decides on an appeal against what they decided themselves.
+/// Agents do not decide appeals against their own decisions.
 fn appealed(state: &State, deciders: &BTreeSet<AgentId>) -> Vec<Event> {
     let course = match state {
         State::Queued(course) if !deciders.is_subset(&course.queue.excluded_agents) => course,

@@ -54,7 +54,7 @@ pub enum EscalationTrigger {
     Time,
     /// It needs special knowledge.
     Complexity,
-    /// It needs somebody who may decide more.
+    /// It needs a person with more authority.
     Authority,
     /// Many are affected, or somebody important.
     Impact,
@@ -68,7 +68,7 @@ pub enum EscalationTrigger {
     StatutoryRisk,
     /// The owner did not accept in time, or there was none in time; said by Odzew alone.
     NotAccepted,
-    /// Somebody decided so.
+    /// A person decided so.
     Manual,
 }
 
@@ -109,7 +109,7 @@ pub enum EscalateTo {
         level: u32,
         /// The team that serves it.
         team_id: TeamId,
-        /// Set if a ticket is taken from nobody but this agent.
+        /// Set if the ticket may be taken from this agent only.
         only_owner: Option<AgentId>,
     },
     /// To the leads of the team that serves the present queue.
@@ -145,7 +145,7 @@ pub struct Alarm {
 /// How long the leads are to be told of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlarmWhile {
-    /// While nobody owns the ticket.
+    /// While the ticket has no owner.
     Unowned,
     /// While it is worked on.
     Open,

@@ -40,7 +40,7 @@ pub enum Command {
     RepeatAlert(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
-    /// Adds a note that somebody has to act, at any time.
+    /// Adds a task, in any stage.
     AddTask(NewMessage),
     /// Adds what the receiver of the escalated ticket must know, at any time.
     NoteHandover {
@@ -94,12 +94,12 @@ pub enum Command {
     GiveUpSupplier {
         /// The wait that the time ran for.
         hold_id: HoldId,
-        /// What somebody has to do now.
+        /// The task that follows.
         task: NewMessage,
     },
     /// Gives the solution.
     Resolve(Resolve),
-    /// Takes over a solution from another system's history, where nobody knows of a decision.
+    /// Takes over a solution from another system's history, without a decision.
     TakeOverSolution(Resolved),
     /// The customer confirms the solution.
     ConfirmResolution {

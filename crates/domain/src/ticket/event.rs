@@ -102,7 +102,7 @@ pub struct Registered {
     pub public_venue: bool,
     /// By what the same alert is known again.
     pub dedupe_key: Option<String>,
-    /// Why somebody says only now that it was received so long ago; without personal data.
+    /// The reason for a backdated receipt; without personal data.
     pub backdate_reason: Option<String>,
 }
 

@@ -86,7 +86,7 @@ pub enum Rejection {
     /// A promise is about the future.
     #[error("a promise is due in the future")]
     DueInThePast,
-    /// Somebody was promised a call and has not been called.
+    /// A promised call was not made.
     #[error("the customer was promised a call that has not been made")]
     CallbackOpen,
     /// What needed more than the first level is learnt from: its solution names the cause.
@@ -173,7 +173,7 @@ pub enum Rejection {
         /// That ticket.
         parent: TicketId,
     },
-    /// Nobody is their own ancestor.
+    /// A ticket cannot be its own ancestor.
     #[error("the ticket is an ancestor of the other one")]
     ChildOfCycle,
     /// A tree of tickets is not so high.

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 /// How often in a row a batch may meet others before the writer pauses between the rounds.
 const CONTESTED_ROUNDS: u32 = 16;
 
-/// State of the writer task; nobody else touches it.
+/// State of the writer task, used by it alone.
 pub(super) struct Writer {
     connection: Connection,
     receiver: mpsc::Receiver<Append>,

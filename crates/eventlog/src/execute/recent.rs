@@ -1,7 +1,7 @@
 //! Caches the streams that this process appended to recently, so that the next command to one of
 //! them need not read it again.
 //!
-//! A remembered state may be old: somebody else may have gone on with the stream. That shows in
+//! A cached state may be old: another process may have appended to the stream. That shows in
 //! the append, which insists on the version, and in nothing else. So a remembered state may
 //! decide what is appended, but never that nothing is, nor that a rule is against it.
 use std::any::Any;
@@ -50,7 +50,7 @@ pub(super) struct Remembered<A: Aggregate> {
 }
 
 impl<A: Aggregate> Remembered<A> {
-    /// A stream that nobody has written to yet.
+    /// A stream without events.
     pub(super) fn nothing() -> Self {
         Self { loaded: Loaded::default(), causes: Causes::default() }
     }

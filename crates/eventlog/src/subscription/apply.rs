@@ -244,7 +244,7 @@ impl<S: Subscriber> Applier<S> {
         Ok(())
     }
 
-    /// Event by event, each in a savepoint, so that a poison event takes nobody along.
+    /// Event by event, each in a savepoint, so that a poison event fails alone.
     async fn project_singly(
         &self,
         tx: &mut PgConnection,

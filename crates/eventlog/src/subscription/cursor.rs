@@ -129,7 +129,7 @@ pub(crate) async fn open(
 }
 
 /// Moves the cursor if it still stands where the caller believes it does, and keeps its row
-/// locked until the transaction ends. `false`: somebody else moved it, and nothing may be done.
+/// locked until the transaction ends. `false`: another replica moved it, and nothing may be done.
 ///
 /// The transaction's commit does not wait for the disk: effects and cursor are lost together, if
 /// at all, and what was lost follows from the log again.

@@ -316,7 +316,7 @@ pub(crate) async fn failed_again(
     Ok(())
 }
 
-/// Removes a parked event; `false` if somebody else did.
+/// Removes a parked event; `false` if another caller did.
 pub(crate) async fn delete(tx: &mut PgConnection, parked: &Parked) -> Result<bool, sqlx::Error> {
     let deleted = sqlx::query(
         "delete from parked_event where subscription = $1 and partition = $2 and position = $3",

@@ -281,7 +281,7 @@ pub(super) fn to_customer(
     Said { message, channel, by_customer: false }
 }
 
-/// Somebody other than who calls; `None` if nobody is named.
+/// A named person other than the caller; `None` if no name is given.
 fn other_person(fields: &mut Fields, field: &str, id: &str) -> Option<AgentId> {
     (!id.is_empty()).then(|| AgentId(crate::rules::opaque_id(fields, field, id)))
 }

@@ -194,7 +194,7 @@ pub(super) fn read_hint(fields: &mut Fields, hint: &v1::ContactPoint) -> Contact
     ContactPoint { kind, value }
 }
 
-/// Who it is: a party and how surely, or nobody.
+/// The identity: a party and how surely it is identified, or none.
 pub(super) fn identity(
     fields: &mut Fields,
     party_id: Option<PartyId>,

@@ -135,7 +135,7 @@ pub(crate) fn today(call: &Call) -> Date {
     call.now.to_zoned(call.zone.clone()).date()
 }
 
-/// The contact point that somebody is looked for by.
+/// The contact point to find parties by.
 pub(crate) fn sought(message: &v1::FindPartiesRequest) -> Result<ContactPoint, Status> {
     let mut fields = Fields::new();
     let given = fields.required("contact_point", message.contact_point.as_ref());

@@ -26,7 +26,7 @@ const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
 /// An erasure cannot be taken back.
 const ERASE: &[Role] = &[Role::Admin];
 
-/// Most parties in one answer: a contact point that more have recognises nobody.
+/// Most parties in one answer: a contact point that more parties have identifies none of them.
 const MOST_FOUND: i64 = 20;
 
 /// The party after a command, and where the log stands.

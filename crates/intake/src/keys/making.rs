@@ -67,7 +67,7 @@ impl Making {
     }
 }
 
-/// Makes what is missing and answers everybody. Nobody is answered if it fails.
+/// Creates the missing keys and answers all who wait; none of them if it fails.
 async fn write(pool: &PgPool, ring: &Ring, wanted: Vec<Wanted>) -> Result<(), KeysAway> {
     let mut made: HashMap<Id, (Uuid, Vec<u8>)> = HashMap::new();
     for Wanted { id, stream_id, .. } in &wanted {

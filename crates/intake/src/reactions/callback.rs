@@ -86,7 +86,7 @@ impl Reactions {
         Ok(None)
     }
 
-    /// The call, within the working time that the house gives itself.
+    /// The promise of a call, within the configured working time.
     fn promise(&self, event: &Recorded) -> Result<NewPromise, HandlerError> {
         let due_at = within(event.occurred_at, self.callback_within)
             .ok_or_else(|| HandlerError::poison("the call is due beyond all dates"))?;
@@ -99,7 +99,7 @@ impl Reactions {
         })
     }
 
-    /// The ticket of somebody who is to be called back.
+    /// The ticket of a customer who is to be called back.
     async fn asks_for_call(
         &self,
         event: &Recorded,

@@ -36,7 +36,7 @@ const REMEDY_DAYS: i64 = 14;
 /// The law reads acceptance into silence.
 pub(super) struct Silence {
     ticket_id: TicketId,
-    /// On what nobody answered.
+    /// What was not answered in time.
     instance: Instance,
     /// Code and version of the law whose time has passed.
     regime: (String, u32),

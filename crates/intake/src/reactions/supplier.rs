@@ -32,7 +32,7 @@ impl Late {
 }
 
 impl Reactions {
-    /// Ends the wait that the time ran for, and tells somebody so.
+    /// Ends the wait whose time is over, and adds a task.
     pub(super) async fn give_up_supplier(
         &self,
         event: &Recorded,

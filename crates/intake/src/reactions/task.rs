@@ -43,7 +43,7 @@ pub(super) enum Task {
     },
     /// A complaint would be closed, but for this.
     Settle(Missing),
-    /// Nobody has left a note of a conversation with the customer.
+    /// A conversation with the customer has no note.
     WriteNote(ContactId),
     /// What a complaint lacks was not supplied in time.
     Supplement {

@@ -137,7 +137,7 @@ type Key = (i32, Uuid);
 
 /// A ticket that came in.
 struct New {
-    /// None where nobody asks.
+    /// `None` without a requester.
     party_id: Option<Uuid>,
     position: i64,
     number: String,

@@ -160,7 +160,8 @@ impl Email {
         }
     }
 
-    /// The address of a post; `None` if the notice is for somebody whom the directory knows.
+    /// The address of a post (SLA manager or process owner); `None` if the recipient is in the
+    /// directory.
     fn post(&self, notice: &Claimed) -> Option<&str> {
         match notification::Audience::try_from(notice.audience) {
             Ok(notification::Audience::ProcessOwner) => Some(&self.process_owner),

@@ -103,7 +103,7 @@ fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
 }
 
 /// Whether the customer was told a decision with what resolved the ticket: then the letter says it
-/// all, and nobody wants another mail about it.
+/// all, and another mail about it is not needed.
 pub(super) fn was_decided(ticket: &[Recorded], resolved: &Recorded) -> Result<bool, DecodeError> {
     for event in ticket.iter().rev().skip_while(|event| event.position >= resolved.position) {
         match event.event_type.as_str() {

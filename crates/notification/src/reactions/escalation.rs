@@ -11,7 +11,7 @@ use crate::read_model::ticket_facts::decode;
 pub(super) const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
 
 impl Reactions {
-    /// The leads of a hierarchical escalation, and the customer if somebody wants that.
+    /// The leads of a hierarchical escalation, and the customer if requested.
     pub(super) async fn escalated(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
         let message = decode::<TicketEscalated>(event)?;
         let mut wanted = match message.kind() {

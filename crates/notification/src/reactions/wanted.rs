@@ -17,7 +17,7 @@ pub(super) struct Wanted {
     pub(super) channel: Channel,
     /// What it is about, for the key.
     pub(super) subject: String,
-    /// Opaque id; empty for nobody.
+    /// Opaque id; empty without a recipient.
     pub(super) recipient: String,
     pub(super) cycle: String,
     pub(super) ticket_id: Option<TicketId>,

@@ -11,8 +11,8 @@ use wire::scalar::uuid;
 
 use super::ticket_facts::decode;
 
-/// The hours in which a party is not mailed for this, and the party whose clocks they go by: of a merged
-/// one the one that lives on. None if there are none.
+/// The hours in which a party is not mailed for this, and the party whose clocks they go by: of a
+/// merged one the one that lives on. `None` if there are none.
 pub(crate) async fn quiet_hours(
     pool: &PgPool,
     tenant: TenantKey,

@@ -155,8 +155,8 @@ impl Board {
         self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
     }
 
-    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether it
-    /// is critical; none of one who does.
+    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether
+    /// it is critical; none of one who does.
     pub(super) fn left_by(
         &self,
         agent_id: &AgentId,
@@ -223,7 +223,7 @@ impl Board {
     }
 }
 
-/// Nobody can wait for it.
+/// It is critical: it cannot wait.
 fn is_critical(priority: Option<Priority>) -> bool {
     matches!(priority, Some(Priority::P1 | Priority::P2))
 }

@@ -66,7 +66,7 @@ fn trigger(fields: &mut Fields, given: i32) -> EscalationTrigger {
     trigger.unwrap_or(EscalationTrigger::Manual)
 }
 
-/// Nobody receives a ticket without learning what was done: it is told, or that nothing was.
+/// A hand-over says what was done, or that nothing was.
 fn handover(fields: &mut Fields, message: &v1::EscalateTicketRequest) -> Handover {
     let mut text =
         |field: &str, value: &str, chars| Personal(fields.text(field, value.trim(), 1..=chars));

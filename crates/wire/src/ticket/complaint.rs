@@ -234,7 +234,7 @@ fn read_appeal_filed(bytes: &[u8]) -> Result<AppealFiled, DecodeError> {
     })
 }
 
-/// The id of somebody; `None` if empty.
+/// The id of a person; `None` if empty.
 fn agent(id: String) -> Option<AgentId> {
     (!id.is_empty()).then_some(AgentId(id))
 }

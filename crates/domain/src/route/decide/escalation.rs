@@ -51,7 +51,7 @@ fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated
     }
 }
 
-/// To nobody yet, by the hierarchy, about a ticket that stays where it is.
+/// A hierarchical escalation without recipients yet; the ticket stays where it is.
 fn here(
     course: &Course,
     escalation_id: EscalationId,

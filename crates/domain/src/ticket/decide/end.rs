@@ -97,7 +97,7 @@ pub(super) fn closed(reason: CloseReason) -> Event {
     Event::Closed(Closed::by(reason))
 }
 
-/// The customer is content: nobody waits for an appeal any longer, only for what is owed.
+/// The customer accepts the solution: the ticket no longer waits for an appeal, only for remedies.
 pub(super) fn confirming(facts: &Facts, law: &Law) -> Decision {
     guard(facts, law, true)?;
     Ok(vec![closed(CloseReason::Confirmed)])

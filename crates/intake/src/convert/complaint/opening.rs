@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::identity::Source;
 use crate::rules::optional;
 
-/// Country whose law it is, if nobody says.
+/// Country whose law applies, if none is given.
 const COUNTRY: &str = "PL";
 
 /// A complaint to be opened, before its law is known.
@@ -32,7 +32,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// One of which nobody says anything: the customer wants an explanation.
+    /// Without stated claims: the customer wants an explanation.
     pub(crate) fn unclear(source: Source) -> Self {
         let explanation =
             Claim { claim_id: source.claim(0), demand: Demand::Explanation, amount: None };

@@ -165,7 +165,7 @@ impl Board {
         }
     }
 
-    /// Teams with somebody who could take one more ticket.
+    /// Teams with an agent who could take one more ticket.
     fn free_teams(&self, counts: &HashMap<AgentId, u32>) -> BTreeSet<TeamId> {
         if self.waiting.is_empty() {
             return BTreeSet::new();
