@@ -1,8 +1,8 @@
 //! Validates the fields of a request, and collects all violations as far as a refusal can carry
 //! them.
 //!
-//! Each method checks one field, notes what is wrong and returns a value either way, so that a
-//! conversion reads like a struct literal and asks once at its end: [`Fields::finish`].
+//! Each method checks one field, records a violation and returns a value either way. A conversion
+//! therefore reads like a struct literal, with one check at its end: [`Fields::finish`].
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;

@@ -1,7 +1,7 @@
 //! A process without business: configuration, telemetry, health, a gRPC server that keeps the
 //! error contract, and supervised tasks.
 //!
-//! It forbids itself every word of the trade: no ticket, no event, no SQL, no other crate of ours.
+//! It forbids: any business term (no ticket, no event), SQL, and other crates of this workspace.
 //!
 //! ```text
 //! defaults < file < environment ──config──▶ typed settings

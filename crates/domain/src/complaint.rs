@@ -10,10 +10,10 @@
 //!                                │
 //!                          APPEAL_DECIDED ─▶ REMEDY_PENDING ─▶ DONE
 //! ```
-//! It is no stream of its own: its events stand in the ticket's, and the ticket asks
-//! [`decide`] with what it knows of itself. The answer tells in which order what happens to
-//! the complaint and to the ticket. Silence, inclusive deadlines and evidence follow the
-//! regimes that the complaint was opened under.
+//! A complaint has no stream of its own: its events are in the stream of the ticket. The ticket
+//! calls [`decide`] with what it knows of itself, and the result lists in order what happens to the
+//! complaint and to the ticket. Silence, inclusive deadlines and evidence follow the regimes that
+//! the complaint was opened under.
 mod closing;
 mod command;
 mod decision;

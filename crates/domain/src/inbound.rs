@@ -8,10 +8,10 @@
 //!   order, invoice or service
 //! 4 none of these: a new ticket, and the party's other tickets are proposed to a person
 //! ```
-//! An alert of a machine is known by its key instead, and joins the newest ticket of it.
+//! An alert of a machine has a key instead, and joins the newest ticket with this key.
 //!
-//! The words of a subject line join nothing. What a machine sent by itself joins by the first
-//! three rules and never begins a ticket: an answer to it would be answered again, without end.
+//! The words of a subject line join nothing. An automatic message joins by the first three rules
+//! and never begins a ticket: two machines would otherwise answer each other without end.
 mod decide;
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,11 @@
 //!   ▼   └─────unknown, policy "resend"─┘
 //! SUPPRESSED
 //! ```
-//! What came back after it was taken for delivered fails all the same. Whatever became of a notice,
-//! the receipt of posting makes it sent, and proof that it reached the recipient delivered.
+//! A bounce makes a notice failed even after it counted as delivered. In any state, the receipt of
+//! posting makes it sent, and proof of delivery makes it delivered.
 //!
-//! An attempt is a fact before the message leaves and another one after the answer came.
-//! Between the two its outcome is unknown, and stays so if the process dies there.
+//! An attempt is recorded before the message leaves, and again with its outcome. Between the two
+//! the outcome is unknown, and stays so if the process dies there.
 mod command;
 mod decide;
 mod event;

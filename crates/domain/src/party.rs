@@ -6,11 +6,11 @@
 //!   └────erased──▶ ERASED     final: nothing is known any more; also of a requester who was
 //!                             never registered
 //! ```
-//! What must be kept but not used is restricted instead (GDPR, art. 18): kept as it is, shown to
-//! few, until the restriction is lifted or the party is erased.
+//! Data that must be kept but not used are restricted instead (GDPR, art. 18): kept unchanged and
+//! shown to few roles, until the restriction is lifted or the party is erased.
 //!
-//! A party is merged into an older one only. So aliases always lead to something older, and
-//! they never form a circle, even if several callers merge at the same time.
+//! A party is only merged into an older one. Aliases therefore always lead to an older party and
+//! never form a circle, even if several callers merge at the same time.
 mod command;
 mod decide;
 mod event;

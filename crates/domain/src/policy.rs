@@ -1,9 +1,9 @@
 //! Policies: targets by priority, kind and channel, and timers that act when nobody answers; in
 //! versions that never change once they are published.
 //!
-//! Of a policy's versions whose time has come the one with the latest beginning applies, of two
-//! with the same beginning the later published. Of the policies that are for a ticket the one with
-//! the narrowest scope promises, of two as narrow the one that began later.
+//! Of a policy's versions that have become valid, the latest applies; of two that became valid at
+//! the same time, the one published later. Of the policies that cover a ticket, the one with the
+//! narrowest scope applies; of two equally narrow ones, the one that became valid later.
 mod automation;
 mod kind;
 mod policies;

@@ -5,9 +5,9 @@
 //! Draft ──Regime::new──▶ Regime ──▶ Regimes: which apply to a matter, and in which version
 //!                          └──▶ deadlines: base, extension, confirmation, supplement, appeal
 //! ```
-//! A complaint keeps the version that was in force on the day on which it was received.
-//! Every regime is data: a lawyer signs it off, `verified_on`, `sources` and `confidence`
-//! say how much it can be trusted, and none is the last word on the law.
+//! A complaint keeps the version that was in force on the day on which it was received. Every
+//! regime is data: a lawyer signs it off, and `verified_on`, `sources` and `confidence` say how far
+//! it can be trusted. It is not legal advice.
 mod check;
 mod deadlines;
 #[cfg(test)]

@@ -5,10 +5,10 @@
 //!               ▲            accepted?   │
 //!               └────── reopened ────────┘
 //! ```
-//! From its first event to its end a route always names a queue, so no ticket is ever
-//! unowned. Which queue is the matter of `rules`, who gets the ticket that of
-//! [`candidates`]; both answers arrive inside commands. An escalation moves the ticket to
-//! another queue or owner, or tells the leads and leaves it where it is.
+//! From its first event to its end a route always names a queue, so no ticket is ever lost.
+//! `rules` choose the queue and [`candidates`] the owner; both choices arrive inside commands. An
+//! escalation moves the ticket to another queue or owner, or tells the leads and leaves it in
+//! place.
 pub mod candidates;
 mod command;
 mod course;

@@ -1,7 +1,7 @@
 //! Test support: given these events, when this command, then those events.
 //!
-//! It lives here and not with the other test support, because a crate that this one
-//! used in its own tests would bring a second copy of every type.
+//! It is here and not in `testkit`, because a crate that this one used in its own tests would bring
+//! a second copy of every type.
 use std::fmt::Debug;
 
 use crate::aggregate::Aggregate;

@@ -2,7 +2,8 @@
 //! the schema `keys`. A route is sealed with the key of its ticket. Destroying a key erases
 //! everything that it seals, wherever that is stored.
 //!
-//! It forbids: keeping a key anywhere unwrapped, and giving one to anybody but Odzew itself.
+//! It forbids: storing an unwrapped key anywhere, and giving a key to anything but Odzew's own
+//! roles.
 mod making;
 mod master;
 mod ring;

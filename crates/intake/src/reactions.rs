@@ -1,8 +1,8 @@
 //! What an event means for another ticket, and what time means for its own.
 //!
-//! A stream takes one command per causing event, and a reaction looks at nothing that came
-//! after its event: so whatever is delivered again, however late, changes nothing. News and
-//! solutions go down a tree of tickets one level per event.
+//! A stream takes one command per causing event, and a reaction reads nothing that is later than
+//! its event. Repeated delivery, however late, therefore changes nothing. News and solutions go
+//! down a tree of tickets one level per event.
 mod callback;
 mod complaint;
 mod contact;

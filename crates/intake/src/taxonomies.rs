@@ -1,8 +1,8 @@
 //! The taxonomies of all tenants, cached in memory and refreshed regularly.
 //!
-//! A version that another replica publishes is known here after `taxonomy_refresh` at the
-//! latest; one that this process publishes, at once. The version by which a code was checked
-//! stands in the ticket's event.
+//! A version that another replica publishes is known here after `taxonomy_refresh` at the latest;
+//! one that this process publishes, at once. The event of the ticket names the version that its
+//! code was checked against.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Whom to notify of an event: an event of another service becomes at most one notice per
 //! recipient.
 //!
-//! A reaction reads the log, not the read model, which may lag behind the event. What only
-//! the read model knows (addresses, an agent's language) is looked up when the notice is
-//! sent: a notice comes after its cause in the log, so by then everything before is applied.
+//! A reaction reads the log, not the read model, which may lag behind the event. Data that only the
+//! read model has (an agent's address and language) are looked up when the notice is sent: a notice
+//! comes after its cause in the log, so by then everything before is applied.
 pub(crate) mod asking;
 mod complaint;
 mod deadline;

@@ -4,8 +4,8 @@
 //! file ─▶ rows ─▶ incidents ─▶ plans ─▶ intake, routing ─▶ read back ─▶ counts compared
 //!           └─ rejects   └─ notes: everything that is not used just as it stands
 //! ```
-//! Every call's request id is made of tenant, source, service and number, so a repeated
-//! import changes nothing and one that was killed goes on where it was.
+//! The request id of every call is derived from tenant, source, service and number, so a repeated
+//! import changes nothing and one that was killed continues where it was.
 mod counts;
 mod directory;
 mod life;

@@ -2,9 +2,9 @@
 //! leads are told. They are also told of a ticket without an owner in time, and of a solution,
 //! promise or statutory answer that is nearly or already late.
 //!
-//! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
-//! of which stand in clear in other events. So nobody's keys are needed for it, and a critical
-//! ticket finds its next owner whatever else is away.
+//! These hand-overs contain only what routing knows: codes, opaque ids and times, all of which
+//! other events have in clear. They need no keys, so a critical ticket finds its next owner even
+//! while intake is unavailable.
 use std::collections::BTreeSet;
 
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};

@@ -3,12 +3,11 @@
 //! Every choice of an owner is made here, one at a time per partition, and stays within
 //! the agents' capacities although many tickets are reacted to at once:
 //!
-//! - The floor begins with the read model and then follows the log itself, so it does not
-//!   wait for the projection, which comes after the reactions of its batch. Before a choice
-//!   for an event it stands at that event's position or beyond.
-//! - A choice is remembered as a *hold* until the floor has read the event that came of it.
-//!   What this process has chosen therefore counts at once, although choices are made
-//!   faster than they are appended.
+//! - The floor starts from the read model and then follows the log itself, so it does not wait for
+//!   the projection, which comes after the reactions of its batch. Before a choice for an event,
+//!   the floor has reached the position of that event or a later one.
+//! - A choice is kept as a *hold* until the floor has read the event that resulted from it. Choices
+//!   of this process therefore count at once, although they are made faster than they are appended.
 //!
 //! Several replicas: the lease lets one of them react per partition. The next holder reads
 //! the log to its head before its first choice and so knows all that the one before it

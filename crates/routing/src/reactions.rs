@@ -1,9 +1,8 @@
 //! An event of a ticket puts it into a queue; an event of routing's own assigns owners to waiting
 //! tickets.
 //!
-//! No assignment is missed: whichever comes later in the log, the ticket that waits or
-//! the capacity that is free, its reaction stands at or behind both and sees them. A
-//! choice that came to nothing looks again itself.
+//! No assignment is missed: of a waiting ticket and a free capacity, the reaction to the later
+//! event sees both. A choice that failed is repeated.
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Turns events of tickets and routes into what their clocks observe.
 //!
-//! One event, one command to the ticket's clocks, with everything its tenant promises.
-//! Whether anything follows is for the clocks to decide.
+//! One event becomes one command to the ticket's clocks, with the terms of its tenant. The clocks
+//! decide whether anything follows.
 mod complaint;
 mod contact;
 mod letter;

@@ -1,9 +1,9 @@
 //! The tables of the service, one file per table, folded from its own clocks in the transaction
 //! that moves the cursor.
 //!
-//! The tables are the domain's state, taken on by the domain's own `evolve`: a timer is the next
-//! instant that it names, so that they cannot disagree with what it will decide. What
-//! happens by itself has no row but its timer: set, it is there; cancelled or fired, it is not.
+//! The tables hold the domain's state, folded by the domain's own `evolve`. A timer row is the next
+//! instant that this state names, so the tables cannot disagree with later decisions. A timer of
+//! the domain exists as such a row only while it is set.
 pub(crate) mod clocks;
 pub(crate) mod timers;
 

@@ -1,8 +1,8 @@
 //! Where a stored message holds personal data, and how they are replaced in its bytes.
 //!
-//! Which fields are personal data says their type, `odzew.common.v1.Sealed`, wherever in the
-//! message it stands: a new event is found by its descriptor. Only those fields are read and
-//! written anew; all other bytes are copied as they are, unknown fields too.
+//! Fields with personal data have the type `odzew.common.v1.Sealed`, anywhere in the message; the
+//! descriptor finds them, also in new events. Only these fields are decoded and encoded again; all
+//! other bytes are copied unchanged, including unknown fields.
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 

@@ -1,10 +1,10 @@
 //! The clock of a data subject's request: the law gives a month to answer it (Regulation (EU)
 //! 2016/679, art. 12(3)), whatever a policy promises.
 //!
-//! Its solution is the answer, once it is proved that the customer was told. It may take longer, if
-//! the customer is told so, and why, within the first month. While it is in doubt
-//! who asks, which is the only reason to ask back, the days stand still where the law says so, for
-//! as long as the law gives to settle that.
+//! The solution of the ticket is the answer, once it is proved that the customer was told. The time
+//! can be extended, if the customer is told so, with the reasons, within the first month. The only
+//! question back to the customer is about their identity. While that is open, the days are paused
+//! if the regime says so, for at most the time that it gives to settle it.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

@@ -1,8 +1,8 @@
 //! The clocks of a complaint: which regimes demand an answer, when it is due, and what meets them.
 //!
-//! Every regime has a clock of its own; all of them run side by side, from the day that the
-//! regime counts from. None is paused but by a regime that waits for what is missing, and no
-//! priority gives any of them another day.
+//! Every regime has its own clock. All of them run in parallel, from the day that the regime counts
+//! from. A clock is paused only by a regime that suspends the time while information is missing.
+//! Priorities never change a day.
 use jiff::Timestamp;
 use jiff::civil::Date;
 

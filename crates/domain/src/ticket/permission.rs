@@ -1,7 +1,7 @@
 //! Who may do what with a ticket: one table.
 //!
-//! A lead and an expert may do what an agent may. Which of the tickets are within reach is
-//! not said here, only what may be done with them.
+//! A lead and an expert may do what an agent may. This table does not restrict which tickets a
+//! caller can reach, only what may be done with them.
 use super::Command;
 use crate::complaint::{self, Instance};
 use crate::role::Role;

@@ -1,7 +1,7 @@
 //! A folded stream that a caller keeps in memory: only newer events are read, page by page.
 //!
-//! For streams that have no end, such as one that a whole organisation writes to: read whole for
-//! every command, they would cost more every day.
+//! For streams that grow without end, such as one that a whole organisation writes to: reading them
+//! in full for every command would cost more every day.
 use domain::Aggregate;
 use uuid::Uuid;
 use wire::Payload;

@@ -1,9 +1,9 @@
 //! Caches the streams that this process appended to recently, so that the next command to one of
 //! them need not read it again.
 //!
-//! A cached state may be old: another process may have appended to the stream. That shows in
-//! the append, which insists on the version, and in nothing else. So a remembered state may
-//! decide what is appended, but never that nothing is, nor that a rule is against it.
+//! A cached state may be old: another process may have appended to the stream. Only the append
+//! detects this, by the expected version. A cached state may therefore decide what is appended, but
+//! never that nothing is appended, nor that a rule refuses the command.
 use std::any::Any;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};

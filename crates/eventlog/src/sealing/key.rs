@@ -1,9 +1,8 @@
 //! One key: XChaCha20-Poly1305 with a nonce derived from what is sealed.
 //!
-//! An event that is appended again must have the same bytes, so the nonce is no chance: it is an
-//! HMAC of the place and the text under a key of its own. Equal nonces therefore mean equal
-//! texts at equal places, which is the one repetition that tells nothing (a synthetic nonce, as
-//! in SIV).
+//! An event that is appended again must have the same bytes, so the nonce is not random: it is an
+//! HMAC of the place and the text under a separate key. Equal nonces therefore mean equal texts at
+//! equal places, the one repetition that reveals nothing (a synthetic nonce, as in SIV).
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};

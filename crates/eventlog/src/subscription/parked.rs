@@ -1,7 +1,7 @@
 //! The rows of `parked_event`: events set aside, and what operators request for them.
 //!
-//! Only the running subscription parks, retries and skips; an operator leaves a request in the
-//! row, so that nothing is ever applied from two places.
+//! Only the running subscription parks, retries and skips. An operator leaves a request in the row,
+//! so that events are never applied from two places.
 use std::borrow::Cow;
 use std::collections::HashSet;
 

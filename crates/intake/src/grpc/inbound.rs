@@ -1,8 +1,8 @@
 //! The gRPC surface for adapters of channels: finds the ticket of a message, records that, and adds
 //! the message to the ticket.
 //!
-//! The result is recorded before the ticket changes: a caller that brings the message again,
-//! because the answer was lost, meets the same ticket, whatever has come in since.
+//! The result is recorded before the ticket changes: a message that is delivered again, because the
+//! answer was lost, joins the same ticket, whatever has come in since.
 use chassis::rpc::Role;
 use domain::identity::{ContactPoint, ContactPointKind, Identification, Identity};
 use domain::ids::{MessageId, TicketId};

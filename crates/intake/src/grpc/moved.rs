@@ -1,7 +1,7 @@
 //! Finds the ticket that takes a message of the customer, after merges and closing.
 //!
-//! It is offered to the ticket that it names, so that the same request meets the answer it
-//! got there before; only that ticket's refusal leads on.
+//! The message is offered first to the ticket that it names, so that a repeated request gets its
+//! earlier answer. Only a refusal of that ticket leads to another one.
 use domain::ids::{MessageId, TicketId};
 use domain::ticket::{AuthorKind, Command, Permission, Rejection, Stage};
 use eventlog::ExecuteError;

@@ -1,11 +1,11 @@
 //! Rotates the master key: every key is wrapped anew, in batches, while intake serves.
 //!
 //! ```text
-//! the others are superseded ─▶ whoever wraps with one of them has ended ─▶ batches ─▶ retired
+//! the others are superseded ─▶ transactions that wrap with them have ended ─▶ batches ─▶ retired
 //! ```
-//! The bytes of the keys stay as they are, so nothing that they seal changes. Each batch is one
-//! transaction, and a key tells by which master key it is wrapped: killed anywhere, it goes on
-//! where it was when it is run again.
+//! The bytes of the keys stay the same, so nothing that they seal changes. Each batch is one
+//! transaction, and every key names the master key that wraps it. A rotation that was killed
+//! continues where it was when it is run again.
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use sqlx::PgPool;

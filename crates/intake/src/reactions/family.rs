@@ -1,8 +1,8 @@
 //! Passes news about an incident on to its children, and its solution, too.
 //!
-//! A parent notes its children a moment after they were linked. What happened to it in
-//! between reaches such a child when it is noted, by the same command for the same cause: so
-//! nothing is missed and nothing told twice.
+//! A parent records its children a moment after they were linked. What happened to it in between
+//! reaches the child when it is recorded, by the same command for the same cause, so nothing is
+//! missed and nothing is told twice.
 use domain::Aggregate as _;
 use domain::ids::TicketId;
 use domain::ticket::{

@@ -1,7 +1,8 @@
 //! Table `ticket_requesters`: all requesters of tickets whose requester changed.
 //!
-//! What was written before stays, under the same key. In most tickets nobody else ever asks; those
-//! have no row here, and `party_tickets` says it all.
+//! Texts of an earlier requester stay in the ticket, under the same key, so an erasure must find
+//! these tickets. Most tickets keep their requester; they have no row here, and `party_tickets` is
+//! enough.
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded};

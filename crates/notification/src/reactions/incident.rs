@@ -1,7 +1,7 @@
 //! Which affected parties get news about an incident in a ticket of their own.
 //!
-//! intake passes them on to every ticket below that is not closed. A party that asks there is told
-//! there, as the requester: not here as a party that the incident only affects.
+//! intake passes the news on to every ticket below that is not closed. The requester of such a
+//! ticket is told there, and not a second time here as an affected party.
 use std::collections::BTreeSet;
 
 use eventlog::{HandlerError, Recorded, StreamId};

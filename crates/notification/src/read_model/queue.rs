@@ -1,7 +1,7 @@
 //! The queue inside table `notices`: due notices are claimed for a while, each by one worker.
 //!
-//! A claim only saves work. What keeps two workers from sending the same notice is its
-//! stream: an attempt begins once.
+//! A claim only saves work. The stream of the notice keeps two workers from sending it twice: an
+//! attempt begins once.
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The address of a customer: the one in the ticket for the party that it was registered with;
 //! without it, or for a party that replaced that one, the one in the party's profile.
 //!
-//! The profile is read from the party's stream when the mail is made: so the address is the one of
-//! now, and an erased party has none. Only here and in the log are there addresses of parties.
+//! The profile is read from the party's stream when the mail is composed, so the address is
+//! current, and an erased party has none. Addresses of parties exist only here and in the log.
 use domain::notice::SuppressionReason;
 use eventlog::sealing::Reading;
 use eventlog::{Recorded, Tenant};

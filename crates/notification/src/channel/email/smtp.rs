@@ -1,7 +1,7 @@
 //! A conversation with the mail server, and the meaning of its outcome.
 //!
-//! Until the last byte of the message nothing was handed over, so a failure up to there is
-//! only a delay. After it, without an answer, nobody knows.
+//! Until the last byte of the message nothing was handed over, so a failure up to there is only a
+//! delay. After that, without an answer, the outcome is unknown.
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 
