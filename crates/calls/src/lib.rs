@@ -4,7 +4,7 @@
 //! It forbids: rules of the business, which each service tells in its own `status.rs`, and SQL.
 //!
 //! ```text
-//! metadata ─▶ chassis::rpc (the caller) ─▶ Call (the tenant is known) ─▶ Cause ─▶ eventlog::execute
+//! metadata ─▶ chassis::rpc (caller)   ─▶ Call (the tenant is known) ─▶ Cause ─▶ eventlog::execute
 //!                  status ◀─ refused, unreadable ◀─ the log's errors ◀───────────────┘
 //! ```
 mod call;

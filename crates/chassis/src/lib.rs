@@ -6,7 +6,7 @@
 //! ```text
 //! defaults < file < environment ──config──▶ typed settings
 //! telemetry ─▶ logs, traces, metrics          health ─▶ /livez /readyz /metrics, gRPC health
-//! call ─▶ serve (limits, deadline, span, error contract) ─▶ rpc (caller) ─▶ handler
+//! call ─▶ serve (limits, deadline, span, error contract) ─▶ rpc (caller)   ─▶ handler
 //!                                           handler ─▶ fields (what is wrong) ─▶ status
 //! tasks: everything above runs as supervised tasks under one shutdown token; what calls rely on
 //! ends after the last server

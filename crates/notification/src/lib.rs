@@ -69,8 +69,8 @@ pub fn projection() -> impl eventlog::Subscriber {
     subscriber::Projection::default()
 }
 
-/// Checks settings and schema, then spawns the server, the subscription and a worker per
-/// channel. The subscription ends after the server, the others with `tasks.shutdown()`. Answers how the
+/// Checks settings and schema, then spawns the server, the subscription and a worker per channel.
+/// The subscription ends after the server, the others with `tasks.shutdown()`. Answers how the
 /// service follows the log.
 ///
 /// # Errors

@@ -14,8 +14,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// The preference that covers such a mail; `None` if the mail is always sent: mails that the law
-    /// demands, and mails to colleagues about their work.
+    /// The preference that covers such a mail; `None` if the mail is always sent: mails that the
+    /// law demands, and mails to colleagues about their work.
     pub(crate) fn preference(self, purpose: Purpose) -> Option<PreferencePurpose> {
         match (self, purpose) {
             (Self::WorksOnIt, _) => None,

@@ -5,7 +5,8 @@
 //!
 //! A test takes what it needs and drops it at its end:
 //!
-//! 1. [`Database`] is a Postgres database, empty or a copy of a [`Template`], [`Nats`] a broker with
+//! 1. [`Database`] is a Postgres database, empty or a copy of a [`Template`], [`Nats`] a broker
+//!    with
 //!    a subject prefix nobody else uses. Both live on servers shared by all tests: those named by
 //!    `ODZEW_TEST_POSTGRES_URL` and `ODZEW_TEST_NATS_URL` (set by `./run test`), else private ones
 //!    started once per process.

@@ -64,8 +64,8 @@ pub(super) fn classified(
     }
 }
 
-/// It has a solution: whatever proves that the customer is told of it answers the request. A history
-/// of another system tells of no letters: what was solved there was answered.
+/// It has a solution: whatever proves that the customer is told of it answers the request. A
+/// history of another system tells of no letters: what was solved there was answered.
 pub(super) fn solved(
     state: &State,
     seen: &Observation,

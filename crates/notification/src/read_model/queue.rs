@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::config::Attempts;
 
-/// Later mails wait for an earlier one that will be due so soon: with the delays as shipped, for its
-/// first two retries.
+/// Later mails wait for an earlier one that will be due so soon: with the delays as shipped, for
+/// its first two retries.
 const SOON: Duration = Duration::from_secs(15 * 60);
 
 /// A notice that this process may attempt.

@@ -133,8 +133,8 @@ async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
     }
 }
 
-/// Puts what the plans need. What is put is made a request of its own by the directory's version, so
-/// that the same content may be put once more after somebody has put another one over it.
+/// Puts what the plans need. What is put is made a request of its own by the directory's version,
+/// so that the same content may be put once more after somebody has put another one over it.
 ///
 /// # Errors
 /// [`Failure`] if a call is refused or not answered.
