@@ -46,7 +46,7 @@ pub enum Error {
         /// The setting.
         setting: &'static str,
     },
-    /// Somebody else took a sequence, or the stream is not what it was: look again.
+    /// Another relay took the sequence, or the stream has changed: compare it again.
     #[error("the stream moved on without us")]
     Overtaken,
     /// The log could not be read.

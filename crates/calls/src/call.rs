@@ -53,7 +53,7 @@ impl Call {
         self.identified(message, fields.uuid("request_id", request_id))
     }
 
-    /// The request's identity, if something else than a `request_id` gives it.
+    /// The identity of the request, if it does not come from a `request_id`.
     pub fn identified<M: prost::Message>(&self, message: &M, id: Uuid) -> RequestId {
         let fingerprint = fingerprint(&self.context.method, &message.encode_to_vec());
         RequestId { id, fingerprint }

@@ -17,7 +17,7 @@ pub struct Subject {
     pub retry_after: Duration,
 }
 
-/// A command that was not carried out; `rejected` tells the rules of the business.
+/// The status of a command that failed; `rejected` maps the business rules.
 pub fn refused<R>(
     error: ExecuteError<R>,
     subject: &Subject,

@@ -92,9 +92,9 @@ impl Clock for Manual {
     }
 }
 
-/// A clock whose hands stand where a file says, for rehearsals: it moves when somebody writes
-/// another instant into the file. Every reading reads the file, which is short and local; who
-/// moves it writes a new file and renames it, so that no reading finds half an instant.
+/// A clock that shows the instant in a file, for tests and training: it moves when somebody writes
+/// another instant into the file. Every reading reads the file, which is short and local. Replace
+/// the file by a rename, so that no reading finds half an instant.
 #[derive(Debug)]
 pub struct FromFile {
     path: PathBuf,
@@ -131,7 +131,7 @@ pub enum Error {
 }
 
 impl FromFile {
-    /// A clock that stands where the file says.
+    /// A clock that shows the instant in the file.
     ///
     /// # Errors
     /// [`Error`] if it says nothing.

@@ -269,7 +269,7 @@ fn rule(error: &ConfigError) -> String {
     }
 }
 
-/// Where a file cannot be read and why. The line itself stays untold: a secret may stand in it.
+/// Where a file cannot be parsed, and why. The line itself is not shown: it may contain a secret.
 fn syntax(cause: &(dyn std::error::Error + 'static)) -> String {
     let text = cause.to_string();
     let place = text.lines().next().unwrap_or_default();

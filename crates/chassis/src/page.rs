@@ -67,7 +67,7 @@ impl Page {
         self.after.is_none()
     }
 
-    /// How many items to read: one more than the page has tells whether there is another page.
+    /// How many items to read: one more than the page has, to see whether another page follows.
     pub fn limit(&self) -> i64 {
         i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
     }

@@ -252,7 +252,7 @@ impl Complaint {
         }
     }
 
-    /// The decision that stands: the last one, and one on the appeal before any other.
+    /// The decision that stands: the last one, and a decision on the appeal before any other.
     #[must_use]
     pub fn ruling(&self) -> Option<&Ruling> {
         let standing = self.decisions.iter().filter(|ruling| !ruling.withdrawn);

@@ -83,7 +83,7 @@ pub struct Team {
     pub team_id: TeamId,
     /// Name shown to people.
     pub display_name: String,
-    /// Agents who lead it: they are told what is escalated. They may be of another team.
+    /// Agents who lead it and are told of escalations. They may belong to another team.
     pub lead_agent_ids: BTreeSet<AgentId>,
 }
 

@@ -260,8 +260,7 @@ impl Policy {
         &self.0.automations
     }
 
-    /// True if customers of tickets of that priority are told by Odzew itself when there is
-    /// no news.
+    /// True if tickets of that priority get "no news" updates.
     #[must_use]
     pub(crate) fn tells_no_news(&self, priority: Priority) -> bool {
         self.0.no_news_updates.contains(&priority)

@@ -120,7 +120,7 @@ impl Sealing {
     }
 }
 
-/// Number 0 is the stream's own id, so that a key is found without a table of them.
+/// Number 0 is the stream's own id, so keys are found without a table.
 fn key_id(stream_id: Uuid, number: u32) -> Uuid {
     match number {
         0 => stream_id,

@@ -126,7 +126,7 @@ pub(crate) fn register(
     Ok(((target, command), opening))
 }
 
-/// How surely it is the requester: a customer who registers as a party has proved to be it.
+/// How surely the requester is identified: a customer who registers as a party is verified.
 fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identification {
     let named = message.requester.as_ref().is_some_and(|asks| !asks.party_id.is_empty());
     match call.role() {
@@ -135,8 +135,8 @@ fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identificatio
     }
 }
 
-/// How urgent a matter is, and in which words of ours, says the organisation; what a customer says
-/// is in the message.
+/// The organisation decides the urgency of a ticket and its tags; what a customer says about it
+/// belongs into the message.
 fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result<(), Status> {
     if message.impact != 0 || message.urgency != 0 {
         call.require(Permission::Priority)?;

@@ -29,8 +29,7 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// How often, and how many at once.
     fn attempts(&self) -> &Attempts;
 
-    /// Whether what one recipient is told about one ticket leaves in the order in which it was
-    /// told.
+    /// Whether notices to one recipient about one ticket leave in the order of their causes.
     fn in_order(&self) -> bool;
 
     /// The hours in which the recipient does not want to hear of it, by the clocks of their zone;

@@ -110,7 +110,7 @@ impl Reactions {
         }
     }
 
-    /// The person whom the event concerns. Events not named here concern none.
+    /// The notice to the person that the event concerns. Events not named here concern no person.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             REGISTERED => self.registered(event, &decode(event)?).await,
@@ -187,8 +187,8 @@ impl Reactions {
         })
     }
 
-    /// To whom the ticket was registered with: at the address that stands there, else at the one of
-    /// their profile, if they have one.
+    /// The party that the ticket was registered with: at the address in the ticket, else at the one
+    /// of its profile, if it has one.
     async fn addressed(
         &self,
         event: &Recorded,

@@ -33,7 +33,7 @@ const STARTED: &str = "odzew.sla.v1.ClockStarted";
 
 /// A part of a time is used up.
 pub(crate) const NEAR: &str = "odzew.sla.v1.ThresholdReached";
-/// The part in percent at which the leads are told; before, the owner alone is reminded.
+/// The percentage of a time at which the leads are told; before that only the owner is reminded.
 const LEADS_AT: u32 = 90;
 
 /// What a time that has passed, or soon will, asks of routing.
@@ -203,8 +203,8 @@ impl Reactions {
         self.alarm(event, tenant, Why { id, trigger, next_step, while_it_is }).await
     }
 
-    /// Tells the leads of the queue's team. A team that nobody leads, or a queue that is gone, has
-    /// nobody to tell; that is told, too.
+    /// Tells the leads of the queue's team. If the team has no leads, or the queue is gone, the
+    /// escalation is recorded without recipients.
     async fn alarm(&self, event: &Recorded, tenant: &Tenant, why: Why) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;

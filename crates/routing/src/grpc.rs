@@ -113,7 +113,7 @@ impl Handlers {
         )
     }
 
-    /// The command that gives a ticket to `agent_id`, in the queue where it stands.
+    /// The command that assigns a ticket to `agent_id`, in its present queue.
     async fn assignment(
         &self,
         call: &Call,

@@ -76,7 +76,7 @@ fn target(field: &str) -> Option<usize> {
     field.strip_prefix("targets[")?.split(']').next()?.parse().ok()
 }
 
-/// A harmless value in place of a refused one, so that the rest can be judged.
+/// Puts a harmless value in place of a refused one, so that the rest can be checked.
 fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
     match field.split(['[', '.']).next().unwrap_or_default() {
         "policy_id" => policy.policy_id = "X".to_owned(),

@@ -12,7 +12,7 @@ use crate::status::code_name;
 use crate::telemetry;
 use crate::telemetry::trace;
 
-/// What an unknown method is called, so that callers cannot invent metric series.
+/// The name of unknown methods in metrics, so that callers cannot create series.
 const OTHER: &str = "_OTHER";
 
 /// Bounds of the histogram in seconds, as the semantic conventions advise.

@@ -220,7 +220,7 @@ impl Decision {
 }
 
 impl Extension {
-    /// A longer time of which the customer is told by a message that has not left.
+    /// An extension whose notice has not left yet.
     pub(super) fn untold(new_last_day: Date, notice_message_id: MessageId) -> Self {
         Self { new_last_day, notice_message_id, told_at: None }
     }

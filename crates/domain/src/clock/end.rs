@@ -187,9 +187,8 @@ fn meanwhile(
     Ok((carried, Some(due_at)))
 }
 
-/// Ends what still runs. What the law demands does not end with the ticket, unless the
-/// customer withdraws the complaint, or another ticket, which came earlier, goes on with it;
-/// what was granted is owed all the same.
+/// Ends the clocks that still run. Statutory clocks do not end with the ticket, unless the customer
+/// withdraws the complaint or it is merged into an earlier ticket; remedies are owed all the same.
 pub(super) fn close(
     state: &State,
     seen: &Observation,

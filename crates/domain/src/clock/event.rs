@@ -251,8 +251,8 @@ pub struct Retargeted {
     pub old_last_day: Option<Date>,
     /// What is to be reached now.
     pub goal: Goal,
-    /// What the policy grants on top of the new target, so that a raised priority
-    /// leaves a minimum of time.
+    /// Time granted in addition to the new target, so that a raised priority leaves a minimum of
+    /// time.
     pub granted: Duration,
     /// What demands it now.
     pub basis: Basis,

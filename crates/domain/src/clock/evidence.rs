@@ -96,7 +96,7 @@ pub(super) fn evidenced(
     Ok(())
 }
 
-/// What the law had read into silence is no decision: the one that was told stands.
+/// The decision by silence is withdrawn: the decision that the customer was told stands.
 pub(super) fn withdrawn(course: &mut Course, decision_id: DecisionId) {
     course.note(course.state.complaint_with(|facts| {
         facts.decisions.retain(|known| known.decision_id != decision_id);

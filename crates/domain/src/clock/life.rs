@@ -30,7 +30,7 @@ pub struct Standing {
     pub remaining: SignedDuration,
 }
 
-/// How a clock stands at `now`.
+/// The state of a clock at `now`.
 ///
 /// # Errors
 /// If the terms do not hold the calendar it runs on.

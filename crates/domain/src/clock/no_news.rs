@@ -61,8 +61,8 @@ fn after(state: &State, events: &[Event]) -> (Option<TicketFacts>, Option<Clock>
     (ticket, round)
 }
 
-/// Somebody is to be told, and has not been told at the end of this clock. What was asked in
-/// public is not answered there by a machine.
+/// Whether the customer is to be told, and has not been told at the end of this clock. Odzew does
+/// not answer by itself in public.
 fn is_wanted(state: &State, seen: &Observation, ticket: &TicketFacts, round: &Clock) -> bool {
     let runs = matches!(round.phase, Phase::Running { .. }) && round.breach.is_none();
     let private = !matches!(ticket.channel, Channel::Social | Channel::Monitoring);

@@ -126,9 +126,9 @@ pub(super) fn appealed(
     Ok(course.events)
 }
 
-/// Until when the decision that stands may be appealed, and which law says so: the longest
-/// time that law or house give, from when the customer was told. None if there is no limit,
-/// or the time has not begun, or there is nothing left to appeal.
+/// Until when the standing decision may be appealed, and by which regime: the longest time that law
+/// or the organisation gives, counted from when the customer was told. `None` if there is no limit,
+/// if the time has not begun, or if nothing is left to appeal.
 pub(super) fn appeal_until(
     facts: &ComplaintFacts,
     terms: &Terms,

@@ -64,8 +64,8 @@ pub(super) fn classified(
     }
 }
 
-/// It has a solution: whatever proves that the customer is told of it answers the request. A
-/// history of another system tells of no letters: what was solved there was answered.
+/// The ticket has a solution: any proof that the customer is told of it answers the request.
+/// Imported history has no letters: a solution there counts as the answer.
 pub(super) fn solved(
     state: &State,
     seen: &Observation,
@@ -86,8 +86,8 @@ fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Option<Event> {
     changes.then(|| Event::TicketNoted(TicketFacts { solved_at, ..ticket.clone() }))
 }
 
-/// There is proof that the customer was told: clocks whose law asks for no more are met, at the
-/// instant that is proved. What was said before the solution was no answer.
+/// There is proof that the customer was told: clocks whose law demands no more are met, at the
+/// proven instant. Messages before the solution are no answer.
 pub(super) fn told(
     state: &State,
     seen: &Observation,

@@ -98,7 +98,8 @@ pub(super) fn observe(
     Ok(course.events)
 }
 
-/// The customer is told of a longer time, to decide the appeal if one is open, else to answer.
+/// The customer is told of an extension: of the time to decide the appeal if one is open, else of
+/// the time to answer.
 fn extended(course: &mut Course, new_last_day: Date, notice_message_id: MessageId) {
     let extension = Some(Extension::untold(new_last_day, notice_message_id));
     course.note(course.state.complaint_with(|facts| {

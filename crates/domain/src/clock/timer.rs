@@ -152,9 +152,9 @@ pub(super) fn follow_solution(
     Ok(events)
 }
 
-/// A complaint could not be closed, or will be in a moment: as long as it stays resolved that
-/// is tried again, a working day later each time and after many tries a week, so that whoever
-/// holds it up hears of it.
+/// A complaint could not be closed, or will be in a moment. While it stays resolved, closing is
+/// tried again every working day, and after many tries every week, so that the person who holds it
+/// up is reminded.
 pub(super) fn close_again(
     state: &State,
     seen: &Observation,
@@ -278,8 +278,7 @@ fn before(fires_at: Timestamp) -> Timestamp {
     fires_at.saturating_sub(1.millisecond()).expect("milliseconds are of fixed length")
 }
 
-/// Sets the timers of some kinds. A history of another system sets none: it ended there
-/// as it ended.
+/// Sets the timers of some kinds. Imported history sets none.
 fn set(
     seen: &Observation,
     ticket: &TicketFacts,

@@ -47,8 +47,8 @@ pub enum Event {
         /// When it happened.
         at: Timestamp,
     },
-    /// The law had read acceptance into silence, and there was none: the answer had left in
-    /// time. That decision falls away, and the one that was told stands.
+    /// There was no silence: the answer had left in time. The decision by silence is withdrawn, and
+    /// the one that the customer was told stands.
     AcceptanceWithdrawn {
         /// The decision that the law had read into silence.
         decision_id: DecisionId,

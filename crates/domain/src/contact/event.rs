@@ -56,7 +56,7 @@ pub struct Routed {
     pub target: Target,
     /// Why.
     pub reason: RouteReason,
-    /// Where whoever answers finds what was said so far: a reference without personal data.
+    /// Where the next agent finds what was said so far: a reference without personal data.
     pub context_ref: Option<String>,
     /// When.
     pub routed_at: Timestamp,

@@ -167,7 +167,7 @@ pub struct Failed {
     pub outcome_unknown: bool,
     /// When the next attempt is due; `None` if permanent or held.
     pub next_attempt_at: Option<Timestamp>,
-    /// What the notice is for; none in an event that was written before it was told.
+    /// Purpose of the notice; `None` in older events, which do not have it.
     pub purpose: Option<Purpose>,
     /// The ticket it is about.
     pub ticket_id: Option<TicketId>,

@@ -91,8 +91,8 @@ fn arrives(
     }
 }
 
-/// It came back, which is final; perhaps after it was taken for delivered. Where something else
-/// shows that the recipient has it, that stands.
+/// It bounced, which is final, perhaps after it counted as delivered. If other proof shows that the
+/// recipient has it, that stands.
 pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Rejection> {
     let scheduled = &delivery.scheduled;
     match delivery.stage {

@@ -15,7 +15,7 @@ const PESEL_DIGITS: usize = 11;
 const NRB_DIGITS: usize = 26;
 /// Longest country code.
 const COUNTRY_DIGITS: usize = 3;
-/// Fewest digits by which a known number is recognised without its country code.
+/// Fewest digits that identify a known number without its country code.
 const FEWEST_KNOWN: usize = 7;
 
 /// Groups of digits that stand together.

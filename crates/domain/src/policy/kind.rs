@@ -164,8 +164,8 @@ pub enum TimerKind {
     SupplementEnd,
     /// The time to appeal against a decision is over.
     AppealWindowEnd,
-    /// The customer, who has heard nothing for as long as the policy allows, is told that
-    /// there is no news.
+    /// Tells a customer who has heard nothing for as long as the policy allows that there is no
+    /// news.
     NoNewsUpdate,
     /// A conversation with the customer has no note.
     NoteMissing,

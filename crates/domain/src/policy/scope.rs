@@ -6,8 +6,8 @@ pub const MAX_ENTRIES: usize = 1_000;
 /// Most characters of a contract's id or a segment's code.
 pub const MAX_CHARS: usize = 64;
 
-/// For whom a policy is. Where several policies are for a ticket the narrowest promises: a contract
-/// goes before a segment, that before a type, that before what is for everybody.
+/// The tickets that a policy covers. If several policies cover a ticket, the narrowest applies:
+/// contract before segment before type before everybody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Scope {
     /// Every ticket that no narrower policy is for.

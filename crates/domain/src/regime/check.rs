@@ -166,7 +166,7 @@ fn count(period: Period) -> u16 {
     }
 }
 
-/// About how many days: enough to tell a longer period from a shorter one.
+/// Approximate days, to compare the lengths of periods.
 fn days(period: Period) -> u32 {
     match period {
         Period::CalendarDays(n) => u32::from(n),

@@ -13,9 +13,9 @@ use crate::skill::Skill;
 /// A request to change a route.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// The rules say where the ticket belongs. A new ticket is queued there; one that
-    /// stands elsewhere moves, unless a person has put it there ([`Course::settle`]); one that
-    /// stands there already stays, with its owner.
+    /// The rules name a queue. A new ticket is queued there. A ticket in another queue moves,
+    /// unless a person has put it there ([`Course::settle`]). A ticket that is already there stays,
+    /// with its owner.
     Place {
         /// Where it belongs.
         placing: Placing,
@@ -50,15 +50,15 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
-    /// An agent takes no tickets any more. What the agent owns and nobody can wait for goes back:
-    /// what is critical, and what has not been accepted.
+    /// An agent stops taking tickets. Their tickets that cannot wait go back to the queue: critical
+    /// ones, and those that are not accepted.
     EndShift {
         /// Who.
         agent_id: AgentId,
         /// The ticket is.
         critical: bool,
     },
-    /// The leads are to be told. Without effect if they were, or if it matters no more.
+    /// Tells the leads. No effect if they were told before, or if it is no longer relevant.
     Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),

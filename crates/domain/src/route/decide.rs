@@ -108,7 +108,7 @@ fn with_owner(queued: Queued, owner: Option<&Assign>) -> Vec<Event> {
     std::iter::once(Event::Queued(queued)).chain(assigned).collect()
 }
 
-/// Back in the queue where it stands, for anybody but who is to stay out of it.
+/// Back into its queue, open to all agents but the excluded ones.
 fn back(course: &Course, reason: QueuedReason) -> Queued {
     Queued {
         reason,

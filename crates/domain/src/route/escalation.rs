@@ -18,9 +18,9 @@ pub struct Escalated {
     pub to_level: u32,
     /// The queue where it stands now.
     pub to_queue_id: QueueId,
-    /// The team that takes it, or whose leads are told; `None` if the queue has none.
+    /// The team that takes it, or whose leads are told; `None` if the queue has no team.
     pub to_team_id: Option<TeamId>,
-    /// Who takes it, or is told; empty if that is settled later, or there is nobody.
+    /// The agents who take it, or are told; empty if an owner is chosen later, or there is nobody.
     pub to_agent_ids: Vec<AgentId>,
     /// Why.
     pub trigger: EscalationTrigger,
@@ -66,7 +66,7 @@ pub enum EscalationTrigger {
     SlaBreach,
     /// The law's time is in danger.
     StatutoryRisk,
-    /// The owner did not accept in time, or there was none in time; said by Odzew alone.
+    /// The owner did not accept in time, or no owner was found in time; used by Odzew only.
     NotAccepted,
     /// A person decided so.
     Manual,
@@ -126,7 +126,7 @@ pub enum EscalateTo {
 /// Odzew itself tells the leads about a ticket. A missing lead must be visible, too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
-    /// Id of the new escalation; the same for the same matter, so that it is told once.
+    /// Id of the new escalation; the same for the same cause, so that the leads are told once.
     pub escalation_id: EscalationId,
     /// The queue for which the leads were looked up.
     pub queue_id: QueueId,
@@ -149,7 +149,7 @@ pub enum AlarmWhile {
     Unowned,
     /// While it is worked on.
     Open,
-    /// Whatever became of it: the law's time passes also where a solution was not told.
+    /// In every stage: a statutory time passes even if only proof is missing.
     Routed,
 }
 

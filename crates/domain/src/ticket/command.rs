@@ -179,7 +179,7 @@ pub enum Command {
     NoteLinked(Link),
     /// Notes the other side of a link that was taken away on another ticket.
     NoteUnlinked(Link),
-    /// Tells the customer what was told about the incident that the ticket is a child of.
+    /// Passes news about the parent incident on to the customer.
     TakeBroadcast(MessageAdded),
     /// The incident that the ticket is a child of was solved.
     CascadeResolve(CascadeResolve),

@@ -61,9 +61,9 @@ pub enum Event {
     },
     /// Messages became a ticket of their own.
     Split(SplitOff),
-    /// The ticket is linked to another; told in the streams of both, from either side.
+    /// The ticket is linked to another; recorded in the streams of both tickets.
     Linked(Link),
-    /// The link was taken away; told in the streams of both, from either side.
+    /// The link was removed; recorded in the streams of both tickets.
     Unlinked(Link),
     /// Something happened to its complaint part.
     Complaint(complaint::Event),

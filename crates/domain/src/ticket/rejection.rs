@@ -72,7 +72,7 @@ pub enum Rejection {
         /// That ticket.
         ticket_id: TicketId,
     },
-    /// The first answer says neither by when the matter is solved nor when there is news.
+    /// The first answer promises neither a solution nor news by a time.
     #[error("the first answer promises a solution or news by a time, or follows the solution")]
     FirstReplyWithoutPromise,
     /// A public message contains no personal data of the requester.

@@ -182,8 +182,8 @@ impl Keyring {
         Ok(texts.iter().map(|text| read(text.as_ref(), &keys)).collect())
     }
 
-    /// Opens what is personal in the events. A text that was changed since it was sealed stays
-    /// as it is, and whoever decodes it says so.
+    /// Decrypts the personal data in the events. A text that was changed since it was sealed stays
+    /// as it is, and decoding it fails.
     ///
     /// # Errors
     /// [`KeysAway`] if a key is needed that cannot be had now.

@@ -47,7 +47,7 @@ pub trait Subscriber: Send + Sync + 'static {
 /// Why a handler could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// Will pass (store away, lost race): tried again for as long as it takes.
+    /// It will pass (store unavailable, lost race): retried without a limit.
     #[error("transient failure")]
     Transient(#[source] Box<dyn StdError + Send + Sync>),
     /// The event itself cannot be handled: parked after bounded retries.

@@ -66,7 +66,7 @@ impl Intake {
         other.ok_or_else(|| status::no_ticket(ticket_id))
     }
 
-    /// The link with what stands above the other ticket; `NOT_FOUND` if there is none.
+    /// The link with the ancestors of the other ticket; `NOT_FOUND` if there is no such ticket.
     pub(super) async fn link_to(&self, call: &Call, link: Link) -> Result<LinkTo, Status> {
         let Link { kind, other } = link;
         let mut state = self.read(call, other.0).await?;

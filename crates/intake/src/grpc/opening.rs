@@ -11,8 +11,8 @@ use crate::status::Subject;
 use crate::{customer, law, status};
 
 impl Intake {
-    /// Registers a ticket, with its complaint if it is one and a law applies to it; `told` is
-    /// what the call says of that, `text_field` the field that can make it too large.
+    /// Registers a ticket, with its complaint if it is one and a law applies to it. `told` is what
+    /// the call says about the complaint, `text_field` the field that can make the event too large.
     pub(super) async fn register(
         &self,
         call: &Call,

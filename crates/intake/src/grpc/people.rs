@@ -53,7 +53,7 @@ impl Intake {
         self.of_tenant(context).await
     }
 
-    /// What a refusal is told with; `text_field` is the field that can make an event too large.
+    /// What a refusal needs; `text_field` is the field that can make an event too large.
     pub(super) fn meant(&self, target: &Target, text_field: &'static str) -> Meant {
         Meant { id: target.id, instead: None, call: self.subject_of(target, text_field) }
     }

@@ -68,7 +68,7 @@ impl Reactions {
         self.follow(registered, tenant, ticket_id, &Command::MakePromise(promise)).await
     }
 
-    /// The ticket as it was before the event, or the one that it was merged into.
+    /// The ticket before the event, or the one that it was merged into.
     async fn goes_on_as(
         &self,
         event: &Recorded,

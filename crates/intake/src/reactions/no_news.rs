@@ -16,9 +16,9 @@ use wire::sla::v1::TimerFired;
 use super::{Reactions, SERVICE, speaks_polish};
 use crate::convert::letters_over;
 
-/// How late a timer may be noticed for its own instant to count: longer than any delay of a
-/// system that runs, shorter than anything that is promised. Whoever is told later, after an
-/// outage, is told when it is, and the clock has missed.
+/// How late a timer may be noticed for its own instant to count: longer than any delay of a running
+/// system, shorter than any target. A customer who is told later, after an outage, is told at the
+/// actual time, and the clock is missed.
 const PROMPT: SignedDuration = SignedDuration::from_mins(1);
 
 /// The customer has heard nothing until now.

@@ -91,7 +91,7 @@ pub(crate) struct Standing {
     pub(crate) held: Option<Uuid>,
 }
 
-/// How the tickets stand in which a party, or one that was merged into it, ever asked.
+/// The states of all tickets in which a party, or one merged into it, was ever the requester.
 pub(crate) async fn standing(
     pool: &PgPool,
     tenant: TenantKey,

@@ -78,7 +78,7 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
         .unwrap_or_default()
 }
 
-/// Why the organisation says only now when it received the appeal is no business of a customer.
+/// The reason for a backdated appeal is not shown to customers.
 fn appealed(appeal: &AppealFiled, viewer: Role) -> v1::AppealFiled {
     let mut appeal = v1::AppealFiled::from(appeal);
     if viewer == Role::Customer {

@@ -178,7 +178,7 @@ impl Email {
         Ok(cause)
     }
 
-    /// What a letter about a complaint, an escalation or a breach says beyond what every mail says.
+    /// What mails about a complaint, an escalation or a breach say in addition to every mail.
     async fn own_words(
         &self,
         (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),

@@ -102,8 +102,8 @@ fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
     })
 }
 
-/// Whether the customer was told a decision with what resolved the ticket: then the letter says it
-/// all, and another mail about it is not needed.
+/// Whether the ticket was resolved by a decision that the customer is told: then the letter is
+/// enough, and another mail is not needed.
 pub(super) fn was_decided(ticket: &[Recorded], resolved: &Recorded) -> Result<bool, DecodeError> {
     for event in ticket.iter().rev().skip_while(|event| event.position >= resolved.position) {
         match event.event_type.as_str() {

@@ -16,8 +16,9 @@ use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 pub(super) const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
 
 impl Reactions {
-    /// The formal confirmation once more, if what the clocks were told is that other law applies,
-    /// and that changes what the customer was told. All that they did about it is one append.
+    /// The formal confirmation once more, if the clocks have just learnt that other law applies,
+    /// and this changes what the customer was told. All events of the clocks about it are one
+    /// append.
     pub(super) async fn under_other_law(
         &self,
         event: &Recorded,

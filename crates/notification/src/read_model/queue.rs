@@ -63,7 +63,7 @@ pub(crate) struct Room<'a> {
     pub(crate) running: &'a BTreeMap<String, usize>,
     /// For how long.
     pub(crate) lease: Duration,
-    /// What one recipient is told about one ticket leaves in the order in which it was told.
+    /// Whether notices to one recipient about one ticket leave in the order of their causes.
     pub(crate) in_order: bool,
     /// The present, where it is not the database's.
     pub(crate) now: Option<Timestamp>,

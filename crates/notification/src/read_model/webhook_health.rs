@@ -89,7 +89,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Whether a call was taken; nothing for what says nothing about the endpoint.
+/// Whether the endpoint accepted a call; `None` for outcomes that say nothing about the endpoint.
 fn of_call(event: &Event) -> Option<bool> {
     match event {
         Event::Sent(sent) if sent.purpose == Purpose::Event => Some(true),

@@ -78,8 +78,8 @@ impl Gates {
         Ok(None)
     }
 
-    /// How far the subscription has reacted in a partition: here, or else in another replica, which
-    /// says so as seldom as it writes effects.
+    /// How far the subscription has reacted in a partition: in this process, or in another replica,
+    /// whose progress shows only when it writes effects.
     async fn reacted(&self, pool: &PgPool, partition: Partition, head: u64) -> Result<u64, Error> {
         let here = self.status.of(partition).map_or(0, |status| status.reaction_position);
         if here >= head {

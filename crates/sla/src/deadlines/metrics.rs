@@ -43,7 +43,7 @@ pub(super) static UNSEEN: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
-/// Shows what has not happened yet as zero, so that the first time is seen as a change.
+/// Exports counters as zero from the start, so that the first increment is visible as a change.
 pub(super) fn show() {
     REFUSED.add(0, &[]);
     UNSEEN.add(0, &[]);

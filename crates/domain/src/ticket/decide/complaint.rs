@@ -174,8 +174,8 @@ fn said_by_customer(
     if known { Ok(None) } else { Err(Rejection::MessageUnknown { message_id }) }
 }
 
-/// The letter that appeals, whenever it is said to have come: one that was in the thread
-/// before the decision is about something else.
+/// The message with the appeal, whenever it is said to have come. A message from before the
+/// decision is not one.
 fn appeal(
     facts: &Facts,
     complain: &Complain,

@@ -143,8 +143,8 @@ fn parts(message: &v1::OpenComplaintRequest) -> v1::NewComplaint {
     }
 }
 
-/// Reads what is told of a complaint, received at that instant; if that is not known here, its
-/// ticket tells.
+/// Reads what the call says about a complaint; the instant of receipt is given, or comes from the
+/// ticket.
 pub(crate) fn opening(
     fields: &mut Fields,
     call: &Call,
