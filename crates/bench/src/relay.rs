@@ -29,7 +29,7 @@ pub(crate) async fn bus(nats: &Nats, buffer: usize) -> Result<Bus> {
     let mut settings = bus::Settings {
         url: nats.url().to_owned(),
         prefix: nats.prefix().to_owned(),
-        ..bus::Settings::default()
+        ..testkit::settings("bus")
     };
     settings.relay.window = WINDOW;
     // A stream made anew would begin with the log's tail; here the whole log is the tail.

@@ -13,7 +13,7 @@ use crate::{Error, consumer, relay, topology};
 
 /// How the process reaches NATS and what it does there.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Addresses, separated by commas; `tls://` asks for encryption. Without user and password:
     /// the client does not use them, and addresses are shown.
@@ -39,22 +39,6 @@ pub struct Settings {
     pub relay: relay::Settings,
     /// From the streams to the subscriptions.
     pub consumer: consumer::Settings,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            url: "nats://127.0.0.1:4222".to_owned(),
-            prefix: "odzew".to_owned(),
-            credentials: PathBuf::new(),
-            connect_timeout: Duration::from_secs(2),
-            request_timeout: Duration::from_secs(5),
-            subscription_capacity: 8_192,
-            topology: topology::Settings::default(),
-            relay: relay::Settings::default(),
-            consumer: consumer::Settings::default(),
-        }
-    }
 }
 
 fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -18,7 +18,7 @@ use crate::{Bus, Error, topology};
 
 /// Bounds of the way from a stream to a subscription.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Events buffered per partition for the subscription; what does not fit it reads from the
     /// log.
@@ -30,16 +30,6 @@ pub struct Settings {
     /// How often the connection is looked at.
     #[serde(with = "eventlog::positive::duration")]
     pub check_interval: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            buffer: 4_096,
-            reopen_delay: Duration::from_millis(500),
-            check_interval: Duration::from_millis(250),
-        }
-    }
 }
 
 /// What passed since the start; cheap to clone.
@@ -89,7 +79,7 @@ impl Consumer {
     /// The feed for [`eventlog::Subscription::new`] and the task that fills it.
     #[must_use]
     pub fn new(bus: &Bus, log: &Log) -> (LiveFeed, Self) {
-        let buffer = bus.settings().consumer.buffer.max(1);
+        let buffer = bus.settings().consumer.buffer;
         let (feed, sources) = live_feed(log.partitions(), buffer);
         let counters = Counters::default();
         (feed, Self { bus: bus.clone(), log: log.clone(), sources, counters })

@@ -24,7 +24,7 @@ use crate::{Bus, Error};
 
 /// Bounds of the way from the log to a stream.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Events per page when reading the log.
     #[serde(deserialize_with = "eventlog::positive::count")]
@@ -47,20 +47,6 @@ pub struct Settings {
     /// Pause after a failure; after a lost race it is the poll interval.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_delay: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            page_size: 1_000,
-            window: 512,
-            ack_timeout: Duration::from_secs(5),
-            poll_interval: Duration::from_millis(50),
-            linger: Duration::from_millis(2),
-            compare_interval: Duration::from_secs(3),
-            retry_delay: Duration::from_millis(500),
-        }
-    }
 }
 
 /// Publishes every partition of a log.

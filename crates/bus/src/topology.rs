@@ -15,7 +15,7 @@ use crate::{Bus, Error};
 
 /// How the streams keep their messages. They are a cache: the log has everything.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Copies of each stream in the NATS cluster: 1, 3 or 5.
     #[serde(deserialize_with = "replicas")]
@@ -41,17 +41,6 @@ fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     match i64::deserialize(deserializer)? {
         bytes @ 1.. => Ok(bytes),
         _ => Err(de::Error::custom("must be more than 0")),
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            replicas: 1,
-            max_age: Duration::from_secs(7 * 24 * 3600),
-            max_bytes: 1 << 30,
-            tail: 100_000,
-        }
     }
 }
 

@@ -62,7 +62,7 @@ impl From<&Config> for Settings {
         Self {
             interval: config.watch.interval,
             sign_of_life: config.watch.sign_of_life,
-            page_size: config.watch.page_size.max(1),
+            page_size: config.watch.page_size,
             retry_after: config.retry_after,
         }
     }

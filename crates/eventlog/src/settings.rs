@@ -1,4 +1,4 @@
-//! All limits of the log, with their defaults.
+//! All limits of the log; the defaults are in `config.default.toml` of the binary.
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, de};

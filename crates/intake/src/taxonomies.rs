@@ -38,7 +38,7 @@ impl Known {
         Self {
             log,
             refresh: config.taxonomy_refresh,
-            capacity: config.cached_tenants.max(1),
+            capacity: config.cached_tenants,
             tenants: Arc::default(),
         }
     }

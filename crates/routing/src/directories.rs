@@ -37,7 +37,7 @@ struct Stood {
 impl Directories {
     /// Keeps those of `capacity` tenants.
     pub(crate) fn new(log: Log, capacity: usize) -> Self {
-        Self { log, capacity: capacity.max(1), tenants: Mutex::default() }
+        Self { log, capacity, tenants: Mutex::default() }
     }
 
     /// Reads from the tenant's directory as it is now.

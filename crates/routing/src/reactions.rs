@@ -166,7 +166,7 @@ impl Reactions {
         clock: Arc<dyn Clock>,
         config: &Config,
     ) -> Self {
-        Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once.max(1) }
+        Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once }
     }
 
     /// Queues a ticket where it belongs, with an owner if an agent is free.

@@ -54,7 +54,7 @@ impl Lane {
             let full = self.log.is_full(&page, settings.page_size);
             let sending = async {
                 for event in &page {
-                    while window.len() >= settings.window.max(1) {
+                    while window.len() >= settings.window {
                         self.acknowledged(&stream, window, last).await?;
                     }
                     window.push_back(self.send(&stream, place.epoch, event).await?);

@@ -47,23 +47,17 @@ impl Fixture {
         .execute(&pool)
         .await
         .unwrap();
-        let settings = bus::Settings {
+        let mut settings = bus::Settings {
             url: url.to_owned(),
             prefix: prefix.to_owned(),
             request_timeout: Duration::from_secs(2),
             connect_timeout: Duration::from_millis(500),
-            relay: relay::Settings {
-                compare_interval: Duration::from_millis(200),
-                retry_delay: Duration::from_millis(50),
-                ack_timeout: Duration::from_secs(2),
-                ..relay::Settings::default()
-            },
-            consumer: consumer::Settings {
-                reopen_delay: Duration::from_millis(50),
-                ..consumer::Settings::default()
-            },
-            ..bus::Settings::default()
+            ..testkit::settings("bus")
         };
+        settings.relay.compare_interval = Duration::from_millis(200);
+        settings.relay.retry_delay = Duration::from_millis(50);
+        settings.relay.ack_timeout = Duration::from_secs(2);
+        settings.consumer.reopen_delay = Duration::from_millis(50);
         Self { db, log, tenant, settings, pool }
     }
 
