@@ -29,7 +29,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The clock that the settings ask for, in a process that listens at `addresses`.
+    /// The clock that the settings name, in a process that listens at `addresses`.
     ///
     /// # Errors
     /// [`Error`] if a file is named and has no instant, or others can reach the process: whoever

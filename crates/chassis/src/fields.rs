@@ -18,7 +18,7 @@ use crate::status::{self, Violation};
 const COMBINING_MARKS_LIMIT: usize = 20;
 const EMAIL_BYTES_LIMIT: usize = 254;
 
-/// Most violations that are kept: a refusal tells no more of them.
+/// Most violations that are kept: a refusal reports no more of them.
 const VIOLATIONS_LIMIT: usize = 100;
 
 /// Collects violations under the path of the message being read.

@@ -2,7 +2,7 @@
 
 /// One consistent part of the business, decided by pure code.
 pub trait Aggregate {
-    /// What its events have made of it; the default is the state before the first.
+    /// The state folded from its events; the default is the state before the first.
     type State: Default + Clone + Send + Sync;
     /// A command; carries everything that was decided outside.
     type Command: Send + Sync;

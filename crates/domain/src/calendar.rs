@@ -141,7 +141,7 @@ impl Calendar {
         })
     }
 
-    /// The draft it can be made of again.
+    /// The draft that the calendar can be created from again.
     #[must_use]
     pub fn draft(&self) -> Draft {
         let pairs =

@@ -80,7 +80,7 @@ pub struct Facts {
     pub registered_at: Timestamp,
     /// Who it is and where it is reached.
     pub profile: Profile,
-    /// What it wants to hear; what is not here is allowed.
+    /// Its preferences; what is not listed is allowed.
     pub preferences: BTreeMap<(Channel, PreferencePurpose), Preference>,
     /// Why its data must be kept, if they must.
     pub hold: Option<LegalHold>,

@@ -272,7 +272,7 @@ impl Policy {
         &self.0.scope
     }
 
-    /// The draft it was made of.
+    /// The draft that it was created from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.0

@@ -87,7 +87,7 @@ pub struct Draft {
     pub resend_on_request: Option<Period>,
     /// Until when one may turn to the organisation, counted from what one turns against.
     pub filing_window: Option<Period>,
-    /// What else is owed.
+    /// Further duties.
     pub duties: Vec<Duty>,
     /// When the office closes on the day by which the answer should leave.
     pub closing: Time,
@@ -172,7 +172,7 @@ pub struct Appeal {
     pub silence: Option<SilenceEffect>,
 }
 
-/// Something else that is owed.
+/// A further duty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duty {
     /// What.

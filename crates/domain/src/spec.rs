@@ -12,7 +12,7 @@ pub struct Given<A: Aggregate> {
     state: A::State,
 }
 
-/// What came of the command.
+/// The result of the command.
 #[must_use]
 pub struct When<A: Aggregate> {
     state: A::State,

@@ -154,7 +154,7 @@ impl Taxonomy {
         &self.0.id
     }
 
-    /// The draft it was made of.
+    /// The draft that it was created from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.0

@@ -68,7 +68,7 @@ pub enum ExecuteError<R> {
     /// The request id was used before, for another request.
     #[error("the request id was used for another request")]
     RequestIdReused,
-    /// Others were faster, several times in a row.
+    /// Other commands were faster, several times in a row.
     #[error("other commands were faster, too often")]
     Conflict,
     /// The stream is not at the version that the caller has seen.

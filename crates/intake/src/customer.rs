@@ -4,7 +4,7 @@ use domain::ids::PartyId;
 use domain::party::{Party, State};
 use eventlog::{Error, Log, Tenant, load_before};
 
-/// Longest way of aliases that is followed; each leads to an older party.
+/// Longest chain of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
 
 /// The party that `id` lived as before that position of the log, with its id, whatever has become

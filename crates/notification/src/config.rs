@@ -26,8 +26,8 @@ pub struct Config {
     /// tasks that follow; empty if there is none. `{tenant}` in it stands for the name of the
     /// tenant.
     pub process_owner: String,
-    /// Mail address of whoever watches over the times that were promised, who is told of the law's
-    /// and of those of the first priority; empty if there is none. `{tenant}` as above.
+    /// Mail address of the SLA manager, who is told of statutory times and of times on P1 tickets;
+    /// empty if there is none. `{tenant}` as above.
     pub sla_manager: String,
     /// When a client should come again if the log was away.
     #[serde(with = "eventlog::positive::duration")]

@@ -64,7 +64,7 @@ impl<C: Channel> Worker<C> {
         self.channel.kind()
     }
 
-    /// Works until `stop`, then lets what has begun come to its end.
+    /// Works until `stop`, then lets running attempts finish.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), Infallible> {
         let Attempts { concurrency, per_lane, poll, lost_after, .. } = *self.channel.attempts();
         let mut running = Running::default();

@@ -18,8 +18,8 @@ pub(crate) struct Directories {
     tenants: Mutex<HashMap<TenantKey, Arc<Place>>>,
 }
 
-/// The place of one directory. Whoever changes it waits for whoever does so already, so the
-/// beginning of a shift makes no conflicts within a process.
+/// The place of one directory. Changes within a process wait for each other, so the start of a
+/// shift causes no conflicts.
 #[derive(Default)]
 struct Place {
     /// How many looks at the log have begun.

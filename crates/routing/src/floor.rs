@@ -121,7 +121,7 @@ impl Floors {
         }
     }
 
-    /// Begins anew with the read model if that is further.
+    /// Restarts from the read model if that is further.
     async fn restart(&self, floor: &mut Floor, partition: Partition) -> Result<u64, HandlerError> {
         let snapshot = read_model::snapshot(&self.pool, partition).await?;
         if floor.position.is_some_and(|position| position >= snapshot.position) {

@@ -118,8 +118,8 @@ fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount
     })
 }
 
-/// What has changed the time to answer a request, which is no complaint: the days on which it
-/// was in doubt who asks.
+/// What changed the time to answer a data subject's request: the days on which the identity was in
+/// doubt.
 fn of_request(clock: &Clock, regime: &Regime, unrolled: Date) -> Changes {
     let base = regime.due(&Counting::from_receipt(clock.started_at), Dispatch::Electronic);
     let waited = base.ok().and_then(|base| unrolled.since(base.unrolled).ok());

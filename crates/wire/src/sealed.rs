@@ -66,8 +66,8 @@ pub fn holds_personal_data(full_name: &str) -> bool {
     PLANS.contains_key(full_name)
 }
 
-/// The message with each of its personal data exchanged for what `change` makes of it, in the
-/// order of its bytes. A message without a place for them comes back as it is.
+/// The message with each of its personal data replaced by the result of `change`, in the order of
+/// its bytes. A message without personal data is returned unchanged.
 ///
 /// # Errors
 /// Those of `change`, and [`DecodeError`] if the bytes are no message.

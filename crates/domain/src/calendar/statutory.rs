@@ -44,8 +44,7 @@ pub struct StatutoryDue {
     pub last_day: Date,
     /// End of the last day; an answer at this very instant is in time.
     pub due_at: Timestamp,
-    /// Last working day, not after the unrolled last day, on which an answer should
-    /// leave the house.
+    /// Last working day, not after the unrolled last day, on which an answer should be sent.
     pub safe_day: Date,
     /// Closing time of that day.
     pub safe_due_at: Timestamp,

@@ -188,7 +188,7 @@ pub enum ComplaintFact {
     AcceptanceWithdrawn {
         /// The decision that falls away.
         decision_id: DecisionId,
-        /// What is owed no more.
+        /// Remedies that are no longer owed.
         remedies: Vec<RemedyId>,
     },
     /// What was granted has been carried out.
@@ -279,7 +279,7 @@ impl ComplaintFacts {
         }
     }
 
-    /// Notes that the customer is waited for no more.
+    /// Notes that the wait for the customer has ended.
     pub(super) fn wait_no_more(&mut self, hold_id: HoldId, until: Timestamp) {
         for wait in self.waits.iter_mut().filter(|wait| wait.hold_id == hold_id) {
             wait.until = wait.until.or(Some(until.max(wait.since)));

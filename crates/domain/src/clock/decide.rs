@@ -129,8 +129,8 @@ fn message(
     Ok(events)
 }
 
-/// A person has answered the customer, who waits no more. What was said before the customer's
-/// message is no answer to it.
+/// A person has answered the customer. Only messages after the customer's message are an answer to
+/// it.
 fn answered(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     let mut events = stop(state, seen, ClockKind::FirstReply)?;
     events.extend(collect(state.begun(ClockKind::NextReply, seen.at), |clock| {

@@ -64,8 +64,8 @@ pub(super) fn decided(
     supplement::ended(course, seen)
 }
 
-/// There is proof that the customer was told: clocks whose regime asks for no more are met,
-/// at the instant that is proved.
+/// There is proof that the customer was told: clocks whose regime demands no more are met, at the
+/// proven instant.
 pub(super) fn evidenced(
     course: &mut Course,
     seen: &Observation,

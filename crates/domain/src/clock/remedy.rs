@@ -79,8 +79,8 @@ fn end_of(state: &State, day: Date, terms: &Terms) -> Result<Timestamp, Rejectio
     regime.end_of(day).map_err(|_| Rejection::OutOfReach)
 }
 
-/// Every law of the complaint that sets a time for appeals has a clock; where none does, the
-/// house's own regime of appeals has one.
+/// Every regime of the complaint with a time for appeals has a clock; if none has one, the
+/// organisation's own regime of appeals does.
 pub(super) fn appealed(
     state: &State,
     seen: &Observation,

@@ -48,7 +48,7 @@ pub(super) fn asked(
     Ok(course.events)
 }
 
-/// It became a request, or turned out to be none: then nothing was owed by that law.
+/// The ticket became a request, or turned out not to be one: then that law demands nothing.
 pub(super) fn classified(
     state: &State,
     seen: &Observation,
@@ -125,8 +125,8 @@ pub(super) fn reopened(
     Ok(events)
 }
 
-/// We ask who asks: where the law waits for that, its days stand still, until we know or the time
-/// to settle it is over.
+/// The customer was asked about their identity: clocks whose regime suspends are paused until it is
+/// known, or until the time to settle it is over.
 pub(super) fn suspended(
     state: &State,
     seen: &Observation,

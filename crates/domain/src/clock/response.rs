@@ -189,7 +189,7 @@ fn reclassified(
     Ok(())
 }
 
-/// The regimes that demand an answer: those of the complaint, and the house's own that run
+/// The regimes that demand an answer: those of the complaint, and the organisation's own that run
 /// beside any other.
 fn demanded<'a>(facts: &ComplaintFacts, terms: &'a Terms) -> Result<Vec<&'a Regime>, Rejection> {
     let mut demanded = Vec::new();
@@ -293,8 +293,8 @@ pub(super) fn due_of(
     }
 }
 
-/// Until when the appeal is to be decided: by the law of the complaint, which knows no longer
-/// time, or by the house's own regime of appeals.
+/// Until when the appeal must be decided: by the regime of the complaint, which has no extension,
+/// or by the organisation's own regime of appeals.
 fn on_appeal(clock: &Clock, facts: &ComplaintFacts, regime: &Regime) -> Result<End, Rejection> {
     let (received_at, dispatch) = (clock.started_at, facts.dispatch());
     let by_law = regime.appeal_due(received_at, dispatch).map_err(out_of_reach)?;

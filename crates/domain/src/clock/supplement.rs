@@ -35,8 +35,8 @@ pub(super) fn asked(
     Ok(())
 }
 
-/// The wait for what is missing is over: what stood still runs again, and where everything
-/// was supplied the days may count anew.
+/// The wait for missing information is over: paused clocks run again, and if everything was
+/// supplied, the days may restart.
 pub(super) fn supplied(
     course: &mut Course,
     seen: &Observation,

@@ -64,7 +64,7 @@ pub enum Step {
 pub enum TicketStep {
     /// It becomes a complaint by type.
     BecomesComplaint,
-    /// It is a complaint by type no more.
+    /// Its type is no longer complaint.
     BecomesInquiry,
     /// A message of the customer is added.
     AddInbound(MessageId),

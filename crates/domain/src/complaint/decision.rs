@@ -97,8 +97,9 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     })
 }
 
-/// Every law and contract of the complaint lets it; where one wants an answer all the same, it
-/// gets one. The house's own standard, which runs beside them, gives nobody a right.
+/// Whether every law and contract of the complaint permits that; a regime that demands an answer
+/// gets one. The organisation's own standard does not count, because it gives the customer no
+/// right.
 fn lets_be_left_unexamined(regimes: &[Arc<Regime>]) -> bool {
     let drafts = regimes.iter().map(|regime| regime.draft());
     let failures: Vec<_> = drafts

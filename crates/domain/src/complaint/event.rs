@@ -52,8 +52,8 @@ pub enum Event {
     AcceptanceWithdrawn {
         /// The decision that the law had read into silence.
         decision_id: DecisionId,
-        /// Its remedies that are owed no more: nobody has carried them out, the customer has
-        /// not waived them, and no decision on the appeal rests on them.
+        /// Its remedies that are no longer owed: they were neither carried out nor waived, and no
+        /// decision on the appeal relies on them.
         remedies: Vec<RemedyId>,
     },
     /// What was granted has been carried out.

@@ -66,7 +66,7 @@ pub enum Rejection {
     /// The request names nothing that is missing.
     #[error("the request names nothing that is missing")]
     NothingMissing,
-    /// A request is open, or there is none of that id.
+    /// Another request is open, or there is no request with that id.
     #[error("the request is not the open one")]
     InfoRequest,
     /// No regime of the complaint knows an extension.

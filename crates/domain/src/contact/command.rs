@@ -14,7 +14,7 @@ pub enum Command {
     End {
         /// How.
         ended: Ended,
-        /// The party is the one known from the start, whoever `ended` names.
+        /// The party is the one known from the start, also if `ended` names another one.
         as_started: bool,
     },
 }

@@ -84,7 +84,7 @@ pub struct Ended {
     pub hold: Duration,
     /// Time of the work after it.
     pub wrap: Duration,
-    /// The ticket that came of it or that it was about.
+    /// The ticket that it was about, or that resulted from it.
     pub ticket_id: Option<TicketId>,
     /// What was agreed.
     pub note: Option<Personal>,

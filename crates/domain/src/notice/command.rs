@@ -101,8 +101,8 @@ pub enum UnknownPolicy {
 /// When to try again. Everything random about it was decided outside.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Retry {
-    /// Delay after the first, second, … failed attempt, counted anew when it is released; after the
-    /// last one it is given up.
+    /// Delay after the first, second, … failed attempt; the count restarts when the notice is
+    /// released. After the last delay the notice is given up.
     pub delays: Vec<Duration>,
     /// Part of the delay, in thousandths, that is added to it.
     pub jitter_permille: u16,

@@ -163,7 +163,7 @@ pub struct Failed {
     pub permanent: bool,
     /// What failed, for example `SMTP_550`.
     pub code: String,
-    /// The server may have taken it all the same.
+    /// The server may have accepted it nevertheless.
     pub outcome_unknown: bool,
     /// When the next attempt is due; `None` if permanent or held.
     pub next_attempt_at: Option<Timestamp>,
@@ -230,8 +230,8 @@ impl Purpose {
         Self::CustomerEscalation,
     ];
 
-    /// Whether somebody may have to prove one day that it reached the customer: a complaint's
-    /// letters on a durable medium. Only these are followed after they were sent.
+    /// Whether delivery may have to be proved: letters about a complaint on a durable medium. Only
+    /// these are followed after they were sent.
     #[must_use]
     pub(crate) fn needs_proof(self) -> bool {
         match self {

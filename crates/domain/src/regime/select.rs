@@ -70,9 +70,9 @@ impl Regimes {
         self.0.iter().find(|regime| regime.code() == code && regime.version() == version)
     }
 
-    /// The version of each regime for what was received at that instant, by code: of those
-    /// that had begun the one that began last, of two that began on the same day the one
-    /// published later. What ended before applies no more.
+    /// The version of each regime that applies to a matter received at that instant, by code: of
+    /// those that had begun, the one with the latest beginning; of two that began on the same day,
+    /// the one published later. Versions that had ended do not apply.
     #[must_use]
     pub fn in_force(&self, received_at: Timestamp) -> BTreeMap<&str, &Arc<Regime>> {
         let mut newest: BTreeMap<&str, &Arc<Regime>> = BTreeMap::new();

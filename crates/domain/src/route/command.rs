@@ -33,8 +33,8 @@ pub enum Command {
         /// preferred.
         appeal_against: Option<BTreeSet<AgentId>>,
     },
-    /// The customer appeals against what these have decided. If one of them owns the ticket,
-    /// somebody else is sought. Without effect on a route that has ended: it is reopened.
+    /// The customer appeals against decisions of these agents. If one of them owns the ticket,
+    /// another owner is looked for. No effect on a route that has ended: it is reopened.
     Appeal {
         /// Who decided.
         deciders: BTreeSet<AgentId>,

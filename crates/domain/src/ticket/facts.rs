@@ -111,7 +111,7 @@ impl Facts {
         self.requester_identification() == Identification::Verified
     }
 
-    /// How surely it is the requester; also of what becomes of the ticket's messages.
+    /// How surely the requester is identified; also used for the ticket's messages.
     #[must_use]
     pub fn requester_identification(&self) -> Identification {
         let asks = self.requester_party();

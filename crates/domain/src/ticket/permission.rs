@@ -214,7 +214,7 @@ impl Permission {
 }
 
 impl Command {
-    /// What one must be allowed to do to ask for it.
+    /// The permission that the command needs.
     #[must_use]
     pub fn permission(&self) -> Permission {
         match self {

@@ -127,7 +127,7 @@ pub enum Rejection {
     /// The other request is answered later than the law allows for this one.
     #[error("the time to answer the other request was made longer")]
     DataSubjectRequestIntoExtended,
-    /// What a decided complaint is owed does not end with a merge.
+    /// A decided complaint is not merged: its remedies would be lost.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,
     /// What is answered already answers no other complaint.

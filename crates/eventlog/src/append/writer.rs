@@ -12,7 +12,7 @@ use super::versions::Versions;
 use super::{AppendError, Counter};
 use crate::settings::Settings;
 
-/// How often in a row a batch may meet others before the writer pauses between the rounds.
+/// How often in a row a batch may lose to other writers before the writer pauses between rounds.
 const CONTESTED_ROUNDS: u32 = 16;
 
 /// State of the writer task, used by it alone.

@@ -20,8 +20,8 @@ use crate::tenants::Tenant;
 /// request that the stream has answered, so that a repetition is recognised for ever.
 pub struct Kept<A: Aggregate> {
     known: Remembered<A>,
-    /// The last event. It is looked for at every look: if another one stands in its place, a
-    /// failover has lost what is known, and the stream is read anew.
+    /// The last event. Every read checks it: if another event is in its place, a failover has lost
+    /// it, and the stream is read again in full.
     last: Option<Uuid>,
 }
 

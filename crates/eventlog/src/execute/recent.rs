@@ -110,7 +110,8 @@ impl Recent {
         Self { states: Mutex::new(Generations::new(capacity)), capacity }
     }
 
-    /// Takes out what is known of a stream, if it is of this session and the cause is new to it.
+    /// Removes and returns the cached state of a stream, if it belongs to this session and does not
+    /// know the cause yet.
     pub(super) fn take<A>(&self, key: &Key, session: u64, cause: &Cause) -> Option<Remembered<A>>
     where
         A: Aggregate + 'static,

@@ -52,7 +52,7 @@ impl<'a> From<&'a Recorded> for Owner<'a> {
     }
 }
 
-/// What became of a key.
+/// The state of a key.
 #[derive(Clone)]
 pub enum Found {
     /// It is there.

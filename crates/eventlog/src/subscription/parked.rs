@@ -15,7 +15,7 @@ use crate::{Error, Partition, Recorded, StreamId, TenantKey};
 /// A stream of one tenant: what a poison event stops.
 pub(crate) type StreamKey = (TenantKey, StreamId);
 
-/// An event taken out of the flow, and what of it is still owed.
+/// A parked event, and what is still to be done for it.
 #[derive(Debug, Clone)]
 pub struct Parked {
     /// Name of the subscription.

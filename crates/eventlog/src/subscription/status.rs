@@ -82,8 +82,8 @@ impl Status {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&partition).cloned()
     }
 
-    /// Whether every partition this process works on had reached the log's head at its last look
-    /// and none stands still.
+    /// Whether every partition that this process works on had reached the log's head at its last
+    /// look, and none is paused.
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.snapshot().iter().all(|partition| {

@@ -49,8 +49,7 @@ impl<S: Subscriber> Applier<S> {
         }
     }
 
-    /// Does what is owed of one parked event and removes its row; `Err(reason)` if it is still
-    /// poison.
+    /// Applies one parked event and removes its row; `Err(reason)` if it still fails.
     async fn reapply(
         &self,
         progress: &Progress,

@@ -130,7 +130,8 @@ pub(crate) fn erase(call: &Call, message: &v1::ErasePartyRequest) -> Result<Eras
     Ok(Erasure { target, basis, request_ticket_id: request_ticket_id.map(TicketId) })
 }
 
-/// The day of the call, where the house is: holds and retention count in its days and years.
+/// The day of the call in the organisation's time zone, whose days and years holds and retention
+/// count.
 pub(crate) fn today(call: &Call) -> Date {
     call.now.to_zoned(call.zone.clone()).date()
 }

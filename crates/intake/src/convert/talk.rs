@@ -57,8 +57,8 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
     Ok((target, Command::AddInboundMessage { message: new, follow_up }))
 }
 
-/// The ticket that takes a message in place of a closed one: of the same party and about
-/// the same subject. How urgent it is must be said anew.
+/// The ticket that takes a message in place of a closed one: of the same party and about the same
+/// subject. Its urgency has to be assessed again.
 pub(crate) fn follow_up(
     call: &Call,
     (closed, facts): (TicketId, &Facts),

@@ -31,7 +31,7 @@ pub struct MasterKeyUse {
 /// What a rotation has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rotated {
-    /// Keys that this run wrapped anew.
+    /// Keys that this run wrapped again.
     pub keys: u64,
     /// Master keys that wrap nothing any more, and did before.
     pub retired: u64,
@@ -70,7 +70,7 @@ pub async fn rotate_master_key(
     Ok(rotated)
 }
 
-/// Wraps the next keys anew; answers the last of them, none at the end.
+/// Wraps the next keys with the first master key; returns the last of them, `None` at the end.
 async fn wrap_batch(
     pool: &PgPool,
     ring: &Ring,

@@ -27,8 +27,8 @@ const WORKING_DAYS: &str = "PL_WORKDAY24";
 const MOST_MERGED: usize = 100;
 
 impl Reactions {
-    /// Promises the call on the ticket that the contact is about; on a new one if there is none
-    /// that anything can be promised on. Who is promised a call already waits for that one.
+    /// Promises the call on the ticket of the contact, or on a new ticket if no promise can be made
+    /// there. An open promise of a call is not repeated.
     pub(super) async fn call_back(
         &self,
         event: &Recorded,
@@ -160,7 +160,7 @@ impl Reactions {
         })
     }
 
-    /// What is known of a party, or of the one whose alias it is; none of an erased one.
+    /// The profile of a party, or of the one that it was merged into; `None` for an erased one.
     async fn profile(
         &self,
         event: &Recorded,

@@ -164,8 +164,8 @@ impl Reactions {
         self.follow_if_allowed(cause, tenant, letter.ticket_id, &complaining(proof)).await
     }
 
-    /// Closes what stayed resolved only because the decision was not proved or something was
-    /// owed, if the time to object was over by then.
+    /// Closes a complaint that stayed resolved only because proof or a remedy was missing, if the
+    /// time to object was already over.
     pub(super) async fn close_late(
         &self,
         event: &Recorded,

@@ -37,8 +37,8 @@ impl Reactions {
         Ok(())
     }
 
-    /// All tickets of a tree are told by the cause of the first one: were two to stand above
-    /// each other, because both were linked at the same moment, it would end all the same.
+    /// All tickets of a tree are told by the cause of the first one, so this ends even if two
+    /// tickets are each other's parent because both were linked at the same moment.
     async fn tell(
         &self,
         event: &Recorded,

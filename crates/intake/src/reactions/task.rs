@@ -23,14 +23,14 @@ pub(super) const FAILED: &str = "odzew.notification.v1.NotificationFailed";
 pub(super) enum Task {
     /// A decision will not be delivered by itself; why, for example `DSN_5.1.1`.
     Deliver(String),
-    /// What the law reads into silence is owed.
+    /// Silence counts as acceptance: its remedies are owed.
     CarryOut {
         /// By when.
         execute_by: Option<Date>,
         /// The claim may still be refuted.
         rebuttable: bool,
     },
-    /// What the law read into silence is not owed: the answer had left in time.
+    /// The decision by silence was withdrawn: the answer had left in time.
     TakeBack,
     /// Nothing proves that an answer arrived which was sent in time; the law.
     Prove(String),

@@ -9,8 +9,8 @@ use tonic::Status;
 use uuid::Uuid;
 use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDeliveryRequest};
 
-/// Who may say what became of a notice: whoever reads the mailbox of bounces or the post's
-/// tracking, by program or by hand.
+/// Roles that may record the outcome of a notice: those that read the mailbox of bounces or the
+/// post's tracking, by program or by hand.
 pub(super) const WITNESSES: [Role; 6] =
     [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
 

@@ -44,8 +44,8 @@ pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Ask
     })
 }
 
-/// The parties that the ticket's cause affected when `event` happened, each once, and none of them
-/// the one that asks.
+/// The parties that the ticket's cause affected at the time of `event`, each once, without the
+/// requester.
 pub(super) fn affected(
     ticket: &[Recorded],
     event: &Recorded,

@@ -61,9 +61,9 @@ pub(super) fn purpose_of(
     Ok(Purpose::Reply)
 }
 
-/// Whether a letter that must be proved goes by post: it was written as one, or the answer must be
-/// signed, which no mail is, or have the form of a complaint that was made on paper. A mail would
-/// be no proof of it.
+/// Whether a letter that must be proved goes by post: it was written as a letter, or the answer
+/// must be signed, or must have the form of a complaint made on paper. A mail would be no proof of
+/// it.
 pub(super) fn is_posted(
     purpose: Purpose,
     message: &MessageAdded,

@@ -155,8 +155,8 @@ impl Board {
         self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
     }
 
-    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether
-    /// it is critical; none of one who does.
+    /// Tickets after `after`, at most `limit`, of an agent who takes none now, each with whether it
+    /// is critical; none if the agent takes tickets.
     pub(super) fn left_by(
         &self,
         agent_id: &AgentId,

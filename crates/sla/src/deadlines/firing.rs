@@ -18,7 +18,7 @@ use wire::common::v1::ActorKind;
 use super::{Deadlines, Timer, metrics};
 use crate::reactions::SERVICE;
 
-/// What became of a ticket's claimed timers.
+/// The outcome of a ticket's claimed timers.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Fired {
     /// They have done what they were for, or no longer had to.
@@ -49,7 +49,7 @@ struct Come {
 }
 
 impl Deadlines {
-    /// Fires the timers of a tenant; answers what became of them, ticket by ticket.
+    /// Fires the timers of a tenant; returns the outcome for each ticket.
     pub(super) async fn fire_tenant(
         &self,
         tenant: TenantKey,

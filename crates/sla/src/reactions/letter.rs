@@ -51,8 +51,8 @@ fn scheduled(
     spared(&scheduled.ticket_id, at)
 }
 
-/// A confirmation of receipt that is not sent because the address had one a short while ago, say,
-/// is owed to nobody. Where there is no address, whoever wrote a letter still waits for one.
+/// A confirmation of receipt that is not sent, for example because the address recently had one, is
+/// not owed. If only the address is missing, a requester who wrote a letter still waits for one.
 fn suppressed(
     suppressed: &NotificationSuppressed,
     at: Timestamp,

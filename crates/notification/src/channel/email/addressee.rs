@@ -23,7 +23,7 @@ use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, locale_of};
 
-/// Longest way of aliases that is followed; each leads to an older party.
+/// Longest chain of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
 
 /// Where a notice goes.
@@ -151,7 +151,7 @@ impl Asked {
     }
 }
 
-/// What became of a party.
+/// The state of a party.
 enum Standing {
     /// It was never registered.
     Unknown,

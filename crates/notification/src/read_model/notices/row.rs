@@ -38,7 +38,7 @@ pub(super) struct New {
     deferred: bool,
 }
 
-/// What a batch made of a row that is there; `None` keeps what it has.
+/// Changes of a batch to an existing row; `None` keeps a value.
 #[derive(Default)]
 pub(super) struct Change {
     key: Key,
