@@ -1,5 +1,5 @@
-//! Many open clocks: how fast sla's tables come back from the log, how late the timers of one
-//! second fire, and how much memory that takes.
+//! Measures many open clocks: how fast sla's tables are rebuilt from the log, how late timers due
+//! in the same second fire, and how much memory that takes.
 mod arrivals;
 mod fill;
 

@@ -1,4 +1,4 @@
-//! `COPY`, the fastest way Postgres has for many rows: the baseline in both directions.
+//! `COPY`, the fastest way to move many rows in and out of Postgres: a baseline in both directions.
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};

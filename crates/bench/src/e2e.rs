@@ -1,4 +1,4 @@
-//! A ticket's whole way under load: every role a process, a mail server at the end.
+//! A ticket's whole way under load: every role a process, with a mail server at the end.
 mod clients;
 mod load;
 mod report;

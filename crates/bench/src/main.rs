@@ -1,7 +1,7 @@
 //! Measures the log, the relay and the whole system against baselines of the same run.
 //!
-//! A number alone says little on a machine that others share. So every row is a ratio: what
-//! we do, and the plainest way to do the same with the same servers, in turn, several times.
+//! An absolute number says little on a shared machine. So every row is a ratio: what Odzew does,
+//! and the simplest way to do the same on the same servers, alternating, several times.
 
 mod append;
 mod cli;

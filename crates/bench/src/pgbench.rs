@@ -1,4 +1,4 @@
-//! Postgres' own benchmark: one row per transaction, as plain as it gets.
+//! pgbench, the benchmark that comes with Postgres: one row per transaction.
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};

@@ -1,5 +1,5 @@
-//! The pure code: business time against the plainest ways to compute it, and folding against
-//! reading the same events from their bytes. Needs no server.
+//! Pure code: business time against simpler ways to compute it, and folding events against decoding
+//! them. Needs no server.
 mod calendar;
 mod fold;
 

@@ -1,4 +1,4 @@
-//! What every row stands on: a migrated database on a durable server, an open log, two tenants.
+//! What every row needs: a migrated database on a durable server, an open log, two tenants.
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};

@@ -1,4 +1,4 @@
-//! The price of order alone: the log's statement against the same insert with a sequence.
+//! The price of order: the log's statement against the same insert with a sequence.
 use std::time::{Duration, Instant};
 
 use anyhow::Result;

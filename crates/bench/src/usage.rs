@@ -1,4 +1,4 @@
-//! Memory and processor time of processes, from `/proc`. Elsewhere than on Linux: unknown.
+//! Memory and processor time of processes, from `/proc`; unknown on systems other than Linux.
 use std::time::Duration;
 
 /// Ticks of `/proc/<pid>/stat` per second, on every Linux of today.

@@ -1,4 +1,4 @@
-//! One connection to NATS per process, and every bound of the bus.
+//! The connection to NATS, one per process, and all limits of the bus.
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub struct Settings {
     pub prefix: String,
     /// File with a user's JWT and key; empty: none.
     pub credentials: PathBuf,
-    /// How long the start waits for a connection before it goes on without one.
+    /// How long the start waits for a connection before it continues without one.
     #[serde(with = "eventlog::positive::duration")]
     pub connect_timeout: Duration,
     /// How long a request to the broker may take.

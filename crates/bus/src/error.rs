@@ -1,4 +1,4 @@
-//! What can go wrong on the bus. Nothing of it ever reaches a command: the log acknowledges.
+//! Errors of the bus. None of them ever fails a command, because the log acknowledges commands.
 use std::error::Error as StdError;
 
 type Source = Box<dyn StdError + Send + Sync>;
@@ -46,7 +46,7 @@ pub enum Error {
         /// The setting.
         setting: &'static str,
     },
-    /// Somebody else took a sequence, or the stream is not what it was: look again.
+    /// Another relay took the sequence, or the stream has changed: compare it again.
     #[error("the stream moved on without us")]
     Overtaken,
     /// The log could not be read.

@@ -6,9 +6,9 @@
 //! epoch is its position in the log. The relay publishes in order behind the fence
 //! `Nats-Expected-Last-Sequence`, so any number of relays give each position to exactly one
 //! message. The stream is a cache: it may be slow, shrink, vanish or come back empty. A consumer
-//! knows its position, sees a gap as a gap, and reads what is missing from the log; whatever is
-//! on the subjects that is not the event of its position is dropped, here if it can be seen in the
-//! message, otherwise by the subscription, which asks the log.
+//! knows its position, detects gaps, and reads missing events from the log. A message that is not
+//! the event of its position is dropped: here, if the message shows it; otherwise by the
+//! subscription, which asks the log.
 //!
 //! ```text
 //! append ─ Log::commits ─ wake ──▶ relay: log pages ─ message ──▶ stream, sequence = position

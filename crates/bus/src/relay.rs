@@ -1,8 +1,8 @@
-//! From the log to the streams: in order, once per position, whatever happens to either side.
+//! Publishes the log to the streams: in order, each position once, whatever fails on either side.
 //!
 //! The relay keeps nothing: the stream's last sequence is its cursor. Publishing position *p*
 //! demands that the stream ends at *p − 1*, so a second relay, a resumed old one or a repeated
-//! message takes no sequence. On any error it looks at the stream again and goes on from there.
+//! message takes no sequence. On any error it looks at the stream again and continues from there.
 mod compare;
 mod publish;
 mod status;
@@ -119,7 +119,7 @@ impl Lane {
             let partition = self.partition;
             if matches!(error, Error::Overtaken) {
                 self.status.update(partition, |status| status.overtaken += 1);
-                // Whoever was faster goes on now; this lane is the spare.
+                // Another relay was faster and continues; this lane is the spare.
                 tokio::time::sleep(self.bus.settings().relay.poll_interval).await;
                 continue;
             }

@@ -54,7 +54,8 @@ impl Subjects {
         format!("{}.events.{partition}.>", self.prefix)
     }
 
-    /// Where the stream of a past epoch listens, so that its subjects are free for the next one.
+    /// Subject of the stream of a past epoch, so that its former subjects are free for the next
+    /// one.
     #[must_use]
     pub fn retired(&self, partition: Partition, epoch: u32) -> String {
         format!("{}.retired.{partition}.{epoch}", self.prefix)

@@ -1,4 +1,4 @@
-//! The streams we need, declared here and nowhere else, made and kept so.
+//! The JetStream streams: declared here only, created and kept as declared.
 use std::collections::HashMap;
 use std::time::Duration;
 

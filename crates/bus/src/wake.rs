@@ -1,4 +1,4 @@
-//! Tells the relay at once that there is something to publish.
+//! Wakes the relay as soon as there is something to publish.
 use bytes::Bytes;
 use eventlog::{Log, Partition};
 use futures::future::join_all;

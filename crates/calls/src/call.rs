@@ -1,4 +1,4 @@
-//! One call: who asks, for which tenant, when, and where the log stands afterwards.
+//! One call: its caller, its tenant, its time, and the position of the log after it.
 use std::time::Duration;
 
 use chassis::clock::Clock;
@@ -53,7 +53,7 @@ impl Call {
         self.identified(message, fields.uuid("request_id", request_id))
     }
 
-    /// The request's identity, if something else than a `request_id` gives it.
+    /// The identity of the request, if it does not come from a `request_id`.
     pub fn identified<M: prost::Message>(&self, message: &M, id: Uuid) -> RequestId {
         let fingerprint = fingerprint(&self.context.method, &message.encode_to_vec());
         RequestId { id, fingerprint }
@@ -119,10 +119,10 @@ pub async fn tenant(log: &Log, name: &str, retry_after: Duration) -> Result<Tena
     })
 }
 
-/// Up to where the caller wants an answer to know the log; none if it does not matter.
+/// The position of the log that the answer must include; `None` if it does not matter.
 ///
 /// # Errors
-/// INVALID_ARGUMENT if the token is none, or of another tenant's part of the log.
+/// INVALID_ARGUMENT if the token is invalid, or names another tenant's partition.
 pub fn cursor(tenant: &Tenant, token: Option<&ConsistencyToken>) -> Result<Option<Cursor>, Status> {
     let Some(token) = token.filter(|token| !token.token.is_empty()) else { return Ok(None) };
     let cursor = token.token.parse().ok();

@@ -1,4 +1,4 @@
-//! What the caller is told when the log or a table does not do what was asked.
+//! How a failure of the log or of a table is reported to the caller.
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub struct Subject {
     pub retry_after: Duration,
 }
 
-/// A command that was not carried out; `rejected` tells the rules of the business.
+/// The status of a command that failed; `rejected` maps the business rules.
 pub fn refused<R>(
     error: ExecuteError<R>,
     subject: &Subject,

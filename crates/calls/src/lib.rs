@@ -1,10 +1,10 @@
-//! What every service does with a call: who asks, for which tenant, why events come of it, and
-//! what the caller is told when the log does not carry the command out.
+//! What all services do with a call: read its caller and its tenant, note the cause of the events
+//! it leads to, and report a failure of the log.
 //!
 //! It forbids: rules of the business, which each service tells in its own `status.rs`, and SQL.
 //!
 //! ```text
-//! metadata ─▶ chassis::rpc (who asks) ─▶ Call (the tenant is known) ─▶ Cause ─▶ eventlog::execute
+//! metadata ─▶ chassis::rpc (caller)   ─▶ Call (the tenant is known) ─▶ Cause ─▶ eventlog::execute
 //!                  status ◀─ refused, unreadable ◀─ the log's errors ◀───────────────┘
 //! ```
 mod call;

@@ -1,4 +1,4 @@
-//! Where "now" comes from: the machine, a test's hand, or a file that somebody moves.
+//! Where "now" comes from: the machine, a test, or a file that a person edits.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub trait Clock: Send + Sync + 'static {
     /// The present, truncated to milliseconds.
     fn now(&self) -> Timestamp;
 
-    /// The instant by which due things fire, where this clock rules over the database's; none
+    /// The instant by which due things fire, where this clock overrides the database's; `None`
     /// if the database's clock counts, on which all replicas agree.
     fn instead_of_database(&self) -> Option<Timestamp> {
         None
@@ -29,7 +29,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The clock that the settings ask for, in a process that listens at `addresses`.
+    /// The clock that the settings name, in a process that listens at `addresses`.
     ///
     /// # Errors
     /// [`Error`] if a file is named and has no instant, or others can reach the process: whoever
@@ -92,9 +92,9 @@ impl Clock for Manual {
     }
 }
 
-/// A clock whose hands stand where a file says, for rehearsals: it moves when somebody writes
-/// another instant into the file. Every reading reads the file, which is short and local; who
-/// moves it writes a new file and renames it, so that no reading finds half an instant.
+/// A clock that shows the instant in a file, for tests and training: it moves when somebody writes
+/// another instant into the file. Every reading reads the file, which is short and local. Replace
+/// the file by a rename, so that no reading finds half an instant.
 #[derive(Debug)]
 pub struct FromFile {
     path: PathBuf,
@@ -131,7 +131,7 @@ pub enum Error {
 }
 
 impl FromFile {
-    /// A clock that stands where the file says.
+    /// A clock that shows the instant in the file.
     ///
     /// # Errors
     /// [`Error`] if it says nothing.

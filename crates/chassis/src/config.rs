@@ -1,10 +1,10 @@
 //! Layered configuration: complete defaults, then a file, then the environment; every problem at
 //! once.
 //!
-//! The defaults are a complete document, so a key that is not among them does not exist. A default
-//! that is an empty table (`{}`) is open: its keys are the operator's own. An optional text is
-//! unset when it is empty. `ODZEW_<SECTION>__<KEY>` overrides one key; other `ODZEW_` variables
-//! are not configuration, but for those that were meant to be: with one `_` where two belong.
+//! The defaults are a complete document: a key that is not among them does not exist. A default
+//! that is an empty table (`{}`) is open: operators choose its keys. An optional text is unset when
+//! it is empty. `ODZEW_<SECTION>__<KEY>` overrides one key. Other `ODZEW_` variables are ignored,
+//! except for likely mistakes, with one `_` where two belong: these are reported.
 
 mod environment;
 
@@ -269,7 +269,7 @@ fn rule(error: &ConfigError) -> String {
     }
 }
 
-/// Where a file cannot be read and why. The line itself stays untold: a secret may stand in it.
+/// Where a file cannot be parsed, and why. The line itself is not shown: it may contain a secret.
 fn syntax(cause: &(dyn std::error::Error + 'static)) -> String {
     let text = cause.to_string();
     let place = text.lines().next().unwrap_or_default();

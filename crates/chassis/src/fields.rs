@@ -1,7 +1,8 @@
-//! What is wrong with a request's fields, all of it at once, as far as a refusal can tell it.
+//! Validates the fields of a request, and collects all violations as far as a refusal can carry
+//! them.
 //!
-//! Each method checks one field, notes what is wrong and returns a value either way, so that a
-//! conversion reads like a struct literal and asks once at its end: [`Fields::finish`].
+//! Each method checks one field, records a violation and returns a value either way. A conversion
+//! therefore reads like a struct literal, with one check at its end: [`Fields::finish`].
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -17,7 +18,7 @@ use crate::status::{self, Violation};
 const COMBINING_MARKS_LIMIT: usize = 20;
 const EMAIL_BYTES_LIMIT: usize = 254;
 
-/// Most violations that are kept: a refusal tells no more of them.
+/// Most violations that are kept: a refusal reports no more of them.
 const VIOLATIONS_LIMIT: usize = 100;
 
 /// Collects violations under the path of the message being read.
@@ -181,7 +182,7 @@ impl Fields {
         }
     }
 
-    /// The version that an etag names; none if it is left empty, because it does not matter.
+    /// The version that an etag names; `None` if the etag is empty, because it does not matter.
     pub fn etag(&mut self, field: &str, text: &str) -> Option<u32> {
         if text.is_empty() {
             return None;
@@ -196,7 +197,7 @@ impl Fields {
         version
     }
 
-    /// The size of a page, as far as it is a matter of the request: 0 is none in particular.
+    /// Checks the requested size of a page: 0 requests no particular size.
     pub fn page_size(&mut self, asked: i32) {
         if asked < 0 {
             self.refuse("page_size", "must not be negative");

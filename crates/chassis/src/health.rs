@@ -1,4 +1,4 @@
-//! Is the process alive, and is it ready? Asked over gRPC and over HTTP.
+//! Liveness and readiness of the process, over gRPC and HTTP.
 //!
 //! Ready means: every named check is good and nobody is draining. Liveness depends on nothing
 //! outside the process, so that a broken database never restarts healthy processes.

@@ -1,12 +1,12 @@
 //! A process without business: configuration, telemetry, health, a gRPC server that keeps the
 //! error contract, and supervised tasks.
 //!
-//! It forbids itself every word of the trade: no ticket, no event, no SQL, no other crate of ours.
+//! It forbids: any business term (no ticket, no event), SQL, and other crates of this workspace.
 //!
 //! ```text
 //! defaults < file < environment ──config──▶ typed settings
 //! telemetry ─▶ logs, traces, metrics          health ─▶ /livez /readyz /metrics, gRPC health
-//! call ─▶ serve (limits, deadline, span, error contract) ─▶ rpc (who asks) ─▶ handler
+//! call ─▶ serve (limits, deadline, span, error contract) ─▶ rpc (caller)   ─▶ handler
 //!                                           handler ─▶ fields (what is wrong) ─▶ status
 //! tasks: everything above runs as supervised tasks under one shutdown token; what calls rely on
 //! ends after the last server

@@ -1,9 +1,9 @@
-//! Pages of a list: how long they are and where the next one begins.
+//! Pages of a list: their size, and the token of the next one.
 //!
-//! A token says after which key to go on. It is marked with the list and the scope that it belongs
-//! to (the tenant, and whatever else may not change from page to page), so that a foreign or edited
-//! one is refused instead of giving a wrong page. It grants nothing: the next page is asked for
-//! like the first.
+//! A token names the key after which the next page starts. It is marked with its list and its scope
+//! (the tenant, and everything else that may not change from page to page), so that a foreign or
+//! edited token is refused instead of giving a wrong page. It grants nothing: access is checked for
+//! every page as for the first.
 
 use std::str::FromStr;
 
@@ -67,7 +67,7 @@ impl Page {
         self.after.is_none()
     }
 
-    /// How many items to read: one more than the page has tells whether there is another page.
+    /// How many items to read: one more than the page has, to see whether another page follows.
     pub fn limit(&self) -> i64 {
         i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
     }

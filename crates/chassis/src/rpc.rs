@@ -1,4 +1,4 @@
-//! Who asks, for whom, until when: the context of a call, read from its metadata.
+//! The context of a call, read from its metadata: tenant, actor, role, deadline, trace.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ impl AuthSettings {
 /// What an actor may be to the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// Whoever has a ticket.
+    /// A customer.
     Customer,
     /// Works on tickets at the first level.
     Agent,
@@ -222,7 +222,7 @@ pub fn fingerprint(method_path: &str, encoded: &[u8]) -> [u8; 16] {
     first
 }
 
-/// Writes the context of an outgoing call: who asks for which tenant, and the current trace.
+/// Writes the context of an outgoing call: actor, tenant and the current trace.
 pub fn put_context(
     metadata: &mut MetadataMap,
     tenant: &str,

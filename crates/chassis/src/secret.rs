@@ -10,7 +10,7 @@ const KEY_CHARS: usize = 32;
 /// What stands where a secret was.
 pub(crate) const HIDDEN: &str = "***";
 
-/// A password, a key or an address that contains one. Whoever needs it says so: [`Self::expose`].
+/// A password, a key or an address that contains one. Reading it is explicit: [`Self::expose`].
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);

@@ -1,4 +1,4 @@
-//! A gRPC server with limits, health, reflection, the error contract and an orderly end.
+//! A gRPC server with limits, health, reflection, the error contract and a graceful drain.
 
 mod body;
 mod call;
@@ -86,7 +86,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The bytes given as descriptor set are none.
+    /// The given bytes are not a descriptor set.
     #[error("the descriptor set cannot be read")]
     Descriptors(#[source] prost::DecodeError),
     /// Reflection refused the descriptor set.

@@ -96,8 +96,8 @@ fn invalid_because(reason: &str, mut violations: Vec<Violation>) -> Status {
     })
 }
 
-/// What a violation takes of the headers: percent-encoded in the text, and in base64 in the details,
-/// which hold the text too, the violation, and its field once more.
+/// What a violation takes of the headers: percent-encoded in the text, and in base64 in the
+/// details, which hold the text too, the violation, and its field once more.
 fn header_bytes(violation: &Violation) -> usize {
     let Violation { field, rule } = violation;
     let percent = |text: &str| {

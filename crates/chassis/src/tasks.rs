@@ -1,7 +1,8 @@
 //! Supervised tasks: one shutdown token, the first failure ends the process, drain with a limit.
 //!
-//! A process ends in two steps. First its servers take no more calls and finish those in work; what
-//! their answers rely on, such as a subscription that keeps a read model fresh, goes on until then.
+//! A process ends in two steps. First its servers accept no more calls and finish the running ones.
+//! What their answers rely on, such as a subscription that keeps a read model fresh, stops after
+//! that.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;

@@ -1,4 +1,4 @@
-//! The foreign events that the read model knows, read as messages.
+//! The events of other services that the read model uses, decoded.
 mod complaint;
 
 use eventlog::Recorded;
@@ -43,7 +43,7 @@ pub(crate) enum Fact {
     ClockStopped(sla::v1::ClockStopped),
     BreachVoided(sla::v1::BreachVoided),
     TimerSet(sla::v1::TimerSet),
-    /// Says no more than which timer, and that nobody looks up here.
+    /// Names only the timer, which is not used here.
     TimerCancelled,
     TimerFired(sla::v1::TimerFired),
     /// What the clocks remember of their ticket; the ticket's own events say it better.

@@ -1,4 +1,4 @@
-//! How fresh the tables are: waiting for a position, whoever projects it.
+//! Waits until the tables have reached a position of the log, whichever replica projects it.
 //!
 //! Another replica may hold the partition's lease, so the position that counts is the one in
 //! the tables. One task reads it for everybody, and only while somebody waits.

@@ -1,4 +1,4 @@
-//! The handlers: who asks, what for, how fresh; then one question to the tables.
+//! The gRPC handlers: check the caller, wait until the tables are fresh enough, then run one query.
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! What people see: ticket lists, the register of complaints, timelines and watch, read from
-//! everybody's events.
+//! What people see: ticket lists, the register of complaints, timelines and watch, projected from
+//! the events of all services.
 //!
-//! It forbids: deciding anything, writing any stream, and personal data in clear: the one column
-//! that holds some, `tickets.sealed_subject`, is as the event has it, and opened for who may read.
+//! It forbids: deciding anything, writing any stream, and personal data in clear. The one column
+//! with personal data, `tickets.sealed_subject`, stays sealed and is decrypted only for roles that
+//! may read tickets.
 //!
 //! ```text
 //! events of intake, routing, sla, notification ─▶ facts ─▶ projection ─▶ read_model

@@ -1,4 +1,4 @@
-//! Where a list or a watch goes on, as its token says it.
+//! The place at which a list or a watch continues, as its token carries it.
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Requests, checked and turned into questions to the tables.
+//! Validates requests and turns them into queries.
 use chassis::fields::Fields;
 use chassis::page::Sizes;
 use eventlog::Tenant;

@@ -1,5 +1,5 @@
-//! The tables of the service: one file per table, with its rows, how facts change them, and
-//! the questions asked of it.
+//! The tables of the service: one file per table, with its rows, how events change them, and the
+//! queries.
 pub(crate) mod complaints;
 pub(crate) mod positions;
 pub(crate) mod ticket_clocks;

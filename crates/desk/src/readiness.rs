@@ -1,4 +1,4 @@
-//! When the service may be sent to: once its tables have caught up.
+//! The service is ready once its tables have caught up with the log.
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::freshness::Freshness;
 /// Pause before readiness is looked at again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Ready once the tables hold what the log held at the start, whoever projects it. It stays
-/// ready: a lag later is a metric, while a list that is a little old is better than none.
+/// Ready once the tables hold what the log held at the start, whichever replica projects it. It
+/// stays ready: a lag later is a metric, while a list that is a little old is better than none.
 pub(crate) async fn report(
     log: Log,
     freshness: Arc<Freshness>,

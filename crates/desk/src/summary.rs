@@ -1,5 +1,5 @@
-//! What happened, in one line, without personal data: no text that anybody wrote, only choices,
-//! codes, opaque ids and times.
+//! One line about an event, without personal data: no free text, only choices, codes, opaque ids
+//! and times.
 mod complaint;
 
 use wire::notification::v1::NotificationFailed;

@@ -1,4 +1,4 @@
-//! Lines of the tables as messages.
+//! Converts rows of the tables to messages.
 use eventlog::Tenant;
 use eventlog::sealing::{Keyring, Reading};
 use jiff_sqlx::Timestamp;

@@ -1,9 +1,9 @@
-//! One watch: what changed, in the order of the log, for as long as the caller listens.
+//! One watch: the changes in the order of the log, for as long as the caller listens.
 //!
 //! The place of a watch is a position of the log, and the tables hold everything up to the
-//! projection's position; so going on from any answer's token misses nothing and repeats
-//! nothing, on whatever replica. An event that was parked and applied later by an operator is
-//! shown by lists and timelines, but not to watches that had passed its position.
+//! projection's position. Resuming from the token of any answer therefore misses and repeats
+//! nothing, on any replica. An event that was parked and applied later by an operator appears in
+//! lists and timelines, but not in watches that had passed its position.
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How many watch at once: a bound for all, and a share that no tenant exceeds.
+//! Limits concurrent watches: in total, and per tenant.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

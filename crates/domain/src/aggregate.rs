@@ -1,17 +1,17 @@
-//! The shape every part of the business has: state, commands, events, rejections.
+//! The shape of every aggregate: state, commands, events, rejections.
 
 /// One consistent part of the business, decided by pure code.
 pub trait Aggregate {
-    /// What its events have made of it; the default is the state before the first.
+    /// The state folded from its events; the default is the state before the first.
     type State: Default + Clone + Send + Sync;
-    /// What somebody wants; carries everything that was decided outside.
+    /// A command; carries everything that was decided outside.
     type Command: Send + Sync;
     /// What happened.
     type Event: Clone + Send + Sync;
     /// The rule that stands against a command.
     type Rejection: std::error::Error + Send + Sync + 'static;
 
-    /// The events that follow from `command` in `state`; none if nothing changes.
+    /// The events that follow from `command` in `state`; empty if nothing changes.
     ///
     /// # Errors
     /// The rule that refuses the command.

@@ -1,6 +1,6 @@
-//! What was received longer ago than everybody may say: who may say so says why.
+//! Backdated receipt: beyond a limit, only some roles may state it, and people must give a reason.
 
-/// Whether somebody may say that something was received so long ago.
+/// Whether the caller may state that something was received so long ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Backdating {
     /// It was not so long ago, or a machine has taken it over with its time.
@@ -8,9 +8,9 @@ pub enum Backdating {
     None,
     /// It was, for this reason; without personal data.
     Because(String),
-    /// It was, and nobody says why.
+    /// It was, without a reason.
     Unexplained,
-    /// Whoever asks may not say so.
+    /// The caller may not backdate it.
     Denied,
 }
 

@@ -1,4 +1,4 @@
-//! What of a customer's a matter is about: an order, an invoice, a service.
+//! The customer's object that a ticket is about: an order, an invoice or a service.
 
 /// What kind of thing it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! Working time: which instants count for a promise, in a zone, with holidays.
+//! Working time: which instants count towards a target, in a time zone, with holidays.
 //!
 //! ```text
 //! Draft ──validate──▶ Calendar ──prepare(years)──▶ PreparedCalendar: add, elapsed
@@ -43,7 +43,7 @@ impl fmt::Display for CalendarRef {
     }
 }
 
-/// A calendar as somebody wrote it, before [`Calendar::new`] has checked it.
+/// A draft of a calendar, before [`Calendar::new`] has checked it.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64.
@@ -141,7 +141,7 @@ impl Calendar {
         })
     }
 
-    /// The draft it can be made of again.
+    /// The draft that the calendar can be created from again.
     #[must_use]
     pub fn draft(&self) -> Draft {
         let pairs =

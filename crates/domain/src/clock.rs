@@ -1,11 +1,11 @@
-//! The clocks of a ticket: one stream per ticket, every promise a clock.
+//! The clocks of a ticket: one stream per ticket, one clock per promised time.
 //!
 //! ```text
 //! started ──▶ running ⇄ paused        the time that has counted is `carried`
 //!                │                    a breach is sticky; only a voided one is forgiven
 //!                └──▶ stopped         met if not later than due, to the millisecond
 //! ```
-//! Beside the clocks run timers: nobody promised what they do, and nobody can miss it.
+//! Timers run beside the clocks: they do things that nobody promised, so they cannot be missed.
 //! The events carry every instant (`due_at`, `warn_at`), so that the state is rebuilt
 //! without a calendar; commands carry the calendars that decisions need. When one fact
 //! would stop, pause and start a clock, stop goes before pause and pause before start.
@@ -73,7 +73,7 @@ impl Aggregate for Clocks {
     }
 }
 
-/// The id of a clock: the same whoever computes it.
+/// The id of a clock: the same wherever it is computed.
 #[must_use]
 pub fn clock_id(ticket_id: TicketId, kind: ClockKind, cycle: u32) -> ClockId {
     ClockId(Uuid::new_v5(&ticket_id.0, format!("{}/{cycle}", kind.code()).as_bytes()))

@@ -10,10 +10,10 @@
 //!                                │
 //!                          APPEAL_DECIDED ─▶ REMEDY_PENDING ─▶ DONE
 //! ```
-//! It is no stream of its own: its events stand in the ticket's, and the ticket asks
-//! [`decide`] with what it knows of itself. The answer tells in which order what happens to
-//! the complaint and to the ticket. Silence, inclusive deadlines and evidence follow the
-//! regimes that the complaint was opened under.
+//! A complaint has no stream of its own: its events are in the stream of the ticket. The ticket
+//! calls [`decide`] with what it knows of itself, and the result lists in order what happens to the
+//! complaint and to the ticket. Silence, inclusive deadlines and evidence follow the regimes that
+//! the complaint was opened under.
 mod closing;
 mod command;
 mod decision;
@@ -161,7 +161,7 @@ pub fn decide(
     }
 }
 
-/// The complaint after `event`; none if there is none, or it was none.
+/// The complaint after `event`; `None` if there is no complaint, or it turned out not to be one.
 #[must_use]
 pub fn evolve(complaint: Option<Complaint>, event: &Event) -> Option<Complaint> {
     let Some(mut complaint) = complaint else {
@@ -252,7 +252,7 @@ impl Complaint {
         }
     }
 
-    /// The decision that stands: the last one, and one on the appeal before any other.
+    /// The decision that stands: the last one, and a decision on the appeal before any other.
     #[must_use]
     pub fn ruling(&self) -> Option<&Ruling> {
         let standing = self.decisions.iter().filter(|ruling| !ruling.withdrawn);
@@ -265,7 +265,7 @@ impl Complaint {
         self.decisions.iter().find(|ruling| ruling.decided.decision_id == id)
     }
 
-    /// The appeal that nobody has decided.
+    /// The appeal that is not decided yet.
     #[must_use]
     pub(crate) fn open_appeal(&self) -> Option<AppealId> {
         let appeal = self.appeal.as_ref()?;

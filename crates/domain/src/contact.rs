@@ -6,7 +6,7 @@
 //!             │  └───────end───────┼──────────────▶
 //!             └───────route────────┘  transfer, or a bot hands over to a person
 //! ```
-//! Whoever talks to a machine knows it from the start (Regulation (EU) 2024/1689, art. 50)
+//! A person who talks to a machine is told so at the start (Regulation (EU) 2024/1689, art. 50)
 //! and gets a person whenever they ask: a route to a person is refused in no live stage, and
 //! after it no machine takes the contact back.
 mod command;
@@ -79,14 +79,14 @@ pub struct Facts {
 /// Whether a live contact's customer waits or talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Nobody has answered since the start or the last route.
+    /// Not answered since the start or the last route.
     Waiting,
     /// The last answer still stands.
     Talking,
 }
 
 impl State {
-    /// What is known of the contact; none if there is no such contact.
+    /// What is known of the contact; `None` if there is no such contact.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match self {

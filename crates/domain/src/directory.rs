@@ -83,7 +83,7 @@ pub struct Team {
     pub team_id: TeamId,
     /// Name shown to people.
     pub display_name: String,
-    /// Agents who lead it: they are told what is escalated. They may be of another team.
+    /// Agents who lead it and are told of escalations. They may belong to another team.
     pub lead_agent_ids: BTreeSet<AgentId>,
 }
 
@@ -196,7 +196,7 @@ impl State {
         self.queues.values().find(|queue| queue.fallback)
     }
 
-    /// The team that serves a queue; none if the queue is not in the directory.
+    /// The team that serves a queue; `None` if the queue is not in the directory.
     #[must_use]
     pub(crate) fn team_of(&self, queue_id: &QueueId) -> Option<&Team> {
         self.queues.get(queue_id).and_then(|queue| self.teams.get(&queue.team_id))

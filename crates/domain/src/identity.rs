@@ -1,5 +1,4 @@
-//! Who somebody is and how that is known: words that parties, contacts, tickets and what
-//! the law says of them share.
+//! Identities and how they are established: types shared by parties, contacts, tickets and regimes.
 use crate::ids::{PartyId, Personal};
 
 /// Longest e-mail address, RFC 5321.
@@ -8,7 +7,7 @@ const EMAIL_CHARS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 const HANDLE_CHARS: usize = 120;
 
-/// How surely it is known who asks. At [`Identification::Matched`] a new channel shows only
+/// How surely the requester is identified. At [`Identification::Matched`] a new channel shows only
 /// the status of a matter, its details at [`Identification::Verified`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Identification {
@@ -40,7 +39,7 @@ pub enum ConsumerStatus {
     SoleTraderProtected,
     /// Any other business.
     Business,
-    /// Nobody has found out.
+    /// Not known.
     Unknown,
 }
 
@@ -70,11 +69,11 @@ pub enum ContactPointKind {
     Phone,
     /// An account of a social medium, `network:handle`.
     Social,
-    /// A postal address; nobody is recognised by it.
+    /// A postal address; it identifies nobody.
     Postal,
 }
 
-/// Where somebody is reached.
+/// A contact point: where a person is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactPoint {
     /// What kind it is.
@@ -84,8 +83,8 @@ pub struct ContactPoint {
 }
 
 impl ContactPoint {
-    /// The form in which equal contact points are equal; none if it is no such contact point,
-    /// or one by which nobody is recognised.
+    /// The form in which equal contact points are equal; `None` if it is no such contact point,
+    /// or one that identifies nobody.
     ///
     /// An e-mail address in lower case: servers that tell `Anna@` from `anna@` apart are
     /// allowed and not found. A telephone number as `+` and digits, with `00` read as `+`; a

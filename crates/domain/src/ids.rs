@@ -1,5 +1,5 @@
-//! Ids, one type per kind, so that a ticket's id is never taken for a party's; and
-//! personal data, which never prints.
+//! Ids, one type per kind, so that ids of different kinds cannot be confused; and personal data,
+//! which never prints.
 use std::fmt;
 
 use uuid::Uuid;

@@ -1,5 +1,5 @@
-//! An inbound message: by which rule it joins a ticket, or that it begins one. Settled once,
-//! when the message comes in for the first time; whoever brings it again meets the same answer.
+//! An inbound message: by which rule it joins a ticket, or that it begins one. This is decided
+//! once, when the message first comes in; repeated delivery gets the same answer.
 //!
 //! ```text
 //! 1 a signed token of a ticket            anywhere, from anybody who has it
@@ -8,10 +8,10 @@
 //!   order, invoice or service
 //! 4 none of these: a new ticket, and the party's other tickets are proposed to a person
 //! ```
-//! An alert of a machine is known by its key instead, and joins the newest ticket of it.
+//! An alert of a machine has a key instead, and joins the newest ticket with this key.
 //!
-//! The words of a subject line join nothing. What a machine sent by itself joins by the first
-//! three rules and never begins a ticket: an answer to it would be answered again, without end.
+//! The words of a subject line join nothing. An automatic message joins by the first three rules
+//! and never begins a ticket: two machines would otherwise answer each other without end.
 mod decide;
 #[cfg(test)]
 mod tests;
@@ -93,7 +93,7 @@ pub struct Received {
     pub automatic: bool,
     /// Who sent it, if that is known.
     pub sender: Option<Identity>,
-    /// Somebody else than who asks in the ticket sent it.
+    /// It was sent by somebody other than the requester of the ticket.
     pub other_sender: bool,
     /// The ticket.
     pub ticket_id: TicketId,
@@ -114,7 +114,8 @@ pub struct Receive {
     pub automatic: bool,
     /// Who sent it, if that is known.
     pub sender: Option<Identity>,
-    /// Somebody else than who asks in the ticket of the token or of the references sent it.
+    /// It was sent by somebody other than the requester of the ticket that the token or the
+    /// references name.
     pub other_sender: bool,
     /// The ticket of the first good token.
     pub by_token: Option<TicketId>,

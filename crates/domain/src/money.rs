@@ -26,7 +26,7 @@ impl Currency {
 /// An amount in the currency's smallest unit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Money {
-    /// Grosze, cents, …; not negative where somebody is owed.
+    /// Grosze, cents, …; not negative where the amount is owed.
     pub minor: i64,
     /// The currency.
     pub currency: Currency,

@@ -8,11 +8,11 @@
 //!   ▼   └─────unknown, policy "resend"─┘
 //! SUPPRESSED
 //! ```
-//! What came back after it was taken for delivered fails all the same. Whatever became of a notice,
-//! the receipt of posting makes it sent, and proof that it reached the recipient delivered.
+//! A bounce makes a notice failed even after it counted as delivered. In any state, the receipt of
+//! posting makes it sent, and proof of delivery makes it delivered.
 //!
-//! An attempt is a fact before the message leaves and another one after the answer came.
-//! Between the two its outcome is unknown, and stays so if the process dies there.
+//! An attempt is recorded before the message leaves, and again with its outcome. Between the two
+//! the outcome is unknown, and stays so if the process dies there.
 mod command;
 mod decide;
 mod event;
@@ -123,7 +123,7 @@ pub enum Stage {
     Sent {
         /// When.
         at: Timestamp,
-        /// When it counts as delivered unless it comes back; none if that needs no proof.
+        /// When it counts as delivered unless it comes back; `None` if that needs no proof.
         proof_due_at: Option<Timestamp>,
         /// It was posted: no mail can come back.
         by_post: bool,
@@ -137,7 +137,7 @@ pub enum Stage {
 }
 
 impl State {
-    /// The scheduled notice; none if there is none or it was suppressed at once.
+    /// The scheduled notice; `None` if there is no notice, or it was suppressed at once.
     #[must_use]
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {

@@ -6,11 +6,11 @@
 //!   └────erased──▶ ERASED     final: nothing is known any more; also of a requester who was
 //!                             never registered
 //! ```
-//! What must be kept but not used is restricted instead (GDPR, art. 18): kept as it is, shown to
-//! few, until the restriction is lifted or the party is erased.
+//! Data that must be kept but not used are restricted instead (GDPR, art. 18): kept unchanged and
+//! shown to few roles, until the restriction is lifted or the party is erased.
 //!
-//! A party is merged into an older one only. So aliases always lead to something older, and
-//! no chain of them comes back, whoever merges what at the same time.
+//! A party is only merged into an older one. Aliases therefore always lead to an older party and
+//! never form a circle, even if several callers merge at the same time.
 mod command;
 mod decide;
 mod event;
@@ -80,7 +80,7 @@ pub struct Facts {
     pub registered_at: Timestamp,
     /// Who it is and where it is reached.
     pub profile: Profile,
-    /// What it wants to hear; what is not here is allowed.
+    /// Its preferences; what is not listed is allowed.
     pub preferences: BTreeMap<(Channel, PreferencePurpose), Preference>,
     /// Why its data must be kept, if they must.
     pub hold: Option<LegalHold>,
@@ -89,7 +89,7 @@ pub struct Facts {
 }
 
 impl State {
-    /// What is known of the party; none if there is no such party or it was erased.
+    /// What is known of the party; `None` if there is no such party or it was erased.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match self {
@@ -98,7 +98,7 @@ impl State {
         }
     }
 
-    /// Why its data are kept and not used; none if they may be used.
+    /// Why its data are kept and not used; `None` if they may be used.
     #[must_use]
     pub fn restriction(&self) -> Option<&Restriction> {
         match self {

@@ -1,10 +1,10 @@
-//! Personal data in a text that everybody will read: a post on a social medium, a comment, a
+//! Finds personal data in text that everybody can read: a post on a social medium, a comment, a
 //! status page.
 //!
-//! What is found is named by its kind, never repeated. Numbers are found however they are
-//! spaced or dashed; those with a check sum only if it fits. Plain prices, dates, times and
-//! short numbers are none. Whoever is asked in public by an account is addressed by it, so the
-//! accounts of social media that somebody posts under are no secret there.
+//! Findings name the kind of data and never repeat it. Numbers are found however they are spaced
+//! or dashed; numbers with a check sum only if it is valid. Plain prices, dates, times and short
+//! numbers are not personal data. Nor are accounts of social media: a person who posts under an
+//! account is addressed by it in public.
 mod iban;
 mod numbers;
 mod plain;
@@ -44,9 +44,9 @@ pub enum Kind {
     TicketNumber,
     /// The order, invoice or service that the ticket is about.
     BusinessObject,
-    /// The name of who asks.
+    /// The name of the requester.
     Name,
-    /// Where who asks is reached.
+    /// A contact point of the requester.
     ContactPoint,
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What is known of who asks, beyond what the ticket itself knows.
+/// What is known of the requester, beyond what the ticket itself knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
     /// Names of the person.

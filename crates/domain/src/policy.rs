@@ -1,9 +1,9 @@
-//! What is promised: targets by priority, kind and channel, and what happens by itself
-//! when nobody answers; in a version that never changes once it is published.
+//! Policies: targets by priority, kind and channel, and timers that act when nobody answers; in
+//! versions that never change once they are published.
 //!
-//! Of a policy's versions whose time has come the one with the latest beginning applies, of two
-//! with the same beginning the later published. Of the policies that are for a ticket the one with
-//! the narrowest scope promises, of two as narrow the one that began later.
+//! Of a policy's versions that have become valid, the latest applies; of two that became valid at
+//! the same time, the one published later. Of the policies that cover a ticket, the one with the
+//! narrowest scope applies; of two equally narrow ones, the one that became valid later.
 mod automation;
 mod kind;
 mod policies;
@@ -24,9 +24,9 @@ pub use self::scope::{
 use crate::calendar::is_name;
 use crate::priority::{Channel, Priority};
 
-/// A longer target is a mistake of whoever wrote it.
+/// A longer target is a mistake of its author.
 const LONGEST_TARGET: Duration = Duration::from_secs(366 * 86_400);
-/// Nobody waits longer for the first answer, on any channel.
+/// The longest target of a first reply, on any channel.
 const LONGEST_FIRST_REPLY: Duration = Duration::from_secs(4 * 3600);
 /// A longer minimum would undo the new target.
 const LONGEST_MIN_REMAINING: Duration = Duration::from_secs(86_400);
@@ -59,7 +59,7 @@ pub enum Reopen {
     Restart,
 }
 
-/// A policy as somebody wrote it, before [`Policy::new`] has checked it.
+/// A draft of a policy, before [`Policy::new`] has checked it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64.
@@ -110,7 +110,7 @@ pub enum PolicyError {
         /// Kind of clock.
         kind: ClockKind,
     },
-    /// Somebody would wait more than four working hours for the first answer.
+    /// The target of a first reply is longer than four working hours.
     #[error("{0:?}: the first reply takes at most 4 hours")]
     FirstReplyTooLong(Priority),
     /// A timer of that kind waits not at all, longer than a year or not whole seconds.
@@ -128,10 +128,10 @@ pub enum PolicyError {
     /// A priority is named twice.
     #[error("{0:?}: named twice")]
     NoNewsTwice(Priority),
-    /// Nobody is told by itself what no clock waits for.
+    /// A "no news" update needs an update clock.
     #[error("{0:?}: without a target for PERIODIC_UPDATE there is no news to be late with")]
     NoNewsWithoutUpdates(Priority),
-    /// A scope names nobody, somebody twice, or by a name that cannot be one.
+    /// A scope is empty, has an entry twice, or has an invalid entry.
     #[error(
         "it is for 1 to {MAX_SCOPE_ENTRIES} contracts or segments of 1 to {MAX_SCOPE_CHARS} \
          characters, or for ticket types, each once"
@@ -260,8 +260,7 @@ impl Policy {
         &self.0.automations
     }
 
-    /// True if customers of tickets of that priority are told by Odzew itself when there is
-    /// no news.
+    /// True if tickets of that priority get "no news" updates.
     #[must_use]
     pub(crate) fn tells_no_news(&self, priority: Priority) -> bool {
         self.0.no_news_updates.contains(&priority)
@@ -273,7 +272,7 @@ impl Policy {
         &self.0.scope
     }
 
-    /// The draft it was made of.
+    /// The draft that it was created from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.0

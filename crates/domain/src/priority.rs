@@ -1,4 +1,4 @@
-//! Words that tickets, routes and clocks share: type, priority, impact, urgency, channel.
+//! Types that tickets, routes and clocks share: ticket type, priority, impact, urgency, channel.
 
 /// Priority of a ticket; `P1` is the most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! One thing that is wrong with a draft, for whoever wrote it.
+//! One problem of a draft, for its author.
 
 /// A field and the rule that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! Hours in which somebody does not want to hear of us.
+//! Quiet hours: hours in which a party wants no messages.
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -13,9 +13,9 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
-    /// When those end that `at` is in, by the clocks of `zone`; none if it is in none. An end that
-    /// the clocks skip comes as much later as they are put forward; of one that they strike twice,
-    /// it is the first that is still to come.
+    /// The end of the quiet hours that `at` is in, in local time of `zone`; `None` if it is in
+    /// none. If a clock change skips the end, it is later by the length of the gap. If the end
+    /// occurs twice, it is the first occurrence after `at`.
     #[must_use]
     pub fn end(self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let now = at.to_zoned(zone.clone());

@@ -1,13 +1,13 @@
-//! What the law, a contract or the house demands of an answer to a complaint, in a version
-//! that never changes once it is published.
+//! Regimes: what the law, a contract or the organisation demands of an answer to a complaint, in
+//! versions that never change once they are published.
 //!
 //! ```text
 //! Draft ──Regime::new──▶ Regime ──▶ Regimes: which apply to a matter, and in which version
 //!                          └──▶ deadlines: base, extension, confirmation, supplement, appeal
 //! ```
-//! A complaint keeps the version that was in force on the day on which it was received.
-//! Every regime is data: a lawyer signs it off, `verified_on`, `sources` and `confidence`
-//! say how much it can be trusted, and none is the last word on the law.
+//! A complaint keeps the version that was in force on the day on which it was received. Every
+//! regime is data: a lawyer signs it off, and `verified_on`, `sources` and `confidence` say how far
+//! it can be trusted. It is not legal advice.
 mod check;
 mod deadlines;
 #[cfg(test)]
@@ -31,7 +31,7 @@ use crate::calendar::{HolidaySet, Period, StatutoryRule, zone};
 use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
-/// A regime as somebody wrote it, before [`Regime::new`] has checked it.
+/// A draft of a regime, before [`Regime::new`] has checked it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Name: letters, digits, `_`, `-`, `.`; at most 64, for example `PL_TELECOM`.
@@ -56,9 +56,9 @@ pub struct Draft {
     pub scope: Scope,
     /// Within which time an answer is due.
     pub base: Term,
-    /// How the time may be made longer; none if the law knows no extension.
+    /// How the time may be made longer; `None` if the law knows no extension.
     pub extension: Option<Extension>,
-    /// An end on a Saturday, Sunday or holiday moves to the next day that is none (Civil
+    /// An end on a Saturday, Sunday or holiday moves to the next working day (Civil
     /// Code art. 115; Regulation 1182/71 art. 3).
     pub roll_forward: bool,
     /// What silence means.
@@ -71,7 +71,7 @@ pub struct Draft {
     pub met_by: MetBy,
     /// Confirmation of receipt that is demanded.
     pub ack: Option<Ack>,
-    /// What happens to a complaint that lacks something; none if nothing is provided for.
+    /// What happens to a complaint that lacks something; `None` if nothing is provided for.
     pub incomplete: Option<Incomplete>,
     /// Form of the answer.
     pub reply_form: ReplyForm,
@@ -87,7 +87,7 @@ pub struct Draft {
     pub resend_on_request: Option<Period>,
     /// Until when one may turn to the organisation, counted from what one turns against.
     pub filing_window: Option<Period>,
-    /// What else is owed.
+    /// Further duties.
     pub duties: Vec<Duty>,
     /// When the office closes on the day by which the answer should leave.
     pub closing: Time,
@@ -132,7 +132,7 @@ pub struct Term {
 /// How the time to answer may be made longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// The whole time, counted from where the base time counts; none if the notice itself
+    /// The whole time, counted from where the base time counts; `None` if the notice itself
     /// sets the new day.
     pub total: Option<Period>,
     /// What the notice must say.
@@ -164,20 +164,20 @@ pub struct Incomplete {
 pub struct Appeal {
     /// The regime provides for an appeal to the organisation.
     pub allowed: bool,
-    /// Time to appeal, counted from the decision; none if there is no limit here.
+    /// Time to appeal, counted from the decision; `None` if there is no limit here.
     pub window: Option<Period>,
-    /// Time to decide the appeal, counted from its receipt; none if the law sets none.
+    /// Time to decide the appeal, counted from its receipt; `None` if the law sets none.
     pub base: Option<Period>,
-    /// What silence on the appeal means; none if the law says nothing.
+    /// What silence on the appeal means; `None` if the law says nothing.
     pub silence: Option<SilenceEffect>,
 }
 
-/// Something else that is owed.
+/// A further duty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duty {
     /// What.
     pub text: String,
-    /// Within which time; none if at once or for as long as the matter is pending.
+    /// Within which time; `None` if at once or for as long as the matter is pending.
     pub within: Option<Period>,
 }
 
@@ -219,7 +219,7 @@ impl Regime {
         Self { sha256: Some(sha256), ..self }
     }
 
-    /// SHA-256 of the bytes that it was published with; none if that is not known.
+    /// SHA-256 of the bytes that it was published with; `None` if that is not known.
     #[must_use]
     pub fn sha256(&self) -> Option<[u8; 32]> {
         self.sha256

@@ -1,10 +1,10 @@
-//! What somebody may be to the system. Who may do what is the matter of each aggregate.
+//! The roles of callers. Each aggregate decides what a role may do.
 use std::fmt;
 
 /// A role. A person may hold several; one call is made in one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Whoever has a ticket.
+    /// A customer.
     Customer,
     /// Works on tickets at the first level.
     Agent,

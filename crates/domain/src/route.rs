@@ -5,10 +5,10 @@
 //!               ▲            accepted?   │
 //!               └────── reopened ────────┘
 //! ```
-//! From its first event to its end a route always names a queue, so no ticket is ever
-//! unowned. Which queue is the matter of `rules`, who gets the ticket that of
-//! [`candidates`]; both answers arrive inside commands. An escalation moves the ticket to
-//! another queue or owner, or tells the leads and leaves it where it is.
+//! From its first event to its end a route always names a queue, so no ticket is ever lost.
+//! `rules` choose the queue and [`candidates`] the owner; both choices arrive inside commands. An
+//! escalation moves the ticket to another queue or owner, or tells the leads and leaves it in
+//! place.
 pub mod candidates;
 mod command;
 mod course;
@@ -163,7 +163,7 @@ pub enum QueuedReason {
     Imported,
     /// The customer appeals, and its owner had decided.
     Appealed,
-    /// Its owner did not accept in time, and nobody else was free.
+    /// Its owner did not accept in time, and no other agent was free.
     NotAccepted,
 }
 
@@ -174,7 +174,7 @@ pub enum Method {
     Rule,
     /// The agent took it.
     Pull,
-    /// Somebody assigned it.
+    /// A person assigned it.
     Manual,
     /// By on-call plan.
     OnCall,
@@ -192,7 +192,7 @@ pub enum EndReason {
 }
 
 impl State {
-    /// What is known of the route; none if there is no such route.
+    /// What is known of the route; `None` if there is no such route.
     #[must_use]
     pub fn course(&self) -> Option<&Course> {
         match self {

@@ -1,9 +1,9 @@
 //! The routing rules of a tenant: which queue a ticket belongs to.
 //!
-//! Rules are published as a whole, in versions. Of the versions whose time has come the
-//! one with the latest `effective_from` applies (of two with the same, the later
-//! published); within it the first rule that matches decides. A ticket that no rule
-//! matches goes to the fallback queue, so every ticket has a queue.
+//! Rules are published as a whole, in versions. Of the versions that are in effect, the one with
+//! the latest `effective_from` applies (of two with the same, the one published later). Within it
+//! the first rule that matches decides. A ticket that no rule matches goes to the fallback queue,
+//! so every ticket has a queue.
 mod decide;
 mod select;
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! What people can do and how well: the word that agents, rules and routes share.
+//! Skills and their levels, shared by agents, rules and routes.
 
-/// What somebody can do, for example `german` or `billing`; chosen by the tenant.
+/// A skill, for example `german` or `billing`; chosen by the tenant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SkillName(pub String);
 

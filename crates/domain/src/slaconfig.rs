@@ -1,8 +1,8 @@
-//! What a tenant promises: its policies and calendars, in versions that never change.
+//! The published policies, calendars and regimes of a tenant, in versions that never change.
 //!
-//! The policy `PL_STANDARD` and the five calendars of the product are there from the
-//! beginning as version 1; publishing under such a name makes version 2. Which version
-//! applies is a question of time alone, so that everything decided stays explainable.
+//! The policy `PL_STANDARD` and the five built-in calendars exist from the start as version 1;
+//! publishing under such a name makes version 2. Only time decides which version applies, so every
+//! decision stays explainable.
 mod decide;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Test support: given these events, when this command, then those events.
 //!
-//! It lives here and not with the other test support, because a crate that this one
-//! used in its own tests would bring a second copy of every type.
+//! It is here and not in `testkit`, because a crate that this one used in its own tests would bring
+//! a second copy of every type.
 use std::fmt::Debug;
 
 use crate::aggregate::Aggregate;
@@ -12,7 +12,7 @@ pub struct Given<A: Aggregate> {
     state: A::State,
 }
 
-/// What came of the command.
+/// The result of the command.
 #[must_use]
 pub struct When<A: Aggregate> {
     state: A::State,
@@ -31,7 +31,7 @@ impl<A: Aggregate> Given<A> {
         When { state: self.state, outcome }
     }
 
-    /// Decides `command`, which must be accepted, and goes on from what it changed.
+    /// Decides `command`, which must be accepted, and continues from the changed state.
     #[track_caller]
     pub fn and(self, command: A::Command) -> Self {
         Self { state: self.when(command).into_state() }

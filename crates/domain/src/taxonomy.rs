@@ -1,9 +1,8 @@
-//! What tickets are about: categories in two levels, with what people read, in versions that
-//! never change once they are published.
+//! The taxonomy of a tenant: categories in two levels with their labels, in versions that never
+//! change once they are published.
 //!
-//! Of the versions whose time has come the one with the latest beginning is in force, of two
-//! with the same beginning the later published. A tenant that has published none may use any
-//! code.
+//! Of the versions that have become valid, the latest is in force; of two that became valid at the
+//! same time, the one published later. A tenant that has published none may use any code.
 mod check;
 mod decide;
 #[cfg(test)]
@@ -155,7 +154,7 @@ impl Taxonomy {
         &self.0.id
     }
 
-    /// The draft it was made of.
+    /// The draft that it was created from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.0

@@ -10,7 +10,7 @@
 //!        CLOSED                 final: only notes, parties and links are added,
 //!                               and spam that was none becomes NEW again
 //! ```
-//! Who owns a ticket, its deadlines and its notices are other streams' matter.
+//! The owner, the clocks and the notices of a ticket are in other streams.
 mod command;
 mod decide;
 mod event;

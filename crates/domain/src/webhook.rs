@@ -1,4 +1,4 @@
-//! The HTTP endpoints of one tenant that get events as signed calls.
+//! The HTTP endpoints of a tenant that receive events as signed calls.
 //!
 //! All endpoints of a tenant share one stream, so that "which endpoints are on" has one
 //! answer at every position of the log.
@@ -112,7 +112,7 @@ pub struct Registered {
 /// Why an endpoint was switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DisableReason {
-    /// Somebody asked for it.
+    /// A caller asked for it.
     Requested,
     /// The endpoint answered 410.
     Gone,
@@ -120,7 +120,7 @@ pub enum DisableReason {
     Failing,
 }
 
-/// What somebody wants of the endpoints.
+/// A command to the endpoints of a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Register one; its URL was checked and its secret drawn outside.

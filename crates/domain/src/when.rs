@@ -1,4 +1,4 @@
-//! Instants as people write them, with hour and zone, in Polish and English.
+//! Formats instants for people, with hour and zone, in Polish and English.
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

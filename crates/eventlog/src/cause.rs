@@ -1,4 +1,5 @@
-//! Who wants something and why; it becomes the metadata of every event that follows.
+//! The cause of a command: its actor, its request or event, and its trace. It becomes the metadata
+//! of every event that follows.
 use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use wire::scalar;
 use crate::event::{Place, Recorded};
 use crate::trace;
 
-/// Somebody who acts.
+/// An actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// What kind of actor.
@@ -55,9 +56,9 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Odzew's own reaction, by `service`, to `event`: in its trace, at its time, and
-    /// historical if it was. A stream takes one command per causing event; the same again is a redelivery and changes
-    /// nothing.
+    /// Odzew's own reaction, by `service`, to `event`: in its trace, at its time, and historical if
+    /// it was. A stream takes one command per causing event; the same again is a redelivery and
+    /// changes nothing.
     ///
     /// # Errors
     /// [`DecodeError`] if the event's metadata cannot be read.

@@ -1,8 +1,8 @@
-//! Where a reader stands: a partition, and a position inside it.
+//! The position of a reader: a partition, and a position inside it.
 use std::fmt;
 use std::str::FromStr;
 
-/// One share of the log. Order is total inside it, and there is none across it.
+/// One share of the log. Order is total inside a partition; there is no order across partitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition(pub i16);
 

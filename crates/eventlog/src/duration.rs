@@ -1,5 +1,5 @@
-//! Durations in settings: `250ms`, `30s`, `5m`; for `#[serde(with = "eventlog::duration")]`. What is
-//! wrong with one is said as `chassis` says it of its own, which stands beside this crate, not
+//! Durations in settings: `250ms`, `30s`, `5m`; for `#[serde(with = "eventlog::duration")]`. What
+//! is wrong with one is said as `chassis` says it of its own, which stands beside this crate, not
 //! below it; a test of the whole configuration compares them.
 use std::time::Duration;
 

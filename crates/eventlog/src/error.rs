@@ -1,4 +1,4 @@
-//! What can go wrong with reading and keeping the log. Appends have [`crate::AppendError`].
+//! Errors of reading and maintaining the log. Appends have [`crate::AppendError`].
 use crate::cursor::Partition;
 
 /// An operation on the log failed.

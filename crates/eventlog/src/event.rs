@@ -1,4 +1,4 @@
-//! An event before and after it is a fact.
+//! An event before and after it is appended.
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -56,7 +56,7 @@ impl FromStr for StreamId {
     }
 }
 
-/// An event that somebody wants to append.
+/// An event to be appended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {
     /// Its identity for ever, a UUIDv7. Sending the same id at the same version again is the

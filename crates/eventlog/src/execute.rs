@@ -1,4 +1,4 @@
-//! A command becomes events: load, fold, decide, append.
+//! Executes a command: load, fold, decide, append.
 mod events;
 mod history;
 mod kept;
@@ -68,7 +68,7 @@ pub enum ExecuteError<R> {
     /// The request id was used before, for another request.
     #[error("the request id was used for another request")]
     RequestIdReused,
-    /// Others were faster, several times in a row.
+    /// Other commands were faster, several times in a row.
     #[error("other commands were faster, too often")]
     Conflict,
     /// The stream is not at the version that the caller has seen.
@@ -97,7 +97,7 @@ where
     load_on(log, tenant, id, Loaded::default()).await
 }
 
-/// The same for whoever keeps what it has loaded: only what came since is read.
+/// The same for a caller that keeps what it has loaded: only newer events are read.
 ///
 /// # Errors
 /// Those of [`load`].
@@ -163,7 +163,7 @@ where
     A::Event: Payload,
 {
     let key = (tenant.key, StreamId::new(A::Event::CATEGORY, id));
-    // Whoever waits for the answer to a request should hear at once that the log is away: reading
+    // The caller of a request should learn at once that the log is unavailable: reading
     // tells that, while an append that was sent would leave its outcome open.
     let remembered = match cause.request {
         Some(_) => None,
@@ -299,7 +299,7 @@ where
             let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
             match sameness(log, tenant, cause, &metadata).await? {
                 Sameness::Other if earlier.is_empty() => {}
-                // The first answer ends here; what came later is none of its business.
+                // The first answer ends here; later events do not belong to it.
                 Sameness::Other => return Ok(earlier),
                 Sameness::Reused => return Err(ExecuteError::RequestIdReused),
                 Sameness::Same => earlier.push(decode::<A>(&recorded)?),

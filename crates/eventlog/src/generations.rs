@@ -1,4 +1,4 @@
-//! A bounded memory that forgets what was not used for longest, roughly.
+//! A bounded cache that evicts, roughly, what was not used for longest.
 use std::collections::HashMap;
 use std::hash::Hash;
 

@@ -1,4 +1,4 @@
-//! The hashes that make a change of the past visible.
+//! The hash chain, which makes a change of the past visible.
 //!
 //! Every field of an event goes into its digest with its length; the digests of a batch, in
 //! order, make its content hash; each batch's chain hash covers the one before it.

@@ -1,4 +1,4 @@
-//! The handle that everything else holds.
+//! The handle of the log, used by everything else.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -188,7 +188,7 @@ impl Log {
         self.queue(partition).commits()
     }
 
-    /// What became of the appends through this log and its clones.
+    /// Outcomes of the appends through this log and its clones.
     #[must_use]
     pub fn append_counts(&self) -> AppendCounts {
         self.shared.counter.read()

@@ -161,7 +161,8 @@ pub fn migrator(service: &str) -> Migrator {
 }
 
 /// Whether the log and the schemas of `service` (intake has the keys, too) are at this binary's
-/// version: every embedded migration is applied, unchanged. Newer ones may be there too (a rolling upgrade).
+/// version: every embedded migration is applied, unchanged. Newer ones may be there too (a rolling
+/// upgrade).
 ///
 /// # Errors
 /// [`Error::Query`] if Postgres does not answer. A schema that is missing is not an error

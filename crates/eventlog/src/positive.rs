@@ -1,5 +1,5 @@
-//! Settings that must be more than zero: with a page, a batch or an interval of nothing, work
-//! stands still or never rests.
+//! Settings that must be more than zero: with a page, a batch or an interval of zero, work stops or
+//! spins.
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 

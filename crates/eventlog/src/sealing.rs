@@ -1,18 +1,17 @@
 //! Personal data at rest: sealed on the way into the log, opened on the way out.
 //!
-//! Every stream that holds personal data has a key of its own, made with its first event. What
-//! the domain knows as text stands in the log as ciphertext, so whoever has the log, a backup of
-//! it or the broker's messages has nothing without the keys; and where the key was destroyed,
-//! nobody has. Keys are kept by one service, which gives them out ([`KeySource`]); each process
-//! remembers some of them for a while ([`Keyring`]).
+//! Every stream with personal data has its own key, created with its first event. The log contains
+//! ciphertext where the domain has text, so the log, its backups and the broker's messages reveal
+//! nothing without the keys, and nothing to anybody once a key is destroyed. One service keeps the
+//! keys and gives them out ([`KeySource`]); each process caches some of them ([`Keyring`]).
 //!
 //! ```text
 //! decide ─▶ encode ─▶ seal ─▶ event id, hash, append ─▶ log ─▶ relay, verify: as stored
 //! evolve ◀─ decode ◀─ open ◀─────────── read_stream, subscription ◀─┘
 //! ```
 //! A log without [`Sealing`] writes in clear and reads what is stored: services that need no
-//! personal data need no keys. A key that cannot be had now is an outage and is tried again;
-//! only one that was destroyed reads as [`ERASED`].
+//! personal data need no keys. A key that is unavailable is an outage and is tried again; only a
+//! destroyed key reads as [`ERASED`].
 mod key;
 mod keyring;
 #[cfg(test)]
@@ -70,8 +69,8 @@ impl Sealing {
         &self.keyring
     }
 
-    /// The key with which the stream goes on after `version`: the first that is not destroyed,
-    /// made if there is none yet.
+    /// The key that seals the stream after `version`: the first that is not destroyed,
+    /// created if there is no such key yet.
     pub(crate) async fn key_of(
         &self,
         owner: Owner<'_>,
@@ -121,7 +120,7 @@ impl Sealing {
     }
 }
 
-/// Number 0 is the stream's own id, so that a key is found without a table of them.
+/// Number 0 is the stream's own id, so keys are found without a table.
 fn key_id(stream_id: Uuid, number: u32) -> Uuid {
     match number {
         0 => stream_id,

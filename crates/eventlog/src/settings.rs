@@ -1,4 +1,4 @@
-//! Every bound of the log; the defaults are in `config.default.toml` of the binary.
+//! All limits of the log; the defaults are in `config.default.toml` of the binary.
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -56,7 +56,7 @@ pub struct Settings {
     /// Streams whose state each process remembers after it appended to them, so that the next
     /// command need not read them again.
     pub remembered_states: usize,
-    /// How often a command is decided anew after it lost a race.
+    /// How often a command is decided again after it lost a race.
     #[serde(deserialize_with = "crate::positive::count")]
     pub execute_attempts: u32,
     /// Batches that `verify` reads at a time.

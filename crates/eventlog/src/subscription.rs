@@ -1,8 +1,8 @@
-//! The one consumer loop of every service.
+//! The consumer loop that every service runs.
 //!
-//! A cursor per partition lives in the service's own schema and moves in the transaction of the
-//! effects, only from where the loop believed it to be: so each event has its effects exactly
-//! once, whoever else runs. Reactions come before that and are idempotent commands.
+//! A cursor per partition is kept in the service's own schema. It moves in the transaction of the
+//! effects, and only from its expected value, so each event has its effects exactly once, even if
+//! other replicas run. Reactions come before that and are idempotent commands.
 //!
 //! ```text
 //! log pages ──▶ react ──▶ [ fence, project, park ] ──▶ broker's events ──▶ ... ──▶ gap: log pages

@@ -1,4 +1,4 @@
-//! Who lives in which partition.
+//! The tenants and their partitions.
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -26,7 +26,7 @@ pub struct Tenant {
 /// the table and a tenant created elsewhere is found at its first mention.
 #[derive(Debug, Default)]
 pub(crate) struct Tenants {
-    /// Written by whoever looks a tenant up first.
+    /// Written by the first look-up of a tenant.
     known: RwLock<Known>,
 }
 

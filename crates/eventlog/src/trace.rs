@@ -1,5 +1,5 @@
-//! One trace from request to effect: events carry W3C trace context, whoever handles an event
-//! goes on in its trace.
+//! Traces from a request to its effects: events carry W3C trace context, and their handlers
+//! continue the trace.
 use std::collections::HashMap;
 
 use opentelemetry::propagation::TextMapPropagator;
@@ -10,7 +10,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 const TRACEPARENT: &str = "traceparent";
 
 /// Makes a span that was not entered yet a child of the span that an event carries. Nothing
-/// happens if the text is none or spans are not exported.
+/// happens if the text is no trace context, or spans are not exported.
 pub fn follow(span: &Span, traceparent: &str) {
     if traceparent.is_empty() || span.is_disabled() {
         return;

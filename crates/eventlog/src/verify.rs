@@ -17,9 +17,8 @@ pub struct Verified {
     pub batches: u64,
     /// Events checked, which is the last position checked.
     pub events: u64,
-    /// Chain hash of the last batch. Kept somewhere else, it proves later that everything up
-    /// to here is still the same; only so can a log that was cut off at its end be told from
-    /// one that never went further.
+    /// Chain hash of the last batch. Stored elsewhere, it proves later that everything up to here
+    /// is unchanged. It is the only way to detect that the end of a log was cut off.
     pub chain_hash: [u8; 32],
 }
 

@@ -1,5 +1,5 @@
-//! The blind index: contact points are found by a keyed hash, so that nobody who reads the
-//! tables learns an address, or can try addresses without the key.
+//! The blind index: contact points are found by a keyed hash, so that the tables reveal no address,
+//! and nobody can try addresses without the key.
 use std::net::IpAddr;
 
 use anyhow::ensure;
@@ -36,7 +36,7 @@ impl BlindIndex {
         Ok(Self::new(key))
     }
 
-    /// The index of a tenant's contact point; none if nobody is recognised by it. The same
+    /// The index of a tenant's contact point; `None` if such a point identifies nobody. The same
     /// address has another index in each tenant.
     pub(crate) fn of(&self, tenant: &str, point: &ContactPoint) -> Option<Index> {
         let normalised = point.normalised()?;

@@ -1,4 +1,4 @@
-//! One call: who asks, for which tenant, when, and what is meant.
+//! One call: its caller, its tenant, its time, and its target.
 use std::ops::Deref;
 
 use chassis::fields::Fields;

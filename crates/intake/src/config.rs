@@ -61,7 +61,7 @@ pub struct Config {
     /// IANA zone in which customers are told times, and whose days and years count for legal
     /// holds and for how long a complaint keeps data.
     pub time_zone: String,
-    /// Working time within which whoever asks for it is called back; 24 hours are a working day.
+    /// Working time within which a requested call back is promised; 24 hours are a working day.
     #[serde(with = "eventlog::positive::duration")]
     pub callback_within: Duration,
     /// When a client that was refused for lack of room, or because the log was away,

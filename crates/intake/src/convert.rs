@@ -1,4 +1,4 @@
-//! Request messages become commands; every bad field is named.
+//! Converts request messages to commands; every invalid field is named.
 pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod inbound;
@@ -40,9 +40,9 @@ const REASON_CHARS: usize = 500;
 const DEDUPE_KEY_CHARS: usize = 200;
 const BACKDATE_REASON_CHARS: usize = 500;
 const SUMMARY_CHARS: usize = 10_000;
-/// What is taken for a ticket whose impact nobody has given.
+/// The impact of a ticket for which none is given.
 pub(crate) const IMPACT: Impact = Impact(Level::Low);
-/// What is taken for a ticket whose urgency nobody has given.
+/// The urgency of a ticket for which none is given.
 pub(crate) const URGENCY: Urgency = Urgency(Level::Medium);
 
 type Converted = Result<(Target, Command), Status>;
@@ -126,7 +126,7 @@ pub(crate) fn register(
     Ok(((target, command), opening))
 }
 
-/// How surely it is the requester: a customer who registers as a party has proved to be it.
+/// How surely the requester is identified: a customer who registers as a party is verified.
 fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identification {
     let named = message.requester.as_ref().is_some_and(|asks| !asks.party_id.is_empty());
     match call.role() {
@@ -135,8 +135,8 @@ fn registrant(call: &Call, message: &v1::RegisterTicketRequest) -> Identificatio
     }
 }
 
-/// How urgent a matter is, and in which words of ours, says the organisation; what a customer says is
-/// in the message.
+/// The organisation decides the urgency of a ticket and its tags; what a customer says about it
+/// belongs into the message.
 fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result<(), Status> {
     if message.impact != 0 || message.urgency != 0 {
         call.require(Permission::Priority)?;
@@ -147,7 +147,7 @@ fn assessed_by_staff(call: &Call, message: &v1::RegisterTicketRequest) -> Result
     Ok(())
 }
 
-/// Language of who asks.
+/// Language of the requester.
 fn language(fields: &mut Fields, said: &str) -> &'static str {
     match said {
         "" | "pl" => "pl",

@@ -1,14 +1,14 @@
-//! Who a customer is, as the party's profile tells.
+//! The customer's status in law, from the profile of the party.
 use domain::identity::ConsumerStatus;
 use domain::ids::PartyId;
 use domain::party::{Party, State};
 use eventlog::{Error, Log, Tenant, load_before};
 
-/// Longest way of aliases that is followed; each leads to an older party.
+/// Longest chain of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
 
 /// The party that `id` lived as before that position of the log, with its id, whatever has become
-/// of it; none if its aliases have no end.
+/// of it; `None` if its aliases have no end.
 ///
 /// # Errors
 /// If the log cannot be read.

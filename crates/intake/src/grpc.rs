@@ -1,5 +1,5 @@
-//! The gRPC surface, a file per service, and what they share: who calls, and how a command on a
-//! ticket is carried out and answered.
+//! The gRPC surface, one file per service, and what they share: checking the caller, and executing
+//! and answering a command to a ticket.
 mod alert;
 mod complaint;
 mod contact;

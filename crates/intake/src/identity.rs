@@ -1,4 +1,4 @@
-//! Ids that follow from the request, so that a repeated request names the same things.
+//! Ids derived from the request, so that a repeated request creates the same things.
 use domain::ids::{
     AppealId, ClaimId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, PartyId,
     PromiseId, RemedyId, TicketId,
@@ -125,7 +125,7 @@ pub(crate) fn next_of_alert(closed: TicketId) -> TicketId {
     TicketId(Uuid::new_v5(&closed.0, b"alert"))
 }
 
-/// The message by which the customer of a ticket is told what an event told elsewhere.
+/// Id of the message that tells the customer of a ticket about an event of another ticket.
 pub(crate) fn told_by(event: Uuid, ticket: TicketId) -> MessageId {
     MessageId(Uuid::new_v5(&event, ticket.0.as_bytes()))
 }
@@ -140,7 +140,7 @@ pub(crate) fn remedy_for(event: Uuid, claim: ClaimId) -> RemedyId {
     RemedyId(Uuid::new_v5(&event, claim.0.as_bytes()))
 }
 
-/// The human number of a ticket: a hash, so that no number leads to its neighbours.
+/// The ticket number for people: a hash, so that no number reveals others.
 pub(crate) fn number(tenant: &str, ticket: TicketId) -> Number {
     let mut hasher = Sha256::new();
     hasher.update(tenant.as_bytes());

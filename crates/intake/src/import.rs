@@ -1,4 +1,4 @@
-//! A ticket's history in another system becomes commands of its past.
+//! Converts a ticket's history in another system to commands of the past.
 use chassis::fields::Fields;
 use domain::backdating::Backdating;
 use domain::complaint::Law;

@@ -1,7 +1,9 @@
-//! The keys of personal data: one for each ticket, party and contact, wrapped by the master key
-//! in the schema `keys`. What routing says in a ticket's route is sealed with the ticket's. Whoever destroys a key erases what it seals, wherever that stands.
+//! The keys of personal data: one for each ticket, party and contact, wrapped by the master key in
+//! the schema `keys`. A route is sealed with the key of its ticket. Destroying a key erases
+//! everything that it seals, wherever that is stored.
 //!
-//! It forbids: keeping a key anywhere unwrapped, and giving one to anybody but Odzew itself.
+//! It forbids: storing an unwrapped key anywhere, and giving a key to anything but Odzew's own
+//! roles.
 mod making;
 mod master;
 mod ring;

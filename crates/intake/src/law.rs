@@ -1,4 +1,4 @@
-//! Which law a complaint is measured by, out of what sla has published.
+//! The regimes of a complaint, out of what sla has published.
 use std::sync::Arc;
 
 use domain::complaint::{Complaint, Law};
@@ -25,13 +25,13 @@ pub(crate) fn of_ticket(regimes: &Regimes, facts: &Facts, now: Timestamp) -> Opt
     })
 }
 
-/// The regimes of a complaint; none if a version is not known here.
+/// The regimes of a complaint; `None` if a version is not known here.
 pub(crate) fn of_complaint(regimes: &Regimes, complaint: &Complaint) -> Option<Vec<Arc<Regime>>> {
     let known = complaint.opened.regimes.iter();
     known.map(|known| regimes.version(&known.code, known.version).cloned()).collect()
 }
 
-/// What the house promises of appeals, in force when the complaint was decided.
+/// The organisation's regime for appeals, as valid when the complaint was decided.
 fn of_appeals(regimes: &Regimes, complaint: &Complaint, now: Timestamp) -> Option<Arc<Regime>> {
     let decided_at = complaint.ruling().map_or(now, |ruling| ruling.decided.decided_at);
     let matter = appeal(complaint.opened.consumer_status);

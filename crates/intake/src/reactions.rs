@@ -1,8 +1,8 @@
-//! What follows from an event for another ticket, or from time for its own.
+//! What an event means for another ticket, and what time means for its own.
 //!
-//! A stream takes one command per causing event, and a reaction looks at nothing that came
-//! after its event: so whatever is delivered again, however late, changes nothing. News and
-//! solutions go down a tree of tickets one level per event.
+//! A stream takes one command per causing event, and a reaction reads nothing that is later than
+//! its event. Repeated delivery, however late, therefore changes nothing. News and solutions go
+//! down a tree of tickets one level per event.
 mod callback;
 mod complaint;
 mod contact;
@@ -45,7 +45,7 @@ pub(crate) struct Reactions {
     projection: Projection,
     /// Tells customers instants.
     when: When,
-    /// Working time within which somebody is called back.
+    /// Working time within which a requested call back is promised.
     callback_within: Duration,
 }
 
@@ -129,7 +129,7 @@ enum Reaction {
     Task(TicketId, Task),
     /// The ticket was escalated: its receiver must know what was done so far.
     Escalated(Box<TicketEscalated>),
-    /// Somebody spoke with a customer, or is to call one back.
+    /// A person spoke with a customer, or has to call one back.
     Talk(contact::Talk),
 }
 
@@ -310,7 +310,7 @@ impl Reactions {
 }
 
 /// Whether somebody of that language (BCP 47) is written to in Polish. Notification writes in
-/// English to whoever speaks neither.
+/// English for all other languages.
 fn speaks_polish(language: &str) -> bool {
     let primary = language.split(['-', '_']).next().unwrap_or_default();
     primary.is_empty() || primary.eq_ignore_ascii_case("pl")

@@ -1,5 +1,5 @@
-//! What the service looks up, folded from its own events and the published regimes, in the
-//! transaction that moves the cursor.
+//! The tables that intake looks things up in, folded from its own events and the published regimes,
+//! in the transaction that moves the cursor.
 pub(crate) mod alerts;
 pub(crate) mod contacts;
 mod held_parties;

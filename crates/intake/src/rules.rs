@@ -1,5 +1,5 @@
-//! Rules of single fields that `chassis::fields` does not know. After a violation each
-//! returns some value, so that the next field is checked too.
+//! Field rules that `chassis::fields` does not have. After a violation each returns some value, so
+//! that the next field is checked too.
 use chassis::fields::Fields;
 use domain::business_object::{BusinessObject, ObjectKind};
 use domain::priority::{Channel, Impact, Level, Urgency};

@@ -1,8 +1,8 @@
-//! What tickets of each tenant are about, kept in memory and looked at again every so often.
+//! The taxonomies of all tenants, cached in memory and refreshed regularly.
 //!
-//! A version that another replica publishes is known here after `taxonomy_refresh` at the
-//! latest; one that this process publishes, at once. The version by which a code was checked
-//! stands in the ticket's event.
+//! A version that another replica publishes is known here after `taxonomy_refresh` at the latest;
+//! one that this process publishes, at once. The event of the ticket names the version that its
+//! code was checked against.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(crate) struct Known {
     log: Log,
     refresh: Duration,
     capacity: usize,
-    /// Written by whoever finds a tenant's versions too old.
+    /// Written by the call that finds a tenant's versions too old.
     tenants: Arc<Mutex<HashMap<TenantKey, Versions>>>,
 }
 

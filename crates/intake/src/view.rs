@@ -1,4 +1,4 @@
-//! A ticket as callers see it.
+//! Converts a ticket to its API message.
 pub(crate) mod complaint;
 pub(crate) mod contact;
 pub(crate) mod party;
@@ -23,7 +23,7 @@ const MOST_TICKETS: usize = 1_000;
 /// What is shown in place of what a restriction keeps back (GDPR, art. 18).
 pub(crate) const RESTRICTED: &str = "[ograniczono / restricted]";
 
-/// Takes out of a ticket who asks and where they are reached.
+/// Removes the requester's name and address from a ticket.
 pub(crate) fn keep_requester(ticket: &mut v1::Ticket) {
     let Some(requester) = &mut ticket.requester else { return };
     for text in [&mut requester.name, &mut requester.email] {
@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         Self { state, version: *version, updated_at: *recorded_at, viewer }
     }
 
-    /// The ticket; none if it was never registered.
+    /// The ticket; `None` if it was never registered.
     pub(crate) fn ticket(&self, config: &Config) -> Option<v1::Ticket> {
         let (stage, facts) = (self.state.stage()?, self.state.facts()?);
         let registered = &facts.registered;

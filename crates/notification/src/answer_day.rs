@@ -1,4 +1,4 @@
-//! Until when the law wants an answer to a complaint, as the clocks of its ticket tell.
+//! The statutory last day of a complaint's answer, from the clocks of its ticket.
 use std::collections::BTreeMap;
 
 use eventlog::Recorded;
@@ -13,7 +13,7 @@ use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 #[derive(Default)]
 struct Days(BTreeMap<String, Date>);
 
-/// The earliest last day after these events of a ticket's clocks; none if no law names one.
+/// The earliest last day after these events of a ticket's clocks; `None` if no law names one.
 pub(crate) fn answer_day<'a>(
     clocks: impl IntoIterator<Item = &'a Recorded>,
 ) -> Result<Option<Date>, DecodeError> {

@@ -1,4 +1,4 @@
-//! How a notice leaves: the one list of channels, and what each of them can do.
+//! The channels that notices leave by, and what each of them can do.
 pub(crate) mod email;
 pub(crate) mod webhook;
 
@@ -29,11 +29,11 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// How often, and how many at once.
     fn attempts(&self) -> &Attempts;
 
-    /// Whether what one recipient is told about one ticket leaves in the order in which it was told.
+    /// Whether notices to one recipient about one ticket leave in the order of their causes.
     fn in_order(&self) -> bool;
 
     /// The hours in which the recipient does not want to hear of it, by the clocks of their zone;
-    /// none if there are none, or it does not wait for their end.
+    /// `None` if it has none, or does not wait for their end.
     fn quiet_hours(
         &self,
         tenant: &Tenant,
@@ -59,7 +59,7 @@ pub(crate) trait Channel: Send + Sync + 'static {
     ) -> impl Future<Output = Outcome> + Send;
 }
 
-/// Hours in which somebody does not want to hear of something, and their zone.
+/// Quiet hours of a recipient, and their time zone.
 pub(crate) type Quiet = (QuietHours, TimeZone);
 
 /// A message that is ready to leave.
@@ -89,7 +89,7 @@ impl Unsendable {
     }
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The recipient's server took it.
@@ -97,7 +97,7 @@ pub(crate) enum Outcome {
         /// The server's reference.
         provider_ref: String,
     },
-    /// It did not, or nobody knows.
+    /// It failed, or its outcome is unknown.
     Failed {
         /// What that means for further attempts.
         kind: FailureKind,

@@ -22,11 +22,12 @@ pub struct Config {
     /// who is behind it; nothing to confirm every receipt.
     #[serde(with = "chassis::duration")]
     pub ack_window: Duration,
-    /// Mail address of whoever owns the process of complaints, who is told what the law wants to be
-    /// done; empty if there is none. `{tenant}` in it stands for the tenant's name.
+    /// Mail address of the process owner, who is told of statutory times that are over and of the
+    /// tasks that follow; empty if there is none. `{tenant}` in it stands for the name of the
+    /// tenant.
     pub process_owner: String,
-    /// Mail address of whoever watches over the times that were promised, who is told of the law's
-    /// and of those of the first priority; empty if there is none. `{tenant}` as above.
+    /// Mail address of the SLA manager, who is told of statutory times and of times on P1 tickets;
+    /// empty if there is none. `{tenant}` as above.
     pub sla_manager: String,
     /// When a client should come again if the log was away.
     #[serde(with = "eventlog::positive::duration")]
@@ -73,8 +74,8 @@ pub struct Email {
     pub password: Secret,
     /// Sender, for example `Customer service <service@example.com>`.
     pub from: String,
-    /// Where answers go; empty for the sender. `{token}` in it stands for the token by which a
-    /// customer's answer finds the ticket, for example `support+{token}@example.com`.
+    /// Reply-To address; empty for the sender. `{token}` in it stands for the token by which the
+    /// answer of a customer finds its ticket, for example `support+{token}@example.com`.
     pub reply_to: String,
     /// Longest time for everything up to the message itself.
     #[serde(with = "eventlog::positive::duration")]
@@ -173,7 +174,7 @@ pub struct Delay(#[serde(with = "chassis::duration")] pub Duration);
 pub enum OnUnknown {
     /// It is attempted again; the recipient may get it twice.
     Resend,
-    /// It waits for somebody to release it.
+    /// It waits until a person releases it.
     Hold,
 }
 

@@ -1,9 +1,9 @@
 //! The worker of a channel: claim what is due, begin the attempt, send, record the end.
 //!
-//! The attempt is a fact before anything leaves. So a process that dies after the server
-//! said yes leaves an attempt without an end; after a while it is recorded as unknown, and
-//! the channel's policy says whether it is sent again. Nothing is ever sent without that
-//! fact, and no two workers can begin the same attempt.
+//! The attempt is recorded before anything leaves. If the process dies after the server accepted
+//! the message, the attempt has no outcome; after a while that is recorded as unknown, and the
+//! policy of the channel decides whether it is sent again. Nothing is sent without a recorded
+//! attempt, and two workers cannot begin the same attempt.
 mod attempt;
 pub(crate) mod metrics;
 pub(crate) mod proof;
@@ -64,7 +64,7 @@ impl<C: Channel> Worker<C> {
         self.channel.kind()
     }
 
-    /// Works until `stop`, then lets what has begun come to its end.
+    /// Works until `stop`, then lets running attempts finish.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), Infallible> {
         let Attempts { concurrency, per_lane, poll, lost_after, .. } = *self.channel.attempts();
         let mut running = Running::default();

@@ -1,4 +1,4 @@
-//! Which events a webhook may ask for.
+//! The event types that a webhook may subscribe to.
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

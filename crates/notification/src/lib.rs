@@ -1,4 +1,4 @@
-//! Tells people and systems what happened: mails, and signed calls to webhooks.
+//! Notifies people and systems: mails, and signed calls to webhooks.
 //!
 //! It owns the streams `notice-{id}` and `webhook-{tenant}`. It forbids: sending anything
 //! before the attempt is a fact, and telling anybody about the past.
@@ -69,8 +69,8 @@ pub fn projection() -> impl eventlog::Subscriber {
     subscriber::Projection::default()
 }
 
-/// Checks settings and schema, then spawns the server, the subscription and a worker per
-/// channel. The subscription ends after the server, the others with `tasks.shutdown()`. Answers how the
+/// Checks settings and schema, then spawns the server, the subscription and a worker per channel.
+/// The subscription ends after the server, the others with `tasks.shutdown()`. Answers how the
 /// service follows the log.
 ///
 /// # Errors

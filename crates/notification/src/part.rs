@@ -1,21 +1,21 @@
-//! What somebody has to do with a ticket, and so what they may say that they do not want to hear.
+//! A recipient's relation to the ticket, which decides the preferences that apply.
 use domain::notice::Purpose;
 use wire::intake::v1::PreferencePurpose;
 
-/// What somebody has to do with a ticket.
+/// A recipient's relation to the ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// It is their matter.
+    /// The requester.
     Asks,
-    /// The same cause affects them; what others wrote of it is not for them.
+    /// A party that the same cause affects; texts of other people are not for them.
     Affected,
-    /// It is their work.
+    /// A colleague who works on the ticket.
     WorksOnIt,
 }
 
 impl Part {
-    /// What the mail is for, as parties say what they do not want; none if they are not asked: what
-    /// the law demands reaches everybody, and colleagues are told of their work.
+    /// The preference that covers such a mail; `None` if the mail is always sent: mails that the
+    /// law demands, and mails to colleagues about their work.
     pub(crate) fn preference(self, purpose: Purpose) -> Option<PreferencePurpose> {
         match (self, purpose) {
             (Self::WorksOnIt, _) => None,

@@ -1,9 +1,9 @@
-//! Who is told what when something happens: a foreign event becomes at most one notice per
+//! Whom to notify of an event: an event of another service becomes at most one notice per
 //! recipient.
 //!
-//! A reaction reads the log, not the read model, which may lag behind the event. What only
-//! the read model knows (addresses, an agent's language) is looked up when the notice is
-//! sent: a notice comes after its cause in the log, so by then everything before is applied.
+//! A reaction reads the log, not the read model, which may lag behind the event. Data that only the
+//! read model has (an agent's address and language) are looked up when the notice is sent: a notice
+//! comes after its cause in the log, so by then everything before is applied.
 pub(crate) mod asking;
 mod complaint;
 mod deadline;
@@ -49,15 +49,15 @@ pub(crate) struct Reactions {
     default_locale: String,
     /// The zone of parties who have not told theirs.
     zone: TimeZone,
-    /// Somebody owns the process of complaints.
+    /// A process owner is configured.
     has_process_owner: bool,
-    /// Somebody watches over all promised times.
+    /// An SLA manager is configured.
     has_sla_manager: bool,
 }
 
 impl Reactions {
     /// # Errors
-    /// If the zone is none, which the checks of [`Config::problems`] should have found.
+    /// If the time zone is invalid, which the checks of [`Config::problems`] should have found.
     pub(crate) fn new(
         log: Log,
         registry: std::sync::Arc<Registry>,
@@ -110,7 +110,7 @@ impl Reactions {
         }
     }
 
-    /// The person whom the event concerns. Events not named here concern none.
+    /// The notice to the person that the event concerns. Events not named here concern no person.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
             REGISTERED => self.registered(event, &decode(event)?).await,
@@ -158,7 +158,7 @@ impl Reactions {
         }
         let ack = Wanted {
             wait: self.ack_grace,
-            // Whoever is in the middle of a conversation is awake.
+            // A customer in a conversation is awake.
             at_once: message.channel() == common::Channel::Chat,
             ..customer(event, Purpose::Ack)
         };
@@ -171,7 +171,7 @@ impl Reactions {
         Ok(self.log.read_stream(&event.to_tenant(), &stream, 0).await?)
     }
 
-    /// A notice to whoever asked in a ticket when the event happened.
+    /// A notice to the requester of a ticket at the time of the event.
     async fn to_requester(
         &self,
         (ticket, event): (&[Recorded], &Recorded),
@@ -187,8 +187,8 @@ impl Reactions {
         })
     }
 
-    /// To whom the ticket was registered with: at the address that stands there, else at the one of
-    /// their profile, if they have one.
+    /// The party that the ticket was registered with: at the address in the ticket, else at the one
+    /// of its profile, if it has one.
     async fn addressed(
         &self,
         event: &Recorded,

@@ -1,4 +1,4 @@
-//! What the service has learnt from the log, one file per table.
+//! The tables of the service, one file per table.
 pub(crate) mod acknowledged;
 pub(crate) mod agents;
 pub(crate) mod notices;

@@ -1,4 +1,4 @@
-//! Which webhooks a tenant had at a position of the log, and has now.
+//! The webhooks of a tenant, at a position of the log and now.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ pub(crate) struct Registry {
     sealed: Log,
     /// What the subscription has seen of webhooks.
     changes: Changes,
-    /// What was read last, by tenant; written by whoever needed something newer.
+    /// What was read last, by tenant; written by the call that needed something newer.
     known: Mutex<BTreeMap<TenantKey, Arc<Known>>>,
 }
 

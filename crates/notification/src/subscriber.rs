@@ -1,4 +1,4 @@
-//! What the service does with each event of the log: its tables, then its reactions.
+//! How the service handles each event of the log: its tables, then its reactions.
 use std::sync::Arc;
 
 use eventlog::sealing::Keyring;

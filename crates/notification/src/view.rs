@@ -1,4 +1,4 @@
-//! Notices and webhooks as the API shows them.
+//! Converts notices and webhooks to their API messages.
 use domain::Aggregate as _;
 use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed, Way};
 use domain::webhook::Endpoint;
@@ -13,7 +13,7 @@ use wire::scalar::timestamp;
 
 use crate::read_model::notices::Row;
 
-/// A notice as its stream tells it; none if there is no such stream.
+/// A notice as its stream tells it; `None` if there is no such stream.
 pub(crate) fn of_stream(events: &[Recorded]) -> Result<Option<View>, DecodeError> {
     let Some(first) = events.first() else { return Ok(None) };
     let mut state = State::default();
@@ -23,7 +23,7 @@ pub(crate) fn of_stream(events: &[Recorded]) -> Result<Option<View>, DecodeError
     Ok(of_state(first.recorded_at, &state))
 }
 
-/// A notice in a state; none if it is absent.
+/// A notice in a state; `None` if it is absent.
 pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
     match state {
         State::Absent => None,

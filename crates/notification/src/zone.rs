@@ -1,4 +1,4 @@
-//! The zone in which a party lives.
+//! The time zone of a party.
 use eventlog::Recorded;
 use jiff::tz::TimeZone;
 use wire::DecodeError;
@@ -6,7 +6,7 @@ use wire::intake::v1::{PartyRegistered, PartyUpdated};
 
 use crate::read_model::ticket_facts::decode;
 
-/// What the party's events say of it; none if they say nothing, or no zone.
+/// What the party's events say of it; `None` if they say nothing, or no zone.
 pub(crate) fn of_party(events: &[Recorded]) -> Result<Option<TimeZone>, DecodeError> {
     let mut profile = None;
     for event in events {

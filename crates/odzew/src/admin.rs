@@ -1,4 +1,4 @@
-//! Operators' verbs, one file each, and the connections they share.
+//! The operators' commands, one file each, and the connections they share.
 
 pub(crate) mod epoch;
 pub(crate) mod keys;

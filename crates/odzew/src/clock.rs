@@ -31,7 +31,7 @@ pub(crate) enum Verb {
 }
 
 /// # Errors
-/// If a service refuses or is away, or the kind is none.
+/// If a service refuses or is unavailable, or the kind is not a kind of clock.
 pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let Verb::Explain { who, ticket, kind } = verb;
     let kind = kind.map(|word| kind_of(&word)).transpose()?;

@@ -1,4 +1,4 @@
-//! `odzew contact`: one conversation in real time.
+//! `odzew contact`: one live conversation.
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use jiff::tz::TimeZone;

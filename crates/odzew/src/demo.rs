@@ -237,7 +237,7 @@ fn interrupted() -> impl Future<Output = ()> {
 }
 
 fn say(text: &str) {
-    // Whoever reads may have had enough; the demonstration goes on all the same.
+    // The reader may be gone; the demonstration continues.
     let _ = crate::output::say(text);
 }
 

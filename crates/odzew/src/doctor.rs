@@ -1,4 +1,4 @@
-//! `odzew doctor`: looks at everything a running Odzew needs and says what is wrong.
+//! `odzew doctor`: checks everything that a running Odzew needs and reports what is wrong.
 
 mod broker;
 mod database;

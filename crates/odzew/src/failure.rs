@@ -1,4 +1,4 @@
-//! The last word of a failed command: one sentence, and the exit status.
+//! How a failed command ends: one sentence, and the exit status.
 use std::error::Error;
 
 use chassis::config::ConfigErrors;

@@ -4,8 +4,8 @@
 //! file ─▶ rows ─▶ incidents ─▶ plans ─▶ intake, routing ─▶ read back ─▶ counts compared
 //!           └─ rejects   └─ notes: everything that is not used just as it stands
 //! ```
-//! Every call's request id is made of tenant, source, service and number, so a repeated
-//! import changes nothing and one that was killed goes on where it was.
+//! The request id of every call is derived from tenant, source, service and number, so a repeated
+//! import changes nothing and one that was killed continues where it was.
 mod counts;
 mod directory;
 mod life;
@@ -97,7 +97,7 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let rejects = opts.rejects.as_deref().map(|file| RejectsFile::at(file, &opts.file));
     let rejects = rejects.transpose()?;
     say(&import.findings.text(opts.rejects.as_deref()));
-    // Once now, for whoever stops the import, and once more with what the services refuse.
+    // Once now, in case the import is stopped, and once more with what the services refuse.
     if let Some(file) = &rejects {
         file.write(&import.findings, &BTreeMap::new())?;
     }
@@ -223,6 +223,6 @@ fn left_resolved(rows: &[Row]) -> bool {
 }
 
 fn say(text: &str) {
-    // Whoever reads may have had enough; the import goes on all the same.
+    // The reader may be gone; the import continues.
     let _ = crate::output::say(text.trim_end());
 }

@@ -1,4 +1,4 @@
-//! Keys of personal data for the roles that read or seal some: asked of intake, which keeps them.
+//! Keys of personal data for roles that read or seal them, fetched from intake.
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ struct Intake {
 /// The keys that a role remembers.
 ///
 /// # Errors
-/// If intake's address is none.
+/// If intake's address is not valid.
 pub(crate) fn of_intake(role: serve::Role, config: &Config) -> anyhow::Result<Keyring> {
     Ok(Keyring::new(intake(role, config)?, &config.sealing))
 }
@@ -40,7 +40,7 @@ pub(crate) fn of_intake(role: serve::Role, config: &Config) -> anyhow::Result<Ke
 /// Seals with keys that intake makes.
 ///
 /// # Errors
-/// If intake's address is none.
+/// If intake's address is not valid.
 pub(crate) fn sealing(role: serve::Role, config: &Config) -> anyhow::Result<Sealing> {
     Ok(Sealing::new(intake(role, config)?, &config.sealing))
 }

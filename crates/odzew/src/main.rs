@@ -1,4 +1,4 @@
-//! The only binary: every service as a role, and every operator's verb.
+//! The only binary: every service as a role, and every operator's command.
 
 mod admin;
 mod client;

@@ -32,7 +32,7 @@ impl Write for Out {
     }
 }
 
-/// Whoever read standard output is gone.
+/// The reader of standard output is gone.
 #[derive(Debug)]
 struct ReaderLeft;
 
@@ -51,7 +51,7 @@ fn marked(error: io::Error) -> io::Error {
     }
 }
 
-/// Whether a command failed only because whoever read its output, `head` say, had enough.
+/// Whether a command failed only because the reader of its output, for example `head`, is gone.
 pub(crate) fn reader_left(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = match cause.downcast_ref().map(csv::Error::kind) {

@@ -1,5 +1,5 @@
-//! `odzew party`: one party with its tickets and contacts, those who have a contact point, and
-//! what keeps or erases its data.
+//! `odzew party`: one party with its tickets and contacts, finding parties by a contact point, and
+//! holding, restricting or erasing their data.
 mod change;
 
 use anyhow::{Context, Result};

@@ -1,5 +1,5 @@
-//! `odzew policy`: regimes, policies, calendars and taxonomies as files, checked before
-//! anybody calls and published where they differ from what is published.
+//! `odzew policy`: regimes, policies, calendars and taxonomies as files, validated locally and
+//! published where they differ.
 mod apply;
 mod difference;
 mod document;

@@ -63,7 +63,7 @@ async fn start(
     tasks: &mut Tasks,
 ) -> Result<Watched> {
     let health = Health::new();
-    // Nobody is ready before everything is spawned, whoever registers its checks when.
+    // Readiness starts only when everything is spawned, in whatever order checks are registered.
     let started = health.check("start");
     let http = config.listen.http_of(role);
     let http = HttpServer::bind(http).await.with_context(|| format!("listen on {http}"))?;

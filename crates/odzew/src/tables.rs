@@ -1,4 +1,4 @@
-//! How tickets, timelines, times and amounts look on a terminal.
+//! How tickets, timelines, times and amounts are printed on a terminal.
 use std::fmt::Display;
 
 use comfy_table::{ContentArrangement, Table, presets};

@@ -1,4 +1,4 @@
-//! `odzew tail`: the event stream, readable, straight from the log.
+//! `odzew tail`: the event stream in readable form, straight from the log.
 use std::io::Write;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Words on the command line for the values of the API's enumerations.
+//! Command-line words for the API's enum values.
 use anyhow::{Result, bail};
 
 use crate::tables;

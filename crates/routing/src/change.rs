@@ -1,5 +1,4 @@
-//! What an event means for an open route, in the one place that both the read model and
-//! the floor use.
+//! What an event means for an open route, shared by the read model and the floor.
 use domain::ids::{AgentId, TicketId};
 use domain::priority::Priority;
 use domain::route;

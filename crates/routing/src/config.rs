@@ -11,7 +11,7 @@ pub struct Config {
     /// should come again.
     #[serde(with = "eventlog::positive::duration")]
     pub retry_after: Duration,
-    /// Most waiting tickets that are given out in one go when somebody becomes free.
+    /// Most waiting tickets that are assigned at once when an agent becomes free.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub assignments_at_once: usize,
     /// Tenants whose directories are kept in memory.

@@ -1,8 +1,8 @@
-//! The directories of tenants, kept in memory and read on at every use.
+//! The directories of tenants, cached in memory and brought up to date at every use.
 //!
-//! A directory's stream has no end: whoever begins or ends to take tickets is an event of it. So
-//! nobody reads it whole but once per process, in pages. What is asked is as strongly consistent
-//! as the log: every answer is as of a look that began after the question.
+//! A directory's stream grows without end: every change of availability is an event of it. So each
+//! process reads it in full only once, in pages. Answers are as strongly consistent as the log:
+//! each reflects a read that began after the question.
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +18,8 @@ pub(crate) struct Directories {
     tenants: Mutex<HashMap<TenantKey, Arc<Place>>>,
 }
 
-/// The place of one directory. Whoever changes it waits for whoever does so already, so the
-/// beginning of a shift makes no conflicts within a process.
+/// The place of one directory. Changes within a process wait for each other, so the start of a
+/// shift causes no conflicts.
 #[derive(Default)]
 struct Place {
     /// How many looks at the log have begun.

@@ -1,10 +1,10 @@
-//! An owner who did not accept in time: the next one gets the ticket, and the leads are told. So
-//! they are of a ticket that found no owner in time, and of one whose solution, promise or answer
-//! to a complaint will soon be late, or is.
+//! Automatic escalation: a ticket that was not accepted in time passes to the next agent, and the
+//! leads are told. They are also told of a ticket without an owner in time, and of a solution,
+//! promise or statutory answer that is nearly or already late.
 //!
-//! What the receivers must know is told from what routing knows: codes, opaque ids and times, all
-//! of which stand in clear in other events. So nobody's keys are needed for it, and a critical
-//! ticket finds its next owner whatever else is away.
+//! These hand-overs contain only what routing knows: codes, opaque ids and times, all of which
+//! other events have in clear. They need no keys, so a critical ticket finds its next owner even
+//! while intake is unavailable.
 use std::collections::BTreeSet;
 
 use domain::ids::{AssignmentId, EscalationId, Personal, TicketId};
@@ -33,7 +33,7 @@ const STARTED: &str = "odzew.sla.v1.ClockStarted";
 
 /// A part of a time is used up.
 pub(crate) const NEAR: &str = "odzew.sla.v1.ThresholdReached";
-/// The part in percent at which the leads are told; before, the owner alone is reminded.
+/// The percentage of a time at which the leads are told; before that only the owner is reminded.
 const LEADS_AT: u32 = 90;
 
 /// What a time that has passed, or soon will, asks of routing.
@@ -41,7 +41,7 @@ const LEADS_AT: u32 = 90;
 pub(crate) enum Late {
     /// The owner has not accepted the assignment.
     Accept,
-    /// Nobody has got the ticket.
+    /// The ticket has no owner.
     Assign,
     /// The customer's or the law's time is in danger, or over.
     Due(Due),
@@ -178,7 +178,8 @@ impl Reactions {
         due: Due,
     ) -> Result<(), HandlerError> {
         let Due { clock_id, kind, due_at, over } = due;
-        // The law waits for proof that the customer was told, also of a ticket that has its solution.
+        // The law waits for proof that the customer was told, also of a ticket that has its
+        // solution.
         let while_it_is = match kind.class() {
             Some(ClockClass::Statutory) => AlarmWhile::Routed,
             Some(ClockClass::Sla | ClockClass::Ola | ClockClass::Uc | ClockClass::Internal)
@@ -202,8 +203,8 @@ impl Reactions {
         self.alarm(event, tenant, Why { id, trigger, next_step, while_it_is }).await
     }
 
-    /// Tells the leads of the queue's team. A team that nobody leads, or a queue that is gone, has
-    /// nobody to tell; that is told, too.
+    /// Tells the leads of the queue's team. If the team has no leads, or the queue is gone, the
+    /// escalation is recorded without recipients.
     async fn alarm(&self, event: &Recorded, tenant: &Tenant, why: Why) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let route = eventlog::load::<Route>(&self.log, tenant, ticket_id.0).await?;

@@ -1,4 +1,4 @@
-//! What routing needs to know of a ticket, folded from the ticket's own events.
+//! What routing needs to know of a ticket, folded from its events.
 use std::collections::BTreeSet;
 
 use domain::ids::{AgentId, TicketId};
@@ -40,7 +40,7 @@ impl From<Error> for eventlog::subscription::HandlerError {
     }
 }
 
-/// Reads the ticket from the log; none if there is no such ticket.
+/// Reads the ticket from the log; `None` if there is no such ticket.
 pub(crate) async fn of_ticket(
     log: &Log,
     tenant: &Tenant,

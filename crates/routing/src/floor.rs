@@ -1,14 +1,13 @@
-//! The floor: who is free and what waits, per partition, at one position of the log.
+//! The floor: free agents and waiting tickets, per partition, at one position of the log.
 //!
 //! Every choice of an owner is made here, one at a time per partition, and stays within
 //! the agents' capacities although many tickets are reacted to at once:
 //!
-//! - The floor begins with the read model and then follows the log itself, so it does not
-//!   wait for the projection, which comes after the reactions of its batch. Before a choice
-//!   for an event it stands at that event's position or beyond.
-//! - A choice is remembered as a *hold* until the floor has read the event that came of it.
-//!   What this process has chosen therefore counts at once, although choices are made
-//!   faster than they are appended.
+//! - The floor starts from the read model and then follows the log itself, so it does not wait for
+//!   the projection, which comes after the reactions of its batch. Before a choice for an event,
+//!   the floor has reached the position of that event or a later one.
+//! - A choice is kept as a *hold* until the floor has read the event that resulted from it. Choices
+//!   of this process therefore count at once, although they are made faster than they are appended.
 //!
 //! Several replicas: the lease lets one of them react per partition. The next holder reads
 //! the log to its head before its first choice and so knows all that the one before it
@@ -122,7 +121,7 @@ impl Floors {
         }
     }
 
-    /// Begins anew with the read model if that is further.
+    /// Restarts from the read model if that is further.
     async fn restart(&self, floor: &mut Floor, partition: Partition) -> Result<u64, HandlerError> {
         let snapshot = read_model::snapshot(&self.pool, partition).await?;
         if floor.position.is_some_and(|position| position >= snapshot.position) {
@@ -162,7 +161,7 @@ impl Floor {
 /// Who comes after an owner who did not accept.
 #[derive(Debug)]
 pub(crate) struct Succession {
-    /// Who gets the ticket; none if nobody is left.
+    /// Who gets the ticket; `None` if nobody is left.
     pub(crate) next: Option<(Choice, Hold)>,
     /// How the next owner is found.
     pub(crate) method: Method,
@@ -210,7 +209,7 @@ impl Seat<'_> {
     /// Who comes after an owner who did not accept the ticket, held for it, and who is told.
     ///
     /// # Errors
-    /// Transient if somebody is being chosen for it at this moment.
+    /// Transient if an owner is being chosen for it at this moment.
     pub(crate) fn succeed(
         &mut self,
         ticket_id: TicketId,

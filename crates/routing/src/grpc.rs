@@ -1,5 +1,5 @@
-//! The gRPC surface of routes: each handler reads the call, makes a command of it,
-//! executes it and answers with the route.
+//! The gRPC surface of routes: each handler reads the call, converts it to a command, executes it
+//! and answers with the route.
 mod convert;
 mod directory;
 mod escalate;
@@ -113,7 +113,7 @@ impl Handlers {
         )
     }
 
-    /// The command that gives a ticket to `agent_id`, in the queue where it stands.
+    /// The command that assigns a ticket to `agent_id`, in its present queue.
     async fn assignment(
         &self,
         call: &Call,

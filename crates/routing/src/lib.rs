@@ -9,13 +9,13 @@
 //! not accepted ────────▲▲                     ▲                                          │
 //!   own events: queued, ended, available ─────┴───────────── follows the log ◀───────────┘
 //! ```
-//! It reads no personal data and keeps no keys. What people write in an escalation's hand-over
-//! it seals with the key of the ticket, which it asks intake for.
+//! It reads no personal data and keeps no keys. It seals the hand-over of an escalation with the
+//! key of the ticket, which it asks intake for.
 //!
-//! Events in: those of `odzew.intake.v1.TicketEvent`, `ClockBreached` and `ThresholdReached` of sla, `PartyErased` of
-//! intake, and its own. Events out: those of
-//! `RouteEvent`, `DirectoryEvent` and `RulesEvent` in `odzew.routing.v1`. Events of an
-//! imported history are counted, never reacted to.
+//! Events in: those of `odzew.intake.v1.TicketEvent`, `ClockBreached` and `ThresholdReached` of
+//! sla, `PartyErased` of intake, and its own. Events out: those of `RouteEvent`, `DirectoryEvent`
+//! and `RulesEvent` in `odzew.routing.v1`. Events of an imported history are counted, never reacted
+//! to.
 mod change;
 mod config;
 mod directories;

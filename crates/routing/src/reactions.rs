@@ -1,9 +1,8 @@
-//! A ticket's event becomes a place in a queue; an event of our own becomes owners for
-//! those who wait.
+//! An event of a ticket puts it into a queue; an event of routing's own assigns owners to waiting
+//! tickets.
 //!
-//! No assignment is missed: whichever comes later in the log, the ticket that waits or
-//! the capacity that is free, its reaction stands at or behind both and sees them. A
-//! choice that came to nothing looks again itself.
+//! No assignment is missed: of a waiting ticket and a free capacity, the reaction to the later
+//! event sees both. A choice that failed is repeated.
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ pub(crate) const CONCURRENT: usize = 16;
 /// Projects and reacts.
 pub(crate) struct Reactions {
     pub(crate) log: Log,
-    /// The same log, sealing what people hand over: it forgets the keys of whoever is erased.
+    /// The same log, sealing what people hand over: it forgets the keys of erased parties.
     sealed: Log,
     pub(crate) floors: Floors,
     clock: Arc<dyn Clock>,
@@ -92,7 +91,7 @@ enum Reaction {
     Late(Late),
     /// An agent takes no tickets any more.
     EndShift(AgentId),
-    /// A ticket may wait, or somebody may be free.
+    /// A ticket may be waiting, or an agent may be free.
     Fill,
 }
 
@@ -131,9 +130,9 @@ impl Reaction {
 /// Why a ticket is worked on again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reopening {
-    /// The customer appeals: somebody else decides.
+    /// The customer appeals: another agent decides.
     Appeal,
-    /// Anything else: whoever had it knows it.
+    /// Anything else: its last owner knows it.
     Other,
 }
 
@@ -170,7 +169,7 @@ impl Reactions {
         Self { log, sealed, floors, clock, assignments_at_once: config.assignments_at_once }
     }
 
-    /// Queues a ticket where it belongs, with an owner if somebody is free.
+    /// Queues a ticket where it belongs, with an owner if an agent is free.
     async fn place(
         &self,
         event: &Recorded,
@@ -242,8 +241,8 @@ impl Reactions {
         Ok(())
     }
 
-    /// Takes the ticket from whoever decided what the customer appeals against, if a message had
-    /// brought it back before anybody knew that it is an appeal.
+    /// Takes the ticket from an agent who decided what the customer appeals against, if a message
+    /// had brought it back before anybody knew that it is an appeal.
     async fn appeal(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
         let ticket_id = TicketId(event.stream.id);
         let Some(ticket) = facts::of_ticket(&self.log, tenant, ticket_id).await? else {
@@ -256,7 +255,7 @@ impl Reactions {
     }
 
     /// Where the ticket goes if the rules say `placing`, who owned it last, and who stays out of
-    /// it; none if it stays where it is.
+    /// it; `None` if it stays where it is.
     async fn settled(
         &self,
         event: &Recorded,
@@ -292,7 +291,7 @@ impl Reactions {
         Ok(())
     }
 
-    /// Finds owners for tickets that wait, until nobody suitable is free.
+    /// Finds owners for waiting tickets, until no suitable agent is free.
     async fn fill(&self, event: &Recorded, tenant: &Tenant) -> Result<(), HandlerError> {
         let mut tried = HashSet::new();
         loop {
@@ -360,7 +359,7 @@ impl Reactions {
     }
 }
 
-/// A fault in a ticket's own stream is none of the event at hand.
+/// A fault in a ticket's own stream is not a fault of the event at hand.
 pub(crate) fn unless_foreign(
     error: ExecuteError<Rejection>,
     ticket_id: TicketId,

@@ -1,5 +1,5 @@
-//! What people and the floor look at, folded from the log. All of it in the transaction
-//! that moves the cursor.
+//! The tables that people and the floor use, folded from the log in the transaction that moves the
+//! cursor.
 pub(crate) mod agent_loads;
 mod early_priorities;
 pub(crate) mod open_routes;

@@ -1,4 +1,4 @@
-//! An agent who takes no tickets any more: what nobody can wait for goes to others.
+//! When an agent stops taking tickets, those that cannot wait go to others.
 use domain::directory::{self, Object};
 use domain::ids::{AgentId, TicketId};
 use domain::route::{Command, Route};
@@ -19,8 +19,8 @@ pub(crate) fn leaves(event: &Recorded) -> Result<Option<AgentId>, HandlerError> 
 }
 
 impl Reactions {
-    /// Takes from an agent who is away what nobody can wait for, page by page; nothing from one who
-    /// has come back.
+    /// Takes from an agent who is away the tickets that cannot wait, page by page; nothing from one
+    /// who has come back.
     pub(crate) async fn end_shift(
         &self,
         event: &Recorded,
@@ -46,7 +46,7 @@ impl Reactions {
         }
     }
 
-    /// Takes one ticket from whoever is away, if the route agrees.
+    /// Takes one ticket from an agent who is away, if the route agrees.
     pub(crate) async fn take(
         &self,
         event: &Recorded,

@@ -1,4 +1,4 @@
-//! Every refusal of the service as a gRPC status.
+//! Maps every refusal of the service to a gRPC status.
 use std::error::Error as StdError;
 
 use chassis::status;

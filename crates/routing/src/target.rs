@@ -1,4 +1,4 @@
-//! What a call is to change.
+//! The target of a call.
 use calls::Call;
 use chassis::fields::Fields;
 use eventlog::{Cause, RequestId};

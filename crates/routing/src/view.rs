@@ -1,10 +1,10 @@
-//! What is shown of a route, as messages.
+//! Converts a route to its API message.
 use domain::route::State;
 use uuid::Uuid;
 use wire::routing::v1;
 use wire::scalar::timestamp;
 
-/// A route as its events tell it; none if there is no such route.
+/// A route as its events tell it; `None` if there is no such route.
 pub(crate) fn route(ticket_id: Uuid, state: &State, version: u32) -> Option<v1::Route> {
     let course = state.course()?;
     let stage = match state {

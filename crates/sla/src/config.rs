@@ -10,7 +10,7 @@ pub struct Config {
     /// Tenants whose policies and calendars are kept in memory.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub cached_tenants: usize,
-    /// Days after which somebody should compare a regime with its sources again.
+    /// Days after which a regime should be compared with its sources again.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub regime_review_days: u16,
     /// When a client should come again if the log was away.

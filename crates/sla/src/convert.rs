@@ -1,4 +1,4 @@
-//! Request messages become commands; every bad field is named.
+//! Converts request messages to commands; every invalid field is named.
 use chassis::fields::Fields;
 use domain::calendar::{HolidaySet, zone};
 use domain::clock;
@@ -184,7 +184,7 @@ pub(crate) fn regime(fields: &mut Fields, regime: Option<&v1::Regime>) -> Option
     }
 }
 
-/// What the organisation is asked for, as far as the choice of a regime goes.
+/// The matter, described by what selects its regimes.
 pub(crate) fn matter(fields: &mut Fields, message: &v1::GetRegimesRequest) -> Option<Matter> {
     let occasion = fields.enum_value::<v1::RegimeOccasion>("occasion", message.occasion);
     let status =

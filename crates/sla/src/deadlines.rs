@@ -1,13 +1,12 @@
-//! Keeps time: fires what is due, once, in order, and not before what happened until then
-//! has been seen.
+//! Fires what is due: once, in order, and not before the events until then have been seen.
 //!
 //! ```text
 //! now (database) ─▶ next due ─▶ gate: reacted up to the head? ─▶ claim ─▶ fire ─▶ delete
 //! ```
-//! A row says when to look at a clock; what has come by then its events tell, and firing is a
-//! command that changes nothing the second time. So a crash between the two, another replica or
-//! a rebuild fires nothing twice, and what became due while nobody ran fires when somebody does,
-//! each with its own instant. The events that come of it bring the row of the next instant.
+//! A row says when to look at a clock. The events of the clock tell what is due by then, and firing
+//! is a command that changes nothing the second time. A crash in between, another replica or a
+//! rebuild therefore fires nothing twice. Timers that became due while no process ran fire later,
+//! each with its own instant. The resulting events bring the row of the next instant.
 mod firing;
 mod gate;
 mod metrics;

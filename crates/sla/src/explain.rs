@@ -1,5 +1,5 @@
-//! Why a ticket's clocks stand as they do: their life from their own events, and what they
-//! have used and have left.
+//! Explains the clocks of a ticket: their history from their own events, and the time used and
+//! left.
 use domain::Aggregate as _;
 use domain::calendar::OffDay;
 use domain::clock::{self, Clock, ClockClass, ClockKind, Clocks, Event, Goal, State, Step, Terms};
@@ -16,7 +16,7 @@ use wire::sla::v1::clock_event::Event as Told;
 
 use crate::view;
 
-/// The answer to who asks of a ticket's clocks, from all events of their stream.
+/// The explanation of a ticket's clocks, from all events of their stream.
 ///
 /// # Errors
 /// [`Error::Corrupt`] if an event cannot be read or its calendar is not at hand.
@@ -62,7 +62,7 @@ pub(crate) fn clocks(
     })
 }
 
-/// The clock whose answer is due first, goals of the house left out.
+/// The clock whose answer is due first, without the organisation's own goals.
 fn answer_due(state: &State) -> Option<ClockId> {
     let answers = state.clocks.iter().filter(|clock| {
         clock.kind.awaits_decision() && clock.class != ClockClass::Internal && clock.is_live()
@@ -118,8 +118,8 @@ fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount
     })
 }
 
-/// What has changed the time to answer a request, which is no complaint: the days on which it
-/// was in doubt who asks.
+/// What changed the time to answer a data subject's request: the days on which the identity was in
+/// doubt.
 fn of_request(clock: &Clock, regime: &Regime, unrolled: Date) -> Changes {
     let base = regime.due(&Counting::from_receipt(clock.started_at), Dispatch::Electronic);
     let waited = base.ok().and_then(|base| unrolled.since(base.unrolled).ok());
@@ -144,7 +144,7 @@ fn step_of(recorded: &Recorded, step: Step) -> Result<v1::ClockStep, DecodeError
     })
 }
 
-/// The event as its own message; none if it is about no clock.
+/// The event as its own message; `None` if it is about no clock.
 fn message(recorded: &Recorded) -> Result<Option<Told>, DecodeError> {
     fn decode<M: Message + Default>(recorded: &Recorded) -> Result<M, DecodeError> {
         Ok(M::decode(recorded.payload.as_ref())?)

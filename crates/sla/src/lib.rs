@@ -1,9 +1,9 @@
-//! Keeps every promise of time; the only writer of the streams `clock-<ticket id>` and
+//! Keeps every promised time; the only writer of the streams `clock-<ticket id>` and
 //! `slaconfig-<id>`.
 //!
 //! It forbids: reading other services' data (what happened to a ticket comes from events),
-//! arithmetic with civil time outside `domain`, and a timer that fires before the service
-//! has seen what happened until then.
+//! arithmetic with civil time outside `domain`, and firing a timer before the service has seen the
+//! events until then (see `deadlines::gate` for the one exception).
 //!
 //! ```text
 //! ticket's event ─▶ reactions ─ terms ─▶ clock::Command::Observe ─▶ log
@@ -11,9 +11,10 @@
 //!   deadlines ◀── timers that are due ◀── read_model ◀───────────────┘
 //!       └───────▶ clock::Command::Fire ─▶ log
 //! ```
-//! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`,
-//! `NotificationSent`, and its own `TimerFired`. Events out: those of `ClockEvent` and
-//! `SlaConfigEvent` in `odzew.sla.v1`.
+//! Events in: those of `odzew.intake.v1.TicketEvent` and `odzew.routing.v1.RouteEvent`;
+//! `ContactEnded` of intake; `NotificationScheduled`, `NotificationSuppressed`, `NotificationSent`
+//! and `NotificationDelivered` of notification; its own events for the tables. Events out: those of
+//! `ClockEvent` and `SlaConfigEvent` in `odzew.sla.v1`.
 mod config;
 mod convert;
 mod deadlines;

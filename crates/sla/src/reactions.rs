@@ -1,7 +1,7 @@
-//! What happens to a ticket, and on its way to an owner, becomes what its clocks observe.
+//! Turns events of tickets and routes into what their clocks observe.
 //!
-//! One event, one command to the ticket's clocks, with everything its tenant promises.
-//! Whether anything follows is for the clocks to decide.
+//! One event becomes one command to the ticket's clocks, with the terms of its tenant. The clocks
+//! decide whether anything follows.
 mod complaint;
 mod contact;
 mod letter;
@@ -270,7 +270,7 @@ fn message_kind(
     })
 }
 
-/// Whoever is spoken to is answered when the conversation begins, whenever it is noted.
+/// A conversation answers the customer at its beginning, whenever it is recorded.
 fn spoken(message: &v1::ContactNoted, event: &Recorded) -> Result<Seen, DecodeError> {
     let fact = Fact::ContactAnswered { outbound: message.outbound };
     let at = instant(message.answered_at.as_ref(), "answered_at")?;

@@ -1,9 +1,9 @@
-//! What the service has learnt from its own clocks: one file per table. All of it in the
-//! transaction that moves the cursor.
+//! The tables of the service, one file per table, folded from its own clocks in the transaction
+//! that moves the cursor.
 //!
-//! The tables are the domain's state, taken on by the domain's own `evolve`: a timer is the next
-//! instant that it names, so that they cannot disagree with what it will decide. What
-//! happens by itself has no row but its timer: set, it is there; cancelled or fired, it is not.
+//! The tables hold the domain's state, folded by the domain's own `evolve`. A timer row is the next
+//! instant that this state names, so the tables cannot disagree with later decisions. A timer of
+//! the domain exists as such a row only while it is set.
 pub(crate) mod clocks;
 pub(crate) mod timers;
 
@@ -107,7 +107,7 @@ fn ticket_key(event: &Recorded) -> TicketKey {
     (event.tenant, TicketId(event.stream.id))
 }
 
-/// The clock or timer that an event is about; none if it is about the ticket or its complaint.
+/// The clock or timer that an event is about; `None` if it is about the ticket or its complaint.
 fn subject_of(event: &Event) -> Option<Uuid> {
     match event {
         Event::TimerSet(timer) => Some(timer.timer_id.0),

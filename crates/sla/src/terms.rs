@@ -1,9 +1,9 @@
-//! What tenants promise, kept in memory and never older than the event at hand.
+//! The published policies, calendars and regimes of tenants, cached in memory and never older than
+//! the event at hand.
 //!
-//! A tenant's terms are everything it has ever published: the domain picks what applies to
-//! a ticket and an instant. They are read on from the tenant's stream whenever something may
-//! have been published since the last look, so that what was published before an event is
-//! known to it.
+//! The terms of a tenant are everything that it has ever published; the domain selects what applies
+//! to a ticket and an instant. New terms are read from the tenant's stream whenever something may
+//! have been published since the last read, so that everything published before an event is known.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ pub(crate) struct Terms {
     capacity: usize,
     /// What the subscription has seen being published.
     published: Changes,
-    /// Written by whoever finds a tenant's terms too old.
+    /// Written by the call that finds a tenant's terms too old.
     tenants: Mutex<HashMap<TenantKey, Known>>,
 }
 

@@ -1,5 +1,5 @@
-//! Everything that the service would refuse in what is to be published, all of it at once,
-//! without a service: for files, before anybody calls.
+//! Finds everything in a file that the service would refuse to publish, all at once and without
+//! calling the service.
 use chassis::fields::Fields;
 use domain::Aggregate as _;
 use domain::calendar::CalendarError;
@@ -76,7 +76,7 @@ fn target(field: &str) -> Option<usize> {
     field.strip_prefix("targets[")?.split(']').next()?.parse().ok()
 }
 
-/// A harmless value in place of a refused one, so that the rest can be judged.
+/// Puts a harmless value in place of a refused one, so that the rest can be checked.
 fn mend(policy: &mut v1::Policy, field: &str, missing: Option<&v1::Target>) {
     match field.split(['[', '.']).next().unwrap_or_default() {
         "policy_id" => policy.policy_id = "X".to_owned(),

@@ -1,4 +1,4 @@
-//! Clocks, and what was published, as the API tells them.
+//! Converts clocks, and what was published, to API messages.
 use std::sync::Arc;
 
 use domain::calendar::{StatutoryDue, presets};
@@ -12,7 +12,7 @@ use wire::intake::v1 as intake;
 use wire::scalar::timestamp;
 use wire::sla::v1;
 
-/// A clock for whoever asks.
+/// A clock as its API message.
 pub(crate) fn clock(clock: &Clock) -> v1::Clock {
     let (state, ended) = match clock.phase {
         Phase::Running { .. } => (v1::ClockState::Running, None),

@@ -1,4 +1,4 @@
-//! Databases of a test's own.
+//! Databases, one per test.
 
 use std::str::FromStr as _;
 use std::sync::{Arc, Weak};

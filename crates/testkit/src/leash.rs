@@ -1,7 +1,8 @@
-//! A leash: kills a server and removes its files when this process is gone, however it went.
+//! Kills a server and removes its files when this process is gone, however it ended.
 //!
-//! A destructor does not run for a static, nor after `kill -9`. So a tiny shell waits on a pipe
-//! whose other end only we hold: when we end, by whatever road, the pipe closes and it acts.
+//! A destructor does not run for a static, nor after `kill -9`. So a small shell waits on a pipe
+//! whose other end only this process holds: when the process ends in any way, the pipe closes and
+//! the shell acts.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,8 @@ use anyhow::Context as _;
 /// ignores the signal for five seconds is killed. A zombie is as good as gone: in a container
 /// nobody may be there to reap it.
 ///
-/// Where there is `/proc` nothing is needed but the shell and `cat`; elsewhere `ps` is always there.
+/// Where there is `/proc` nothing is needed but the shell and `cat`; elsewhere `ps` is always
+/// there.
 const SCRIPT: &str = r#"
 gone() {
     if [ -d /proc/self ]; then

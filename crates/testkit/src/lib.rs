@@ -1,11 +1,12 @@
-//! What tests stand on: real servers of their own, waiting without sleeping, vendors that can fail.
+//! What tests use: real servers of their own, waiting without sleeping, vendors that can fail.
 //!
 //! Forbidden here: any crate of this workspace (a cycle would give two copies of every type) and
 //! any pretence: the databases, brokers and sinks are real ones.
 //!
 //! A test takes what it needs and drops it at its end:
 //!
-//! 1. [`Database`] is a Postgres database, empty or a copy of a [`Template`], [`Nats`] a broker with
+//! 1. [`Database`] is a Postgres database, empty or a copy of a [`Template`], [`Nats`] a broker
+//!    with
 //!    a subject prefix nobody else uses. Both live on servers shared by all tests: those named by
 //!    `ODZEW_TEST_POSTGRES_URL` and `ODZEW_TEST_NATS_URL` (set by `./run test`), else private ones
 //!    started once per process.

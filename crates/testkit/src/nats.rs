@@ -1,4 +1,4 @@
-//! Subject prefixes of a test's own, and brokers of a test's own.
+//! Subject prefixes and brokers, one per test.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -188,7 +188,7 @@ fn serve(directory: &Path, port: u16) -> anyhow::Result<Process> {
     Process::start(command, &directory.join("log"), "KILL", Some(directory))
 }
 
-/// The broker of this process, started by whoever needs it first.
+/// The broker of this process, started by the first test that needs it.
 fn shared() -> &'static NatsServer {
     static SHARED: OnceLock<NatsServer> = OnceLock::new();
     SHARED.get_or_init(|| NatsServer::launch().unwrap_or_else(|error| panic!("{error:#}")))

@@ -1,4 +1,4 @@
-//! Postgres servers of a test's own.
+//! Postgres servers for single tests.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -119,7 +119,7 @@ fn serve(directory: &Path, port: u16) -> anyhow::Result<Process> {
     Process::start(command, &directory.join("log"), "QUIT", Some(directory))
 }
 
-/// The server of this process, started by whoever needs it first.
+/// The server of this process, started by the first test that needs it.
 pub(crate) fn shared() -> &'static Postgres {
     static SHARED: OnceLock<Postgres> = OnceLock::new();
     SHARED.get_or_init(|| Postgres::launch().unwrap_or_else(|error| panic!("{error:#}")))

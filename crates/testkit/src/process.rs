@@ -1,4 +1,4 @@
-//! A child process of a test: its output in a file, its end in the test's hands.
+//! A child process of a test: its output goes to a file, and the test ends it.
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};

@@ -1,4 +1,4 @@
-//! The defaults, out of the one file that has them.
+//! The default settings, from the one file that has them.
 use serde::de::DeserializeOwned;
 
 const DEFAULTS: &str = include_str!("../../odzew/config.default.toml");

@@ -1,4 +1,4 @@
-//! Signals to processes, without a program that may not be installed.
+//! Sends signals to processes without an external program.
 
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Sends a signal by its name without `SIG`.
 ///
 /// # Panics
-/// When the process is gone, or the name is none of those that tests send.
+/// If the process is gone, or the name is not a signal that tests send.
 pub fn signal(id: u32, name: &str) {
     send(id, name).unwrap_or_else(|error| panic!("send {name} to {id}: {error:#}"));
 }

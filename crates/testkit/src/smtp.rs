@@ -1,4 +1,4 @@
-//! A real SMTP server that keeps what it gets and fails on demand; with TLS and a login if asked.
+//! A real SMTP server that keeps its mails and fails on demand; with TLS and a login if asked.
 mod secured;
 mod session;
 

@@ -1,4 +1,4 @@
-//! Where the server programs are, and whom they run as.
+//! Where the server programs are, and the user they run as.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What a matter is about, in both directions.
+//! Converts the business object of a ticket, in both directions.
 use domain::business_object::{BusinessObject, ObjectKind};
 
 use crate::DecodeError;

@@ -185,7 +185,7 @@ fn read_threshold(bytes: &[u8]) -> Result<Event, DecodeError> {
     })
 }
 
-/// The bytes of a breach; none of another event.
+/// The bytes of a breach; empty for other events.
 fn write_breached(event: &Event) -> Vec<u8> {
     let Event::Breached {
         clock_id,

@@ -1,4 +1,4 @@
-//! The events of a directory and what it holds, in both directions.
+//! The events of a directory and its objects, in both directions.
 use bytes::Bytes;
 use domain::directory::{Agent, Event, Object, Queue, Team};
 use domain::ids::{AgentId, QueueId, TeamId};

@@ -1,4 +1,4 @@
-//! Who somebody is and how that is known, in both directions.
+//! Identities and how they were established, in both directions.
 use domain::identity::{ContactPoint, ContactPointKind, Identification, Identity};
 use domain::ids::PartyId;
 

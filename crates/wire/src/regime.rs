@@ -35,7 +35,7 @@ pub fn checked(message: &v1::Regime) -> Result<Draft, Vec<Problem>> {
 /// The regime that an event tells of, with the hash it was published with.
 ///
 /// # Errors
-/// [`DecodeError::Field`] if it is none, or the hash has no 32 bytes.
+/// [`DecodeError::Field`] if it is not a valid regime, or the hash does not have 32 bytes.
 pub fn published(message: &v1::RegimePublished) -> Result<Regime, DecodeError> {
     let invalid = || DecodeError::field("regime");
     let draft = checked(message.regime.as_ref().ok_or_else(invalid)?).map_err(|_| invalid())?;

@@ -1,8 +1,8 @@
-//! Where a stored message holds personal data, and how they are exchanged in its bytes.
+//! Where a stored message holds personal data, and how they are replaced in its bytes.
 //!
-//! Which fields are personal data says their type, `odzew.common.v1.Sealed`, wherever in the
-//! message it stands: a new event is found by its descriptor. Only those fields are read and
-//! written anew; all other bytes are copied as they are, unknown fields too.
+//! Fields with personal data have the type `odzew.common.v1.Sealed`, anywhere in the message; the
+//! descriptor finds them, also in new events. Only these fields are decoded and encoded again; all
+//! other bytes are copied unchanged, including unknown fields.
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
@@ -66,8 +66,8 @@ pub fn holds_personal_data(full_name: &str) -> bool {
     PLANS.contains_key(full_name)
 }
 
-/// The message with each of its personal data exchanged for what `change` makes of it, in the
-/// order of its bytes. A message without a place for them comes back as it is.
+/// The message with each of its personal data replaced by the result of `change`, in the order of
+/// its bytes. A message without personal data is returned unchanged.
 ///
 /// # Errors
 /// Those of `change`, and [`DecodeError`] if the bytes are no message.
@@ -98,7 +98,7 @@ pub fn key_ids(
     exchange(full_name, message, note).map(|_| ())
 }
 
-/// The id of the key that opens the text; none if it is in clear.
+/// The id of the key that opens the text; `None` if it is in clear.
 ///
 /// # Errors
 /// [`DecodeError::Field`] if it is no UUID.

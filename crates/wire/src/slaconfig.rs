@@ -1,5 +1,5 @@
-//! The events of a tenant's promises, in both directions; also the policies and calendars
-//! that the API speaks of.
+//! The events of published policies, calendars and regimes, in both directions; also the API
+//! messages of policies and calendars.
 use std::sync::Arc;
 use std::time::Duration;
 

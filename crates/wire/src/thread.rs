@@ -1,10 +1,10 @@
-//! The signed token by which an answer finds its ticket: notification writes it into what
-//! customers get, adapters hand it back to intake.
+//! The signed token by which an answer finds its ticket: notification writes it into mails to
+//! customers, adapters return it to intake.
 //!
-//! A token is the ticket's id with a seal over it and the tenant's name. It is short and
-//! survives a change of case, so that it fits into the local part of an address (RFC 5321: 64
-//! characters, and some servers change their case). It says nothing about the ticket and
-//! allows one thing: to add a message.
+//! A token is the ticket's id with a MAC over it and the tenant's name. It is short and survives a
+//! change of case, so that it fits into the local part of an address (RFC 5321: 64 characters, and
+//! some servers change the case). It reveals nothing about the ticket and permits one thing: to add
+//! a message.
 use data_encoding::BASE32_NOPAD;
 use domain::ids::TicketId;
 use hmac::{Hmac, KeyInit as _, Mac as _};

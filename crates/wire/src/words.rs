@@ -1,5 +1,5 @@
-//! Words that several services say: priority, impact, urgency, channel, who a customer is to
-//! the law, personal text.
+//! Enums and types that several services use: priority, impact, urgency, channel, consumer status,
+//! personal text.
 use domain::identity::ConsumerStatus;
 use domain::ids::Personal;
 use domain::money::{Currency, Money};

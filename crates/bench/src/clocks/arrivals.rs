@@ -1,4 +1,4 @@
-//! Tickets that come in while timers fire: what intake appends of each, which is what sla sees.
+//! Tickets that arrive while timers fire: the events that intake appends for each of them.
 use std::time::{Duration, Instant};
 
 use eventlog::{Log, NewEvent, StreamId, Tenant};
@@ -28,7 +28,7 @@ pub(super) fn arrive(
         }
         let mut ticks = interval(Duration::from_secs(1) / per_second);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        // Whoever waits for an answer does not keep the next from coming.
+        // A caller that waits for its answer does not delay the next one.
         let mut waiting = JoinSet::new();
         for tenant in tenants.iter().cycle() {
             ticks.tick().await;

@@ -1,4 +1,4 @@
-//! Clocks of many tickets, written as sla writes them.
+//! Writes the clocks of many tickets, with the events that sla writes.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

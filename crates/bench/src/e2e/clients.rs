@@ -1,4 +1,4 @@
-//! Callers of a tenant, and the organisation that takes its tickets.
+//! The callers of a tenant, and the directory that its tickets are assigned from.
 use anyhow::{Context as _, Result};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;

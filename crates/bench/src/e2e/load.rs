@@ -1,4 +1,4 @@
-//! Open-loop load: every call has its time, whether or not the ones before were answered.
+//! Open-loop load: every call has its due time, whether or not earlier calls were answered.
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 

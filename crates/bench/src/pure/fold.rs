@@ -1,4 +1,4 @@
-//! A ticket's life from the bytes of events as they were recorded: the golden files.
+//! Folds a ticket's life from the recorded bytes of its events: the golden files.
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Every event survives its message, and nothing else passes for one.
+//! Every event survives the conversion to a message, and nothing else is taken for an event.
 #![allow(clippy::unwrap_used)]
 use bytes::Bytes;
 use eventlog::{Partition, Recorded, StreamId, TenantKey};

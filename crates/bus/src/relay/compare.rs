@@ -1,4 +1,4 @@
-//! Is the stream what the log says? If not, what is to be done about it.
+//! Compares a stream with the log, and decides how to repair it.
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::stream::{Info, LastRawMessageErrorKind};
 
@@ -9,7 +9,7 @@ use crate::{Error, topology};
 /// How far back the end of a stream is searched for a message of ours.
 const SEARCH: u64 = 200;
 
-/// Where publishing goes on.
+/// Where publishing continues.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// Epoch of the stream.

@@ -1,4 +1,4 @@
-//! Pages of the log into the stream, many messages on the way at once.
+//! Publishes pages of the log, with many messages in flight.
 use std::collections::VecDeque;
 
 use async_nats::jetstream::context::{PublishAckFuture, PublishErrorKind};

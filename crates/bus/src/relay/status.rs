@@ -1,4 +1,4 @@
-//! What the relay tells its surroundings.
+//! The status of the relay, for metrics and readiness.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! The layer of the environment's variables.
+//! Settings from environment variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

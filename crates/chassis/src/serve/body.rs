@@ -1,4 +1,4 @@
-//! The answer's body on its way out: watched for its status, and ended when the server drains.
+//! The body of a response: observed for its status, and ended when the server drains.
 
 use std::future::Future;
 use std::pin::Pin;

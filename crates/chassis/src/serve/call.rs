@@ -1,4 +1,4 @@
-//! One call as telemetry sees it: a span, and one measurement when it ends.
+//! Telemetry of one call: a span, and one measurement when it ends.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::status::code_name;
 use crate::telemetry;
 use crate::telemetry::trace;
 
-/// What an unknown method is called, so that callers cannot invent metric series.
+/// The name of unknown methods in metrics, so that callers cannot create series.
 const OTHER: &str = "_OTHER";
 
 /// Bounds of the histogram in seconds, as the semantic conventions advise.

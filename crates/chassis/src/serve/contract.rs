@@ -140,8 +140,8 @@ impl Shared {
             return status::overloaded(self.overload_retry_after).into_http();
         }
         let handled = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
-        // A stream may last, but its caller has to send what it asks for: it holds a place until the
-        // answer begins.
+        // A stream may last, but its caller has to send what it asks for: it holds a place until
+        // the answer begins.
         match tokio::time::timeout_at(begins_by, handled).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Err(panic)) => panicked(path, panic.as_ref()).into_http(),

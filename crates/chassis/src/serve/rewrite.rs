@@ -1,4 +1,4 @@
-//! The transport's own statuses, said in the terms of the error contract.
+//! Rewrites the transport's own statuses to the error contract.
 //!
 //! tonic answers some faults before a handler runs, with codes of its own choice and without
 //! details: too large a message with OUT_OF_RANGE or RESOURCE_EXHAUSTED, malformed bytes with

@@ -8,7 +8,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 
-/// Written once, by whoever needs metrics first; instruments keep the provider alive.
+/// Written once, by the first caller that needs metrics; instruments keep the provider alive.
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
 
 /// Installs the global meter provider unless it is there.

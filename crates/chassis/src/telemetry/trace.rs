@@ -1,4 +1,4 @@
-//! W3C trace context: between spans, gRPC metadata and the texts that events carry.
+//! W3C trace context, converted between spans, gRPC metadata and the form stored in events.
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};

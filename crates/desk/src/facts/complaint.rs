@@ -1,4 +1,4 @@
-//! The events of the complaint part of a ticket, read as messages.
+//! The complaint events of a ticket, decoded.
 use bytes::Bytes;
 use wire::DecodeError;
 use wire::intake::v1;
@@ -21,7 +21,7 @@ pub(crate) enum ComplaintFact {
     AppealFiled(v1::AppealFiled),
 }
 
-/// The event of that type; none if it is none of a complaint.
+/// The event of that type; `None` if it is not a complaint event.
 pub(super) fn read(event_type: &str, payload: Bytes) -> Result<Option<ComplaintFact>, DecodeError> {
     use ComplaintFact as F;
     Ok(Some(match event_type {

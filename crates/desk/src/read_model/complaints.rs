@@ -32,8 +32,8 @@ struct Line {
     changed: bool,
 }
 
-/// Whether the event may change the register: those of a complaint, the end and return of its
-/// ticket, and what its clocks tell. Of a clock only the beginning says what it measures.
+/// Whether the event may change the register: events of a complaint, the end and the return of its
+/// ticket, and events of its clocks. Only the start of a clock names its kind.
 pub(crate) fn concerns(fact: &Fact) -> bool {
     match fact {
         Fact::Complaint(_)
@@ -151,7 +151,8 @@ pub(crate) async fn store(
     Ok(())
 }
 
-/// Of the decision that stands: the last one, and one on the appeal before any other.
+/// The outcome of the decision that stands: the last one, and a decision on the appeal before any
+/// other.
 fn outcome(complaint: &Complaint) -> i16 {
     let standing = complaint.decisions.iter().filter(|decision| !decision.withdrawn);
     let last = standing.max_by_key(|decision| decision.instance);

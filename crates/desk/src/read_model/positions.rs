@@ -1,4 +1,4 @@
-//! How far the projection has come: a reader's view of `subscription_cursor`.
+//! How far the projection has come, read from `subscription_cursor`.
 use eventlog::{Partition, TenantKey};
 use sqlx::{FromRow as _, PgPool, Row as _};
 use uuid::Uuid;
@@ -55,7 +55,7 @@ pub(crate) struct Changes {
 pub(crate) struct Change {
     pub(crate) position: u64,
     pub(crate) event_type: String,
-    /// The ticket as it is now, or none if its registration could not be read.
+    /// The ticket as it is now, or `None` if its registration could not be read.
     pub(crate) ticket: Option<Ticket>,
 }
 

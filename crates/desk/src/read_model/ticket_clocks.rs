@@ -17,7 +17,7 @@ use crate::facts::Fact;
 /// One clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clock {
-    /// None while it stands still.
+    /// `None` while it is paused.
     pub(crate) due_at: Option<Timestamp>,
     /// `sla.v1.ClockKind`.
     pub(crate) kind: i16,

@@ -139,7 +139,7 @@ impl Ticket {
         Ok(())
     }
 
-    /// The subject, as it is to be opened; none if there is none.
+    /// The subject, still sealed; `None` if there is none.
     pub(crate) fn subject(&self) -> Option<Sealed> {
         if self.sealed_subject.is_empty() {
             return Some(Sealed { content: Some(Content::Clear(self.subject.clone())) });

@@ -1,4 +1,4 @@
-//! Table `timeline`: what happened to a ticket, across the services.
+//! Table `timeline`: what happened to a ticket, in all services.
 use eventlog::{Recorded, TenantKey};
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 use sqlx::{PgConnection, PgPool};
@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) ticket_id: Uuid,
     pub(crate) stream_id: Uuid,
     pub(crate) event_id: Uuid,
-    /// The event that caused it; none if a request did.
+    /// The event that caused it; `None` if a request did.
     pub(crate) causation_id: Option<Uuid>,
     pub(crate) occurred_at: Timestamp,
     pub(crate) recorded_at: Timestamp,

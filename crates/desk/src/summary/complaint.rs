@@ -1,4 +1,4 @@
-//! What happened to a complaint, in one line, without personal data.
+//! One line about a complaint event, without personal data.
 use wire::intake::v1;
 
 use super::{part, word};

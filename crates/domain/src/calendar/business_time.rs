@@ -1,4 +1,4 @@
-//! `add` and `elapsed`: the two questions a clock asks of a calendar.
+//! `add` and `elapsed`: the two questions that a clock asks a calendar.
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -13,7 +13,7 @@ use super::timeline::{Timeline, millis};
 use super::{Calendar, CalendarRef};
 
 const DAY_MS: i64 = 86_400_000;
-/// A target further off than this is an error of whoever set it.
+/// A target further away than this is a mistake of its author.
 const HORIZON_MS: i64 = 100 * 366 * DAY_MS;
 /// What is laid out at a time beyond the prepared years.
 const STRIDE_MS: i64 = 400 * DAY_MS;

@@ -83,7 +83,7 @@ impl HolidaySet {
         Ok(Self { id: id.to_owned(), rules, dates: dates.into_iter().collect() })
     }
 
-    /// The statutory holidays of Poland since 1990, without the Sundays that are none
+    /// The statutory holidays of Poland since 1990, without Sundays that are not holidays
     /// by themselves.
     #[must_use]
     pub fn polish() -> Self {

@@ -1,4 +1,4 @@
-//! The calendars that come with the product.
+//! The calendars that are built in.
 use super::{Calendar, Draft, HolidaySet};
 
 const WARSAW: &str = "Europe/Warsaw";

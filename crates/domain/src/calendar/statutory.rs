@@ -1,4 +1,4 @@
-//! Deadlines that the law counts in days or months, from the day of receipt.
+//! Statutory deadlines, counted in days or months from the day of receipt.
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -24,7 +24,7 @@ pub struct StatutoryRule {
     pub zone: TimeZone,
     /// Days on which nothing expires.
     pub holidays: HolidaySet,
-    /// An end on a Saturday, Sunday or holiday moves to the next day that is none.
+    /// An end on a Saturday, Sunday or holiday moves to the next working day.
     /// Days counted in business days never end on one.
     pub roll_forward: bool,
     /// When the office closes on the day by which one should have answered.
@@ -44,8 +44,7 @@ pub struct StatutoryDue {
     pub last_day: Date,
     /// End of the last day; an answer at this very instant is in time.
     pub due_at: Timestamp,
-    /// Last working day, not after the unrolled last day, on which an answer should
-    /// leave the house.
+    /// Last working day, not after the unrolled last day, on which an answer should be sent.
     pub safe_day: Date,
     /// Closing time of that day.
     pub safe_due_at: Timestamp,

@@ -1,5 +1,5 @@
-//! A stretch of time with the open intervals in it, laid out for binary search.
-//! Everything is in milliseconds since 1970.
+//! A period with its open intervals, laid out for binary search. All times are in milliseconds
+//! since 1970.
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};

@@ -1,4 +1,4 @@
-//! What clocks are told, and the rules that may stand against it.
+//! Commands to the clocks of a ticket, and the rules that may refuse them.
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::calendar::{CalendarRef, OutOfReach};
 use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId, MessageId};
 use crate::priority::{Channel, Priority, TicketType};
 
-/// What somebody wants of a ticket's clocks.
+/// A command to the clocks of a ticket.
 #[derive(Debug, Clone)]
 pub enum Command {
     /// Do with the clocks what this fact about the ticket demands.
@@ -99,7 +99,7 @@ pub enum Fact {
         hold_id: HoldId,
         /// For whom.
         kind: HoldKind,
-        /// When an answer is expected of a supplier; none if that is not known.
+        /// When an answer is expected of a supplier; `None` if that is not known.
         expected_by: Option<Timestamp>,
     },
     /// The wait ended.
@@ -126,7 +126,7 @@ pub enum Fact {
         /// It arrived; otherwise that it has left.
         delivered: bool,
     },
-    /// It is not sent, or not before the customer wants to hear of us: nobody waits for it.
+    /// It is not sent, or not before the end of quiet hours: nobody waits for it.
     AckSpared,
     /// The answer to a data subject's request takes longer, if the notice leaves in time.
     RequestExtended {
@@ -168,7 +168,7 @@ pub enum Fact {
     Complaint(ComplaintFact),
 }
 
-/// Kinds of messages, as far as clocks care.
+/// The kinds of messages that clocks distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
     /// From the customer, who now waits; not an automatic reply.
@@ -195,7 +195,7 @@ pub enum HoldKind {
     ThirdParty,
 }
 
-/// Why a ticket is worked on again, as far as clocks care.
+/// The reasons for reopening that clocks distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReopenTrigger {
     /// The solution was none.
@@ -206,14 +206,14 @@ pub enum ReopenTrigger {
     Appeal,
 }
 
-/// Why a ticket ended, as far as clocks care.
+/// The reasons for closing that clocks distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
     /// The customer accepted the solution.
     Confirmed,
     /// It was spam: no promise was ever made.
     Spam,
-    /// Another ticket goes on with it.
+    /// It was merged into another ticket.
     Duplicate,
     /// The customer gave it up.
     Withdrawn,
@@ -237,7 +237,7 @@ pub enum What {
 pub enum Excuse {
     /// The ticket was misclassified.
     Misclassified,
-    /// It was nobody's fault.
+    /// Nobody was at fault.
     Excused,
 }
 

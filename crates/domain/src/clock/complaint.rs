@@ -1,5 +1,5 @@
-//! What the clocks of a ticket know of its complaint, and what can happen to it as far as
-//! they care.
+//! What the clocks know about the complaint of their ticket, and the complaint's events that they
+//! react to.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -23,7 +23,7 @@ pub struct RegimeVersion {
 pub struct ComplaintFacts {
     /// Its id.
     pub complaint_id: ComplaintId,
-    /// Which law applies; none if it was no complaint.
+    /// Which law applies; empty if it was no complaint.
     pub regimes: Vec<RegimeVersion>,
     /// The instants that terms count from.
     pub counting: Counting,
@@ -48,7 +48,7 @@ pub struct ComplaintFacts {
     /// Waits for the customer since it was opened, oldest first: should it be no complaint,
     /// they do not count for the solution.
     pub waits: Vec<CustomerWait>,
-    /// The priority that the ticket got since it was opened; none if it has the same. Should it
+    /// The priority that the ticket got since it was opened; `None` if it has the same. Should it
     /// be no complaint, a solution is promised by it.
     pub reprioritised: Option<Priority>,
 }
@@ -119,7 +119,7 @@ pub enum ComplaintFact {
         /// The customer wants the answer on paper.
         on_paper: bool,
     },
-    /// Other law applies; none if it is no complaint.
+    /// Other law applies, or none because it is not a complaint.
     Reclassified {
         /// Which law applies now.
         regimes: Vec<RegimeVersion>,
@@ -188,7 +188,7 @@ pub enum ComplaintFact {
     AcceptanceWithdrawn {
         /// The decision that falls away.
         decision_id: DecisionId,
-        /// What is owed no more.
+        /// Remedies that are no longer owed.
         remedies: Vec<RemedyId>,
     },
     /// What was granted has been carried out.
@@ -220,7 +220,7 @@ impl Decision {
 }
 
 impl Extension {
-    /// A longer time of which the customer is told by a message that has not left.
+    /// An extension whose notice has not left yet.
     pub(super) fn untold(new_last_day: Date, notice_message_id: MessageId) -> Self {
         Self { new_last_day, notice_message_id, told_at: None }
     }
@@ -279,7 +279,7 @@ impl ComplaintFacts {
         }
     }
 
-    /// Notes that the customer is waited for no more.
+    /// Notes that the wait for the customer has ended.
     pub(super) fn wait_no_more(&mut self, hold_id: HoldId, until: Timestamp) {
         for wait in self.waits.iter_mut().filter(|wait| wait.hold_id == hold_id) {
             wait.until = wait.until.or(Some(until.max(wait.since)));
@@ -301,7 +301,7 @@ impl Terms {
         })
     }
 
-    /// The regime that demands something; none if none does.
+    /// The regime that demands something; `None` if none does.
     ///
     /// # Errors
     /// If these terms do not hold it.
@@ -314,7 +314,7 @@ impl Terms {
 }
 
 impl State {
-    /// The complaint with something changed; none if there is none.
+    /// The complaint with something changed; `None` if there is none.
     pub(super) fn complaint_with(
         &self,
         change: impl FnOnce(&mut ComplaintFacts),

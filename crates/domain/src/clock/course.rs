@@ -1,4 +1,4 @@
-//! Several things follow from one fact, and each builds on the one before.
+//! Collects the events of one command, where each decision builds on the events before it.
 use super::{ComplaintFacts, Event, State};
 
 /// The events so far, and the state that they lead to.

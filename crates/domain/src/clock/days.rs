@@ -1,5 +1,4 @@
-//! Clocks that end with a local day: every instant counts for them, and a regime says which
-//! day it is.
+//! Clocks that end with a calendar day: every instant counts, and a regime determines the day.
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};

@@ -129,8 +129,8 @@ fn message(
     Ok(events)
 }
 
-/// A person has answered the customer, who waits no more. What was said before the customer's
-/// message is no answer to it.
+/// A person has answered the customer. Only messages after the customer's message are an answer to
+/// it.
 fn answered(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     let mut events = stop(state, seen, ClockKind::FirstReply)?;
     events.extend(collect(state.begun(ClockKind::NextReply, seen.at), |clock| {
@@ -216,7 +216,7 @@ fn start_first(
     seen: &Observation,
     t: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
-    // Whoever wrote a letter is answered by one, wherever it came from.
+    // A letter is answered by a letter, wherever it came from.
     let by_post = t.channel == Channel::Letter && t.awaits_reply;
     let wanted = [
         (ClockKind::Ack, t.has_requester || by_post),
@@ -323,7 +323,7 @@ fn fire(state: &State, clock: &Clock, what: What, now: Timestamp) -> Result<Vec<
             };
             (warn.at, timing::threshold(clock, percent, due_at, remaining))
         }
-        // A timer is none of a clock's instants.
+        // A timer is not an instant of a clock.
         What::Timer => return Ok(Vec::new()),
         What::Breach => {
             let cause = evidence::cause(state, clock, due_at);

@@ -1,4 +1,4 @@
-//! What a ticket's solution, end and return do to its clocks.
+//! How the solution, the end and the reopening of a ticket change its clocks.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -91,8 +91,8 @@ pub(super) fn runs_on(state: &State, clock: &Clock, mode: Reopen) -> bool {
     latest && met && mode == Reopen::Continue
 }
 
-/// The ticket was not spam: what its end cancelled goes on as if it had never been closed.
-/// Not so its queue and its owner, which ended with the route: routing begins anew.
+/// The ticket was not spam: the clocks that its end cancelled continue as if it had never been
+/// closed. Not so its queue and its owner, which ended with the route: routing begins anew.
 fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     let cancelled_at = |clock: &Clock| match clock.phase {
         Phase::Stopped { at, outcome: Outcome::Cancelled } => Some(at),
@@ -187,9 +187,8 @@ fn meanwhile(
     Ok((carried, Some(due_at)))
 }
 
-/// Ends what still runs. What the law demands does not end with the ticket, unless the
-/// customer withdraws the complaint, or another ticket, which came earlier, goes on with it;
-/// what was granted is owed all the same.
+/// Ends the clocks that still run. Statutory clocks do not end with the ticket, unless the customer
+/// withdraws the complaint or it is merged into an earlier ticket; remedies are owed all the same.
 pub(super) fn close(
     state: &State,
     seen: &Observation,

@@ -1,4 +1,4 @@
-//! What happens to clocks.
+//! The events of clocks.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub enum Event {
     ComplaintNoted(Box<ComplaintFacts>),
     /// A clock runs.
     Started(Box<Started>),
-    /// A clock stands still.
+    /// A clock is paused.
     Paused {
         /// The clock.
         clock_id: ClockId,
@@ -107,7 +107,7 @@ pub enum Event {
         clock_id: ClockId,
         /// Why.
         reason: VoidReason,
-        /// Who decided; none if the rules did.
+        /// Who decided; `None` if the rules did.
         by: Option<AgentId>,
         /// Explanation; without personal data.
         note: String,
@@ -137,7 +137,7 @@ pub enum Event {
         due_at: Timestamp,
         /// When it was noticed.
         fired_at: Timestamp,
-        /// Until when the customer is waited for; none if that has no end of its own.
+        /// Until when the customer is waited for; `None` if that has no end of its own.
         wait_until: Option<Timestamp>,
         /// Of a timer that has the customer told that there is no news.
         no_news: Option<NoNews>,
@@ -145,7 +145,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The clock that it is about; none if it is about the ticket or a timer.
+    /// The clock that it is about; `None` if it is about the ticket or a timer.
     #[must_use]
     pub fn clock_id(&self) -> Option<ClockId> {
         match self {
@@ -177,7 +177,7 @@ pub struct TicketFacts {
     pub channel: Channel,
     /// Who asks can be told that it has arrived: there is an address.
     pub has_requester: bool,
-    /// Somebody who asks waits for an answer; nobody does on alerts of machines and own reminders.
+    /// A requester waits for an answer; not so for alerts of machines and own reminders.
     pub awaits_reply: bool,
     /// Its priority; none until it is settled, and until then no clock has a target.
     pub priority: Option<Priority>,
@@ -220,7 +220,7 @@ pub struct Started {
     pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
-    /// The calendar it runs on; none if every instant counts.
+    /// The calendar it runs on; `None` if every instant counts.
     pub calendar: Option<CalendarRef>,
     /// What is to be reached.
     pub goal: Goal,
@@ -247,18 +247,18 @@ pub struct Retargeted {
     pub elapsed: Duration,
     /// Target before; zero if it ended with a day.
     pub old_target: Duration,
-    /// Last day before; none if it had a target.
+    /// Last day before; `None` if it had a target.
     pub old_last_day: Option<Date>,
     /// What is to be reached now.
     pub goal: Goal,
-    /// What the policy grants on top of the new target, so that a raised priority
-    /// leaves a minimum of time.
+    /// Time granted in addition to the new target, so that a raised priority leaves a minimum of
+    /// time.
     pub granted: Duration,
     /// What demands it now.
     pub basis: Basis,
     /// The calendar it runs on now.
     pub calendar: Option<CalendarRef>,
-    /// When it is due now; none while it stands still, or if it has ended.
+    /// When it is due now; `None` while it is paused, or if it has ended.
     pub due_at: Option<Timestamp>,
     /// When it should be done at the latest to be safe; for statutory clocks.
     pub safe_due_at: Option<Timestamp>,
@@ -315,7 +315,7 @@ pub struct Warn {
     pub at: Timestamp,
 }
 
-/// Why a clock stands still.
+/// Why a clock is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PauseReason {
     /// We asked the customer.

@@ -1,5 +1,4 @@
-//! What proves that the customer was told: that the answer takes longer, and the decision
-//! itself.
+//! Proof that the customer was told the decision, or that the answer takes longer.
 use jiff::Timestamp;
 
 use super::complaint::{Decision, Extension};
@@ -65,8 +64,8 @@ pub(super) fn decided(
     supplement::ended(course, seen)
 }
 
-/// There is proof that the customer was told: clocks whose regime asks for no more are met,
-/// at the instant that is proved.
+/// There is proof that the customer was told: clocks whose regime demands no more are met, at the
+/// proven instant.
 pub(super) fn evidenced(
     course: &mut Course,
     seen: &Observation,
@@ -97,7 +96,7 @@ pub(super) fn evidenced(
     Ok(())
 }
 
-/// What the law had read into silence is no decision: the one that was told stands.
+/// The decision by silence is withdrawn: the decision that the customer was told stands.
 pub(super) fn withdrawn(course: &mut Course, decision_id: DecisionId) {
     course.note(course.state.complaint_with(|facts| {
         facts.decisions.retain(|known| known.decision_id != decision_id);

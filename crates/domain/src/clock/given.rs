@@ -1,5 +1,5 @@
-//! Clocks that are due at a given instant: promises to the customer, and what is
-//! expected of suppliers. (Of agents: see `owner`.)
+//! Clocks that are due at a given instant: promises to the customer, and answers expected of
+//! suppliers. (For agents see `owner`.)
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub enum PromiseKind {
     NextUpdate,
 }
 
-/// A new clock that is due at an instant somebody has given; none if that instant has
+/// A new clock that is due at an instant somebody has given; `None` if that instant has
 /// passed. Every instant counts for it.
 pub(super) fn start_until(
     state: &State,
@@ -57,8 +57,8 @@ pub(super) fn start_until(
     })))
 }
 
-/// A promise is a clock. One that takes the place of an older one in time ends it without
-/// a word; later it was broken by then.
+/// A promise is a clock. A new promise that replaces an older one in time cancels its clock; one
+/// that comes later leaves it missed.
 pub(super) fn promise(
     state: &State,
     seen: &Observation,
@@ -83,7 +83,8 @@ pub(super) fn promise(
     Ok(events)
 }
 
-/// What a message keeps: news by any that the customer sees, a call back by a person's.
+/// The promises that a message keeps: promised news, by any message that the customer sees; a
+/// promised call back, by a message of a person.
 pub(super) fn keep_by_message(
     state: &State,
     seen: &Observation,
@@ -98,7 +99,7 @@ pub(super) fn keep_by_message(
     })
 }
 
-/// What a conversation with a person of ours keeps: that we call back, if we called.
+/// The promises that a conversation with a person keeps: a promised call back, if we called.
 pub(super) fn keep_by_contact(
     state: &State,
     seen: &Observation,
@@ -110,7 +111,7 @@ pub(super) fn keep_by_contact(
     })
 }
 
-/// What a solution keeps. The customer is told of it, so that it is news as well.
+/// The promises that a solution keeps. The customer is told of it, so it is news as well.
 pub(super) fn keep_by_solution(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     keep(state, seen, |promise| match promise {
         PromiseKind::EtaResolution | PromiseKind::NextUpdate => true,
@@ -131,8 +132,8 @@ fn keep(
     collect(promises, |clock| timing::stop(clock, seen.at, seen.event_id, &seen.terms))
 }
 
-/// The supplier has until the instant we were told of, which concerns this very matter;
-/// without one as long as the policy says, if it does.
+/// The supplier has until the expected instant; without one, as long as the policy says, if it has
+/// a target.
 pub(super) fn await_supplier(
     state: &State,
     seen: &Observation,

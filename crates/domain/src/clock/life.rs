@@ -1,5 +1,4 @@
-//! What became of a clock and how it stands, told so that somebody who doubts it can
-//! follow every step.
+//! The history and the present state of a clock, explained step by step.
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,7 +30,7 @@ pub struct Standing {
     pub remaining: SignedDuration,
 }
 
-/// How a clock stands at `now`.
+/// The state of a clock at `now`.
 ///
 /// # Errors
 /// If the terms do not hold the calendar it runs on.
@@ -57,7 +56,7 @@ pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing
 }
 
 /// What each of a ticket's events means for the clock it is about, from the events with
-/// the instants at which they occurred, oldest first; none if it is about no clock.
+/// the instants at which they occurred, oldest first; `None` if it is about no clock.
 pub fn life<'a>(events: impl IntoIterator<Item = (Timestamp, &'a Event)>) -> Vec<Option<Step>> {
     let mut state = State::default();
     let mut steps = Vec::new();

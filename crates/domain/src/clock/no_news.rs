@@ -1,5 +1,5 @@
-//! No news is news, too: at the end of a clock of updates the customer is told that there is
-//! none, where the policy says so.
+//! The "no news" timer: at the end of an update clock, where the policy says so, the customer is
+//! told that there is no news.
 //!
 //! The timer follows the clock: it fires at the last instant in time, a second before anybody
 //! looks for a breach, and once for each clock.
@@ -61,8 +61,8 @@ fn after(state: &State, events: &[Event]) -> (Option<TicketFacts>, Option<Clock>
     (ticket, round)
 }
 
-/// Somebody is to be told, and has not been told at the end of this clock. What was asked in
-/// public is not answered there by a machine.
+/// Whether the customer is to be told, and has not been told at the end of this clock. Odzew does
+/// not answer by itself in public.
 fn is_wanted(state: &State, seen: &Observation, ticket: &TicketFacts, round: &Clock) -> bool {
     let runs = matches!(round.phase, Phase::Running { .. }) && round.breach.is_none();
     let private = !matches!(ticket.channel, Channel::Social | Channel::Monitoring);

@@ -1,11 +1,11 @@
-//! The clocks between queue and owner: who gets the ticket, and who accepts it.
+//! The clocks between queue and owner: assignment and acceptance.
 use super::decide::{collect, start};
 use super::given::start_until;
 use super::{Clock, ClockKind, Event, Observation, Rejection, State, TicketFacts, timing};
 use crate::ids::AssignmentId;
 use jiff::Timestamp;
 
-/// It stands in a queue: nobody has to accept it any more, and somebody has to get it.
+/// It is in a queue: the clock of acceptance ends, and that of assignment starts.
 /// Moved to another queue it has waited since it came to the first.
 pub(super) fn queued(
     state: &State,
@@ -20,7 +20,7 @@ pub(super) fn queued(
     Ok(events)
 }
 
-/// An agent has it, and has until `accept_by` to accept; nobody else has.
+/// An agent owns it, and has until `accept_by` to accept.
 pub(super) fn assigned(
     state: &State,
     seen: &Observation,
@@ -53,12 +53,12 @@ pub(super) fn accepted(
     stop(state.clocks.iter().filter(meant), seen)
 }
 
-/// Whoever works or answers has taken it on.
+/// Starting work or replying counts as accepting.
 pub(super) fn at_work(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     stop(state.begun(ClockKind::Accept, seen.at), seen)
 }
 
-/// Nobody has to get it or to accept it any more.
+/// Assignment and acceptance are no longer needed.
 pub(super) fn ended(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
     cancel(state, seen, &[ClockKind::Assign, ClockKind::Accept])
 }

@@ -1,4 +1,4 @@
-//! What a decision grants is a promise with a last day; an appeal asks for another decision.
+//! Clocks of remedies and appeals: a remedy has a last day, an appeal needs another decision.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -43,7 +43,7 @@ pub(super) fn granted(
     Ok(course.events)
 }
 
-/// It was carried out: on that day, however late somebody notes it.
+/// It was carried out on that day, however late that is recorded.
 pub(super) fn executed(
     state: &State,
     seen: &Observation,
@@ -79,8 +79,8 @@ fn end_of(state: &State, day: Date, terms: &Terms) -> Result<Timestamp, Rejectio
     regime.end_of(day).map_err(|_| Rejection::OutOfReach)
 }
 
-/// Every law of the complaint that sets a time for appeals has a clock; where none does, the
-/// house's own regime of appeals has one.
+/// Every regime of the complaint with a time for appeals has a clock; if none has one, the
+/// organisation's own regime of appeals does.
 pub(super) fn appealed(
     state: &State,
     seen: &Observation,
@@ -126,9 +126,9 @@ pub(super) fn appealed(
     Ok(course.events)
 }
 
-/// Until when the decision that stands may be appealed, and which law says so: the longest
-/// time that law or house give, from when the customer was told. None if there is no limit,
-/// or the time has not begun, or there is nothing left to appeal.
+/// Until when the standing decision may be appealed, and by which regime: the longest time that law
+/// or the organisation gives, counted from when the customer was told. `None` if there is no limit,
+/// if the time has not begun, or if nothing is left to appeal.
 pub(super) fn appeal_until(
     facts: &ComplaintFacts,
     terms: &Terms,
@@ -144,7 +144,7 @@ pub(super) fn appeal_until(
         let due = regime.appeal_until(told_at).map_err(|_| Rejection::OutOfReach)?;
         ends.extend(due.map(|due| (due, Basis::law(regime))));
     }
-    // What the house promises of appeals, in force when it was decided.
+    // The organisation's regime for appeals, as valid when it was decided.
     let own = terms.regimes.applying(&matter(Occasion::Appeal, facts), decision.decided_at);
     if let Some(regime) = own.first() {
         let due = regime.filing_until(told_at).map_err(|_| Rejection::OutOfReach)?;

@@ -1,10 +1,10 @@
 //! The clock of a data subject's request: the law gives a month to answer it (Regulation (EU)
-//! 2016/679, art. 12(3)), whatever was promised beside that.
+//! 2016/679, art. 12(3)), whatever a policy promises.
 //!
-//! Its solution is the answer, once it is proved that the customer was told. It may take longer, if
-//! the customer is told so, and why, within the first month. While it is in doubt
-//! who asks, which is the only reason to ask back, the days stand still where the law says so, for
-//! as long as the law gives to settle that.
+//! The solution of the ticket is the answer, once it is proved that the customer was told. The time
+//! can be extended, if the customer is told so, with the reasons, within the first month. The only
+//! question back to the customer is about their identity. While that is open, the days are paused
+//! if the regime says so, for at most the time that it gives to settle it.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -48,7 +48,7 @@ pub(super) fn asked(
     Ok(course.events)
 }
 
-/// It became a request, or turned out to be none: then nothing was owed by that law.
+/// The ticket became a request, or turned out not to be one: then that law demands nothing.
 pub(super) fn classified(
     state: &State,
     seen: &Observation,
@@ -64,8 +64,8 @@ pub(super) fn classified(
     }
 }
 
-/// It has a solution: whatever proves that the customer is told of it answers the request. A history
-/// of another system tells of no letters: what was solved there was answered.
+/// The ticket has a solution: any proof that the customer is told of it answers the request.
+/// Imported history has no letters: a solution there counts as the answer.
 pub(super) fn solved(
     state: &State,
     seen: &Observation,
@@ -86,8 +86,8 @@ fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Option<Event> {
     changes.then(|| Event::TicketNoted(TicketFacts { solved_at, ..ticket.clone() }))
 }
 
-/// There is proof that the customer was told: clocks whose law asks for no more are met, at the
-/// instant that is proved. What was said before the solution was no answer.
+/// There is proof that the customer was told: clocks whose law demands no more are met, at the
+/// proven instant. Messages before the solution are no answer.
 pub(super) fn told(
     state: &State,
     seen: &Observation,
@@ -125,8 +125,8 @@ pub(super) fn reopened(
     Ok(events)
 }
 
-/// We ask who asks: where the law waits for that, its days stand still, until we know or the time
-/// to settle it is over.
+/// The customer was asked about their identity: clocks whose regime suspends are paused until it is
+/// known, or until the time to settle it is over.
 pub(super) fn suspended(
     state: &State,
     seen: &Observation,

@@ -1,9 +1,8 @@
-//! The clocks of a complaint: which laws ask for an answer and until when, and what answers
-//! them.
+//! The clocks of a complaint: which regimes demand an answer, when it is due, and what meets them.
 //!
-//! Every regime has a clock of its own; all of them run side by side, from the day that the
-//! regime counts from. None is paused but by a regime that waits for what is missing, and no
-//! priority gives any of them another day.
+//! Every regime has its own clock. All of them run in parallel, from the day that the regime counts
+//! from. A clock is paused only by a regime that suspends the time while information is missing.
+//! Priorities never change a day.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -38,7 +37,7 @@ pub(super) fn observe(
     if let (None, ComplaintFact::MessageSent { message_id, at }) = (&state.complaint, fact) {
         return request::told_longer(state, seen, ticket, *message_id, *at);
     }
-    // What was said of a complaint that is none any more is about nothing.
+    // The ticket is no longer a complaint: such an event has no effect.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
     match fact {
         ComplaintFact::Opened { .. } => {}
@@ -99,7 +98,8 @@ pub(super) fn observe(
     Ok(course.events)
 }
 
-/// The customer is told of a longer time, to decide the appeal if one is open, else to answer.
+/// The customer is told of an extension: of the time to decide the appeal if one is open, else of
+/// the time to answer.
 fn extended(course: &mut Course, new_last_day: Date, notice_message_id: MessageId) {
     let extension = Some(Extension::untold(new_last_day, notice_message_id));
     course.note(course.state.complaint_with(|facts| {
@@ -189,7 +189,7 @@ fn reclassified(
     Ok(())
 }
 
-/// The regimes that demand an answer: those of the complaint, and the house's own that run
+/// The regimes that demand an answer: those of the complaint, and the organisation's own that run
 /// beside any other.
 fn demanded<'a>(facts: &ComplaintFacts, terms: &'a Terms) -> Result<Vec<&'a Regime>, Rejection> {
     let mut demanded = Vec::new();
@@ -208,7 +208,7 @@ fn demanded<'a>(facts: &ComplaintFacts, terms: &'a Terms) -> Result<Vec<&'a Regi
     Ok(demanded)
 }
 
-/// What the organisation is asked for, as far as clocks know of it: no sector, no subject.
+/// The matter as the clocks know it: without sector and subject.
 pub(super) fn matter(occasion: Occasion, facts: &ComplaintFacts) -> Matter {
     Matter {
         occasion,
@@ -293,8 +293,8 @@ pub(super) fn due_of(
     }
 }
 
-/// Until when the appeal is to be decided: by the law of the complaint, which knows no longer
-/// time, or by the house's own regime of appeals.
+/// Until when the appeal must be decided: by the regime of the complaint, which has no extension,
+/// or by the organisation's own regime of appeals.
 fn on_appeal(clock: &Clock, facts: &ComplaintFacts, regime: &Regime) -> Result<End, Rejection> {
     let (received_at, dispatch) = (clock.started_at, facts.dispatch());
     let by_law = regime.appeal_due(received_at, dispatch).map_err(out_of_reach)?;

@@ -1,4 +1,4 @@
-//! The clocks as their events have left them, and the instants to wake up for.
+//! The clocks as their events have left them, and the instants at which they need attention.
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
@@ -16,16 +16,16 @@ use crate::regime::SilenceEffect;
 /// The clocks of one ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    /// What is known of the ticket; none before it is registered.
+    /// What is known of the ticket; `None` before it is registered.
     pub ticket: Option<TicketFacts>,
-    /// What is known of its complaint; none if it has none.
+    /// What is known of its complaint; `None` without a complaint.
     pub complaint: Option<ComplaintFacts>,
     /// Its clocks, oldest first.
     pub clocks: Vec<Clock>,
     /// What will happen by itself.
     pub timers: Vec<TimerSet>,
     /// The clock of updates at whose end the customer was last to be told that there is no
-    /// news; none if never.
+    /// news; `None` if never.
     pub no_news: Option<ClockId>,
 }
 
@@ -52,7 +52,7 @@ pub struct Clock {
     pub channel: Option<Channel>,
     /// What demands it.
     pub basis: Basis,
-    /// The calendar it runs on; none if every instant counts.
+    /// The calendar it runs on; `None` if every instant counts.
     pub calendar: Option<CalendarRef>,
     /// What is to be reached.
     pub goal: Goal,
@@ -68,7 +68,7 @@ pub struct Clock {
     pub carried: Duration,
     /// Whether it runs.
     pub phase: Phase,
-    /// The last instant in time; none while it stands still and is not late.
+    /// The last instant in time; `None` while it is paused and not late.
     pub due_at: Option<Timestamp>,
     /// The percentages at which it warns, for the whole of its life.
     pub percents: Vec<u8>,
@@ -90,7 +90,7 @@ pub enum Phase {
         /// Since when.
         since: Timestamp,
     },
-    /// It stands still.
+    /// It is paused.
     Paused {
         /// Since when.
         since: Timestamp,
@@ -160,12 +160,12 @@ impl State {
         self.clocks.iter().rev().find(|clock| clock.kind == kind && clock.started_at <= at)
     }
 
-    /// The clocks of that kind that run or stand still.
+    /// The clocks of that kind that run or are paused.
     pub(super) fn live(&self, kind: ClockKind) -> impl Iterator<Item = &Clock> {
         self.clocks.iter().filter(move |clock| clock.kind == kind && clock.is_live())
     }
 
-    /// True if a clock of that kind runs or stands still.
+    /// True if a clock of that kind runs or is paused.
     #[must_use]
     pub(crate) fn has_live(&self, kind: ClockKind) -> bool {
         self.live(kind).next().is_some()
@@ -236,19 +236,19 @@ impl Clock {
         }
     }
 
-    /// True while it runs or stands still.
+    /// True while it runs or is paused.
     #[must_use]
     pub fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::Stopped { .. })
     }
 
-    /// The working time it has in all; none if it is due at a fixed instant.
+    /// The working time it has in all; `None` if it is due at a fixed instant.
     #[must_use]
     pub(crate) fn budget(&self) -> Option<Duration> {
         self.target().map(|target| target + self.granted)
     }
 
-    /// What was promised, of which it warns, whatever was granted on top; none if it is due at
+    /// What was promised, of which it warns, whatever was granted on top; `None` if it is due at
     /// a fixed instant.
     #[must_use]
     pub fn target(&self) -> Option<Duration> {

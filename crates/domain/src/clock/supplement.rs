@@ -1,4 +1,4 @@
-//! What a complaint lacks: whose clocks stand still until it comes, and whose days count anew.
+//! Missing information in a complaint: which clocks are paused until it comes, and which restart.
 use super::complaint::InfoRequest;
 use super::course::Course;
 use super::response::{due_of, realign};
@@ -9,7 +9,7 @@ use super::{
 use crate::ids::{HoldId, InfoRequestId};
 use crate::regime::IncompleteEffect;
 
-/// Something is missing: the clocks whose regime waits for it stand still.
+/// Something is missing: the clocks whose regime waits for it are paused.
 pub(super) fn asked(
     course: &mut Course,
     seen: &Observation,
@@ -35,8 +35,8 @@ pub(super) fn asked(
     Ok(())
 }
 
-/// The wait for what is missing is over: what stood still runs again, and where everything
-/// was supplied the days may count anew.
+/// The wait for missing information is over: paused clocks run again, and if everything was
+/// supplied, the days may restart.
 pub(super) fn supplied(
     course: &mut Course,
     seen: &Observation,
@@ -80,7 +80,7 @@ fn wait_no_longer(
     Ok(())
 }
 
-/// It was decided: nobody waits for the customer any more.
+/// It was decided: the wait for the customer ends.
 pub(super) fn ended(course: &mut Course, seen: &Observation) -> Result<(), Rejection> {
     let requests = course.state.complaint.iter().flat_map(|facts| &facts.requests);
     let open = requests.filter(|request| request.waited_until.is_none());

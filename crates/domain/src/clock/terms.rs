@@ -1,4 +1,4 @@
-//! What clocks run by, and how much time counts for one.
+//! The policies, calendars and regimes that clocks run by, and how much time counts for one.
 use std::sync::Arc;
 use std::time::Duration;
 

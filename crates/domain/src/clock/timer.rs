@@ -1,5 +1,5 @@
-//! What happens by itself when nobody answers: set by a fact, cancelled by another, or
-//! fired when its time has come; each at most once.
+//! Timers: what Odzew does by itself when nobody answers. A timer is set by one fact, cancelled by
+//! another, or fired when it is due; each at most once.
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -13,17 +13,16 @@ use crate::calendar::CalendarRef;
 use crate::ids::{ContactId, HoldId, InfoRequestId, TicketId, TimerId};
 use crate::policy::{Automation, Policy};
 
-/// How often it is tried on every working day to close a complaint by itself: for six weeks.
-/// Whoever was told so often and does nothing is told every week from then on, without an end.
+/// How many times closing a complaint is tried on every working day: for six weeks. After that it
+/// is tried, and the owner reminded, every week without an end.
 pub(super) const DAILY_TRIES: u32 = 30;
 /// A day of the calendar below, on which a working day counts as a whole.
 const WORKING_DAY: Duration = Duration::from_secs(86_400);
 /// So many of them make a week.
 const WORKING_WEEK: u32 = 5;
-/// The calendar of working days that comes with the product.
+/// The built-in calendar of working days.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
-/// So long whoever has spoken with a customer may take to leave a note of it. A conversation
-/// that has none by then counts as one without a note, whatever a policy promises.
+/// The time to leave a note after a conversation with a customer, whatever a policy promises.
 const NOTE_WITHIN: Duration = Duration::from_secs(86_400);
 /// The calendar on which every instant counts.
 const ALWAYS: &str = "ALWAYS";
@@ -41,7 +40,7 @@ pub struct TimerSet {
     /// close a complaint the number of the try.
     pub step: u32,
     /// The hold, the request for what a complaint lacks, the decision, the clock or the contact
-    /// it belongs to; none if it counts from the solution.
+    /// it belongs to; `None` if it counts from the solution.
     pub subject_ref: Option<Uuid>,
     /// What demands it.
     pub basis: Basis,
@@ -60,7 +59,7 @@ pub struct TimerSet {
 pub struct NoNews {
     /// Since when the customer has heard nothing.
     pub silent_since: Timestamp,
-    /// When the following update is due if one is sent when the timer fires; none if nothing
+    /// When the following update is due if one is sent when the timer fires; `None` if nothing
     /// promises one.
     pub next_due_at: Option<Timestamp>,
 }
@@ -153,9 +152,9 @@ pub(super) fn follow_solution(
     Ok(events)
 }
 
-/// A complaint could not be closed, or will be in a moment: as long as it stays resolved that
-/// is tried again, a working day later each time and after many tries a week, so that whoever
-/// holds it up hears of it.
+/// A complaint could not be closed, or will be in a moment. While it stays resolved, closing is
+/// tried again every working day, and after many tries every week, so that the person who holds it
+/// up is reminded.
 pub(super) fn close_again(
     state: &State,
     seen: &Observation,
@@ -234,7 +233,7 @@ pub(super) fn await_supplement(
     Ok(events)
 }
 
-/// The time to settle who asks, while which the days of a request stand still.
+/// The time to settle the identity of the requester, during which the days of a request are paused.
 pub(super) fn await_identity(
     state: &State,
     seen: &Observation,
@@ -279,8 +278,7 @@ fn before(fires_at: Timestamp) -> Timestamp {
     fires_at.saturating_sub(1.millisecond()).expect("milliseconds are of fixed length")
 }
 
-/// Sets the timers of some kinds. A history of another system sets none: it ended there
-/// as it ended.
+/// Sets the timers of some kinds. Imported history sets none.
 fn set(
     seen: &Observation,
     ticket: &TicketFacts,

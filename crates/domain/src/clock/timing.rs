@@ -1,4 +1,4 @@
-//! What happens to one clock: the arithmetic of start, pause, resume, retarget, stop.
+//! The arithmetic of one clock: start, pause, resume, retarget, stop.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -48,7 +48,7 @@ pub(super) fn start(
     })))
 }
 
-/// Makes a running clock stand still; one that is late by then is first breached.
+/// Pauses a running clock; one that is late by then is first breached.
 pub(super) fn pause(
     clock: &Clock,
     at: Timestamp,

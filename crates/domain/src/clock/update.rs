@@ -1,4 +1,4 @@
-//! No news is news: as long as the ticket is open, the customer hears something in time.
+//! The update clock: as long as the ticket is open, the customer gets a message in time.
 use jiff::Timestamp;
 
 use super::decide::{collect, start};
@@ -24,7 +24,7 @@ pub(super) fn told(
     Ok(events)
 }
 
-/// A round begins; while we wait for the customer it stands still.
+/// A new update clock starts; it is paused while we wait for the customer.
 pub(super) fn begin(
     state: &State,
     seen: &Observation,
@@ -42,7 +42,7 @@ pub(super) fn begin(
     Ok(events)
 }
 
-/// It was worked on again, and nobody keeps the customer informed yet.
+/// It was reopened, and no update clock runs yet.
 pub(super) fn reopened(
     state: &State,
     seen: &Observation,

@@ -139,7 +139,7 @@ pub fn may_resolve(complaint: &Complaint) -> Result<(), Rejection> {
     if complaint.open_appeal().is_some() { Err(Rejection::AppealOpen) } else { Ok(()) }
 }
 
-/// What the end of a complaint is measured by, looked up by whoever asks.
+/// The law that decides whether a complaint may be closed, looked up by the caller.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Law {
     /// The complaint's regimes.

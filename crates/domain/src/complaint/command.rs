@@ -1,4 +1,4 @@
-//! What may be asked of a complaint, and what the ticket tells of itself.
+//! Commands to a complaint, and what the ticket tells it about itself.
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -64,7 +64,7 @@ pub enum Step {
 pub enum TicketStep {
     /// It becomes a complaint by type.
     BecomesComplaint,
-    /// It is a complaint by type no more.
+    /// Its type is no longer complaint.
     BecomesInquiry,
     /// A message of the customer is added.
     AddInbound(MessageId),
@@ -86,7 +86,7 @@ pub enum TicketStep {
     ReopenUndelivered,
 }
 
-/// A request to change a complaint. Regimes are looked up by whoever asks: the versions that
+/// A request to change a complaint. The caller looks up the regimes: the versions that
 /// the complaint was opened under.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -168,16 +168,16 @@ pub struct Open {
     pub reply_channel: Channel,
 }
 
-/// Puts a complaint under other law, or says that it is none.
+/// Puts a complaint under other law, or finds that it is not one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reclassify {
-    /// The regimes that apply now; none if it is no complaint.
+    /// The regimes that apply now; empty if it is not a complaint.
     pub regimes: Vec<Arc<Regime>>,
     /// It is no complaint.
     pub not_a_complaint: bool,
     /// Why, without personal data.
     pub reason: String,
-    /// The lead who approved that it is none.
+    /// The lead who approved that it is not a complaint.
     pub approved_by: Option<AgentId>,
     /// The message that tells the customer so.
     pub message_id: Option<MessageId>,
@@ -261,7 +261,7 @@ pub struct Author {
     pub authority: Authority,
 }
 
-/// What somebody may decide alone.
+/// What a role may decide alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Authority {
     /// A program: what a first-line agent may, but it never rejects unless every regime
@@ -292,7 +292,7 @@ impl Default for Limits {
 }
 
 impl Authority {
-    /// Most that may be granted alone; none if there is no limit.
+    /// Most that may be granted alone; `None` if there is no limit.
     #[must_use]
     pub fn limit(self, limits: &Limits) -> Option<Money> {
         match self {
@@ -320,7 +320,7 @@ impl Authority {
 pub struct DeemAccepted {
     /// Its new id.
     pub decision_id: DecisionId,
-    /// On what nobody answered: the complaint, or the appeal.
+    /// What was not answered: the complaint, or the appeal.
     pub instance: Instance,
     /// The regime whose time has passed.
     pub regime: Arc<Regime>,
@@ -353,7 +353,7 @@ pub struct FileAppeal {
     pub message_id: MessageId,
     /// When the organisation received it.
     pub received_at: Timestamp,
-    /// Whether whoever asks may say that it was received so long ago.
+    /// Whether the caller may state that it was received so long ago.
     pub backdating: Backdating,
     /// A lead admits it although it is late.
     pub admitted_by_lead: bool,

@@ -1,4 +1,4 @@
-//! What a decision needs, and who may take it.
+//! What a decision must contain, and who may make it.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
     Ok(steps)
 }
 
-/// The outcome on the whole, once every claim is decided and nothing else.
+/// The overall outcome, once every claim is decided exactly once.
 fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection> {
     let claims = &complaint.opened.claims;
     let decided = |id| command.per_claim.iter().filter(|decision| decision.claim_id == id).count();
@@ -97,8 +97,9 @@ fn outcome(complaint: &Complaint, command: &Decide) -> Result<Outcome, Rejection
     })
 }
 
-/// Every law and contract of the complaint lets it; where one wants an answer all the same, it
-/// gets one. The house's own standard, which runs beside them, gives nobody a right.
+/// Whether every law and contract of the complaint permits that; a regime that demands an answer
+/// gets one. The organisation's own standard does not count, because it gives the customer no
+/// right.
 fn lets_be_left_unexamined(regimes: &[Arc<Regime>]) -> bool {
     let drafts = regimes.iter().map(|regime| regime.draft());
     let failures: Vec<_> = drafts
@@ -202,8 +203,9 @@ fn authority(complaint: &Complaint, command: &Decide, outcome: Outcome) -> Resul
     }
 }
 
-/// What is granted: by the claims or by the remedies, whichever is more. A claim of which nobody
-/// says how much is granted counts with all that it demands: silence on an amount lifts no limit.
+/// The granted value: by the claims or by the remedies, whichever is more. An accepted claim
+/// without a granted amount counts with everything that it demands: a missing amount lifts no
+/// limit.
 fn value(complaint: &Complaint, command: &Decide) -> BTreeMap<Currency, i64> {
     let granted = command.per_claim.iter().filter(|decision| {
         matches!(decision.outcome, ClaimOutcome::Accepted | ClaimOutcome::PartiallyAccepted)
@@ -232,9 +234,9 @@ fn value(complaint: &Complaint, command: &Decide) -> BTreeMap<Currency, i64> {
     most
 }
 
-/// Neither author nor approver of an appeal took part in the first decision, as its author or
-/// its approver. Whoever calls is one of the two: the author, or the approver of what somebody
-/// else is said to have prepared.
+/// Neither the author nor the approver of a decision on an appeal took part in the first decision.
+/// The caller is one of the two: the author, or the approver of a decision that a named person
+/// prepared.
 fn another_person(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
     let first = complaint.decisions.iter().map(|ruling| &ruling.decided);
     let first = first.filter(|decided| decided.instance == Instance::First);

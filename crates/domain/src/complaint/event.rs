@@ -1,4 +1,4 @@
-//! What happens to a complaint, and the words it is told in.
+//! The events of a complaint, and their value types.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -47,13 +47,13 @@ pub enum Event {
         /// When it happened.
         at: Timestamp,
     },
-    /// The law had read acceptance into silence, and there was none: the answer had left in
-    /// time. That decision falls away, and the one that was told stands.
+    /// There was no silence: the answer had left in time. The decision by silence is withdrawn, and
+    /// the one that the customer was told stands.
     AcceptanceWithdrawn {
         /// The decision that the law had read into silence.
         decision_id: DecisionId,
-        /// Its remedies that are owed no more: nobody has carried them out, the customer has
-        /// not waived them, and no decision on the appeal rests on them.
+        /// Its remedies that are no longer owed: they were neither carried out nor waived, and no
+        /// decision on the appeal relies on them.
         remedies: Vec<RemedyId>,
     },
     /// What was granted has been carried out.
@@ -166,13 +166,13 @@ pub enum Demand {
 /// Other law, or no complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reclassified {
-    /// Which law applies now; none if it is no complaint.
+    /// Which law applies now; empty if it is not a complaint.
     pub regimes: Vec<RegimeRef>,
     /// It is no complaint.
     pub not_a_complaint: bool,
     /// Why, without personal data.
     pub reason: String,
-    /// The lead who approved that it is none.
+    /// The lead who approved that it is not a complaint.
     pub approved_by: Option<AgentId>,
     /// Form of the answer now; none where it stays as it is.
     pub reply_form: Option<ReplyForm>,
@@ -254,7 +254,7 @@ pub struct Decided {
     pub per_claim: Vec<ClaimDecision>,
     /// Why, in words that a lay person understands; none where the law decided.
     pub justification: Option<Personal>,
-    /// Why nothing had to be established, where somebody said so.
+    /// Why nothing had to be established, if that was stated.
     pub evidence_waiver: Option<Personal>,
     /// Provisions that it rests on.
     pub legal_basis: Vec<String>,
@@ -270,7 +270,7 @@ pub struct Decided {
     pub decided_by: Decider,
     /// Who approved what is beyond the author's authority.
     pub approved_by: Option<AgentId>,
-    /// The message that tells the customer; none while nobody has approved one.
+    /// The message that tells the customer; `None` until one is approved.
     pub message_id: Option<MessageId>,
     /// When.
     pub decided_at: Timestamp,
@@ -325,7 +325,7 @@ pub enum RemedyKind {
 }
 
 impl RemedyKind {
-    /// True if it is carried out with money, so that whoever grants it says how much.
+    /// True if it is carried out with money, so that an amount is required.
     #[must_use]
     pub(crate) fn is_money(self) -> bool {
         match self {
@@ -380,6 +380,6 @@ pub struct AppealFiled {
     pub received_at: Timestamp,
     /// Within the time to appeal.
     pub in_time: bool,
-    /// Why somebody says only now that it was received so long ago; without personal data.
+    /// The reason for a backdated receipt; without personal data.
     pub backdate_reason: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! When and how the time to answer may be made longer.
+//! When and how the time to answer may be extended.
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -83,8 +83,8 @@ fn says_all(command: &Extend, extensions: Vec<&Extension>) -> Result<(), Rejecti
     required.try_for_each(|content| said(command, *content))
 }
 
-/// Only the house's own regime of appeals lets the time to decide one be made longer: no law that
-/// sets such a time knows an extension of it.
+/// Only the organisation's own regime of appeals permits extending the time to decide one: no law
+/// that sets such a time has an extension of it.
 fn extending_appeal<'a>(
     complaint: &Complaint,
     appeal: &AppealFiled,

@@ -1,4 +1,4 @@
-//! How a complaint begins, under which law, and what it lacks.
+//! Opening a complaint: its regimes, its claims, and information that is missing.
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,7 +35,8 @@ pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
     Ok(vec![Step::Complaint(Event::Opened(opened)), Step::Ticket(TicketStep::BecomesComplaint)])
 }
 
-/// The form of the answer: what the customer asked for, else the strictest that a law wants.
+/// The form of the answer: the one that the customer asked for, else the strictest that a law
+/// demands.
 fn reply_form(requested: ReplyForm, regimes: &[Arc<Regime>]) -> ReplyForm {
     match requested {
         ReplyForm::Any => strictest(regimes.iter().map(|regime| regime.draft().reply_form)),
@@ -71,8 +72,8 @@ fn sound(claims: &[Claim]) -> Result<(), Rejection> {
     claims.iter().try_for_each(|claim| not_negative(claim.amount))
 }
 
-/// The customer says, or is understood to say, something else than before; the time to answer
-/// goes on.
+/// The customer states, or is understood to state, other claims than before; the time to answer
+/// continues.
 pub(super) fn claiming(complaint: &Complaint, claims: &[Claim]) -> Decision {
     undecided(complaint)?;
     sound(claims)?;

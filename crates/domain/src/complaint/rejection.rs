@@ -51,7 +51,7 @@ pub enum Rejection {
     /// The complaint is not decided.
     #[error("the complaint is not decided")]
     NotDecided,
-    /// Somebody has to say why.
+    /// A reason is required.
     #[error("a reason is missing")]
     ReasonMissing,
     /// Only a lead decides that something is no complaint.
@@ -66,7 +66,7 @@ pub enum Rejection {
     /// The request names nothing that is missing.
     #[error("the request names nothing that is missing")]
     NothingMissing,
-    /// A request is open, or there is none of that id.
+    /// Another request is open, or there is no request with that id.
     #[error("the request is not the open one")]
     InfoRequest,
     /// No regime of the complaint knows an extension.
@@ -89,13 +89,13 @@ pub enum Rejection {
     ExtensionDay {
         /// The day up to now.
         after: Date,
-        /// The latest day allowed; none if the notice sets it.
+        /// The latest day allowed; `None` if the notice sets it.
         latest: Option<Date>,
     },
     /// Not every claim is decided, or one that is not there.
     #[error("each claim is decided once")]
     ClaimsUndecided,
-    /// Nothing was established, and nobody says why not.
+    /// Nothing was established, without a reason why not.
     #[error("evidence, or the reason why none is needed, is missing")]
     EvidenceMissing,
     /// A decision without reasons.
@@ -119,7 +119,7 @@ pub enum Rejection {
     /// A program may not decide this.
     #[error("a person has to decide")]
     PersonNeeded,
-    /// The value is beyond the author's authority, and nobody who may approves.
+    /// The value is beyond the author's authority, and no approver is named.
     #[error("the value is beyond the author's authority: an approver is missing")]
     ApproverMissing,
     /// Author and approver are one.
@@ -146,7 +146,7 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
-    /// Whoever says that something was received long ago says why.
+    /// Backdating needs a reason.
     #[error("must be given: why it is said only now that it was received so long ago")]
     BackdateReasonMissing,
     /// The time to appeal has passed.

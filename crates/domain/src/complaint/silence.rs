@@ -1,4 +1,4 @@
-//! What the law reads into silence.
+//! Decisions that the law reads into silence.
 use jiff::Timestamp;
 
 use super::command::{BreachCause, DeemAccepted, Standing, Step, Ticket, TicketStep};

@@ -1,4 +1,4 @@
-//! What may be asked of a contact, and why it may be refused.
+//! Commands to a contact, and why they may be refused.
 use super::event::{Answered, Ended, Outcome, Routed, Started};
 
 /// A request to note what happened in a contact.
@@ -14,7 +14,7 @@ pub enum Command {
     End {
         /// How.
         ended: Ended,
-        /// The party is the one known from the start, whoever `ended` names.
+        /// The party is the one known from the start, also if `ended` names another one.
         as_started: bool,
     },
 }
@@ -34,7 +34,7 @@ pub enum Rejection {
     /// Somebody talks with the customer; a transfer is a route first.
     #[error("the contact is answered; route it before somebody else answers")]
     AlreadyAnswered,
-    /// A machine talks with nobody who was not told so at the start.
+    /// A machine may talk only to a person who was told so at the start.
     #[error("no machine answers before the customer was told so at the start")]
     AiNotDisclosed,
     /// Who asked for a person, or was promised one, gets one.
@@ -58,7 +58,7 @@ pub enum Rejection {
     /// A part is longer than the whole.
     #[error("the times add up to more than has passed")]
     TimesTooLong,
-    /// Nobody answered, so nobody talked.
+    /// There was no answer, so there was no talk.
     #[error("nobody answered, so there was no conversation")]
     NeverAnswered,
     /// What happened contradicts the outcome.

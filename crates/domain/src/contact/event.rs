@@ -1,4 +1,4 @@
-//! What happens in a contact, and the words it is told in.
+//! The events of a contact, and their value types.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub struct Started {
     pub identity: Option<Identity>,
     /// Whether the customer was told at the start that a machine may answer.
     pub ai_disclosed: bool,
-    /// The ticket that it goes on with.
+    /// The ticket that it continues.
     pub resumed_ticket_id: Option<TicketId>,
     /// When.
     pub started_at: Timestamp,
@@ -56,7 +56,7 @@ pub struct Routed {
     pub target: Target,
     /// Why.
     pub reason: RouteReason,
-    /// Where whoever answers finds what was said so far: a reference without personal data.
+    /// Where the next agent finds what was said so far: a reference without personal data.
     pub context_ref: Option<String>,
     /// When.
     pub routed_at: Timestamp,
@@ -84,7 +84,7 @@ pub struct Ended {
     pub hold: Duration,
     /// Time of the work after it.
     pub wrap: Duration,
-    /// The ticket that came of it or that it was about.
+    /// The ticket that it was about, or that resulted from it.
     pub ticket_id: Option<TicketId>,
     /// What was agreed.
     pub note: Option<Personal>,

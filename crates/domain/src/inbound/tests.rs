@@ -1,4 +1,5 @@
-//! Specs of the rules by which a message joins, and that they never depend on the weaker hint.
+//! Specs of the rules by which a message joins a ticket; a weaker hint never overrides a stronger
+//! one.
 use proptest::prelude::*;
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What somebody may want of a notice, and what stands against it.
+//! Commands to a notice, and why they may be refused.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::{Evidence, Scheduled, Suppressed, SuppressionReason};
 use crate::quiet_hours::QuietHours;
 
-/// What somebody wants of a notice.
+/// A command to a notice.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Send it.
@@ -101,8 +101,8 @@ pub enum UnknownPolicy {
 /// When to try again. Everything random about it was decided outside.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Retry {
-    /// Delay after the first, second, … failed attempt, counted anew when it is released; after the
-    /// last one it is given up.
+    /// Delay after the first, second, … failed attempt; the count restarts when the notice is
+    /// released. After the last delay the notice is given up.
     pub delays: Vec<Duration>,
     /// Part of the delay, in thousandths, that is added to it.
     pub jitter_permille: u16,
@@ -139,7 +139,7 @@ pub enum Rejection {
     /// Its delivery is proved already.
     #[error("the delivery of the notice is proved already")]
     AlreadyDelivered,
-    /// A letter must be on a durable medium; a call is none.
+    /// A letter must be on a durable medium, and a call is not one.
     #[error("a call is no durable medium: it does not prove a letter")]
     NotDurable,
     /// It cannot have arrived before it left.

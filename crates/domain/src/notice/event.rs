@@ -1,4 +1,4 @@
-//! What happens to a notice, and the words it is told in.
+//! The events of a notice, and their value types.
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub enum Event {
     Delivered(Delivered),
     /// An attempt failed or was lost, or what was sent came back.
     Failed(Failed),
-    /// Somebody wants another attempt.
+    /// Another attempt is requested.
     Released {
         /// The notice.
         notice_id: NoticeId,
@@ -113,7 +113,7 @@ pub struct Sent {
     pub ticket_id: Option<TicketId>,
     /// The message it carries.
     pub message_id: Option<MessageId>,
-    /// When it counts as delivered unless it comes back; none if that needs no proof.
+    /// When it counts as delivered unless it comes back; `None` if that needs no proof.
     pub proof_due_at: Option<Timestamp>,
     /// It left by post: the receipt of posting shows it.
     pub by_post: bool,
@@ -146,7 +146,7 @@ pub enum Evidence {
     Api,
     /// The recipient opened it in the portal.
     PortalOpen,
-    /// The receipt of posting: it left. What it says of delivery is in events of before alone.
+    /// The receipt of posting: it left. Only older events use it for delivery.
     PostReceipt,
     /// The post's tracking: it was handed over.
     Tracking,
@@ -163,11 +163,11 @@ pub struct Failed {
     pub permanent: bool,
     /// What failed, for example `SMTP_550`.
     pub code: String,
-    /// The server may have taken it all the same.
+    /// The server may have accepted it nevertheless.
     pub outcome_unknown: bool,
-    /// When the next attempt is due; none if permanent or held.
+    /// When the next attempt is due; `None` if permanent or held.
     pub next_attempt_at: Option<Timestamp>,
-    /// What the notice is for; none in an event that was written before it was told.
+    /// Purpose of the notice; `None` in older events, which do not have it.
     pub purpose: Option<Purpose>,
     /// The ticket it is about.
     pub ticket_id: Option<TicketId>,
@@ -202,7 +202,7 @@ pub enum Purpose {
     ComplaintExtension,
     /// Asks the customer for what is missing to examine the complaint.
     InfoRequest,
-    /// Tells the owner that somebody has to act.
+    /// Tells the owner of a task.
     Task,
     /// Tells a lead that a ticket was escalated.
     Escalation,
@@ -230,8 +230,8 @@ impl Purpose {
         Self::CustomerEscalation,
     ];
 
-    /// Whether somebody may have to prove one day that it reached the customer: a complaint's
-    /// letters on a durable medium. Only these are followed after they were sent.
+    /// Whether delivery may have to be proved: letters about a complaint on a durable medium. Only
+    /// these are followed after they were sent.
     #[must_use]
     pub(crate) fn needs_proof(self) -> bool {
         match self {
@@ -296,7 +296,7 @@ pub enum Audience {
     Assignee,
     /// The team's lead.
     Lead,
-    /// Whoever watches over all promised times.
+    /// The SLA manager, who watches all promised times.
     SlaManager,
     /// The process owner.
     ProcessOwner,

@@ -1,4 +1,4 @@
-//! The idempotency key of a notice: the same key is the same notice, whoever asks.
+//! The idempotency key of a notice: equal keys are the same notice.
 use std::fmt;
 
 use uuid::Uuid;

@@ -1,8 +1,8 @@
-//! Whether a notice left and reached its recipient: what shows it, and what shows the contrary.
+//! Proof that a notice was sent or delivered, and proof of the contrary.
 //!
-//! What is posted was sent by the receipt of posting, and delivered by the post's tracking.
-//! A mail counts as delivered at the instant the recipient's server took it, once it has not
-//! come back for a while. Until then nothing is said.
+//! For a posted letter, the receipt of posting proves that it was sent, and tracking that it was
+//! delivered. A mail counts as delivered at the instant at which the recipient's server accepted
+//! it, once its time to bounce is over. Until then it is only sent.
 use jiff::Timestamp;
 
 use super::{
@@ -91,8 +91,8 @@ fn arrives(
     }
 }
 
-/// It came back, which is final; perhaps after it was taken for delivered. Where something else
-/// shows that the recipient has it, that stands.
+/// It bounced, which is final, perhaps after it counted as delivered. If other proof shows that the
+/// recipient has it, that stands.
 pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Rejection> {
     let scheduled = &delivery.scheduled;
     match delivery.stage {
@@ -119,7 +119,8 @@ pub(super) fn bounce(delivery: &Delivery, code: &str) -> Result<Vec<Event>, Reje
     }
 }
 
-/// A notice that was not sent here left, or reached the recipient, by another way, such as the post.
+/// A notice that was not sent here left, or reached the recipient, by another way, such as the
+/// post.
 pub(super) fn otherwise(
     suppressed: &Suppressed,
     way: Way,

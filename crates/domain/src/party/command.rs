@@ -1,4 +1,4 @@
-//! What may be asked of a party, and why it may be refused.
+//! Commands to a party, and why they may be refused.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -84,8 +84,8 @@ pub struct Erase {
     pub sealed: u64,
     /// How many of its tickets are not closed.
     pub open_tickets: u64,
-    /// Another party that asked in one of its tickets and is under a legal hold: what that one wrote
-    /// would be erased, too.
+    /// Another party that asked in one of its tickets and is under a legal hold: what that one
+    /// wrote would be erased, too.
     pub held: Option<PartyId>,
     /// The last day on which a rule of retention keeps its data.
     pub retained_until: Option<Date>,
@@ -120,7 +120,7 @@ pub enum Rejection {
     /// Data under a legal hold stay under the id they were collected under.
     #[error("a party under a legal hold is neither merged nor erased")]
     UnderLegalHold,
-    /// Its tickets hold what somebody else wrote, too.
+    /// Its tickets also contain texts of other people.
     #[error("party {}, which asked in the same ticket, is under a legal hold", held.0)]
     OtherUnderLegalHold {
         /// Which.
@@ -132,7 +132,7 @@ pub enum Rejection {
     /// A hold that is over holds nothing.
     #[error("a legal hold ends today or later")]
     HoldInThePast,
-    /// Quiet hours that begin when they end are none, or all.
+    /// Quiet hours that begin when they end would be no hours, or all.
     #[error("quiet hours end at another time than they begin")]
     QuietHoursEmpty,
     /// A matter is open.

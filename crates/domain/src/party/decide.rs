@@ -15,7 +15,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Absent, Command::Register(registered)) => {
             Ok(vec![Event::Registered(registered.clone())])
         }
-        // Whoever asked by mail is known by tickets alone.
+        // A requester who wrote by mail is known from tickets only.
         (State::Absent, Command::Erase(erase)) if erase.tickets > 0 => erasing(None, erase),
         (State::Absent, Command::Restrict(restrict)) if restrict.tickets > 0 => {
             Ok(restricting(None, restrict))
@@ -34,7 +34,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
     }
 }
 
-/// Of whoever is known by tickets alone.
+/// Of a requester known from tickets only.
 fn of_unregistered(known: &Restriction, command: &Command) -> Decision {
     match command {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),

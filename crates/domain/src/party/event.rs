@@ -1,4 +1,4 @@
-//! What happens to a party, and the words it is told in.
+//! The events of a party, and their value types.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -43,7 +43,7 @@ pub struct Registered {
 pub struct Profile {
     /// A person or a company.
     pub kind: PartyKind,
-    /// What consumer law makes of it.
+    /// Its status in consumer law.
     pub consumer_status: ConsumerStatus,
     /// Its name.
     pub name: Option<Personal>,
@@ -83,7 +83,7 @@ pub enum PartyKind {
     Company,
 }
 
-/// How somebody wants to be written to.
+/// How a party wants to be written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Register {
     /// Without jargon.
@@ -99,13 +99,13 @@ pub enum PreferencePurpose {
     Service,
     /// A question how it went.
     Survey,
-    /// News that nobody asked for, for example of an outage.
+    /// Unrequested news, for example of an outage.
     Proactive,
     /// A payment that is due.
     Dunning,
 }
 
-/// Whether somebody wants to hear something over a channel, and when not.
+/// Whether a party wants such messages over a channel, and its quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Preference {
     /// The channel.

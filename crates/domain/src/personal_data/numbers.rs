@@ -1,4 +1,4 @@
-//! Numbers: telephones, payment cards, personal numbers and Polish bank accounts.
+//! Finds numbers: telephones, payment cards, personal numbers and Polish bank accounts.
 use std::collections::BTreeSet;
 
 use super::{Kind, MOST_BETWEEN, plain};
@@ -15,7 +15,7 @@ const PESEL_DIGITS: usize = 11;
 const NRB_DIGITS: usize = 26;
 /// Longest country code.
 const COUNTRY_DIGITS: usize = 3;
-/// Fewest digits by which a known number is recognised without its country code.
+/// Fewest digits that identify a known number without its country code.
 const FEWEST_KNOWN: usize = 7;
 
 /// Groups of digits that stand together.
@@ -23,7 +23,7 @@ struct Run {
     groups: Vec<String>,
     /// A plus stands before it.
     plus: bool,
-    /// A sum of money ends there; what has a check sum is none.
+    /// The run ends a sum of money; a number with a valid check sum is not one.
     amount: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Plain numbers: dates, times, decimals and sums of money.
+//! Recognises numbers that are not personal data: dates, times, decimals and sums of money.
 
 /// Words that follow a sum of money.
 const CURRENCIES: [&str; 13] = [
@@ -44,7 +44,7 @@ pub(super) fn is_amount(rest: &[char]) -> bool {
     word.starts_with(SIGNS) || CURRENCIES.contains(&&*word.to_lowercase())
 }
 
-/// Characters of the date or decimal that begins there; none if it is part of a number.
+/// Characters of the date or decimal that begins there; `None` if it is part of a number.
 fn length_at(chars: &[char], place: usize) -> Option<usize> {
     let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
     let before = place.checked_sub(1).map(|at| chars[at]);

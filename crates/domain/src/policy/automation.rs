@@ -1,10 +1,10 @@
-//! What happens by itself when nobody answers: reminders, and the end of the wait.
+//! Automations of a policy: reminders, and the end of a wait.
 use std::time::Duration;
 
 use super::{LONGEST_TARGET, PolicyError, TimerKind};
 use crate::calendar::is_name;
 
-/// Nobody is asked more often than this while one question is open.
+/// Most reminders of one open question.
 const MOST_REMINDERS: usize = 5;
 
 /// One thing that happens by itself.

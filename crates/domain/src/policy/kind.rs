@@ -1,4 +1,4 @@
-//! What clocks measure, whose promises they are, and what timers do by themselves.
+//! Kinds and classes of clocks, and kinds of timers.
 
 /// What a clock measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +11,7 @@ pub enum ClockKind {
     NextReply,
     /// Until the customer hears something, news or not; cyclic.
     PeriodicUpdate,
-    /// Until a solution is given; stands still while we wait for the customer.
+    /// Until a solution is given; paused while we wait for the customer.
     Resolution,
     /// Until an agent has the ticket.
     Assign,
@@ -25,7 +25,7 @@ pub enum ClockKind {
     StatutoryResponse,
     /// Until the confirmation of receipt that the law demands.
     StatutoryAck,
-    /// Until the decision that the house demands of itself.
+    /// Until the decision, by the organisation's own standard.
     InternalResponse,
     /// Until the decision on an appeal.
     AppealResponse,
@@ -132,7 +132,7 @@ impl ClockKind {
         )
     }
 
-    /// True if it stands still while we wait for the customer.
+    /// True if it is paused while we wait for the customer.
     #[must_use]
     pub(crate) fn waits_for_customer(self) -> bool {
         matches!(self, Self::Resolution | Self::PeriodicUpdate)
@@ -151,7 +151,7 @@ impl ClockKind {
     }
 }
 
-/// What a timer is for that nobody promised and nobody can miss.
+/// What a timer does. Nobody promised it, so nobody can miss it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKind {
     /// The customer, whom we asked, is reminded.
@@ -164,10 +164,10 @@ pub enum TimerKind {
     SupplementEnd,
     /// The time to appeal against a decision is over.
     AppealWindowEnd,
-    /// The customer, who has heard nothing for as long as the policy allows, is told that
-    /// there is no news.
+    /// Tells a customer who has heard nothing for as long as the policy allows that there is no
+    /// news.
     NoNewsUpdate,
-    /// Nobody has left a note of a conversation with the customer.
+    /// A conversation with the customer has no note.
     NoteMissing,
 }
 
@@ -198,7 +198,7 @@ impl TimerKind {
         matches!(self, Self::AutoClose | Self::AppealWindowEnd)
     }
 
-    /// True if it goes on when the ticket ends: notes are left on closed tickets, too.
+    /// True if it continues when the ticket ends: notes are added to closed tickets, too.
     #[must_use]
     pub(crate) fn outlives_ticket(self) -> bool {
         self == Self::NoteMissing

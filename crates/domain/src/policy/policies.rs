@@ -1,4 +1,4 @@
-//! The policies of a tenant, and which of them promises to a ticket.
+//! The policies of a tenant, and which of them applies to a ticket.
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -41,7 +41,7 @@ impl Policies {
         self.narrowest(instant, |policy| policy.scope().covers(ticket))
     }
 
-    /// The policy that promises at that instant to everybody whom no narrower one is for.
+    /// The policy valid at that instant for all tickets without a narrower one.
     #[must_use]
     pub fn of_everybody(&self, instant: Timestamp) -> &Arc<Policy> {
         self.narrowest(instant, |policy| *policy.scope() == Scope::Everybody)

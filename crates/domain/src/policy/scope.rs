@@ -1,4 +1,4 @@
-//! For whom a policy is.
+//! The scope of a policy: the tickets that it applies to.
 use crate::priority::TicketType;
 
 /// Most contracts or segments of a policy.
@@ -6,8 +6,8 @@ pub const MAX_ENTRIES: usize = 1_000;
 /// Most characters of a contract's id or a segment's code.
 pub const MAX_CHARS: usize = 64;
 
-/// For whom a policy is. Where several policies are for a ticket the narrowest promises: a contract
-/// goes before a segment, that before a type, that before what is for everybody.
+/// The tickets that a policy covers. If several policies cover a ticket, the narrowest applies:
+/// contract before segment before type before everybody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Scope {
     /// Every ticket that no narrower policy is for.
@@ -33,7 +33,7 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// A ticket of that type, of nobody and under no contract that is known.
+    /// A ticket of that type, without a segment and without a contract.
     #[must_use]
     pub fn of_type(ticket_type: TicketType) -> Self {
         Self { ticket_type, segment: String::new(), contracts: Vec::new() }
@@ -63,7 +63,7 @@ impl Scope {
         }
     }
 
-    /// True if it names somebody, and everybody once.
+    /// True if it names at least one entry, and none twice.
     pub(super) fn is_sound(&self) -> bool {
         match self {
             Self::Everybody => true,

@@ -1,4 +1,4 @@
-//! The policy that comes with the product.
+//! The policy that is built in.
 use std::time::Duration;
 
 use super::{ClockKind, Draft, Policy, Reopen, Rule, Scope, automation};

@@ -1,4 +1,4 @@
-//! Which policy promises to a ticket.
+//! Which policy applies to a ticket.
 use std::sync::Arc;
 
 use jiff::Timestamp;

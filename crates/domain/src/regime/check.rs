@@ -1,11 +1,11 @@
-//! What makes a draft a regime. Every problem is found, not only the first.
+//! Validates a draft of a regime, and reports every problem, not only the first.
 use super::words::{Basis, Confidence, DecisionContent, MetBy, Occasion, SilenceEffect};
 use super::{Draft, Extension, Scope};
 use crate::calendar::{Period, is_name, zone};
 use crate::identity::ConsumerStatus;
 use crate::problem::Problem;
 
-/// A longer term is a mistake of whoever wrote it.
+/// A longer term is a mistake of its author.
 const LONGEST: u16 = 3_650;
 /// Post that takes longer is not sent.
 const LONGEST_LEAD: u8 = 20;
@@ -166,7 +166,7 @@ fn count(period: Period) -> u16 {
     }
 }
 
-/// About how many days: enough to tell a longer period from a shorter one.
+/// Approximate days, to compare the lengths of periods.
 fn days(period: Period) -> u32 {
     match period {
         Period::CalendarDays(n) => u32::from(n),

@@ -1,4 +1,4 @@
-//! When an answer is due: every deadline of a regime, from the instants it counts from.
+//! The deadlines of a regime, computed from the instants that they count from.
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -6,8 +6,8 @@ use super::Regime;
 use super::words::{CountsFrom, IncompleteEffect};
 use crate::calendar::{OffDay, OutOfReach, Period, StatutoryDue, StatutoryRule};
 
-/// The instants that terms count from. Registration is none of them: a delay in the house
-/// moves no deadline.
+/// The instants that terms count from. Registration is not one of them: an internal delay moves
+/// no deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counting {
     /// When the organisation received the complaint.
@@ -146,7 +146,7 @@ impl Regime {
         Ok(whole)
     }
 
-    /// Why an end on that day moves on; none if it does not.
+    /// Why an end on that day moves on; `None` if it does not.
     #[must_use]
     pub fn rolls_for(&self, day: Date) -> Option<OffDay> {
         self.counting.off_day(day).filter(|_| self.counting.roll_forward)
@@ -160,7 +160,7 @@ impl Regime {
         Ok(self.counting.end_of(day)?)
     }
 
-    /// When the confirmation of receipt is due; none if none is demanded.
+    /// When the confirmation of receipt is due; `None` if none is demanded.
     ///
     /// # Errors
     /// [`Missing`].
@@ -179,7 +179,7 @@ impl Regime {
         self.ends(asked_at, self.draft.incomplete.map(|incomplete| incomplete.supplement))
     }
 
-    /// Until when the decision can be appealed; none if there is no limit here.
+    /// Until when the decision can be appealed; `None` if there is no limit here.
     ///
     /// # Errors
     /// [`Missing`].
@@ -190,7 +190,7 @@ impl Regime {
         self.ends(decided_at, self.draft.appeal.window)
     }
 
-    /// When the decision on an appeal is due; none if this regime sets no time.
+    /// When the decision on an appeal is due; `None` if this regime sets no time.
     ///
     /// # Errors
     /// [`Missing`].

@@ -16,7 +16,7 @@ const EU: [&str; 27] = [
     "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
-/// What somebody turns to the organisation for, as far as the choice of a regime goes.
+/// A matter, described by what selects its regimes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matter {
     /// What is asked for.
@@ -70,9 +70,9 @@ impl Regimes {
         self.0.iter().find(|regime| regime.code() == code && regime.version() == version)
     }
 
-    /// The version of each regime for what was received at that instant, by code: of those
-    /// that had begun the one that began last, of two that began on the same day the one
-    /// published later. What ended before applies no more.
+    /// The version of each regime that applies to a matter received at that instant, by code: of
+    /// those that had begun, the one with the latest beginning; of two that began on the same day,
+    /// the one published later. Versions that had ended do not apply.
     #[must_use]
     pub fn in_force(&self, received_at: Timestamp) -> BTreeMap<&str, &Arc<Regime>> {
         let mut newest: BTreeMap<&str, &Arc<Regime>> = BTreeMap::new();
@@ -121,7 +121,7 @@ impl Scope {
     }
 }
 
-/// The regime whose answer is due first among those that are not merely the house's own,
+/// The regime whose answer is due first among those that are not merely the organisation's own,
 /// and when: the one date to show. None without a deadline.
 #[must_use]
 pub fn earliest<'a>(

@@ -1,4 +1,4 @@
-//! The words that regimes are told in.
+//! The enums of regimes.
 
 /// Whose demand a regime is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,7 @@ pub enum CountsFrom {
 /// What silence means, and what the system does when the time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SilenceEffect {
-    /// Nothing: a breach and no more.
+    /// Nothing but a breach.
     None,
     /// The trader is deemed to have accepted. The system records that decision; a person
     /// carries out the remedy and approves the letter: money never moves by itself.
@@ -95,7 +95,7 @@ pub enum MetBy {
     Sent,
     /// It reached the customer in time.
     Delivered,
-    /// What was owed has been done.
+    /// The remedy was carried out.
     Executed,
 }
 
@@ -104,9 +104,9 @@ pub enum MetBy {
 pub enum IncompleteEffect {
     /// It counts from the original day.
     KeepOriginalDate,
-    /// It begins anew with the supplement.
+    /// It restarts with the supplement.
     Restart,
-    /// It stands still until then.
+    /// It is paused until then.
     Suspend,
 }
 
@@ -191,6 +191,6 @@ pub enum Confidence {
     Secondary,
     /// Nothing was read, or the accounts disagree.
     Unverified,
-    /// A choice of the house, where no law sets it.
+    /// A choice of the organisation, where no law sets it.
     Policy,
 }

@@ -38,12 +38,12 @@ pub struct Need<'a> {
     pub preferred: Option<&'a AgentId>,
 }
 
-/// The agent who gets the ticket; none if no suitable agent is free, and the ticket waits.
+/// The agent who gets the ticket; `None` if no suitable agent is free, and the ticket waits.
 ///
-/// Suitable: available, fewer tickets than the capacity, and in the team with every skill at
-/// its level or above; whoever is preferred knows the ticket and needs to be free only. Of the
-/// suitable ones the preferred, else the least loaded, else the longest idle, else the first by
-/// id, so the answer is the same whatever the order.
+/// Suitable: available, below capacity, and in the team with every skill at its level or above; the
+/// preferred agent knows the ticket and only needs to be free. Of the suitable agents the preferred
+/// one is chosen, else the least loaded, else the longest idle, else the first by id, so the answer
+/// does not depend on their order.
 #[must_use]
 pub fn choose<'a>(
     need: &Need<'_>,

@@ -1,4 +1,4 @@
-//! What may be asked of a route, and why it may be refused.
+//! Commands to a route, and why they may be refused.
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -13,9 +13,9 @@ use crate::skill::Skill;
 /// A request to change a route.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// The rules say where the ticket belongs. A new ticket is queued there; one that
-    /// stands elsewhere moves, unless a person has put it there ([`Course::settle`]); one that
-    /// stands there already stays, with its owner.
+    /// The rules name a queue. A new ticket is queued there. A ticket in another queue moves,
+    /// unless a person has put it there ([`Course::settle`]). A ticket that is already there stays,
+    /// with its owner.
     Place {
         /// Where it belongs.
         placing: Placing,
@@ -33,8 +33,8 @@ pub enum Command {
         /// preferred.
         appeal_against: Option<BTreeSet<AgentId>>,
     },
-    /// The customer appeals against what these have decided. If one of them owns the ticket,
-    /// somebody else is sought. Without effect on a route that has ended: it is reopened.
+    /// The customer appeals against decisions of these agents. If one of them owns the ticket,
+    /// another owner is looked for. No effect on a route that has ended: it is reopened.
     Appeal {
         /// Who decided.
         deciders: BTreeSet<AgentId>,
@@ -50,15 +50,15 @@ pub enum Command {
     Requeue(Requeue),
     /// A person wants another group to take the ticket, or the leads to be told.
     Escalate(Escalate),
-    /// An agent takes no tickets any more. What the agent owns and nobody can wait for goes back:
-    /// what is critical, and what has not been accepted.
+    /// An agent stops taking tickets. Their tickets that cannot wait go back to the queue: critical
+    /// ones, and those that are not accepted.
     EndShift {
         /// Who.
         agent_id: AgentId,
         /// The ticket is.
         critical: bool,
     },
-    /// The leads are to be told. Without effect if they were, or if it matters no more.
+    /// Tells the leads. No effect if they were told before, or if it is no longer relevant.
     Alarm(Box<Alarm>),
     /// The owner did not accept in time. Without effect if that is over.
     PassOver(Box<PassOver>),
@@ -141,10 +141,10 @@ pub enum Rejection {
     /// The route has ended with its ticket.
     #[error("the route has ended")]
     RouteEnded,
-    /// Nobody owns the ticket.
+    /// The ticket has no owner.
     #[error("the ticket has no owner")]
     NotAssigned,
-    /// Somebody else owns the ticket.
+    /// Another agent owns the ticket.
     #[error("somebody else owns the ticket")]
     NotTheOwner,
     /// The ticket has an owner already.
@@ -156,7 +156,7 @@ pub enum Rejection {
     /// An escalation to the queue where the ticket stands changes nothing.
     #[error("the ticket stands in that queue already")]
     SameQueue,
-    /// Nobody leads the team that serves the queue.
+    /// The team that serves the queue has no leads.
     #[error("the team has no lead who could be told")]
     NoLead,
     /// A history is taken over, but the ticket has a route already.

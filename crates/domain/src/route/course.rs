@@ -1,5 +1,5 @@
-//! What a route remembers beyond its stage: who had it, who is to stay out of it, and where people
-//! have put it.
+//! What a route remembers beyond its stage: its last owner, the agents excluded from it, and
+//! whether a person chose its queue.
 use std::collections::BTreeSet;
 
 use super::{Placing, Queued, QueuedReason};
@@ -17,7 +17,7 @@ pub struct Course {
     /// Who had it and did not accept in time, since it was queued for any other reason.
     pub passed_over: BTreeSet<AgentId>,
     /// The queue that the rules had named when a person put the ticket into another one, by an
-    /// escalation or by hand; none if nobody did.
+    /// escalation or by hand; `None` if nobody did.
     pub instead_of: Option<QueueId>,
     /// Who decided what the customer appeals against, since the appeal.
     pub deciders: BTreeSet<AgentId>,

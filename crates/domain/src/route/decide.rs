@@ -69,7 +69,7 @@ fn reopened(
     with_owner(queued, owner)
 }
 
-/// Nobody decides on an appeal against what they decided themselves.
+/// Agents do not decide appeals against their own decisions.
 fn appealed(state: &State, deciders: &BTreeSet<AgentId>) -> Vec<Event> {
     let course = match state {
         State::Queued(course) if !deciders.is_subset(&course.queue.excluded_agents) => course,
@@ -108,7 +108,7 @@ fn with_owner(queued: Queued, owner: Option<&Assign>) -> Vec<Event> {
     std::iter::once(Event::Queued(queued)).chain(assigned).collect()
 }
 
-/// Back in the queue where it stands, for anybody but who is to stay out of it.
+/// Back into its queue, open to all agents but the excluded ones.
 fn back(course: &Course, reason: QueuedReason) -> Queued {
     Queued {
         reason,

@@ -1,7 +1,7 @@
-//! What an escalation says, and what may be asked of it.
+//! An escalation, and the commands that lead to one.
 //!
 //! *Functional*: another group or person takes the ticket. *Hierarchical*: the leads are told
-//! and the owner stays. Whoever receives it learns from the hand-over what was done so far.
+//! and the owner stays. The hand-over tells the receiver what was done so far.
 use super::Assign;
 use crate::ids::{AgentId, AssignmentId, EscalationId, Personal, QueueId, TeamId};
 
@@ -18,9 +18,9 @@ pub struct Escalated {
     pub to_level: u32,
     /// The queue where it stands now.
     pub to_queue_id: QueueId,
-    /// The team that takes it, or whose leads are told; none if the queue has none.
+    /// The team that takes it, or whose leads are told; `None` if the queue has no team.
     pub to_team_id: Option<TeamId>,
-    /// Who takes it, or is told; empty if that is settled later, or there is nobody.
+    /// The agents who take it, or are told; empty if an owner is chosen later, or there is nobody.
     pub to_agent_ids: Vec<AgentId>,
     /// Why.
     pub trigger: EscalationTrigger,
@@ -54,7 +54,7 @@ pub enum EscalationTrigger {
     Time,
     /// It needs special knowledge.
     Complexity,
-    /// It needs somebody who may decide more.
+    /// It needs a person with more authority.
     Authority,
     /// Many are affected, or somebody important.
     Impact,
@@ -66,9 +66,9 @@ pub enum EscalationTrigger {
     SlaBreach,
     /// The law's time is in danger.
     StatutoryRisk,
-    /// The owner did not accept in time, or there was none in time; said by Odzew alone.
+    /// The owner did not accept in time, or no owner was found in time; used by Odzew only.
     NotAccepted,
-    /// Somebody decided so.
+    /// A person decided so.
     Manual,
 }
 
@@ -109,28 +109,28 @@ pub enum EscalateTo {
         level: u32,
         /// The team that serves it.
         team_id: TeamId,
-        /// Set if a ticket is taken from nobody but this agent.
+        /// Set if the ticket may be taken from this agent only.
         only_owner: Option<AgentId>,
     },
     /// To the leads of the team that serves the present queue.
     Leads {
         /// The queue for which they were looked up.
         queue_id: QueueId,
-        /// The team; none if the queue is not in the directory.
+        /// The team; `None` if the queue is not in the directory.
         team_id: Option<TeamId>,
         /// The leads.
         agent_ids: Vec<AgentId>,
     },
 }
 
-/// Odzew itself tells the leads about a ticket. If there is none, that must be seen, too.
+/// Odzew itself tells the leads about a ticket. A missing lead must be visible, too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
-    /// Id of the new escalation; the same for the same matter, so that it is told once.
+    /// Id of the new escalation; the same for the same cause, so that the leads are told once.
     pub escalation_id: EscalationId,
     /// The queue for which the leads were looked up.
     pub queue_id: QueueId,
-    /// The team that serves it; none if the queue is not in the directory.
+    /// The team that serves it; `None` if the queue is not in the directory.
     pub team_id: Option<TeamId>,
     /// Its leads; there may be none.
     pub lead_agent_ids: Vec<AgentId>,
@@ -145,11 +145,11 @@ pub struct Alarm {
 /// How long the leads are to be told of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlarmWhile {
-    /// While nobody owns the ticket.
+    /// While the ticket has no owner.
     Unowned,
     /// While it is worked on.
     Open,
-    /// Whatever became of it: the law's time passes also where a solution was not told.
+    /// In every stage: a statutory time passes even if only proof is missing.
     Routed,
 }
 
@@ -158,7 +158,7 @@ pub enum AlarmWhile {
 pub struct PassOver {
     /// The assignment that was not accepted.
     pub assignment_id: AssignmentId,
-    /// Who gets the ticket; none if nobody is left, and it goes back to its queue.
+    /// Who gets the ticket; `None` if nobody is left, and it goes back to its queue.
     pub next: Option<Assign>,
     /// Id of the escalation to the next one.
     pub functional_id: EscalationId,

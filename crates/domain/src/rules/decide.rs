@@ -1,4 +1,4 @@
-//! What a version of the rules must be.
+//! Validates a version of the routing rules.
 use std::collections::BTreeSet;
 
 use super::{Command, Event, MAX_RULES, Publish, Published, Rejection, Rule, State};

@@ -6,7 +6,7 @@ use crate::ids::{QueueId, RuleId};
 use crate::priority::{Channel, Priority, TicketType};
 use crate::skill::Skill;
 
-/// Queue of a tenant that has no queue yet. Nobody serves it, but the ticket is not lost.
+/// Queue of a tenant that has no queues yet. No team serves it, but the ticket is not lost.
 pub const UNROUTED: &str = "unrouted";
 
 /// What rules look at.

@@ -1,4 +1,4 @@
-//! What tenants may promise, one behaviour per test.
+//! What may be published, one behaviour per test.
 use std::time::Duration;
 
 use super::*;

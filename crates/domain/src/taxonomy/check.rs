@@ -1,4 +1,4 @@
-//! What a taxonomy must be like.
+//! Validates a taxonomy.
 use super::{Draft, Entry};
 use crate::calendar::is_name;
 use crate::problem::Problem;

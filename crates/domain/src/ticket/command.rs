@@ -1,4 +1,4 @@
-//! What may be asked of a ticket.
+//! Commands to a ticket.
 mod complaint;
 
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub enum Command {
     RepeatAlert(NewMessage),
     /// Adds a note that holds evidence on a complaint, at any time.
     AddEvidence(NewMessage),
-    /// Adds a note that somebody has to act, at any time.
+    /// Adds a task, in any stage.
     AddTask(NewMessage),
     /// Adds what the receiver of the escalated ticket must know, at any time.
     NoteHandover {
@@ -69,7 +69,7 @@ pub enum Command {
         /// Since when the customer has heard nothing.
         silent_since: Timestamp,
     },
-    /// Tells who asks as a data subject that the answer takes longer.
+    /// Tells the data subject that the answer takes longer.
     ExtendRequest(Box<ExtendRequest>),
     /// Promises the customer something by a time.
     MakePromise(NewPromise),
@@ -94,12 +94,12 @@ pub enum Command {
     GiveUpSupplier {
         /// The wait that the time ran for.
         hold_id: HoldId,
-        /// What somebody has to do now.
+        /// The task that follows.
         task: NewMessage,
     },
     /// Gives the solution.
     Resolve(Resolve),
-    /// Takes over a solution from another system's history, where nobody knows of a decision.
+    /// Takes over a solution from another system's history, without a decision.
     TakeOverSolution(Resolved),
     /// The customer confirms the solution.
     ConfirmResolution {
@@ -179,7 +179,7 @@ pub enum Command {
     NoteLinked(Link),
     /// Notes the other side of a link that was taken away on another ticket.
     NoteUnlinked(Link),
-    /// Tells the customer what was told about the incident that the ticket is a child of.
+    /// Passes news about the parent incident on to the customer.
     TakeBroadcast(MessageAdded),
     /// The incident that the ticket is a child of was solved.
     CascadeResolve(CascadeResolve),
@@ -216,7 +216,7 @@ pub struct Register {
     pub identification: Identification,
     /// The complaint that it is; none where no law applies to it, and of a history.
     pub complaint: Option<Box<Open>>,
-    /// Whether whoever asks may say that it was received so long ago.
+    /// Whether the caller may state that it was received so long ago.
     pub backdating: Backdating,
 }
 
@@ -250,7 +250,7 @@ pub struct SetPriority {
     pub cause: PriorityCause,
     /// Explanation, without personal data.
     pub reason: String,
-    /// What the one who asks may do.
+    /// What the caller may do.
     pub authority: Authority,
 }
 
@@ -272,9 +272,9 @@ pub struct HoldForCustomer {
     pub reason: String,
     /// The question.
     pub question: NewMessage,
-    /// The question is to settle who asks.
+    /// The question is to settle the requester's identity.
     pub identity_doubt: bool,
-    /// What is known of who asks; only needed of a public question.
+    /// What is known of the requester; only needed of a public question.
     pub known: Known,
 }
 
@@ -311,7 +311,7 @@ pub struct SendReply {
     pub promise: Option<NewPromise>,
     /// The first answer must say by when the matter is solved or when there is news.
     pub promise_required: bool,
-    /// What is known of who asks, if everybody reads the answer.
+    /// What is known of the requester, if everybody reads the answer.
     pub known: Known,
 }
 
@@ -322,18 +322,18 @@ pub struct SendUpdate {
     pub message: NewMessage,
     /// About what.
     pub kind: UpdateKind,
-    /// What is known of who asks, if everybody reads the news.
+    /// What is known of the requester, if everybody reads the news.
     pub known: Known,
 }
 
-/// Tells who asks as a data subject that the answer takes longer.
+/// Tells the data subject that the answer takes longer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExtendRequest {
     /// Until when, and why.
     pub extend: Extend,
     /// What they are told.
     pub message: NewMessage,
-    /// What is known of who asks, if everybody reads it.
+    /// What is known of the requester, if everybody reads it.
     pub known: Known,
 }
 

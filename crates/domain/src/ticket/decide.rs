@@ -1,5 +1,5 @@
-//! The rules of a ticket: which command leads to which rule. The rules themselves stand in
-//! one file per concern.
+//! The rules of a ticket: maps each command to its rule. The rules themselves are in one file per
+//! concern.
 mod assess;
 mod complaint;
 mod end;

@@ -1,4 +1,4 @@
-//! What happens to a ticket.
+//! The events of a ticket.
 use jiff::Timestamp;
 
 use super::number::Number;
@@ -56,14 +56,14 @@ pub enum Event {
     Merged {
         /// The ticket that ended by it.
         source: TicketId,
-        /// The ticket that goes on.
+        /// The ticket that continues.
         target: TicketId,
     },
     /// Messages became a ticket of their own.
     Split(SplitOff),
-    /// The ticket is linked to another; told in the streams of both, from either side.
+    /// The ticket is linked to another; recorded in the streams of both tickets.
     Linked(Link),
-    /// The link was taken away; told in the streams of both, from either side.
+    /// The link was removed; recorded in the streams of both tickets.
     Unlinked(Link),
     /// Something happened to its complaint part.
     Complaint(complaint::Event),
@@ -102,7 +102,7 @@ pub struct Registered {
     pub public_venue: bool,
     /// By what the same alert is known again.
     pub dedupe_key: Option<String>,
-    /// Why somebody says only now that it was received so long ago; without personal data.
+    /// The reason for a backdated receipt; without personal data.
     pub backdate_reason: Option<String>,
 }
 
@@ -157,7 +157,7 @@ pub struct ContactNoted {
     pub agent_id: AgentId,
     /// Since when.
     pub answered_at: Timestamp,
-    /// The promise to call back that is kept by it; none if it keeps none.
+    /// The promise to call back that is kept by it; `None` if it keeps none.
     pub keeps: Option<PromiseId>,
 }
 

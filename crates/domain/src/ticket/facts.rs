@@ -98,7 +98,7 @@ impl Facts {
         self.requester.as_ref().map(|requester| requester.party_id)
     }
 
-    /// The parties that may hear what it is about: who asks, and who speaks for them.
+    /// The parties that may see its content: the requester, and their representatives.
     pub fn speaking(&self) -> impl Iterator<Item = PartyId> {
         let for_them = |party: &&PartyLinked| party.role == PartyRole::Representative;
         let representatives = self.parties.iter().filter(for_them).map(|party| party.party_id);
@@ -111,7 +111,7 @@ impl Facts {
         self.requester_identification() == Identification::Verified
     }
 
-    /// How surely it is the requester; also of what becomes of the ticket's messages.
+    /// How surely the requester is identified; also used for the ticket's messages.
     #[must_use]
     pub fn requester_identification(&self) -> Identification {
         let asks = self.requester_party();

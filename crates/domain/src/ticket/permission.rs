@@ -1,7 +1,7 @@
 //! Who may do what with a ticket: one table.
 //!
-//! A lead and an expert may do what an agent may. Which of the tickets are within reach is
-//! not said here, only what may be done with them.
+//! A lead and an expert may do what an agent may. This table does not restrict which tickets a
+//! caller can reach, only what may be done with them.
 use super::Command;
 use crate::complaint::{self, Instance};
 use crate::role::Role;
@@ -33,7 +33,7 @@ pub enum Permission {
     Reply,
     /// Tell the customer news.
     Update,
-    /// Tell who asks as a data subject that the answer takes longer.
+    /// Tell the data subject that the answer takes longer.
     ExtendRequest,
     /// Promise the customer something.
     Promise,
@@ -67,7 +67,7 @@ pub enum Permission {
     OpenComplaint,
     /// Put a complaint under other law.
     ReclassifyComplaint,
-    /// Say that a complaint is none.
+    /// Find that a ticket is not a complaint.
     DismissComplaint,
     /// Say what a complaint claims.
     StateClaims,
@@ -214,7 +214,7 @@ impl Permission {
 }
 
 impl Command {
-    /// What one must be allowed to do to ask for it.
+    /// The permission that the command needs.
     #[must_use]
     pub fn permission(&self) -> Permission {
         match self {

@@ -1,4 +1,4 @@
-//! The rules that refuse.
+//! The rules that refuse a command to a ticket.
 use std::collections::BTreeSet;
 
 use super::Stage;
@@ -33,7 +33,7 @@ pub enum Rejection {
     /// Not everybody may say that something was received long ago.
     #[error("who asks may not say that it was received so long ago")]
     BackdatingDenied,
-    /// Whoever says that something was received long ago says why.
+    /// Backdating needs a reason.
     #[error("must be given: why it is said only now that it was received so long ago")]
     BackdateReasonMissing,
     /// The stage of life forbids the command.
@@ -44,7 +44,7 @@ pub enum Rejection {
         /// Where the command is allowed.
         allowed: &'static [Stage],
     },
-    /// A ticket needs somebody who asks, unless a monitoring system raised it.
+    /// A ticket needs a requester, unless a monitoring system raised it.
     #[error("a ticket needs a requester, except on the monitoring channel")]
     RequesterMissing,
     /// A ticket does not become a complaint, nor stops being one, by classification.
@@ -56,7 +56,7 @@ pub enum Rejection {
     /// A data subject's request waits for the customer only in doubt about identity.
     #[error("a data subject's request waits for the customer only in doubt about identity")]
     DataSubjectMayNotWait,
-    /// The law gives time to answer a data subject's request, and this is none.
+    /// The law gives more time only for a data subject's request, and the ticket is not one.
     #[error("the ticket is no request of a data subject")]
     NoDataSubjectRequest,
     /// The expected answer lies in the past.
@@ -72,10 +72,10 @@ pub enum Rejection {
         /// That ticket.
         ticket_id: TicketId,
     },
-    /// The first answer says neither by when the matter is solved nor when there is news.
+    /// The first answer promises neither a solution nor news by a time.
     #[error("the first answer promises a solution or news by a time, or follows the solution")]
     FirstReplyWithoutPromise,
-    /// What everybody reads tells nothing of who asks.
+    /// A public message contains no personal data of the requester.
     #[error("a public message must not have personal data: {}", names(kinds))]
     PublicPersonalData {
         /// In which text.
@@ -86,7 +86,7 @@ pub enum Rejection {
     /// A promise is about the future.
     #[error("a promise is due in the future")]
     DueInThePast,
-    /// Somebody was promised a call and has not been called.
+    /// A promised call was not made.
     #[error("the customer was promised a call that has not been made")]
     CallbackOpen,
     /// What needed more than the first level is learnt from: its solution names the cause.
@@ -127,7 +127,7 @@ pub enum Rejection {
     /// The other request is answered later than the law allows for this one.
     #[error("the time to answer the other request was made longer")]
     DataSubjectRequestIntoExtended,
-    /// What a decided complaint is owed does not end with a merge.
+    /// A decided complaint is not merged: its remedies would be lost.
     #[error("a decided complaint is not merged")]
     DecidedComplaint,
     /// What is answered already answers no other complaint.
@@ -173,7 +173,7 @@ pub enum Rejection {
         /// That ticket.
         parent: TicketId,
     },
-    /// Nobody is their own ancestor.
+    /// A ticket cannot be its own ancestor.
     #[error("the ticket is an ancestor of the other one")]
     ChildOfCycle,
     /// A tree of tickets is not so high.

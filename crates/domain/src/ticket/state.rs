@@ -1,4 +1,4 @@
-//! What the events have made of a ticket.
+//! The state of a ticket, folded from its events.
 use super::event::{Closed, Event};
 use super::words::{HoldKind, ReopenTrigger};
 use super::{Assessment, Facts, Stage};
@@ -26,7 +26,7 @@ pub enum State {
 }
 
 impl State {
-    /// The stage of life; none if there is no such ticket.
+    /// The stage of life; `None` if there is no such ticket.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {
         match self {
@@ -40,7 +40,7 @@ impl State {
         }
     }
 
-    /// What is known of the ticket; none if there is no such ticket.
+    /// What is known of the ticket; `None` if there is no such ticket.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match self {

@@ -1,4 +1,4 @@
-//! The words that a ticket's events are told in.
+//! The enums of a ticket's events.
 pub use crate::priority::TicketType;
 
 /// How a ticket came to be.
@@ -91,7 +91,7 @@ pub enum MessagePurpose {
     Note,
     /// A note between colleagues that holds evidence on a complaint.
     Evidence,
-    /// A note by Odzew itself that somebody has to act.
+    /// A task: a note by Odzew that a person has to act.
     Task,
     /// What the receiver of an escalated ticket must know.
     Handover,
@@ -162,7 +162,7 @@ pub enum CloseReason {
 pub enum PromiseKind {
     /// That the matter is solved.
     EtaResolution,
-    /// That somebody calls back.
+    /// A call back.
     Callback,
     /// That there is news, even if nothing has changed.
     NextUpdate,

@@ -1,4 +1,4 @@
-//! What travels to the writer, and how it becomes the arguments of the append function.
+//! A batch on its way to the writer, and as arguments of the append function.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,4 +1,4 @@
-//! The writer's own connection, its two calls, and what their failures mean.
+//! The writer's own connection, its two calls, and the meaning of their failures.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

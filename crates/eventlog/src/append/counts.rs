@@ -1,7 +1,7 @@
-//! What became of the appends of this process, for metrics.
+//! Outcomes of the appends of this process, for metrics.
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What became of the appends of one [`crate::Log`], in all partitions since it was opened.
+/// Outcomes of the appends of one [`crate::Log`], in all partitions since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AppendCounts {
     /// Events that were committed.

@@ -1,8 +1,8 @@
-//! Hears the warnings that Postgres sends along with an answer.
+//! Receives the warnings that Postgres sends with an answer.
 //!
-//! A commit that was cancelled while it waited for its synchronous standbys succeeds with a
-//! mere warning, and `sqlx` hands notices on as `tracing` events only. So the writer's calls
-//! run under a subscriber that notes such events and passes everything on.
+//! A commit that was cancelled while it waited for its synchronous standbys succeeds with only a
+//! warning, and `sqlx` passes warnings on as `tracing` events only. The writer's calls therefore
+//! run under a subscriber that records such events and forwards everything.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

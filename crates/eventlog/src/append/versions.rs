@@ -1,4 +1,4 @@
-//! The versions that a writer remembers, to foresee conflicts and to save look-ups.
+//! The stream versions that a writer caches, to foresee conflicts and to save look-ups.
 use super::batch::StreamKey;
 use crate::generations::Generations;
 

@@ -1,5 +1,5 @@
-//! The one writer of a partition in this process: forms batches, sends them, and gives every
-//! caller a verdict of its own.
+//! The one writer of a partition in this process: forms batches, sends them, and gives every caller
+//! its own verdict.
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use super::versions::Versions;
 use super::{AppendError, Counter};
 use crate::settings::Settings;
 
-/// How often in a row a batch may meet others before the writer pauses between the rounds.
+/// How often in a row a batch may lose to other writers before the writer pauses between rounds.
 const CONTESTED_ROUNDS: u32 = 16;
 
-/// State of the writer task; nobody else touches it.
+/// State of the writer task, used by it alone.
 pub(super) struct Writer {
     connection: Connection,
     receiver: mpsc::Receiver<Append>,
     /// Taken from the queue but not sent: what did not fit into the last batch.
     pending: VecDeque<Append>,
-    /// The highest position known to be committed; read by whoever wakes the readers.
+    /// The highest position known to be committed; read by the task that wakes the readers.
     committed: watch::Sender<u64>,
     versions: Versions,
     settings: Settings,

@@ -1,4 +1,4 @@
-//! What was decided, as it is to be appended: sealed, marked with its cause, and named.
+//! Prepares decided events for the append: sealed, with ids and with the metadata of their cause.
 use bytes::Bytes;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
 
-/// The key that seals the stream's next events; none if this log seals nothing.
+/// The key that seals the stream's next events; `None` if this log seals nothing.
 pub(super) async fn key_of(
     log: &Log,
     tenant: &Tenant,

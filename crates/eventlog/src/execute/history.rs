@@ -1,5 +1,5 @@
-//! Takes over what happened to a thing before Odzew knew it: commands of the past become
-//! events with their own times, all in one append.
+//! Takes over history from another system: commands of the past become events with their own times,
+//! all in one append.
 use domain::Aggregate;
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
-//! A stream that somebody keeps in memory, folded: only what came since is read, page by page.
+//! A folded stream that a caller keeps in memory: only newer events are read, page by page.
 //!
-//! For streams that have no end, such as one that a whole organisation writes to: read whole for
-//! every command, they would cost more every day.
+//! For streams that grow without end, such as one that a whole organisation writes to: reading them
+//! in full for every command would cost more every day.
 use domain::Aggregate;
 use uuid::Uuid;
 use wire::Payload;
@@ -20,8 +20,8 @@ use crate::tenants::Tenant;
 /// request that the stream has answered, so that a repetition is recognised for ever.
 pub struct Kept<A: Aggregate> {
     known: Remembered<A>,
-    /// The last event. It is looked for at every look: if another one stands in its place, a
-    /// failover has lost what is known, and the stream is read anew.
+    /// The last event. Every read checks it: if another event is in its place, a failover has lost
+    /// it, and the stream is read again in full.
     last: Option<Uuid>,
 }
 

@@ -1,4 +1,4 @@
-//! Many things of a tenant, read together.
+//! Loads many streams of a tenant together.
 use std::collections::HashMap;
 
 use domain::Aggregate;
@@ -11,9 +11,9 @@ use crate::event::StreamId;
 use crate::log::Log;
 use crate::tenants::Tenant;
 
-/// The present states of those things, as [`super::load`] would tell them one by one: one that
-/// cannot be read has an error of its own, and what does not exist is left out. They are
-/// remembered, so that commands which follow need not read again.
+/// The present states of these streams, as [`super::load`] returns them one by one. A stream that
+/// cannot be read has its own error, and a missing one is left out. They are cached, so that the
+/// commands that follow need not read again.
 ///
 /// # Errors
 /// Those of [`Log::read_streams`]; of a single thing [`Error::Corrupt`].

@@ -1,9 +1,9 @@
-//! What this process has made of streams lately, so that the next command to one of them need
-//! not read it again.
+//! Caches the streams that this process appended to recently, so that the next command to one of
+//! them need not read it again.
 //!
-//! A remembered state may be old: somebody else may have gone on with the stream. That shows in
-//! the append, which insists on the version, and in nothing else. So a remembered state may
-//! decide what is appended, but never that nothing is, nor that a rule is against it.
+//! A cached state may be old: another process may have appended to the stream. Only the append
+//! detects this, by the expected version. A cached state may therefore decide what is appended, but
+//! never that nothing is appended, nor that a rule refuses the command.
 use std::any::Any;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,7 +30,7 @@ type Key = (TenantKey, StreamId);
 /// The states of the streams that this process appended to last.
 #[derive(Debug)]
 pub(crate) struct Recent {
-    /// Written by whoever carries a command out.
+    /// Written by every command that appends.
     states: Mutex<Generations<Key, Entry>>,
     capacity: usize,
 }
@@ -50,7 +50,7 @@ pub(super) struct Remembered<A: Aggregate> {
 }
 
 impl<A: Aggregate> Remembered<A> {
-    /// A stream that nobody has written to yet.
+    /// A stream without events.
     pub(super) fn nothing() -> Self {
         Self { loaded: Loaded::default(), causes: Causes::default() }
     }
@@ -66,7 +66,7 @@ impl<A: Aggregate> Remembered<A> {
         Ok(())
     }
 
-    /// The same for whoever has read the event already.
+    /// The same for a caller that has already read the event.
     pub(super) fn note(&mut self, recorded: &Recorded, metadata: &Metadata, event: &A::Event) {
         self.causes.add_id(&metadata.request_id);
         self.causes.add_id(&metadata.causation_id);
@@ -110,7 +110,8 @@ impl Recent {
         Self { states: Mutex::new(Generations::new(capacity)), capacity }
     }
 
-    /// Takes out what is known of a stream, if it is of this session and the cause is new to it.
+    /// Removes and returns the cached state of a stream, if it belongs to this session and does not
+    /// know the cause yet.
     pub(super) fn take<A>(&self, key: &Key, session: u64, cause: &Cause) -> Option<Remembered<A>>
     where
         A: Aggregate + 'static,

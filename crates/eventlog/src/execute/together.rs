@@ -1,4 +1,4 @@
-//! Several reactions of one stream in one append.
+//! Executes several reactions to one stream in one append.
 use domain::Aggregate;
 use uuid::Uuid;
 use wire::Payload;

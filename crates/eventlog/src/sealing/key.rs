@@ -1,10 +1,8 @@
-//! One key, and what is done with it: XChaCha20-Poly1305 under a nonce that follows from what is
-//! sealed.
+//! One key: XChaCha20-Poly1305 with a nonce derived from what is sealed.
 //!
-//! An event that is appended again must have the same bytes, so the nonce is no chance: it is an
-//! HMAC of the place and the text under a key of its own. Equal nonces therefore mean equal
-//! texts at equal places, which is the one repetition that tells nothing (a synthetic nonce, as
-//! in SIV).
+//! An event that is appended again must have the same bytes, so the nonce is not random: it is an
+//! HMAC of the place and the text under a separate key. Equal nonces therefore mean equal texts at
+//! equal places, the one repetition that reveals nothing (a synthetic nonce, as in SIV).
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
@@ -51,7 +49,7 @@ impl SubjectKey {
         }
     }
 
-    /// The text; none if it was not sealed with this key, or was changed since.
+    /// The text; `None` if it was not sealed with this key, or was changed since.
     pub(super) fn open(&self, key_id: Uuid, sealed: &Ciphertext) -> Option<String> {
         let nonce: [u8; NONCE_BYTES] = sealed.nonce.as_ref().try_into().ok()?;
         let aad = associated(key_id, &sealed.media_type);

@@ -1,4 +1,4 @@
-//! Keys that a process remembers, and reading with them.
+//! Keys that a process caches, and decrypting with them.
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error as StdError;
 use std::fmt;
@@ -52,7 +52,7 @@ impl<'a> From<&'a Recorded> for Owner<'a> {
     }
 }
 
-/// What became of a key.
+/// The state of a key.
 #[derive(Clone)]
 pub enum Found {
     /// It is there.
@@ -136,7 +136,7 @@ pub struct Keyring {
 struct Shared {
     source: Arc<dyn KeySource>,
     ttl: Duration,
-    /// Written by whoever asks the source.
+    /// Written by the task that asks the source.
     known: Mutex<Generations<(TenantKey, Uuid), Known>>,
 }
 
@@ -182,8 +182,8 @@ impl Keyring {
         Ok(texts.iter().map(|text| read(text.as_ref(), &keys)).collect())
     }
 
-    /// Opens what is personal in the events. A text that was changed since it was sealed stays
-    /// as it is, and whoever decodes it says so.
+    /// Decrypts the personal data in the events. A text that was changed since it was sealed stays
+    /// as it is, and decoding it fails.
     ///
     /// # Errors
     /// [`KeysAway`] if a key is needed that cannot be had now.

@@ -1,4 +1,4 @@
-//! A sealed text is readable with its key alone, and the same text at the same place seals alike.
+//! A sealed text is readable only with its key, and equal texts at the same place seal alike.
 #![allow(clippy::unwrap_used)]
 use std::sync::Mutex;
 use std::time::Duration;

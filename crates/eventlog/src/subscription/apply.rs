@@ -1,5 +1,5 @@
-//! Reactions at once, event by event as they come; then the effects of many of them and the
-//! cursor in one transaction.
+//! Reacts to events one by one as they arrive; then writes the effects of many of them, and the
+//! cursor, in one transaction.
 use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -244,7 +244,7 @@ impl<S: Subscriber> Applier<S> {
         Ok(())
     }
 
-    /// Event by event, each in a savepoint, so that a poison event takes nobody along.
+    /// Event by event, each in a savepoint, so that a poison event fails alone.
     async fn project_singly(
         &self,
         tx: &mut PgConnection,

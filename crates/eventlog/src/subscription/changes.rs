@@ -1,5 +1,5 @@
-//! What a subscription has seen change, so that whoever keeps a copy of a rarely written stream
-//! need not ask the log whether it is still good.
+//! Tells holders of a cached stream whether the subscription has seen it change, so that they need
+//! not ask the log.
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

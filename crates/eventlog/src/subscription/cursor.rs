@@ -1,4 +1,4 @@
-//! The rows of `subscription_cursor`: where a subscription stands, and the fence of its effects.
+//! The rows of `subscription_cursor`: the position of a subscription, and the fence of its effects.
 use sqlx::{PgConnection, PgPool};
 
 use crate::{Error, Log, Partition};
@@ -129,7 +129,7 @@ pub(crate) async fn open(
 }
 
 /// Moves the cursor if it still stands where the caller believes it does, and keeps its row
-/// locked until the transaction ends. `false`: somebody else moved it, and nothing may be done.
+/// locked until the transaction ends. `false`: another replica moved it, and nothing may be done.
 ///
 /// The transaction's commit does not wait for the disk: effects and cursor are lost together, if
 /// at all, and what was lost follows from the log again.

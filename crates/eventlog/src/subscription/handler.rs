@@ -1,4 +1,4 @@
-//! What a service gives to its subscription, and how its failures are told apart.
+//! What a service implements for its subscription, and the kinds of failures.
 use std::error::Error as StdError;
 
 use sqlx::PgConnection;
@@ -39,15 +39,15 @@ pub trait Subscriber: Send + Sync + 'static {
         std::future::ready(Ok(false))
     }
 
-    /// Told after the commit that these events are in the tables, for whoever waits for that.
-    /// A hint: a process that dies in between never tells.
+    /// Called after the commit: these events are in the tables. A hint: a process that dies in
+    /// between never calls it.
     fn committed(&self, _events: &[Recorded]) {}
 }
 
 /// Why a handler could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// Will pass (store away, lost race): tried again for as long as it takes.
+    /// It will pass (store unavailable, lost race): retried without a limit.
     #[error("transient failure")]
     Transient(#[source] Box<dyn StdError + Send + Sync>),
     /// The event itself cannot be handled: parked after bounded retries.

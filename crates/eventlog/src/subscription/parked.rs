@@ -1,7 +1,7 @@
-//! The rows of `parked_event`: what was taken out of the flow, and what operators ask for.
+//! The rows of `parked_event`: events set aside, and what operators request for them.
 //!
-//! Only the running subscription parks, retries and skips; an operator leaves a request in the
-//! row, so that nothing is ever applied from two places.
+//! Only the running subscription parks, retries and skips. An operator leaves a request in the row,
+//! so that events are never applied from two places.
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::{Error, Partition, Recorded, StreamId, TenantKey};
 /// A stream of one tenant: what a poison event stops.
 pub(crate) type StreamKey = (TenantKey, StreamId);
 
-/// An event taken out of the flow, and what of it is still owed.
+/// A parked event, and what is still to be done for it.
 #[derive(Debug, Clone)]
 pub struct Parked {
     /// Name of the subscription.
@@ -161,7 +161,7 @@ async fn request(
     Ok(marked.rows_affected() == 1)
 }
 
-/// The streams that stand still in one partition.
+/// The parked streams of one partition.
 pub(crate) async fn streams(
     pool: &PgPool,
     subscription: &str,
@@ -316,7 +316,7 @@ pub(crate) async fn failed_again(
     Ok(())
 }
 
-/// Removes a parked event; `false` if somebody else did.
+/// Removes a parked event; `false` if another caller did.
 pub(crate) async fn delete(tx: &mut PgConnection, parked: &Parked) -> Result<bool, sqlx::Error> {
     let deleted = sqlx::query(
         "delete from parked_event where subscription = $1 and partition = $2 and position = $3",

@@ -1,14 +1,14 @@
-//! Blue/green rebuild: a new generation of a service's tables beside the old one, swapped in
-//! while the old one serves.
+//! Blue/green rebuild: builds a new generation of a service's tables beside the old one, and swaps
+//! it in while the old one serves.
 //!
 //! The new generation grows in the schema `<service>_next` with the same subscriber code, from
 //! the first event on, without reactions. When it has caught up, one transaction keeps the old
 //! cursor still, carries over how far reactions went and which are still owed, and renames the
 //! schemas. A running subscription then finds another table under its cursor's name, drops its
-//! batch and goes on in the new generation. Statements prepared before are planned anew by
-//! Postgres, because the schemas' names changed.
+//! batch and continues in the new generation. Postgres plans prepared statements again, because the
+//! names of the schemas changed.
 //!
-//! So everything in a service's schema is a projection: what no event tells would be lost here.
+//! Everything in a service's schema is therefore a projection: data in no event would be lost here.
 use std::sync::Arc;
 
 use futures::future::try_join_all;

@@ -1,4 +1,4 @@
-//! Every bound of a subscription.
+//! All limits of a subscription.
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

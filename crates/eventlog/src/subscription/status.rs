@@ -1,4 +1,4 @@
-//! What a subscription tells its surroundings: positions, lag, parked, stopped.
+//! The status of a subscription: positions, lag, parked events, paused partitions.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +27,7 @@ pub struct PartitionStatus {
     pub lag: u64,
     /// Parked events.
     pub parked: u64,
-    /// Why the partition stands still until an operator decides; `None` while it runs.
+    /// Why the partition is paused until an operator decides; `None` while it runs.
     pub stopped: Option<String>,
     /// Whether events arrive from the broker (otherwise the log is polled).
     pub live: bool,
@@ -82,8 +82,8 @@ impl Status {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&partition).cloned()
     }
 
-    /// Whether every partition this process works on had reached the log's head at its last look
-    /// and none stands still.
+    /// Whether every partition that this process works on had reached the log's head at its last
+    /// look, and none is paused.
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.snapshot().iter().all(|partition| {

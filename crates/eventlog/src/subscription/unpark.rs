@@ -1,4 +1,5 @@
-//! What operators asked for: parked streams applied again in order, or single events given up.
+//! Carries out what operators requested: applies parked streams again in order, or gives up single
+//! events.
 use super::apply::{Applier, Failure, Progress, advance};
 use super::handler::{HandlerError, Subscriber};
 use super::parked::{self, Parked};
@@ -48,8 +49,7 @@ impl<S: Subscriber> Applier<S> {
         }
     }
 
-    /// Does what is owed of one parked event and removes its row; `Err(reason)` if it is still
-    /// poison.
+    /// Applies one parked event and removes its row; `Err(reason)` if it still fails.
     async fn reapply(
         &self,
         progress: &Progress,

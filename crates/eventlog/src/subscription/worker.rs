@@ -1,4 +1,5 @@
-//! One partition's loop: catch up from the log, follow the broker, back to the log on any gap.
+//! The loop of one partition: catch up from the log, follow the broker, return to the log on any
+//! gap.
 use std::convert::Infallible;
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Requests about complaints become commands; every bad field is named. What the ticket and
-//! its law say is filled in once the ticket has been read.
+//! Converts requests about complaints to commands; every invalid field is named. What depends on
+//! the ticket and its law is filled in once the ticket has been read.
 mod deciding;
 mod ending;
 mod opening;
@@ -29,7 +29,7 @@ use crate::rules::{code, date, optional};
 const MISSING: usize = 20;
 const CODE_CHARS: usize = 64;
 
-/// What a call asks of a complaint, before the ticket has been read.
+/// A request about a complaint, converted as far as possible before the ticket has been read.
 pub(crate) struct Asked {
     pub(crate) target: Target,
     pub(crate) sought: Sought,
@@ -38,16 +38,16 @@ pub(crate) struct Asked {
     given: Given,
 }
 
-/// Which law the command is about.
+/// The law that the command needs.
 #[derive(Debug)]
 pub(crate) enum Sought {
-    /// What the complaint is under.
+    /// The regimes that the complaint is already under.
     Known,
-    /// Law that is to be chosen.
+    /// Regimes that are still to be selected.
     Chosen(Choice),
 }
 
-/// By what law is chosen.
+/// How regimes are selected.
 #[derive(Debug)]
 pub(crate) enum Choice {
     /// The regimes of these codes.
@@ -174,7 +174,7 @@ pub(crate) fn reclassify(
         regimes: Vec::new(),
         not_a_complaint: none,
         reason,
-        // Whoever may call this approves it.
+        // Any role that may call this also approves it.
         approved_by: none.then(|| agent(call)),
         message_id: none.then(|| target.source.message()),
     };
@@ -281,7 +281,7 @@ pub(super) fn to_customer(
     Said { message, channel, by_customer: false }
 }
 
-/// Somebody other than who calls; none if nobody is named.
+/// A named person other than the caller; `None` if no name is given.
 fn other_person(fields: &mut Fields, field: &str, id: &str) -> Option<AgentId> {
     (!id.is_empty()).then(|| AgentId(crate::rules::opaque_id(fields, field, id)))
 }

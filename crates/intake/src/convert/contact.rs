@@ -1,4 +1,4 @@
-//! Requests about contacts become commands; every bad field is named.
+//! Converts requests about contacts to commands; every invalid field is named.
 use std::time::Duration;
 
 use chassis::fields::Fields;
@@ -194,7 +194,7 @@ pub(super) fn read_hint(fields: &mut Fields, hint: &v1::ContactPoint) -> Contact
     ContactPoint { kind, value }
 }
 
-/// Who it is: a party and how surely, or nobody.
+/// The identity: a party and how surely it is identified, or none.
 pub(super) fn identity(
     fields: &mut Fields,
     party_id: Option<PartyId>,

@@ -1,4 +1,5 @@
-//! A message of a channel becomes what is looked up for it, and the command of its ticket.
+//! Converts a message of a channel to the keys that its ticket is looked up by, and to a command to
+//! that ticket.
 use chassis::fields::Fields;
 use domain::backdating::Backdating;
 use domain::identity::{ContactPoint, ContactPointKind, Identity};

@@ -1,4 +1,4 @@
-//! Requests about what a ticket has to do with other tickets and with parties.
+//! Converts requests that link, merge or split tickets, or link parties to them.
 use chassis::fields::Fields;
 use domain::identity::Identification;
 use domain::ids::{MessageId, PartyId, Personal, TicketId};

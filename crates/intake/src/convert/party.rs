@@ -1,4 +1,4 @@
-//! Requests about parties become commands; every bad field is named.
+//! Converts requests about parties to commands; every invalid field is named.
 use chassis::fields::Fields;
 use domain::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
 use domain::ids::{PartyId, Personal, TicketId};
@@ -96,7 +96,7 @@ pub(crate) fn set_restriction(
     Ok(Restricting { target, on: message.on, restriction })
 }
 
-/// What two parties are to become one.
+/// A request to merge two parties: which, into which, and why.
 pub(crate) struct Asked {
     pub(crate) target: Target,
     pub(crate) into: Uuid,
@@ -130,12 +130,13 @@ pub(crate) fn erase(call: &Call, message: &v1::ErasePartyRequest) -> Result<Eras
     Ok(Erasure { target, basis, request_ticket_id: request_ticket_id.map(TicketId) })
 }
 
-/// The day of the call, where the house is: holds and retention count in its days and years.
+/// The day of the call in the organisation's time zone, whose days and years holds and retention
+/// count.
 pub(crate) fn today(call: &Call) -> Date {
     call.now.to_zoned(call.zone.clone()).date()
 }
 
-/// The contact point that somebody is looked for by.
+/// The contact point to find parties by.
 pub(crate) fn sought(message: &v1::FindPartiesRequest) -> Result<ContactPoint, Status> {
     let mut fields = Fields::new();
     let given = fields.required("contact_point", message.contact_point.as_ref());

@@ -1,5 +1,5 @@
-//! The answer to a data subject's request takes longer: until when, and why. Law and channel are
-//! filled in once the ticket has been read.
+//! Converts requests to extend the answer to a data subject's request. Law and channel are filled
+//! in once the ticket has been read.
 use std::sync::Arc;
 
 use chassis::fields::Fields;
@@ -14,7 +14,7 @@ use super::complaint::{Said, longer, to_customer};
 use super::letters_over;
 use crate::call::{Call, Target};
 
-/// What a call asks of a request, before the ticket has been read.
+/// A request to extend the answer, converted as far as possible before the ticket has been read.
 pub(crate) struct Asked {
     extend: Extend,
     said: Said,

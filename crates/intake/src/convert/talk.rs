@@ -1,4 +1,4 @@
-//! Requests that say or promise something.
+//! Converts requests that add a message or make a promise.
 use chassis::fields::Fields;
 use domain::backdating::Backdating;
 use domain::ids::{ContactId, Personal, TicketId};
@@ -51,14 +51,14 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
         let note = if evidence { Command::AddEvidence(new) } else { Command::AddNote(new) };
         return Ok((target, note));
     }
-    // Whoever brings it along, the message is the customer's.
+    // The message is the customer's, whichever caller brings it.
     new.author_kind = AuthorKind::Human;
     let follow_up = target.source.ticket();
     Ok((target, Command::AddInboundMessage { message: new, follow_up }))
 }
 
-/// The ticket that takes a message in place of a closed one: of the same party and about
-/// the same subject. How urgent it is must be said anew.
+/// The ticket that takes a message in place of a closed one: of the same party and about the same
+/// subject. Its urgency has to be assessed again.
 pub(crate) fn follow_up(
     call: &Call,
     (closed, facts): (TicketId, &Facts),

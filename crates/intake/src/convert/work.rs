@@ -1,4 +1,4 @@
-//! Requests of those who work on a ticket.
+//! Converts requests of staff who work on a ticket.
 use chassis::fields::Fields;
 use domain::ids::Personal;
 use domain::personal_data::Known;

@@ -1,13 +1,13 @@
-//! An alert that a machine raises again and again has one ticket at a time.
+//! An alert that a machine raises repeatedly has one ticket at a time.
 //!
-//! The tickets of a key are a chain: the id of the first follows from tenant and key, that of
-//! each other from the one before. So two that raise it at the same moment, wherever, name the
-//! same ticket, and the log lets one of them register it; the other one leaves a note. The table
-//! tells where the chain has come to. It may lag, which costs a step and nothing else: whether a
-//! ticket is closed is read from its stream.
+//! The tickets of a key form a chain: the id of the first is derived from tenant and key, that of
+//! each other from the one before. Two callers that raise the alert at the same moment therefore
+//! name the same ticket. The log lets one of them register it; the other adds a note. The table
+//! holds the end of the chain. It may lag, which costs only an extra step: whether a ticket is
+//! closed is read from its stream.
 //!
-//! Where a request begins to look is a fact before anything else. A repeated request walks from
-//! there and meets its own answer, whatever has been closed since.
+//! The place where a request starts to look is recorded before anything else. A repeated request
+//! starts there too and finds its own answer, whatever was closed since.
 use domain::backdating::Backdating;
 use domain::ids::TicketId;
 use domain::inbound::{Inbound, Receive, Received, State};
@@ -99,7 +99,7 @@ impl Intake {
         }
     }
 
-    /// Registers the alert under this id; none if another request has.
+    /// Registers the alert under this id; `None` if another request has.
     async fn begin(
         &self,
         call: &Call,
@@ -118,7 +118,7 @@ impl Intake {
         }
     }
 
-    /// Leaves the note there, or on the ticket that this one was merged into; none if that is
+    /// Leaves the note there, or on the ticket that this one was merged into; `None` if that is
     /// closed.
     async fn note(
         &self,

@@ -45,7 +45,8 @@ impl Intake {
         Ok((view.contact(), Some(call.token(executed.position))))
     }
 
-    /// Whom the caller names, as the party it lives as; otherwise the one whom the hint names.
+    /// The party that the caller names, or the party that it was merged into; otherwise the one
+    /// that the hint identifies.
     pub(super) async fn identity(
         &self,
         call: &Call,

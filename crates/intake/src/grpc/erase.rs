@@ -1,5 +1,5 @@
-//! How a party is erased, or restricted instead: what stands against it is looked up first, and
-//! the answer comes after the keys are gone, or the tickets show that it is restricted.
+//! Erases or restricts a party: looks up first what prevents it, and answers once the keys are gone
+//! or the restriction shows in the tickets.
 use domain::ids::PartyId;
 use domain::party::{Command, Erase, Restrict};
 use domain::role::Role;
@@ -80,7 +80,7 @@ impl Intake {
         Ok((party, changed_at))
     }
 
-    /// Whether the name and address of who asks in the ticket are kept from the caller. If that
+    /// Whether the name and address of the ticket's requester are hidden from the caller. If that
     /// cannot be known, they are.
     pub(super) async fn keeps_requester(&self, call: &Call, state: &ticket::State) -> bool {
         let requester = state.facts().and_then(|facts| facts.requester_party());

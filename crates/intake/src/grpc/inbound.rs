@@ -1,8 +1,8 @@
-//! The gRPC surface of adapters: a message is looked up, its ticket settled, and the message
-//! brought there.
+//! The gRPC surface for adapters of channels: finds the ticket of a message, records that, and adds
+//! the message to the ticket.
 //!
-//! What was settled is a fact before the ticket changes: whoever brings the message again,
-//! because the answer was lost, meets the same ticket, whatever has come in since.
+//! The result is recorded before the ticket changes: a message that is delivered again, because the
+//! answer was lost, joins the same ticket, whatever has come in since.
 use chassis::rpc::Role;
 use domain::identity::{ContactPoint, ContactPointKind, Identification, Identity};
 use domain::ids::{MessageId, TicketId};
@@ -22,7 +22,7 @@ use crate::status;
 
 /// Who brings messages of channels in.
 const ADAPTERS: &[Role] = &[Role::Integrator];
-/// Two tickets about the same are as many as many: a person chooses.
+/// With two or more candidates a person decides, so two are enough to read.
 const SAME: i64 = 2;
 
 #[tonic::async_trait]
@@ -117,7 +117,7 @@ impl Intake {
         Ok(Some((ticket_id, state)).filter(|(_, state)| state.facts().is_some()))
     }
 
-    /// Settles the message's ticket, or meets what was settled before; none if it is ignored.
+    /// Settles the message's ticket, or meets what was settled before; `None` if it is ignored.
     async fn settle(
         &self,
         call: &Call,
@@ -190,7 +190,7 @@ fn nothing_known(inbound: &Inbound) -> Receive {
     }
 }
 
-/// Whether somebody else than who asks in the ticket sent the message.
+/// Whether somebody other than the requester of the ticket sent the message.
 fn is_other(state: &ticket::State, sender: Option<Identity>, point: Option<&ContactPoint>) -> bool {
     let Some(asks) = state.facts().and_then(|facts| facts.requester.as_ref()) else { return true };
     let email = asks.email.clone();

@@ -1,4 +1,4 @@
-//! Which law a call is about: what sla has published, as far as it must be known.
+//! The regimes that a call needs, out of what sla has published.
 use domain::complaint::Law;
 use domain::regime::{Matter, Regimes};
 use domain::ticket::{Command, Facts, State};

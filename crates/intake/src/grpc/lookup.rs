@@ -1,5 +1,5 @@
-//! What a command must know of other tickets than the one it changes: read before it is
-//! decided, strongly consistent, at most as many as a tree may be high.
+//! What a command must know of other tickets: read before the decision, strongly consistent, and at
+//! most as many as a tree may be high.
 use std::collections::BTreeMap;
 
 use domain::Aggregate as _;
@@ -33,7 +33,7 @@ impl Intake {
         let target = self.other(call, into).await?;
         let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
         let mut aliases = BTreeMap::new();
-        // Whoever asks in both is one party, whatever it lives as.
+        // The requester of both is one party, whatever alias it has.
         if asking[0] != asking[1] {
             for party_id in asking.into_iter().flatten() {
                 aliases.insert(party_id, self.living_id(call, party_id).await?);
@@ -66,7 +66,7 @@ impl Intake {
         other.ok_or_else(|| status::no_ticket(ticket_id))
     }
 
-    /// The link with what stands above the other ticket; `NOT_FOUND` if there is none.
+    /// The link with the ancestors of the other ticket; `NOT_FOUND` if there is no such ticket.
     pub(super) async fn link_to(&self, call: &Call, link: Link) -> Result<LinkTo, Status> {
         let Link { kind, other } = link;
         let mut state = self.read(call, other.0).await?;
@@ -99,7 +99,7 @@ impl Intake {
         Ok(())
     }
 
-    /// What is known of who asks, for a message that everybody will read: another one needs
+    /// What is known of the requester, for a message that everybody will read: another one needs
     /// nothing of it.
     pub(super) async fn know_requester(
         &self,

@@ -1,7 +1,7 @@
-//! A message of the customer finds the ticket that takes it.
+//! Finds the ticket that takes a message of the customer, after merges and closing.
 //!
-//! It is offered to the ticket that it names, so that the same request meets the answer it
-//! got there before; only that ticket's refusal leads on.
+//! The message is offered first to the ticket that it names, so that a repeated request gets its
+//! earlier answer. Only a refusal of that ticket leads to another one.
 use domain::ids::{MessageId, TicketId};
 use domain::ticket::{AuthorKind, Command, Permission, Rejection, Stage};
 use eventlog::ExecuteError;
@@ -77,7 +77,7 @@ impl Intake {
         let register = convert::follow_up(call, (TicketId(closed), facts), (follow_up, message));
         let target = Target { id: follow_up.0, etag: None, ..target };
         let (mut ticket, token) = self.register(call, (target, register), None, "body").await?;
-        // The closed ticket says who asks, and not whoever brings the message.
+        // The requester is that of the closed ticket, not the caller that brings the message.
         if self.keeps_requester(call, &state).await {
             ticket.iter_mut().for_each(keep_requester);
         }

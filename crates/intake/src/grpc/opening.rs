@@ -1,5 +1,5 @@
-//! A ticket that is a complaint by type is opened as one in the moment in which it is
-//! registered, by whatever call.
+//! A ticket of type complaint is opened as a complaint in the moment of its registration, whatever
+//! call registers it.
 use domain::ticket::{Command, Rejection, TicketType};
 use eventlog::ExecuteError;
 use tonic::Status;
@@ -11,8 +11,8 @@ use crate::status::Subject;
 use crate::{customer, law, status};
 
 impl Intake {
-    /// Registers a ticket, with its complaint if it is one and a law applies to it; `told` is
-    /// what the call says of that, `text_field` the field that can make it too large.
+    /// Registers a ticket, with its complaint if it is one and a law applies to it. `told` is what
+    /// the call says about the complaint, `text_field` the field that can make the event too large.
     pub(super) async fn register(
         &self,
         call: &Call,
@@ -23,7 +23,7 @@ impl Intake {
         self.note_segment(call, &target, &mut command).await;
         let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
         match self.execute(call, &target, &command).await? {
-            // Whoever registers a ticket has just said who asks.
+            // The caller who registers a ticket has just named its requester.
             Ok(executed) => Ok(self.answer(call, &executed)),
             Err(error) => {
                 Err(refused(error, not_in_force, &self.subject(&target, &command, text_field)))

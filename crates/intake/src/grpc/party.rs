@@ -20,13 +20,13 @@ use crate::status::people::Meant;
 use crate::view::party::{PartyView, ticket_of_party};
 use crate::{customer, status};
 
-/// Keeps data from being used; whoever is asked to erase them may.
+/// Roles that may restrict data: those that may be asked to erase them.
 const RESTRICT: &[Role] = &[Role::Lead, Role::ProcessOwner, Role::Admin];
 const HOLD: &[Role] = &[Role::Lead, Role::ProcessOwner];
 /// An erasure cannot be taken back.
 const ERASE: &[Role] = &[Role::Admin];
 
-/// Most parties in one answer: a contact point that more have recognises nobody.
+/// Most parties in one answer: a contact point that more parties have identifies none of them.
 const MOST_FOUND: i64 = 20;
 
 /// The party after a command, and where the log stands.

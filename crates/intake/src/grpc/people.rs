@@ -1,4 +1,4 @@
-//! What the calls on parties and contacts share: who asks, and how fresh the answer is.
+//! What calls about parties and contacts share: checking the caller, and freshness.
 use chassis::fields::Fields;
 use chassis::page::{Page, Sizes};
 use chassis::rpc::{RequestContext, Role};
@@ -53,12 +53,12 @@ impl Intake {
         self.of_tenant(context).await
     }
 
-    /// What a refusal is told with; `text_field` is the field that can make an event too large.
+    /// What a refusal needs; `text_field` is the field that can make an event too large.
     pub(super) fn meant(&self, target: &Target, text_field: &'static str) -> Meant {
         Meant { id: target.id, instead: None, call: self.subject_of(target, text_field) }
     }
 
-    /// The one party that has the contact point; none if nobody or several have it.
+    /// The one party that has the contact point; `None` if nobody or several have it.
     pub(super) async fn recognise(
         &self,
         call: &Call,

@@ -1,5 +1,5 @@
-//! What of a ticket is shown in a conversation: a contact point is no proof of who speaks, so that
-//! what was matched by one alone hears how a matter stands, and nothing of what it is about.
+//! How much of a ticket is shown in a conversation: a matching contact point alone does not prove
+//! who is speaking, so that a caller identified by it learns the status and no content.
 use chassis::fields::Fields;
 use domain::contact::{self, Contact};
 use domain::identity::{Identification, Identity};
@@ -28,12 +28,12 @@ impl Wanted {
     }
 }
 
-/// How much is shown, and to whom.
+/// How much of the ticket an answer shows, and to which role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// Everything that this role sees.
+    /// Everything that the role may see.
     Details(Role),
-    /// How the ticket stands.
+    /// Only the status of the ticket.
     Status,
 }
 

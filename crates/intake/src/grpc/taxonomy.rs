@@ -1,5 +1,4 @@
-//! The gRPC surface of taxonomies, and the check of a category's code against the version in
-//! force.
+//! The gRPC surface of taxonomies, and the check of a category code against the current version.
 use chassis::fields::Fields;
 use chassis::rpc::Role;
 use domain::taxonomy::{Event, Publish, Published, Taxonomies, stream_id};
@@ -34,7 +33,7 @@ impl TaxonomyService for Intake {
         let executed = executed.map_err(|error| {
             status::people::taxonomy_refused(error, &self.meant(&target, "taxonomy"))
         })?;
-        // Whoever classifies next in this process goes by it.
+        // The next classification in this process uses it.
         self.taxonomies.now(&call.tenant).await.map_err(|error| self.unreadable(&error))?;
         let taxonomy =
             executed.events.first().map(|Event::Published(published)| message(published));

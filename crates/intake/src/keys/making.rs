@@ -1,4 +1,4 @@
-//! New keys, many in one commit: whoever is first writes for all who wait.
+//! Creates keys, many in one commit: the first caller writes for all who wait.
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 10_000;
 
 /// A key of a tenant.
 type Id = (TenantKey, Uuid);
-/// A key that somebody wants, and where they wait for it: none if it was destroyed.
+/// A request for a key, and where the answer goes: `None` if the key was destroyed.
 struct Wanted {
     id: Id,
     stream_id: Uuid,
@@ -27,7 +27,7 @@ struct Wanted {
 /// The keys that wait to be made.
 #[derive(Default)]
 pub(super) struct Making {
-    /// Added to by whoever wants a key, emptied by whoever writes.
+    /// Added to by every task that needs a key, emptied by the task that writes.
     waiting: Mutex<Vec<Wanted>>,
     /// Held by the one who writes.
     writing: tokio::sync::Mutex<()>,
@@ -53,7 +53,7 @@ impl Making {
         let writing = self.writing.lock().await;
         match answered.try_recv() {
             Ok(key) => return Ok(key),
-            // Whoever wrote for us failed.
+            // The task that wrote for this one failed.
             Err(TryRecvError::Closed) => return Err(KeysAway::new("no key was made")),
             Err(TryRecvError::Empty) => {}
         }
@@ -67,7 +67,7 @@ impl Making {
     }
 }
 
-/// Makes what is missing and answers everybody. Nobody is answered if it fails.
+/// Creates the missing keys and answers all who wait; none of them if it fails.
 async fn write(pool: &PgPool, ring: &Ring, wanted: Vec<Wanted>) -> Result<(), KeysAway> {
     let mut made: HashMap<Id, (Uuid, Vec<u8>)> = HashMap::new();
     for Wanted { id, stream_id, .. } in &wanted {

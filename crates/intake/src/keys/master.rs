@@ -1,4 +1,5 @@
-//! The key that wraps the others. A key management service can take its place behind the trait.
+//! The master key, which wraps all others. A key management service can replace it behind the
+//! trait.
 use anyhow::{Context as _, ensure};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

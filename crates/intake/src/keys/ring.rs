@@ -1,4 +1,4 @@
-//! The master keys of a process: the first wraps, each opens what it has wrapped.
+//! The master keys of a process: the first wraps new keys, each unwraps the keys that it wrapped.
 use std::sync::Arc;
 
 use anyhow::ensure;

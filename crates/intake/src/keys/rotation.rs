@@ -1,11 +1,11 @@
-//! Another master key takes over: every key is wrapped anew, in batches, while intake serves.
+//! Rotates the master key: every key is wrapped anew, in batches, while intake serves.
 //!
 //! ```text
-//! the others are superseded ─▶ whoever wraps with one of them has ended ─▶ batches ─▶ retired
+//! the others are superseded ─▶ transactions that wrap with them have ended ─▶ batches ─▶ retired
 //! ```
-//! The bytes of the keys stay as they are, so nothing that they seal changes. Each batch is one
-//! transaction, and a key tells by which master key it is wrapped: killed anywhere, it goes on
-//! where it was when it is run again.
+//! The bytes of the keys stay the same, so nothing that they seal changes. Each batch is one
+//! transaction, and every key names the master key that wraps it. A rotation that was killed
+//! continues where it was when it is run again.
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use sqlx::PgPool;
@@ -31,7 +31,7 @@ pub struct MasterKeyUse {
 /// What a rotation has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rotated {
-    /// Keys that this run wrapped anew.
+    /// Keys that this run wrapped again.
     pub keys: u64,
     /// Master keys that wrap nothing any more, and did before.
     pub retired: u64,
@@ -70,7 +70,7 @@ pub async fn rotate_master_key(
     Ok(rotated)
 }
 
-/// Wraps the next keys anew; answers the last of them, none at the end.
+/// Wraps the next keys with the first master key; returns the last of them, `None` at the end.
 async fn wrap_batch(
     pool: &PgPool,
     ring: &Ring,

@@ -33,7 +33,7 @@ impl Store {
         Self { shared: Arc::new(Shared { pool, ring, making: Making::default() }) }
     }
 
-    /// The key of this id, a new one if there never was one; none if it was destroyed.
+    /// The key of this id, a new one if there never was one; `None` if it was destroyed.
     pub(crate) async fn make_one(
         &self,
         tenant: TenantKey,
@@ -196,8 +196,8 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
     Ok(destroyed.rows_affected())
 }
 
-/// How many streams of a party, of those merged into it, of the tickets in which they ever asked and
-/// of their contacts have a key that is not destroyed.
+/// How many streams of a party, of those merged into it, of the tickets in which they ever asked
+/// and of their contacts have a key that is not destroyed.
 pub(crate) async fn sealed_of_party(
     pool: &PgPool,
     tenant: TenantKey,

@@ -1,5 +1,4 @@
-//! Whoever asks in a contact to be called back is promised that: on the ticket that the contact
-//! is about, or on a new one.
+//! A call back requested in a contact becomes a promise: on the contact's ticket, or on a new one.
 use std::time::Duration;
 
 use domain::backdating::Backdating;
@@ -24,12 +23,12 @@ use crate::identity::{self, Source};
 
 /// The calendar of working days that comes with the product; a working day counts 24 hours.
 const WORKING_DAYS: &str = "PL_WORKDAY24";
-/// Most merged tickets on the way to the one that goes on.
+/// Most merges that are followed to the ticket that continues.
 const MOST_MERGED: usize = 100;
 
 impl Reactions {
-    /// Promises the call on the ticket that the contact is about; on a new one if there is none
-    /// that anything can be promised on. Who is promised a call already waits for that one.
+    /// Promises the call on the ticket of the contact, or on a new ticket if no promise can be made
+    /// there. An open promise of a call is not repeated.
     pub(super) async fn call_back(
         &self,
         event: &Recorded,
@@ -69,7 +68,7 @@ impl Reactions {
         self.follow(registered, tenant, ticket_id, &Command::MakePromise(promise)).await
     }
 
-    /// The ticket as it was before the event, or the one that it was merged into.
+    /// The ticket before the event, or the one that it was merged into.
     async fn goes_on_as(
         &self,
         event: &Recorded,
@@ -87,7 +86,7 @@ impl Reactions {
         Ok(None)
     }
 
-    /// The call, within the working time that the house gives itself.
+    /// The promise of a call, within the configured working time.
     fn promise(&self, event: &Recorded) -> Result<NewPromise, HandlerError> {
         let due_at = within(event.occurred_at, self.callback_within)
             .ok_or_else(|| HandlerError::poison("the call is due beyond all dates"))?;
@@ -100,7 +99,7 @@ impl Reactions {
         })
     }
 
-    /// The ticket of somebody who is to be called back.
+    /// The ticket of a customer who is to be called back.
     async fn asks_for_call(
         &self,
         event: &Recorded,
@@ -161,7 +160,7 @@ impl Reactions {
         })
     }
 
-    /// What is known of a party, or of the one whose alias it is; none of an erased one.
+    /// The profile of a party, or of the one that it was merged into; `None` for an erased one.
     async fn profile(
         &self,
         event: &Recorded,

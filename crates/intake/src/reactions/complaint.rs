@@ -1,5 +1,4 @@
-//! Silence decides a complaint, letters prove its decision, and what was owed no longer keeps
-//! it open.
+//! What silence, proof of letters and remedies mean for a complaint: decided, evidenced, closed.
 use domain::complaint::{
     BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Instance, Remedy,
     RemedyKind,
@@ -37,7 +36,7 @@ const REMEDY_DAYS: i64 = 14;
 /// The law reads acceptance into silence.
 pub(super) struct Silence {
     ticket_id: TicketId,
-    /// On what nobody answered.
+    /// What was not answered in time.
     instance: Instance,
     /// Code and version of the law whose time has passed.
     regime: (String, u32),
@@ -165,8 +164,8 @@ impl Reactions {
         self.follow_if_allowed(cause, tenant, letter.ticket_id, &complaining(proof)).await
     }
 
-    /// Closes what stayed resolved only because the decision was not proved or something was
-    /// owed, if the time to object was over by then.
+    /// Closes a complaint that stayed resolved only because proof or a remedy was missing, if the
+    /// time to object was already over.
     pub(super) async fn close_late(
         &self,
         event: &Recorded,

@@ -1,5 +1,5 @@
-//! What follows from a conversation for the ticket that it is about: whoever a person of ours
-//! spoke with was answered, and whoever is to be called back was promised that.
+//! What a conversation means for its ticket: it counts as a reply, and a requested call back
+//! becomes a promise.
 use domain::contact::{Answered, Answerer, Contact, Direction, Ended, Event, Facts, Outcome};
 use domain::ids::TicketId;
 use domain::ticket::{Command, ContactNoted, PromiseKind, Ticket};
@@ -7,7 +7,7 @@ use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant, load_before};
 
 use super::{Reactions, SERVICE};
 
-/// What happened in a contact, as far as tickets care.
+/// The events of a contact that tickets react to.
 pub(super) enum Talk {
     /// A person took it.
     Answered(Answered),
@@ -27,7 +27,7 @@ impl Talk {
 }
 
 impl Reactions {
-    /// Notes on the ticket that somebody was spoken with, or that somebody is to be called back.
+    /// Notes on the ticket that the customer was spoken with, or is to be called back.
     pub(super) async fn talked(
         &self,
         event: &Recorded,

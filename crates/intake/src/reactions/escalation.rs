@@ -1,4 +1,4 @@
-//! A ticket was escalated: what its receiver must know becomes a note on it.
+//! Adds the hand-over of an escalation to the ticket as a note.
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
 use domain::ticket::{AuthorKind, Command, NewMessage};

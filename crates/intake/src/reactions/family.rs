@@ -1,9 +1,8 @@
-//! What is told about an incident is told to the customers of its children; what solves it
-//! solves them.
+//! Passes news about an incident on to its children, and its solution, too.
 //!
-//! A parent notes its children a moment after they were linked. What happened to it in
-//! between reaches such a child when it is noted, by the same command for the same cause: so
-//! nothing is missed and nothing told twice.
+//! A parent records its children a moment after they were linked. What happened to it in between
+//! reaches the child when it is recorded, by the same command for the same cause, so nothing is
+//! missed and nothing is told twice.
 use domain::Aggregate as _;
 use domain::ids::TicketId;
 use domain::ticket::{
@@ -38,8 +37,8 @@ impl Reactions {
         Ok(())
     }
 
-    /// All tickets of a tree are told by the cause of the first one: were two to stand above
-    /// each other, because both were linked at the same moment, it would end all the same.
+    /// All tickets of a tree are told by the cause of the first one, so this ends even if two
+    /// tickets are each other's parent because both were linked at the same moment.
     async fn tell(
         &self,
         event: &Recorded,

@@ -1,9 +1,8 @@
-//! What a customer writes about an outage that monitoring has raised becomes a child of its ticket.
+//! Links a customer's report of an outage to the incident that monitoring has raised.
 //!
-//! It does if there is exactly one: an incident of the first priority from monitoring, on which
-//! somebody must still work, of the same category, about the same service, and no child itself.
-//! With two nobody knows which, and a person links them. Never a complaint, which has its own
-//! answer and its own time.
+//! This requires exactly one such incident: of P1, from monitoring, unresolved, of the same
+//! category, about the same service, and not a child itself. With two or more, a person has to
+//! choose. A complaint is never linked, because it needs its own answer in its own time.
 use std::collections::BTreeSet;
 
 use domain::Aggregate as _;

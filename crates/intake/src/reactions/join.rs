@@ -1,4 +1,4 @@
-//! Messages that were split off become a ticket.
+//! Registers the ticket that was split off another one.
 use domain::backdating::Backdating;
 use domain::complaint::Open;
 use domain::ids::{MessageId, Personal, TicketId};

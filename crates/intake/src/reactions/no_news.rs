@@ -1,5 +1,4 @@
-//! Who has heard nothing for too long is told that there is no news: only what is known of the
-//! ticket, and nothing that sounds like more.
+//! Sends the "no news yet" update: only what is known of the ticket.
 use domain::Aggregate as _;
 use domain::ids::{MessageId, Personal, TicketId};
 use domain::priority::Channel;
@@ -17,9 +16,9 @@ use wire::sla::v1::TimerFired;
 use super::{Reactions, SERVICE, speaks_polish};
 use crate::convert::letters_over;
 
-/// How late a timer may be noticed for its own instant to count: longer than any delay of a
-/// system that runs, shorter than anything that is promised. Whoever is told later, after an
-/// outage, is told when it is, and the clock has missed.
+/// How late a timer may be noticed for its own instant to count: longer than any delay of a running
+/// system, shorter than any target. A customer who is told later, after an outage, is told at the
+/// actual time, and the clock is missed.
 const PROMPT: SignedDuration = SignedDuration::from_mins(1);
 
 /// The customer has heard nothing until now.
@@ -29,7 +28,7 @@ pub(super) struct NoNews {
     silent_since: Timestamp,
     /// When it is said.
     at: Timestamp,
-    /// By when something is said again; none if nothing promises that.
+    /// By when something is said again; `None` if nothing promises that.
     next_due_at: Option<Timestamp>,
 }
 
@@ -84,7 +83,7 @@ impl Reactions {
     }
 }
 
-/// Over which channel the customer is told; none if there is no way. Who reads the portal needs
+/// Over which channel the customer is told; `None` if there is no way. Who reads the portal needs
 /// no address.
 fn reachable(facts: &Facts) -> Option<Channel> {
     let registered = &facts.registered;

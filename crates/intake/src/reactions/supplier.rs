@@ -1,4 +1,4 @@
-//! Another company has not answered by when its answer was expected: nobody waits for ever.
+//! Ends the wait for another company that has not answered in time.
 use domain::ids::{HoldId, TicketId};
 use domain::ticket::{Command, Event, State};
 use eventlog::{Cause, HandlerError, Recorded, Tenant};
@@ -32,7 +32,7 @@ impl Late {
 }
 
 impl Reactions {
-    /// Ends the wait that the time ran for, and tells somebody so.
+    /// Ends the wait whose time is over, and adds a task.
     pub(super) async fn give_up_supplier(
         &self,
         event: &Recorded,

@@ -1,6 +1,5 @@
-//! What somebody has to do because Odzew cannot: a note on the ticket, which notification tells
-//! its owner of. All its texts stand here, in Polish and English, for nobody knows in which
-//! language a colleague reads.
+//! Adds a task to the ticket when only a person can act; notification tells the owner. All texts of
+//! tasks are here, in Polish and English, because the language of the reader is not known.
 use domain::complaint::{Event as Told, Outcome, Rejection};
 use domain::ids::{ContactId, MessageId, Personal, TicketId};
 use domain::priority::Channel;
@@ -24,14 +23,14 @@ pub(super) const FAILED: &str = "odzew.notification.v1.NotificationFailed";
 pub(super) enum Task {
     /// A decision will not be delivered by itself; why, for example `DSN_5.1.1`.
     Deliver(String),
-    /// What the law reads into silence is owed.
+    /// Silence counts as acceptance: its remedies are owed.
     CarryOut {
         /// By when.
         execute_by: Option<Date>,
         /// The claim may still be refuted.
         rebuttable: bool,
     },
-    /// What the law read into silence is not owed: the answer had left in time.
+    /// The decision by silence was withdrawn: the answer had left in time.
     TakeBack,
     /// Nothing proves that an answer arrived which was sent in time; the law.
     Prove(String),
@@ -44,7 +43,7 @@ pub(super) enum Task {
     },
     /// A complaint would be closed, but for this.
     Settle(Missing),
-    /// Nobody has left a note of a conversation with the customer.
+    /// A conversation with the customer has no note.
     WriteNote(ContactId),
     /// What a complaint lacks was not supplied in time.
     Supplement {

@@ -1,4 +1,4 @@
-//! The time to answer or to object is over.
+//! What follows when a timer fires: the time to answer, to object or to leave a note is over.
 use domain::complaint::Law;
 use domain::ids::{ContactId, HoldId, InfoRequestId, Personal, TicketId};
 use domain::regime::SupplementFailure;
@@ -26,7 +26,7 @@ pub(super) enum Timer {
     NoReply { ticket_id: TicketId, hold_id: HoldId },
     /// The customer's time to object to the solution.
     AutoClose { ticket_id: TicketId },
-    /// The time to supply what a complaint lacks, or to settle who asks as a data subject: then
+    /// The time to supply what a complaint lacks, or to settle the identity of a data subject: then
     /// it has the id of the wait for that.
     Supplement { ticket_id: TicketId, request_id: InfoRequestId },
     /// The time after which the customer is told that there is no news.
@@ -155,7 +155,7 @@ impl Reactions {
         }
     }
 
-    /// What the end of a complaint is measured by; none if a version of it is not known.
+    /// What the end of a complaint is measured by; `None` if a version of it is not known.
     async fn law(
         &self,
         tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! Table `alerts`: which ticket of an alert is the newest.
+//! Table `alerts`: the newest ticket of each alert key.
 use std::collections::BTreeMap;
 
 use domain::ids::TicketId;

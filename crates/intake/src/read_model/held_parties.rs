@@ -1,5 +1,5 @@
-//! Table `held_parties`: whose data must be kept. The hold of the party itself is a rule of its
-//! stream; here others are asked for, who share a ticket with it.
+//! Table `held_parties`: parties under a legal hold. A party's own hold is checked in its stream;
+//! this table is for other parties of the same ticket.
 use std::collections::BTreeMap;
 
 use eventlog::{HandlerError, Recorded};

@@ -1,5 +1,4 @@
-//! Table `incidents`: which incidents came from monitoring, and from where to where in the log they
-//! were not closed.
+//! Table `incidents`: incidents from monitoring, and the log positions between which each was open.
 use std::collections::BTreeMap;
 
 use domain::ids::TicketId;
@@ -14,8 +13,8 @@ use wire::intake::v1::{ObjectKind, TicketRegistered, TicketType};
 /// Type of the event that a ticket begins with.
 pub(crate) const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 
-/// The incidents about one of the services that were not closed at the position, as far as the
-/// table knows; the oldest first.
+/// The incidents about one of the services that were open at the position, as far as the table
+/// knows; the oldest first.
 pub(crate) async fn open_about(
     pool: &PgPool,
     tenant: TenantKey,

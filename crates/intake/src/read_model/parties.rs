@@ -1,4 +1,4 @@
-//! Tables `parties` and `contact_points`: who is found by which contact point.
+//! Tables `parties` and `contact_points`: which party has which contact point.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::PartyId;
@@ -172,7 +172,7 @@ pub(super) async fn erase(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Nobody is found by what an erased party had, nor is the party itself. Who was merged into it
+/// An erased party is not found, and its contact points find nobody. Who was merged into it
 /// stays so, or what came for such a one afterwards would never be erased with it.
 async fn forget(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
     for statement in [

@@ -1,4 +1,4 @@
-//! Table `party_tickets`: what a party asked for.
+//! Table `party_tickets`: the tickets of a party.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{PartyId, TicketId};
@@ -15,7 +15,7 @@ use wire::scalar::{instant, uuid_opt};
 
 use super::ticket_requesters::requester;
 
-/// A row for whoever asks what a party asked for.
+/// A row for listing the tickets of a party.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) position: i64,
@@ -91,7 +91,7 @@ pub(crate) struct Standing {
     pub(crate) held: Option<Uuid>,
 }
 
-/// How the tickets stand in which a party, or one that was merged into it, ever asked.
+/// The states of all tickets in which a party, or one merged into it, was ever the requester.
 pub(crate) async fn standing(
     pool: &PgPool,
     tenant: TenantKey,
@@ -137,7 +137,7 @@ type Key = (i32, Uuid);
 
 /// A ticket that came in.
 struct New {
-    /// None where nobody asks.
+    /// `None` without a requester.
     party_id: Option<Uuid>,
     position: i64,
     number: String,
@@ -188,7 +188,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Whoever asks what a party asked for does not see it; an erasure does.
+/// Listings of a party's tickets do not see it; an erasure does.
 async fn mark(tx: &mut PgConnection, complaints: &BTreeSet<Key>) -> Result<(), HandlerError> {
     let (tenants, tickets): (Vec<_>, Vec<_>) = complaints.iter().copied().unzip();
     sqlx::query(

@@ -1,4 +1,4 @@
-//! Table `regimes`: which law there is, as sla published it.
+//! Table `regimes`: all regimes that sla has published.
 use std::sync::Arc;
 
 use domain::regime::Regimes;

@@ -1,4 +1,4 @@
-//! Table `restricted_parties`: whose name and address are kept from most who read a ticket.
+//! Table `restricted_parties`: parties whose name and address most readers of a ticket do not see.
 use std::collections::BTreeMap;
 
 use domain::ids::PartyId;

@@ -1,7 +1,8 @@
-//! Table `ticket_requesters`: every party that ever asked in a ticket in which that has changed.
+//! Table `ticket_requesters`: all requesters of tickets whose requester changed.
 //!
-//! What was written before stays, under the same key. In most tickets nobody else ever asks; those
-//! have no row here, and `party_tickets` says it all.
+//! Texts of an earlier requester stay in the ticket, under the same key, so an erasure must find
+//! these tickets. Most tickets keep their requester; they have no row here, and `party_tickets` is
+//! enough.
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded};
@@ -36,7 +37,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     changes.inherit(tx).await
 }
 
-/// The party that asks from now on; none if the party has another part.
+/// The party that asks from now on; `None` if the party has another part.
 pub(super) fn requester(event: &Recorded) -> Result<Option<Uuid>, HandlerError> {
     let message = PartyLinked::decode(event.payload.clone()).map_err(DecodeError::from)?;
     match message.role() {

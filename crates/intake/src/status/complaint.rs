@@ -1,4 +1,4 @@
-//! Refusals of complaints as gRPC statuses.
+//! Maps refusals of complaints to gRPC statuses.
 use chassis::status;
 use domain::complaint::Rejection;
 use domain::ticket::{self, Permission};
@@ -64,7 +64,7 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
     }
 }
 
-/// The rule's name for whoever handles it.
+/// The rule's name, for programs.
 fn name(rejection: &Rejection) -> &'static str {
     match rejection {
         // The ticket's own rules speak of stages first, so nobody hears this.

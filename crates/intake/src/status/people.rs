@@ -1,4 +1,4 @@
-//! Refusals of parties and contacts, and of their lists, as gRPC statuses.
+//! Maps refusals of parties and contacts, and of their lists, to gRPC statuses.
 use std::time::Duration;
 
 use chassis::status;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) struct Meant {
     /// The party or contact.
     pub(crate) id: Uuid,
-    /// What can be asked for where a rule keeps the data.
+    /// The RPC to suggest when erasure is refused.
     pub(crate) instead: Option<&'static str>,
     pub(crate) call: calls::Subject,
 }

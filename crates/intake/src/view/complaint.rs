@@ -1,4 +1,4 @@
-//! A complaint as callers see it.
+//! Converts a complaint to its API message.
 use domain::complaint::{AppealFiled, Complaint, Ruling, Stage};
 use domain::regime::{Dispatch, Regimes, earliest};
 use domain::role::Role;
@@ -10,7 +10,7 @@ use super::{View, state};
 use crate::law;
 
 impl View<'_> {
-    /// The complaint part; none if the ticket has none.
+    /// The complaint part; `None` if the ticket has none.
     pub(crate) fn complaint(&self, regimes: &Regimes) -> Option<v1::Complaint> {
         let (at, facts) = (self.state.stage()?, self.state.facts()?);
         let complaint = facts.complaint.as_ref()?;
@@ -78,7 +78,7 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
         .unwrap_or_default()
 }
 
-/// Why the organisation says only now when it received the appeal is no business of a customer.
+/// The reason for a backdated appeal is not shown to customers.
 fn appealed(appeal: &AppealFiled, viewer: Role) -> v1::AppealFiled {
     let mut appeal = v1::AppealFiled::from(appeal);
     if viewer == Role::Customer {

@@ -1,4 +1,4 @@
-//! A contact as callers see it.
+//! Converts a contact to its API message.
 use std::time::Duration;
 
 use domain::contact::{Answered, Answerer, Ended, Facts, Routed, Stage, State};
@@ -19,7 +19,7 @@ pub(crate) struct ContactView<'a> {
 }
 
 impl ContactView<'_> {
-    /// The contact; none if it never started.
+    /// The contact; `None` if it never started.
     pub(crate) fn contact(&self) -> Option<v1::Contact> {
         let facts = self.state.facts()?;
         let (state, ended) = match self.state {

@@ -1,4 +1,4 @@
-//! A party as callers see it.
+//! Converts a party to its API message.
 use domain::identity::ContactPoint;
 use domain::ids::{PartyId, Personal};
 use domain::party::{Facts, Profile, State};
@@ -21,7 +21,7 @@ pub(crate) struct PartyView<'a> {
 }
 
 impl PartyView<'_> {
-    /// The party; none if it was never registered.
+    /// The party; `None` if it was never registered.
     pub(crate) fn party(&self) -> Option<v1::Party> {
         let state = match self.state {
             State::Absent => return None,

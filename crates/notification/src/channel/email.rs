@@ -160,7 +160,8 @@ impl Email {
         }
     }
 
-    /// The address of a post; none if the notice is for somebody whom the directory knows.
+    /// The address of a post (SLA manager or process owner); `None` if the recipient is in the
+    /// directory.
     fn post(&self, notice: &Claimed) -> Option<&str> {
         match notification::Audience::try_from(notice.audience) {
             Ok(notification::Audience::ProcessOwner) => Some(&self.process_owner),
@@ -177,7 +178,7 @@ impl Email {
         Ok(cause)
     }
 
-    /// What a letter about a complaint, an escalation or a breach says beyond what every mail says.
+    /// What mails about a complaint, an escalation or a breach say in addition to every mail.
     async fn own_words(
         &self,
         (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
@@ -253,7 +254,7 @@ fn written_by_hand(cause: &Recorded) -> Result<bool, DecodeError> {
     Ok(decode::<MessageAdded>(cause)?.author_kind() == AuthorKind::Human)
 }
 
-/// The address; none if there never was one.
+/// The address; `None` if there never was one.
 fn known(email: Reading) -> Result<Option<String>, Unsendable> {
     match email {
         Reading::Text(email) => Ok(Some(email).filter(|email| !email.is_empty())),
@@ -339,7 +340,7 @@ impl Channel for Email {
         let ids = (notice.notice_id, ticket_id);
         let written = cause.as_ref().map_or(Ok(true), written_by_hand);
         let written = written.map_err(|_| Unsendable::Broken("CAUSE_UNREADABLE"))?;
-        // The answer of whoever else was told begins a matter of their own.
+        // The answer of any other recipient begins a ticket of their own.
         let asks = part == Part::Asks;
         let thread = asks.then(|| self.threads.token(&tenant.name, TicketId(ticket_id)));
         let letter = Letter::new(address, rendered, (purpose, written), ids, thread);

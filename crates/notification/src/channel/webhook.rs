@@ -91,8 +91,8 @@ impl Webhook {
         }
     }
 
-    /// Switches the endpoint off after a call that it did not take, if it says that it is gone, or has
-    /// taken nothing for too long. What fails here is tried again after the next such call.
+    /// Switches the endpoint off after a call that it did not take, if it says that it is gone, or
+    /// has taken nothing for too long. What fails here is tried again after the next such call.
     async fn judge(&self, tenant: &Tenant, webhook_id: WebhookId, code: &str, now: Timestamp) {
         let reason = match code {
             "HTTP_410" => DisableReason::Gone,

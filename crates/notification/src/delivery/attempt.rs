@@ -1,4 +1,4 @@
-//! One attempt, from the claim to the record of its end.
+//! One attempt, from the claim to the record of its outcome.
 use std::time::Duration;
 
 use domain::notice::{Command, FailureKind, Notice, Rejection, Retry};
@@ -13,8 +13,8 @@ use crate::channel::{Channel, Outcome, Prepared, Quiet, RECIPIENT_GONE, Unsendab
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
 
-/// How often the log and the tables are asked about the end of an attempt, with doubling pauses from
-/// 100 ms: about 50 seconds. If it is not recorded by then it is a lost attempt.
+/// How often the log and the tables are asked about the end of an attempt, with doubling pauses
+/// from 100 ms: about 50 seconds. If it is not recorded by then it is a lost attempt.
 const RECORD_TRIES: u32 = 10;
 
 type Refused = ExecuteError<Rejection>;
@@ -248,7 +248,7 @@ impl<C: Channel> Worker<C> {
     }
 }
 
-/// Tries what an outage may keep from the end of an attempt; none if the outage takes too long.
+/// Tries what an outage may keep from the end of an attempt; `None` if the outage takes too long.
 async fn persistently<T, E, F>(notice: &Claimed, attempt: impl Fn() -> F) -> Option<T>
 where
     E: std::error::Error + 'static,

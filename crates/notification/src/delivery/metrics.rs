@@ -1,4 +1,4 @@
-//! What the workers tell operators.
+//! Metrics of the workers.
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub(crate) fn disabled(reason: &'static str) {
     DISABLED.add(1, &[KeyValue::new("reason", reason)]);
 }
 
-/// Counts the queue until told to stop. Replicas share it and all say the same.
+/// Counts the queue until stopped. Replicas share the queue, so all report the same.
 pub(crate) async fn watch(
     pool: PgPool,
     channels: [Channel; 2],

@@ -1,8 +1,8 @@
-//! Records that a mail was delivered once it has not come back in the time it had.
+//! Records that a mail was delivered once its time to bounce is over.
 //!
-//! When that time is over is a fact of the notice and a row of its table, so a restart, a
-//! rebuild or another replica forgets nothing, and the notice's stream takes the proof once. It
-//! concerns a complaint's letters alone: an ordinary mail has no such row.
+//! The end of that time is recorded in the notice and in a row of its table, so a restart, a
+//! rebuild or another replica loses nothing, and the notice's stream accepts the proof once. Only
+//! letters that need proof have such a row.
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;

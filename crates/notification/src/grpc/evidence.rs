@@ -1,4 +1,4 @@
-//! What somebody outside knows of a notice after it was sent, as commands.
+//! Commands with evidence from outside about a notice that was sent: bounces, receipts, tracking.
 use calls::Call;
 use chassis::fields::Fields;
 use chassis::rpc::Role;
@@ -9,12 +9,12 @@ use tonic::Status;
 use uuid::Uuid;
 use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDeliveryRequest};
 
-/// Who may say what became of a notice: whoever reads the mailbox of bounces or the post's
-/// tracking, by program or by hand.
+/// Roles that may record the outcome of a notice: those that read the mailbox of bounces or the
+/// post's tracking, by program or by hand.
 pub(super) const WITNESSES: [Role; 6] =
     [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
 
-/// How far ahead of ours the clock of whoever tells may be.
+/// How far the clock of the caller may be ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The request, the notice and what is to be recorded of it.

@@ -1,5 +1,5 @@
-//! Who asks in a ticket when something happens: whoever it was registered with, until another party
-//! takes the place.
+//! The requester of a ticket at the time of an event: the party that it was registered with, until
+//! another party replaces it.
 use std::collections::BTreeSet;
 
 use eventlog::Recorded;
@@ -14,16 +14,16 @@ pub(crate) const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 /// A party has a part in a ticket.
 pub(crate) const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
 
-/// Who asks.
+/// The requester.
 pub(super) enum Asking {
-    /// The party that the ticket was registered with, where the ticket itself says.
+    /// The party that the ticket was registered with; the ticket has its address.
     Registered(Box<TicketRegistered>),
-    /// A party that took its place, or came where nobody had asked: its profile says where it is
-    /// reached, and in which language.
+    /// A party that replaced the first requester, or is the first one: its profile has its address
+    /// and language.
     Linked(Uuid),
 }
 
-/// Who asked in the ticket when `event` happened; none if nobody did.
+/// The requester of the ticket at the time of `event`; `None` if there was none.
 pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Asking>, DecodeError> {
     let Some(first) = ticket.first().filter(|first| first.event_type == REGISTERED) else {
         return Ok(None);
@@ -44,8 +44,8 @@ pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Ask
     })
 }
 
-/// The parties that the ticket's cause affected when `event` happened, each once, and none of them
-/// the one that asks.
+/// The parties that the ticket's cause affected at the time of `event`, each once, without the
+/// requester.
 pub(super) fn affected(
     ticket: &[Recorded],
     event: &Recorded,

@@ -1,7 +1,7 @@
-//! Which of a ticket's messages are letters about a complaint, or about a data subject's request.
+//! Which messages of a ticket are formal letters about a complaint or a data subject's request.
 //!
-//! A command's events are appended together: whoever sees a message that asks, extends or decides
-//! sees the complaint's event that says so, too.
+//! A command's events are appended together: a reader that sees a message that asks, extends or
+//! decides sees the complaint's event that says so, too.
 use domain::notice::Purpose;
 use eventlog::Recorded;
 use wire::DecodeError;
@@ -61,9 +61,9 @@ pub(super) fn purpose_of(
     Ok(Purpose::Reply)
 }
 
-/// Whether a letter that must be proved goes by post: it was written as one, or the answer must be
-/// signed, which no mail is, or have the form of a complaint that was made on paper. A mail would be
-/// no proof of it.
+/// Whether a letter that must be proved goes by post: it was written as a letter, or the answer
+/// must be signed, or must have the form of a complaint made on paper. A mail would be no proof of
+/// it.
 pub(super) fn is_posted(
     purpose: Purpose,
     message: &MessageAdded,
@@ -102,8 +102,8 @@ fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
     })
 }
 
-/// Whether the customer was told a decision with what resolved the ticket: then the letter says it
-/// all, and nobody wants another mail about it.
+/// Whether the ticket was resolved by a decision that the customer is told: then the letter is
+/// enough, and another mail is not needed.
 pub(super) fn was_decided(ticket: &[Recorded], resolved: &Recorded) -> Result<bool, DecodeError> {
     for event in ticket.iter().rev().skip_while(|event| event.position >= resolved.position) {
         match event.event_type.as_str() {

@@ -1,6 +1,6 @@
-//! Who is told that a time is nearly used up, or over: the owner of the ticket; of the law's time the
-//! SLA manager and whoever owns the process, too; and the SLA manager of any time that was promised
-//! to a customer, if the ticket is of the first priority. The leads are told by routing.
+//! Whom to notify of a warning or a breach: the owner; for statutory clocks also the SLA manager
+//! and the process owner; for customer promises on P1 tickets also the SLA manager. Routing tells
+//! the leads.
 use domain::ids::TicketId;
 use domain::notice::{Audience, Purpose, SuppressionReason};
 use domain::policy::ClockClass;
@@ -63,7 +63,8 @@ impl Reactions {
         Ok(wanted)
     }
 
-    /// A notice to the ticket's owner at that time; where there is none, that nobody was told.
+    /// A notice to the owner of the ticket at that time; without an owner, a notice that nobody was
+    /// told.
     async fn to_owner(
         &self,
         event: &Recorded,
@@ -88,7 +89,7 @@ impl Reactions {
     }
 }
 
-/// A notice to whoever has a post, whose address is a setting.
+/// A notice to a post (SLA manager or process owner), whose address is a setting.
 fn to_post(
     event: &Recorded,
     (purpose, clock_id, ticket_id): (Purpose, &str, Uuid),

@@ -1,4 +1,4 @@
-//! Who is told that a ticket was escalated. Who gets the ticket is told by the assignment.
+//! Whom to notify of an escalation. The new owner is notified of the assignment.
 use domain::notice::{Audience, Purpose, SuppressionReason};
 use eventlog::{HandlerError, Recorded};
 use wire::routing::v1::{EscalationKind, TicketEscalated};
@@ -11,7 +11,7 @@ use crate::read_model::ticket_facts::decode;
 pub(super) const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
 
 impl Reactions {
-    /// The leads of a hierarchical escalation, and the customer if somebody wants that.
+    /// The leads of a hierarchical escalation, and the customer if requested.
     pub(super) async fn escalated(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
         let message = decode::<TicketEscalated>(event)?;
         let mut wanted = match message.kind() {
@@ -27,7 +27,7 @@ impl Reactions {
     }
 }
 
-/// One notice per lead; where there is none, that nobody could be told.
+/// One notice per lead; without a lead, a notice that nobody could be told.
 fn leads(event: &Recorded, message: &TicketEscalated) -> Result<Vec<Wanted>, HandlerError> {
     let actor = event.metadata()?.actor.unwrap_or_default();
     let to_lead = |agent_id: &str, suppressed| Wanted {

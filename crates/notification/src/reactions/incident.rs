@@ -1,7 +1,7 @@
-//! News about an incident: who is told them in a ticket of their own.
+//! Which affected parties get news about an incident in a ticket of their own.
 //!
-//! intake passes them on to every ticket below that is not closed. A party that asks there is told
-//! there, as whoever asks: not here as one whom the incident only affects.
+//! intake passes the news on to every ticket below that is not closed. The requester of such a
+//! ticket is told there, and not a second time here as an affected party.
 use std::collections::BTreeSet;
 
 use eventlog::{HandlerError, Recorded, StreamId};

@@ -1,4 +1,4 @@
-//! Who is told what a message says: whoever asks, whom an incident affects, or the owner.
+//! Whom to notify of a message: the requester, parties affected by an incident, or the owner.
 use domain::ids::MessageId;
 use domain::notice::{Purpose, SuppressionReason};
 use eventlog::{HandlerError, Recorded};
@@ -12,8 +12,8 @@ use super::{Reactions, complaint};
 use crate::part::Part;
 
 impl Reactions {
-    /// A message to the customer is mailed if mail carries its channel, and news about an incident to
-    /// those whom it affects, too; that somebody has to act is for the owner.
+    /// A message to the customer is mailed if mail carries its channel, and news about an incident
+    /// to those whom it affects, too; that somebody has to act is for the owner.
     pub(super) async fn message(
         &self,
         event: &Recorded,
@@ -32,7 +32,7 @@ impl Reactions {
         if !is_mailed(purpose, message.channel()) {
             return Ok(Vec::new());
         }
-        // What is wanted on paper is posted, and whoever has proof of that records it.
+        // What must be on paper is posted, and the sender records the proof.
         let posted = complaint::is_posted(purpose, message, &ticket)?;
         let shared = shared_by(event, message)?;
         let said = || Wanted {

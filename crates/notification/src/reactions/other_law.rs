@@ -1,5 +1,5 @@
-//! Other law applies to a complaint: it may want a confirmation of its own, and another day may be
-//! the last one.
+//! Confirms a complaint again when other law applies, if that demands a confirmation or changes the
+//! last day.
 use domain::notice::Purpose;
 use eventlog::{HandlerError, Recorded, StreamId};
 use wire::DecodeError;
@@ -16,8 +16,9 @@ use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
 pub(super) const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
 
 impl Reactions {
-    /// The formal confirmation once more, if what the clocks were told is that other law applies, and
-    /// that changes what the customer was told. All that they did about it is one append.
+    /// The formal confirmation once more, if the clocks have just learnt that other law applies,
+    /// and this changes what the customer was told. All events of the clocks about it are one
+    /// append.
     pub(super) async fn under_other_law(
         &self,
         event: &Recorded,

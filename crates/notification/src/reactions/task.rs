@@ -1,5 +1,5 @@
-//! Who is told that somebody has to act: the owner of the ticket, or whoever leads the team of its
-//! queue while it has none; and the owner of the process, if the law wants it.
+//! Whom to notify of a task: the owner of the ticket, without one the leads of its queue's team,
+//! and the process owner if the law demands the task.
 use domain::notice::{Audience, Purpose, SuppressionReason};
 use eventlog::{HandlerError, Recorded, StreamId};
 use wire::intake::v1::MessageAdded;

@@ -1,4 +1,4 @@
-//! Who leads the team that serves a queue, as the directory of the tenant says.
+//! The leads of the team that serves a queue, from the directory of the tenant.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::read_model::ticket_facts::decode;
 /// The teams of all tenants, read from the log.
 pub(super) struct Teams {
     log: Log,
-    /// What was read last, by tenant; written by whoever asked last.
+    /// What was read last, by tenant; written by the last caller.
     known: Mutex<BTreeMap<TenantKey, Arc<Known>>>,
 }
 
@@ -42,7 +42,7 @@ impl Teams {
         let before = self.remembered(tenant.key);
         let stream = StreamId::new("directory", directory_stream_id(&tenant.name));
         let mut known = Known::clone(&before);
-        // A directory has no end: whoever begins or ends to take tickets is a change of it.
+        // A directory grows without end: every change of availability is an event of it.
         loop {
             let page = self.log.read_stream_page(&tenant, &stream, known.version).await?;
             for change in &page {

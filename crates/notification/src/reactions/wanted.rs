@@ -1,4 +1,4 @@
-//! Who is to be told what, before it is a notice.
+//! A notice that a reaction asks for, before it is scheduled or suppressed.
 use domain::ids::{MessageId, NoticeId, TicketId};
 use domain::notice::{Audience, Command, Purpose, Scheduled, Suppressed, SuppressionReason};
 use domain::priority::Channel;
@@ -17,7 +17,7 @@ pub(super) struct Wanted {
     pub(super) channel: Channel,
     /// What it is about, for the key.
     pub(super) subject: String,
-    /// Opaque id; empty for nobody.
+    /// Opaque id; empty without a recipient.
     pub(super) recipient: String,
     pub(super) cycle: String,
     pub(super) ticket_id: Option<TicketId>,
@@ -30,13 +30,13 @@ pub(super) struct Wanted {
     pub(super) part: Part,
     /// It does not wait for the end of quiet hours.
     pub(super) at_once: bool,
-    /// The event that tells the same in several tickets: a recipient is told it once.
+    /// The event that is told in several tickets: each recipient is notified of it once.
     pub(super) shared: Option<Uuid>,
 }
 
 impl Wanted {
-    /// What is told in several tickets, as one notice per recipient; none if it is told here
-    /// alone, or to nobody.
+    /// The notice that is shared by several tickets, one per recipient; `None` if it belongs to
+    /// this ticket alone, or has no recipient.
     pub(super) fn told_once(&self) -> Option<Self> {
         let shared = self.shared?.to_string();
         (!self.recipient.is_empty() && self.suppressed.is_none()).then(|| Self {

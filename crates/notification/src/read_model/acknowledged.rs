@@ -1,4 +1,4 @@
-//! Table `acknowledged`: which addresses were sent a confirmation of receipt a short while ago.
+//! Table `acknowledged`: addresses that were recently sent a confirmation of receipt.
 //!
 //! It is written when one is made, not by events, which have no address in clear; so a rebuild
 //! begins with an empty one.

@@ -1,4 +1,4 @@
-//! Table `agents`: where agents are reached, and in which language.
+//! Table `agents`: the addresses and languages of agents.
 use std::collections::BTreeMap;
 
 use eventlog::{HandlerError, Recorded, TenantKey};

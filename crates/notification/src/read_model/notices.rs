@@ -11,7 +11,7 @@ use wire::notification::v1::{NoticeState, Purpose};
 
 use row::{Change, New};
 
-/// A row for whoever asks what became of a ticket's notices.
+/// A row for listing the notices of a ticket.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) position: i64,

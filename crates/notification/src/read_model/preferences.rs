@@ -1,4 +1,4 @@
-//! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: what parties do not want to be mailed,
+//! Tables `unwanted_mails`, `quiet_hours` and `merged_parties`: which mails parties do not want,
 //! and when.
 use domain::quiet_hours::QuietHours;
 use eventlog::{HandlerError, Recorded, TenantKey};
@@ -11,8 +11,8 @@ use wire::scalar::uuid;
 
 use super::ticket_facts::decode;
 
-/// The hours in which a party is not mailed for this, and the party whose clocks they go by: of a merged
-/// one the one that lives on. None if there are none.
+/// The quiet hours of a party for this purpose, and the party whose time zone counts: for a merged
+/// party the one that it was merged into. `None` if there are none.
 pub(crate) async fn quiet_hours(
     pool: &PgPool,
     tenant: TenantKey,

@@ -1,7 +1,7 @@
-//! The queue inside table `notices`: what is due is claimed for a while, never by two.
+//! The queue inside table `notices`: due notices are claimed for a while, each by one worker.
 //!
-//! A claim only saves work. What keeps two workers from sending the same notice is its
-//! stream: an attempt begins once.
+//! A claim only saves work. The stream of the notice keeps two workers from sending it twice: an
+//! attempt begins once.
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::config::Attempts;
 
-/// Later mails wait for an earlier one that will be due so soon: with the delays as shipped, for its
-/// first two retries.
+/// Later mails wait for an earlier one that will be due so soon: with the delays as shipped, for
+/// its first two retries.
 const SOON: Duration = Duration::from_secs(15 * 60);
 
 /// A notice that this process may attempt.
@@ -63,7 +63,7 @@ pub(crate) struct Room<'a> {
     pub(crate) running: &'a BTreeMap<String, usize>,
     /// For how long.
     pub(crate) lease: Duration,
-    /// What one recipient is told about one ticket leaves in the order in which it was told.
+    /// Whether notices to one recipient about one ticket leave in the order of their causes.
     pub(crate) in_order: bool,
     /// The present, where it is not the database's.
     pub(crate) now: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! Table `ticket_facts`: what a notice says about its ticket.
+//! Table `ticket_facts`: what notices say about their ticket.
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventlog::{HandlerError, Recorded, TenantKey};
@@ -63,7 +63,7 @@ impl TicketFacts {
     }
 }
 
-/// The ticket; `recipient` is the party that a notice is for, none if it is for somebody else.
+/// The ticket; `recipient` is the party that a notice is for, `None` for other recipients.
 pub(crate) async fn find(
     pool: &PgPool,
     tenant: TenantKey,
@@ -100,7 +100,7 @@ struct Registered {
 /// A ticket of a tenant.
 type Key = (i32, Uuid);
 
-/// What a batch says of tickets; of each the last, of `answer_by` the earliest.
+/// What a batch says about tickets: the last value of each fact, and the earliest `answer_by`.
 #[derive(Default)]
 struct Changes {
     registered: Vec<Registered>,

@@ -1,5 +1,5 @@
-//! Table `webhook_health`: since when an endpoint has taken nothing. One that takes what it gets has
-//! no row.
+//! Table `webhook_health`: since when an endpoint has accepted nothing. A healthy endpoint has no
+//! row.
 use std::collections::BTreeMap;
 
 use domain::notice::{Event, Purpose};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::column;
 use crate::channel::RECIPIENT_GONE;
 
-/// Since when the endpoint has taken nothing; none if it took the last call, or is off.
+/// Since when the endpoint has taken nothing; `None` if it took the last call, or is off.
 pub(crate) async fn failing_since(
     pool: &PgPool,
     tenant: TenantKey,
@@ -89,7 +89,7 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     Ok(())
 }
 
-/// Whether a call was taken; nothing for what says nothing about the endpoint.
+/// Whether the endpoint accepted a call; `None` for outcomes that say nothing about the endpoint.
 fn of_call(event: &Event) -> Option<bool> {
     match event {
         Event::Sent(sent) if sent.purpose == Purpose::Event => Some(true),

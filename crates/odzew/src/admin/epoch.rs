@@ -1,4 +1,4 @@
-//! `odzew admin epoch`: going on after the database was restored from a backup.
+//! `odzew admin epoch`: continues after the database was restored from a backup.
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;

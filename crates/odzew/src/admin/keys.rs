@@ -1,4 +1,4 @@
-//! `odzew admin keys`: the master key behind the keys of personal data.
+//! `odzew admin keys`: the master key of the keys of personal data.
 use anyhow::Result;
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! `odzew admin tenant`: makes and lists tenants.
+//! `odzew admin tenant`: creates and lists tenants.
 use anyhow::{Context, Result};
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! A clock's life in words, for somebody who doubts it.
+//! The life of a clock in words, step by step.
 mod law;
 #[cfg(test)]
 mod tests;

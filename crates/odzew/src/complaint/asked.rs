@@ -1,4 +1,4 @@
-//! What is asked of a complaint on the command line, as requests.
+//! Command-line arguments about complaints, as requests.
 mod deciding;
 
 pub(crate) use self::deciding::Decide;

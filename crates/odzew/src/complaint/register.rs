@@ -1,4 +1,4 @@
-//! `odzew complaint register`: every complaint, for people and for those who ask for it.
+//! `odzew complaint register`: the register of complaints as CSV or JSON.
 pub(crate) mod line;
 
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! A complaint on a terminal.
+//! A complaint as terminal output.
 use jiff::tz::TimeZone;
 use wire::common::v1::Money;
 use wire::intake::v1::{Complaint, ComplaintRuling};

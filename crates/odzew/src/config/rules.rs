@@ -1,5 +1,5 @@
-//! What the settings must be together, or to be of use: everything that a value's own type does
-//! not see. All of it is known before any port is taken.
+//! Rules across settings: everything that the type of a single value cannot check. All are checked
+//! before any port is opened.
 use std::str::FromStr as _;
 use std::time::Duration;
 

@@ -103,7 +103,7 @@ impl Teller {
     }
 }
 
-/// What of the register's line is not as it must be at the end of the day.
+/// Differences between the register's line and its expected state at the end of the day.
 pub(super) fn differences(key: &str, line: Option<&Complaint>) -> Vec<String> {
     let Some(line) = line else { return vec![format!("{key}: not in the register")] };
     let regime = |code: &str| line.regimes.iter().find(|regime| regime.code == code);

@@ -161,7 +161,7 @@ async fn publish_taxonomy(organisation: &Organisation, clients: &mut Clients) ->
     Ok(())
 }
 
-/// Complaint law as it comes with Odzew, which a real tenant has signed off before.
+/// The complaint law presets; a real tenant has them signed off before.
 pub(super) async fn publish_law(tenant: &str, clients: &mut Clients) -> Result<()> {
     let organisation = of(tenant)?;
     let presets = crate::policy::Presets::read();

@@ -1,4 +1,4 @@
-//! Lives one story of the day through the public API.
+//! Plays one story of the day through the public API.
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -103,7 +103,7 @@ impl Teller {
         let request = intake::SendReplyRequest {
             request_id,
             ticket_id: self.ticket_id.clone(),
-            // Whoever called or chatted has gone by then, and reads the answer in a mail.
+            // A customer who called or chatted is gone by then, and reads the answer in a mail.
             channel: Channel::Email.into(),
             body: body.into(),
             promise: Some(self.news_tomorrow()?),

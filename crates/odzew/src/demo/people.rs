@@ -35,7 +35,7 @@ pub(super) async fn put(tenant: &str, services: &Services) -> Result<()> {
     Ok(())
 }
 
-/// Everybody who asks something of the tenant, once.
+/// All requesters of the tenant, once each.
 fn customers(tenant: &str) -> BTreeMap<&'static str, &'static Customer> {
     let stories = STORIES.iter().filter(|story| story.tenant == tenant);
     stories

@@ -1,4 +1,4 @@
-//! The same counts, made from the file, from what is sent, and from what Odzew says.
+//! The same counts, from the file, from what is sent, and from what Odzew stores.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::priority::Priority;

@@ -1,5 +1,5 @@
-//! Teams, queues and agents that the imported histories name. What is in the directory
-//! already stays as it is; an agent is only put into further teams.
+//! Teams, queues and agents named in the imported histories. What exists in the directory stays
+//! unchanged, except that agents are added to further teams.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::MAX_AGENT_TEAMS;
@@ -133,8 +133,8 @@ async fn present(clients: &Clients) -> Result<GetDirectoryResponse, Failure> {
     }
 }
 
-/// Puts what the plans need. What is put is made a request of its own by the directory's version, so
-/// that the same content may be put once more after somebody has put another one over it.
+/// Puts what the plans need. What is put is made a request of its own by the directory's version,
+/// so that the same content may be put once more after somebody has put another one over it.
 ///
 /// # Errors
 /// [`Failure`] if a call is refused or not answered.

@@ -1,8 +1,8 @@
-//! An incident's states become the steps of a ticket's life.
+//! Converts an incident's states to the steps of a ticket's life.
 //!
-//! The export tells states, a ticket's history tells what happened between them. What
-//! ServiceNow allows and a ticket does not is bridged at the same instant: work starts
-//! before anything waits or is resolved, and a close follows a resolution.
+//! The export lists states; the history of a ticket lists the events between them. Transitions that
+//! ServiceNow allows and a ticket does not are bridged at the same instant: work starts before
+//! anything waits or is resolved, and a close follows a resolution.
 use wire::intake::v1::history_step::Step;
 use wire::intake::v1::{
     ClassifiedStep, ClosedStep, HeldStep, HistoryStep, HoldKind, PriorityStep, ReopenedStep,

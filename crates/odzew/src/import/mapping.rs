@@ -1,5 +1,5 @@
-//! The rows of one incident become one plan: what intake and routing are asked to take
-//! over, what the directory must know for that, and what is expected to come out.
+//! Maps the rows of one incident to a plan: what intake and routing are asked to take over, what
+//! the directory needs for that, and the expected result.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::priority::{Impact, Priority, Urgency};

@@ -1,4 +1,4 @@
-//! Where a row could not be taken over just as it stands: the kinds, and what was done.
+//! Notes about rows that were adjusted: the kinds, and what was done.
 
 /// One row that was used, but not just as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Said to whoever runs the import.
+    /// For the person who runs the import.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::NoLineEnd => {

@@ -1,4 +1,4 @@
-//! An incident's groups and assignees become the steps of a ticket's route.
+//! Converts an incident's groups and assignees to the steps of a ticket's route.
 //!
 //! A group is a queue. ServiceNow counts a reassignment for every move to another group,
 //! also to and from a group that the export does not name, and none for another assignee

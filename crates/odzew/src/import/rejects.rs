@@ -1,4 +1,4 @@
-//! The file of rejects: what is not used, or not just as it stands, as CSV.
+//! The file of rejects, as CSV: rows that were not used, or were adjusted.
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -78,8 +78,8 @@ fn is_ours(path: &Path) -> std::io::Result<bool> {
     Ok(beginning.is_empty() || beginning == header.as_bytes())
 }
 
-/// A cell as it stands in the file that was read, kept from being a formula where a spreadsheet
-/// opens it.
+/// A cell as in the file that was read, escaped so that a spreadsheet does not take it for a
+/// formula.
 fn cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))

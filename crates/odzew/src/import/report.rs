@@ -1,5 +1,5 @@
-//! What the import says: which rows it could not use and why, what it adjusted, and the
-//! counts of the file beside those of Odzew.
+//! The report of the import: rows that could not be used and why, adjustments, and the counts of
+//! the file beside those of Odzew.
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Calls that are repeated while a server is busy or away. Every call of the import
-//! carries its request id, so repeating is harmless.
+//! Retries calls while a server is busy or away. Every call of the import carries its request id,
+//! so repeating it is harmless.
 use std::time::Duration;
 
 use tonic::{Code, Response, Status};

@@ -60,7 +60,7 @@ struct Item {
     id: String,
     content: Content,
     sha256: Vec<u8>,
-    /// The version with the same place in time; none if it is new.
+    /// The version with the same place in time; `None` if it is new.
     published: Option<Before>,
 }
 

@@ -1,4 +1,4 @@
-//! What another taxonomy changes, code by code.
+//! What a new taxonomy changes, code by code.
 use std::collections::BTreeMap;
 
 use wire::intake::v1::Taxonomy;

@@ -1,5 +1,4 @@
-//! One file: TOML whose keys are the fields of the message it becomes, read strictly, with
-//! the place of everything that is wrong.
+//! One file: TOML with the fields of its message, read strictly, with the place of every problem.
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Several files together: where they come from, and what is wrong between them.
+//! Several files together: where they come from, and conflicts between them.
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `odzew policy list`: what is published, and what somebody should look at again.
+//! `odzew policy list`: what is published, and what needs a review.
 use anyhow::{Context, Result};
 use chassis::rpc::Role;
 use jiff::tz::TimeZone;

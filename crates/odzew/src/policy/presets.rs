@@ -1,4 +1,4 @@
-//! The files that come with the product, in the binary.
+//! The preset files, embedded in the binary.
 
 /// Name and text of every preset. A test compares them with the folder.
 pub(crate) const ALL: &[(&str, &str)] = &[

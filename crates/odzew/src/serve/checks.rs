@@ -1,4 +1,4 @@
-//! What readiness asks again and again, whatever the role.
+//! The readiness checks that every role repeats.
 use std::time::Duration;
 
 use chassis::health::{Check, Health};
@@ -31,8 +31,8 @@ pub(super) fn postgres(role: Role, log: &Log, health: &Health, tasks: &mut Tasks
     });
 }
 
-/// Ready while every partition runs: one that stands still waits for an operator, and what the
-/// service says about it is old. A lag is no reason: it goes away by itself.
+/// Ready while every partition runs. A paused partition waits for an operator, and its tables are
+/// outdated. A lag does not count: it passes by itself.
 pub(super) fn subscription(role: Role, status: Status, check: Check, tasks: &mut Tasks) {
     let stop = tasks.shutdown();
     tasks.spawn(format!("{role} subscription check"), async move {

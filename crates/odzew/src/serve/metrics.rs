@@ -1,5 +1,5 @@
-//! The metrics of the log, its readers and the relay, read when Prometheus asks. What they mean
-//! stands in `docs/METRICS.md`; a test compares.
+//! The metrics of the log, its readers and the relay, read when Prometheus asks. `docs/METRICS.md`
+//! explains them; a test compares.
 use std::sync::Arc;
 
 use bus::{consumer, relay};
@@ -51,7 +51,7 @@ impl Watched {
         rows.map(|row| (self.labels(Some(row.partition)), row)).collect()
     }
 
-    /// Those that this process works on: another one knows better where the others stand.
+    /// The partitions that this process works on; the other replicas report theirs.
     fn leased_partitions(&self) -> Vec<Row<subscription::PartitionStatus>> {
         self.partitions().into_iter().filter(|(_, row)| row.leased).collect()
     }

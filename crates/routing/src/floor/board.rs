@@ -1,5 +1,5 @@
-//! One tenant on the floor: directory, rules and open routes.
-//! No I/O and no clock: the order of what is applied is the log's.
+//! One tenant on the floor: directory, rules and open routes. No I/O and no clock: events are
+//! applied in the order of the log.
 mod choice;
 
 pub(crate) use choice::{Choice, Who};
@@ -155,8 +155,8 @@ impl Board {
         self.routes.get(&ticket_id).is_some_and(|route| route.owner.as_ref() == Some(agent_id))
     }
 
-    /// Tickets beyond `after`, at most `limit`, of an agent who takes none now, each with whether it
-    /// is critical; none of one who does.
+    /// Tickets after `after`, at most `limit`, of an agent who takes none now, each with whether it
+    /// is critical; none if the agent takes tickets.
     pub(super) fn left_by(
         &self,
         agent_id: &AgentId,
@@ -223,7 +223,7 @@ impl Board {
     }
 }
 
-/// Nobody can wait for it.
+/// It is critical: it cannot wait.
 fn is_critical(priority: Option<Priority>) -> bool {
     matches!(priority, Some(Priority::P1 | Priority::P2))
 }

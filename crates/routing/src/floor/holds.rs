@@ -20,7 +20,7 @@ struct Held {
     appended_at: Option<u64>,
 }
 
-/// One choice. Dropped without [`Hold::appended`] it is forgotten: nothing came of it.
+/// One choice. Dropped without [`Hold::appended`] it is discarded: it had no result.
 #[derive(Debug)]
 pub(crate) struct Hold {
     open: Arc<Mutex<HashMap<Key, Held>>>,

@@ -1,4 +1,4 @@
-//! Request messages become values of the domain; every bad field is named.
+//! Converts request messages to domain values; every invalid field is named.
 use std::collections::BTreeSet;
 
 use chassis::fields::Fields;

@@ -1,4 +1,4 @@
-//! A request to escalate becomes a command: to whom is looked up in the directory.
+//! Converts a request to escalate to a command; the recipients are looked up in the directory.
 use calls::Call;
 use chassis::fields::Fields;
 use domain::ids::{AgentId, Personal, QueueId, TicketId};
@@ -15,9 +15,9 @@ const SUMMARY_CHARS: usize = 4_000;
 const LINE_CHARS: usize = 1_000;
 const ACTIONS: usize = 50;
 
-/// What is asked for.
+/// A request to escalate, before its recipients are looked up.
 pub(super) struct Asked {
-    /// The other queue; none to tell the leads.
+    /// The other queue; `None` to tell the leads.
     to_queue: Option<QueueId>,
     trigger: EscalationTrigger,
     handover: Handover,
@@ -66,7 +66,7 @@ fn trigger(fields: &mut Fields, given: i32) -> EscalationTrigger {
     trigger.unwrap_or(EscalationTrigger::Manual)
 }
 
-/// Nobody receives a ticket without learning what was done: it is told, or that nothing was.
+/// A hand-over says what was done, or that nothing was.
 fn handover(fields: &mut Fields, message: &v1::EscalateTicketRequest) -> Handover {
     let mut text =
         |field: &str, value: &str, chars| Personal(fields.text(field, value.trim(), 1..=chars));

@@ -1,4 +1,4 @@
-//! A ticket's assignments in another system become commands of their past.
+//! Converts a ticket's assignments in another system to commands of the past.
 use calls::Call;
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! When each agent was last given a ticket. How many the agent owns the floor counts from the open
-//! routes.
+//! When each agent was last given a ticket. The floor counts from the open routes how many tickets
+//! an agent owns.
 use std::collections::BTreeMap;
 
 use domain::ids::AgentId;

@@ -1,4 +1,4 @@
-//! Priorities that tickets got while they had no open route; the next route begins with them.
+//! Priorities that tickets got while they had no open route; their next route starts with them.
 use std::collections::BTreeMap;
 
 use domain::ids::TicketId;

@@ -1,4 +1,4 @@
-//! Tickets whose route has not ended: what waits, and who owns what.
+//! Routes that have not ended: waiting tickets, and tickets with their owners.
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{AgentId, QueueId, TicketId};

@@ -1,4 +1,4 @@
-//! How many tickets stand in each queue.
+//! How many tickets are in each queue.
 use std::collections::BTreeMap;
 
 use domain::ids::QueueId;

@@ -1,5 +1,5 @@
-//! Fires the claimed timers of a tenant: reads their tickets' clocks together, and makes what has
-//! come the events of each ticket, in order.
+//! Fires the claimed timers of a tenant: reads the clocks of their tickets together, and appends
+//! the due events of each ticket, in order.
 use std::collections::{BTreeMap, HashMap};
 
 use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};
@@ -18,7 +18,7 @@ use wire::common::v1::ActorKind;
 use super::{Deadlines, Timer, metrics};
 use crate::reactions::SERVICE;
 
-/// What became of a ticket's claimed timers.
+/// The outcome of a ticket's claimed timers.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Fired {
     /// They have done what they were for, or no longer had to.
@@ -49,7 +49,7 @@ struct Come {
 }
 
 impl Deadlines {
-    /// Fires the timers of a tenant; answers what became of them, ticket by ticket.
+    /// Fires the timers of a tenant; returns the outcome for each ticket.
     pub(super) async fn fire_tenant(
         &self,
         tenant: TenantKey,

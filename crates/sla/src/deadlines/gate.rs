@@ -1,10 +1,10 @@
 //! Nothing is late before everything that happened until then has been seen.
 //!
-//! When a timer of a partition is due, the log's head is noted; the timer may fire once the
-//! subscription, here or in another replica, has reacted up to there. As long as the
-//! subscription moves the gate waits for it, since it has a fixed way to go. Where it stands
-//! still the gate opens after a while: a deadline must not depend on it for ever, and a
-//! proof that arrives late voids the breach.
+//! When a timer of a partition is due, the gate notes the log's head. The timer may fire once the
+//! subscription, here or in another replica, has reacted up to there. The gate waits as long as the
+//! subscription makes progress, since the distance is fixed. Without progress it opens after
+//! `catch_up_wait`: a deadline must not be blocked for ever, and proof that arrives late voids the
+//! breach.
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Gates {
         Self { wait, status, closed: HashMap::new() }
     }
 
-    /// Up to which instant timers of the partition may fire; none if they have to wait.
+    /// Up to which instant timers of the partition may fire; `None` if they have to wait.
     pub(super) async fn pass(
         &mut self,
         log: &Log,
@@ -78,8 +78,8 @@ impl Gates {
         Ok(None)
     }
 
-    /// How far the subscription has reacted in a partition: here, or else in another replica, which
-    /// says so as seldom as it writes effects.
+    /// How far the subscription has reacted in a partition: in this process, or in another replica,
+    /// whose progress shows only when it writes effects.
     async fn reacted(&self, pool: &PgPool, partition: Partition, head: u64) -> Result<u64, Error> {
         let here = self.status.of(partition).map_or(0, |status| status.reaction_position);
         if here >= head {

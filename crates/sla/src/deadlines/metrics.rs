@@ -1,4 +1,4 @@
-//! What the engine tells operators.
+//! Metrics of the engine.
 use std::sync::LazyLock;
 
 use chassis::telemetry::meter;
@@ -35,7 +35,7 @@ pub(super) static REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
-/// Written when timers fire although the subscription stands still.
+/// Written when timers fire although the subscription makes no progress.
 pub(super) static UNSEEN: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter("sla")
         .u64_counter("odzew.sla.timer.unseen")
@@ -43,7 +43,7 @@ pub(super) static UNSEEN: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
-/// Shows what has not happened yet as zero, so that the first time is seen as a change.
+/// Exports counters as zero from the start, so that the first increment is visible as a change.
 pub(super) fn show() {
     REFUSED.add(0, &[]);
     UNSEEN.add(0, &[]);

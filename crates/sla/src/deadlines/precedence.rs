@@ -1,5 +1,5 @@
-//! Timers that have come go before what comes in: a deadline is late by what is done before it,
-//! and what becomes of the breaches can wait until all of them are recorded.
+//! Due timers go before incoming events: work done first makes deadlines late, and reactions to
+//! breaches can wait until all of them are recorded.
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 #[derive(Debug)]
 pub(crate) struct Precedence(watch::Sender<Option<Instant>>);
 
-/// Waits while somebody has precedence. Clones wait for the same.
+/// Waits while timers have precedence. Clones wait for the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Yielding(watch::Receiver<Option<Instant>>);
 
@@ -32,7 +32,7 @@ impl Precedence {
 }
 
 impl Yielding {
-    /// Waits until nobody goes first.
+    /// Waits until no timers have precedence.
     pub(crate) async fn wait(&self) {
         let until = *self.0.borrow();
         if let Some(until) = until {

@@ -1,4 +1,4 @@
-//! What happens to a complaint, as its clocks see it.
+//! Converts events of a complaint to what its clocks observe.
 use domain::clock::{ComplaintFact, RegimeVersion};
 use domain::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
 use domain::regime::Counting;

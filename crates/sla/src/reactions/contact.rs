@@ -1,5 +1,5 @@
-//! A conversation that a person has had with the customer leaves a note: its own, or one on the
-//! ticket that it was about.
+//! A conversation between a person and the customer needs a note: with the contact, or on its
+//! ticket.
 use domain::clock::Fact;
 use domain::ids::{ContactId, TicketId};
 use eventlog::{HandlerError, Log, Recorded, StreamId, Tenant};

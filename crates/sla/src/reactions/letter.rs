@@ -1,6 +1,6 @@
-//! What a notice tells the clocks: that receipt was confirmed, or will not be in time and need not,
-//! that the customer was told that the answer takes longer, or the solution, which answers a data
-//! subject's request.
+//! What a notice means for the clocks: receipt was confirmed, or will not be confirmed in time and
+//! need not be; the customer was told that the answer takes longer, or was told the solution, which
+//! answers a data subject's request.
 use domain::clock::{ComplaintFact, Fact};
 use domain::ids::{MessageId, TicketId};
 use eventlog::Recorded;
@@ -51,8 +51,8 @@ fn scheduled(
     spared(&scheduled.ticket_id, at)
 }
 
-/// A confirmation of receipt that is not sent because the address had one a short while ago, say,
-/// is owed to nobody. Where there is no address, whoever wrote a letter still waits for one.
+/// A confirmation of receipt that is not sent, for example because the address recently had one, is
+/// not owed. If only the address is missing, a requester who wrote a letter still waits for one.
 fn suppressed(
     suppressed: &NotificationSuppressed,
     at: Timestamp,

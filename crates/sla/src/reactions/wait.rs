@@ -1,4 +1,4 @@
-//! A wait for the customer ends when they write, however long that takes to be processed.
+//! A wait for the customer ends at the time at which they wrote, however long processing takes.
 use eventlog::{HandlerError, Log, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 use wire::DecodeError;
@@ -10,8 +10,8 @@ use super::{MESSAGE_ADDED, decode};
 /// Type of the event that ends a wait.
 pub(super) const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
 
-/// When the customer wrote what ended the wait, which intake tells just before; none if something
-/// else ended it.
+/// When the customer wrote the message that ended the wait, which intake records just before;
+/// `None` if something else ended it.
 pub(super) async fn answered_at(
     log: &Log,
     tenant: &Tenant,
@@ -32,7 +32,7 @@ pub(super) async fn answered_at(
         .filter(|_| answer.direction() == MessageDirection::Inbound))
 }
 
-/// When a message was written, as its source says, which is not believed to be ahead of us.
+/// When a message was written according to its source, but not later than now.
 pub(super) fn written_at(
     message: &MessageAdded,
     occurred_at: Timestamp,

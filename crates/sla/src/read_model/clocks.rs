@@ -1,4 +1,4 @@
-//! Table `clocks`: every clock as its events left it.
+//! Table `clocks`: every clock in its present state.
 mod row;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The sink's side of TLS and of a login.
+//! TLS and login, on the side of the test's SMTP server.
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One conversation with a client, and how it goes wrong on demand.
+//! One conversation with a client, and how it fails on demand.
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;

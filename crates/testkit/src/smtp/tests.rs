@@ -1,4 +1,4 @@
-//! The sink keeps mail as it was sent and fails as it is told.
+//! The test SMTP server keeps mail as it was sent and fails as it is told.
 #![allow(clippy::unwrap_used)]
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};

@@ -1,4 +1,4 @@
-//! What demands a clock and on which calendar it runs, as fields of the events.
+//! What a clock is based on (policy or regime) and its calendar, as fields of events.
 use domain::calendar::CalendarRef;
 use domain::clock::{Basis, Goal};
 

@@ -1,4 +1,4 @@
-//! What clocks know of their ticket and of its complaint, in both directions.
+//! What clocks know of their ticket and its complaint, in both directions.
 use domain::clock::{
     ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion, TicketFacts,
 };

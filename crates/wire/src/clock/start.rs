@@ -1,4 +1,4 @@
-//! How clocks begin and how they get another target, in both directions.
+//! How clocks start and get another target, in both directions.
 use domain::clock::{Goal, Retargeted, Started, Warn};
 use prost::Message;
 

@@ -1,4 +1,4 @@
-//! What happens by itself, in both directions.
+//! Timers, in both directions.
 use domain::calendar::CalendarRef;
 use domain::clock::{Event, NoNews, TimerSet, Wait};
 use domain::ids::TimerId;
@@ -49,7 +49,7 @@ pub(super) fn write_cancelled(timer_id: TimerId, at: Timestamp) -> Vec<u8> {
     v1::TimerCancelled { timer_id: timer_id.0.to_string(), at: Some(timestamp(at)) }.encode_to_vec()
 }
 
-/// The bytes of a timer that has fired; none of another event.
+/// The bytes of a fired timer; empty for other events.
 pub(super) fn write_fired(event: &Event) -> Vec<u8> {
     let Event::TimerFired {
         timer_id,

@@ -1,4 +1,4 @@
-//! The words of the clocks' events, in both directions.
+//! The enums of the clocks' events, in both directions.
 use domain::clock::{
     BreachCause, ClockClass, ClockKind, Outcome, PromiseKind, RetargetCause, TimerKind, VoidReason,
 };
@@ -29,8 +29,7 @@ impl From<ClockKind> for v1::ClockKind {
 }
 
 impl v1::ClockKind {
-    /// Whose promise such a clock is, where no regime says otherwise; none of a kind that is not
-    /// known.
+    /// The class of such a clock without a regime; `None` for an unknown kind.
     #[must_use]
     pub fn class(self) -> Option<ClockClass> {
         ClockKind::try_from(self).ok().map(ClockKind::class)

@@ -1,4 +1,4 @@
-//! The words of a contact, in both directions.
+//! The enums of a contact, in both directions.
 use domain::contact::{ContactChannel, Direction, Outcome, RouteReason, Target};
 
 use crate::intake::v1;

@@ -1,4 +1,4 @@
-//! The words of a notice's events, in both directions.
+//! The enums of a notice's events, in both directions.
 use domain::notice;
 
 use crate::notification::v1;

@@ -1,4 +1,4 @@
-//! The words of a party, in both directions.
+//! The enums of a party, in both directions.
 use domain::party::{PartyKind, PreferencePurpose, Register};
 
 use crate::intake::v1;

@@ -1,4 +1,4 @@
-//! A message is read as a regime, and everything is noted that keeps it from being one.
+//! Reads a message as a regime, and collects everything that keeps it from being one.
 use domain::calendar::{HolidaySet, Period};
 use domain::identity::ConsumerStatus;
 use domain::problem::Problem;

@@ -1,4 +1,4 @@
-//! The words of regimes, in both directions.
+//! The enums of regimes, in both directions.
 use domain::regime::{
     Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
     Occasion, Rank, ReplyForm, SilenceEffect, SupplementFailure,

@@ -1,4 +1,4 @@
-//! The words of a route's events, in both directions.
+//! The enums of a route's events, in both directions.
 use domain::route::{EndReason, Method, QueuedReason};
 use domain::skill::{Skill, SkillName};
 

@@ -1,4 +1,4 @@
-//! What happens to the complaint part of a ticket, in both directions.
+//! The complaint events of a ticket, in both directions.
 mod parts;
 
 use domain::complaint::{AppealFiled, Event, Extended, InfoRequested, Reclassified};
@@ -87,7 +87,7 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
     }
 }
 
-/// The event of that type; none if it is none of a complaint.
+/// The event of that type; `None` if it is not a complaint event.
 pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, DecodeError> {
     Ok(Some(match event_type {
         OPENED => Event::Opened(read_opened(bytes)?),
@@ -234,7 +234,7 @@ fn read_appeal_filed(bytes: &[u8]) -> Result<AppealFiled, DecodeError> {
     })
 }
 
-/// The id of somebody; none if empty.
+/// The id of a person; `None` if empty.
 fn agent(id: String) -> Option<AgentId> {
     (!id.is_empty()).then_some(AgentId(id))
 }

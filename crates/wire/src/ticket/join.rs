@@ -1,4 +1,4 @@
-//! Ends, longer times, promises, parties and what tickets have to do with each other, in both directions.
+//! Events of ends, extensions, promises, parties and links, in both directions.
 use domain::complaint::Extended;
 use domain::ids::{AgentId, ContactId, MessageId, PartyId, PromiseId, TicketId};
 use domain::ticket::{Closed, ContactNoted, Link, PartyLinked, PromiseMade, SplitOff};

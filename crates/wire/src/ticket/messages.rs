@@ -1,4 +1,4 @@
-//! What came in, what was said about it and what became of it, in both directions.
+//! Registration, assessment, messages, holds, solutions and reopenings, in both directions.
 use domain::ids::{ContactId, HoldId, MessageId, PartyId, TicketId};
 use domain::ticket::{
     Classified, Held, MessageAdded, PriorityChanged, Registered, Reopened, Requester, Resolved,

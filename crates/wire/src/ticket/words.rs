@@ -1,4 +1,4 @@
-//! The words of a ticket's events, in both directions.
+//! The enums of a ticket's events, in both directions.
 mod complaint;
 mod join;
 

@@ -1,4 +1,4 @@
-//! What each event makes of a complaint's line.
+//! How each event changes the line of a complaint.
 use uuid::Uuid;
 use wire::DecodeError;
 use wire::desk::v1::{
@@ -129,7 +129,7 @@ fn decided(line: &mut Complaint, e: &v1::ComplaintDecided) {
     }));
 }
 
-/// What the law had read into silence is neither a decision that stands nor owed.
+/// A decision by silence was withdrawn: it no longer stands, and its remedies are not owed.
 fn withdrawn(line: &mut Complaint, e: &v1::DeemedAcceptanceWithdrawn) {
     let meant = line.decisions.iter_mut().filter(|one| one.decision_id == e.decision_id);
     meant.for_each(|decision| decision.withdrawn = true);

@@ -1,4 +1,4 @@
-//! What is asked of the register: one page of it.
+//! The query of the register: one page of it.
 use eventlog::TenantKey;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;

@@ -1,4 +1,4 @@
-//! What is asked of the table: one page of a list, and one ticket by a name.
+//! The queries of the table: one page of a list, and one ticket by id, number or external id.
 use eventlog::TenantKey;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;

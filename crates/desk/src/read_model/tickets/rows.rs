@@ -1,4 +1,4 @@
-//! Lines of tickets in and out of the table, many at a time.
+//! Reads and writes rows of the table `tickets`, many at a time.
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! What is late, warned of, proved late and forgiven.
+//! Breaches, warnings, late proof and void breaches.
 use super::*;
 
 #[test]

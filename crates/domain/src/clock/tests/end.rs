@@ -1,4 +1,4 @@
-//! Solutions, ends and returns.
+//! Solutions, ends and reopenings.
 use super::*;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who has heard nothing is told that there is no news.
+//! A customer who has heard nothing is told that there is no news.
 use super::*;
 
 fn now(time: &str, fact: Fact) -> Command {

@@ -1,4 +1,4 @@
-//! What stands still while we wait, and what does not.
+//! Which clocks are paused while the ticket waits, and which are not.
 use super::*;
 
 #[test]

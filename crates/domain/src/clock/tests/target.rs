@@ -1,4 +1,4 @@
-//! Another priority is another target.
+//! A new priority gives a new target.
 use super::*;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What happens by itself when nobody answers.
+//! What Odzew does by itself when nobody answers.
 use super::*;
 
 fn standard() -> Terms {

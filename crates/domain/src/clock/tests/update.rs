@@ -1,4 +1,4 @@
-//! The customer hears something in time, news or not.
+//! The customer gets a message in time, with or without news.
 use super::*;
 
 fn standard() -> Terms {

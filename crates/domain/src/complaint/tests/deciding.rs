@@ -1,4 +1,4 @@
-//! What a decision needs, and who may take it.
+//! What a decision must contain, and who may make it.
 use super::*;
 
 fn refuses(change: impl FnOnce(&mut Decide)) -> Rejection {

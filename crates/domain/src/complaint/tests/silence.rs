@@ -1,4 +1,4 @@
-//! What the law reads into silence, and on what.
+//! Decisions that the law reads into silence, and on what.
 use super::*;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What shows that a notice reached its recipient, and what follows from it.
+//! Proof that a notice reached its recipient, and what follows from it.
 use super::*;
 
 fn decision() -> Scheduled {

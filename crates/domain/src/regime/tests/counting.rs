@@ -1,4 +1,4 @@
-//! The deadlines of regimes: known days, and the laws that all days keep.
+//! Deadlines of regimes: known days, and properties that hold for all days.
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;

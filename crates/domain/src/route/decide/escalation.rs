@@ -1,4 +1,4 @@
-//! A ticket gets to another group, to the next person, or to the leads' knowledge.
+//! Escalation: the ticket moves to another queue or to the next agent, or its leads are told.
 use super::super::{
     Alarm, AlarmWhile, Course, Escalate, EscalateTo, Escalated, EscalationKind, EscalationTrigger,
     Event, Handover, PassOver, Queued, QueuedReason, Rejection, State,
@@ -51,7 +51,7 @@ fn said(course: &Course, escalate: &Escalate, kind: EscalationKind) -> Escalated
     }
 }
 
-/// To nobody yet, by the hierarchy, about a ticket that stays where it is.
+/// A hierarchical escalation without recipients yet; the ticket stays where it is.
 fn here(
     course: &Course,
     escalation_id: EscalationId,
@@ -94,9 +94,9 @@ pub(super) fn alarming(state: &State, alarm: &Alarm) -> Decision {
     })])
 }
 
-/// Nothing if the time ran for an assignment that is over or was accepted after all. The leads
-/// are told even if there are none: that a ticket found nobody must be seen. With nobody left it
-/// waits for somebody else.
+/// Nothing if the assignment is over or was accepted after all. The escalation to the leads is
+/// recorded even without leads, so that it is visible. If no agent is left, the ticket waits for
+/// another one.
 pub(super) fn passing_over(state: &State, pass_over: &PassOver) -> Vec<Event> {
     let State::Assigned(course, current) = state else { return Vec::new() };
     if current.accepted || current.assigned.assignment_id != pass_over.assignment_id {

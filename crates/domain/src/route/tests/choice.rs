@@ -1,4 +1,4 @@
-//! The choice of an owner and the order of those who wait.
+//! The choice of an owner, and the order of waiting tickets.
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

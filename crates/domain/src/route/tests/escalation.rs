@@ -1,4 +1,4 @@
-//! Who escalates what to whom, and when nothing follows from a time that has passed.
+//! Who may escalate what to whom, and when a missed time has no effect.
 use super::*;
 use crate::ids::{EscalationId, Personal};
 use crate::route::{

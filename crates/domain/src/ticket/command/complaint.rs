@@ -1,4 +1,4 @@
-//! What may be asked of the complaint part of a ticket.
+//! Commands to the complaint part of a ticket.
 use super::NewMessage;
 use crate::complaint::Command;
 use crate::personal_data::Known;
@@ -14,6 +14,6 @@ pub struct Complain {
     pub message: Option<NewMessage>,
     /// Who says that the ticket is a complaint, or none.
     pub source: ClassificationSource,
-    /// What is known of who asks; only needed of a public message.
+    /// What is known of the requester; only needed of a public message.
     pub known: Known,
 }

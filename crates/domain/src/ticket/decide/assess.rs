@@ -1,4 +1,4 @@
-//! What kind of matter it is, and how urgent.
+//! Classification and priority.
 use super::super::Facts;
 use super::super::command::{Authority, SetPriority};
 use super::super::event::{Classified, Event, PriorityChanged};

@@ -1,4 +1,4 @@
-//! What follows from a complaint's steps for the ticket around it.
+//! Turns the steps of a complaint into events of its ticket.
 use super::super::command::{Complain, NewMessage};
 use super::super::event::{
     Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,
@@ -174,8 +174,8 @@ fn said_by_customer(
     if known { Ok(None) } else { Err(Rejection::MessageUnknown { message_id }) }
 }
 
-/// The letter that appeals, whenever it is said to have come: one that was in the thread
-/// before the decision is about something else.
+/// The message with the appeal, whenever it is said to have come. A message from before the
+/// decision is not one.
 fn appeal(
     facts: &Facts,
     complain: &Complain,

@@ -1,4 +1,4 @@
-//! A ticket is resolved, closed, and taken back.
+//! Resolving, closing and reopening a ticket.
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{CascadeResolve, NewMessage};
@@ -20,7 +20,7 @@ pub const SPAM_KEPT_DAYS: i64 = 90;
 /// Code of the resolution of a ticket whose customer never answered.
 const NO_CUSTOMER_REPLY: &str = "NO_CUSTOMER_REPLY";
 
-/// A complaint is resolved by its decision, and again by whoever reopened it afterwards; one
+/// A complaint is resolved by its decision, and again after a later reopening; one
 /// that no law has been found for yet is undecided, too.
 pub(super) fn resolving(state: &State, facts: &Facts, resolved: &Resolved) -> Decision {
     if is_complaint(facts.kind) && facts.complaint.is_none() {
@@ -42,7 +42,7 @@ pub(super) fn taking_over(state: &State, facts: &Facts, resolved: &Resolved) -> 
     resolved_after_wait(state, facts, UnholdTrigger::Resolved, resolved.clone())
 }
 
-/// Whoever was promised a call is called before the matter is over.
+/// A promised call must be made before the ticket is resolved.
 fn resolved_after_wait(
     state: &State,
     facts: &Facts,
@@ -97,7 +97,7 @@ pub(super) fn closed(reason: CloseReason) -> Event {
     Event::Closed(Closed::by(reason))
 }
 
-/// The customer is content: nobody waits for an appeal any longer, only for what is owed.
+/// The customer accepts the solution: the ticket no longer waits for an appeal, only for remedies.
 pub(super) fn confirming(facts: &Facts, law: &Law) -> Decision {
     guard(facts, law, true)?;
     Ok(vec![closed(CloseReason::Confirmed)])

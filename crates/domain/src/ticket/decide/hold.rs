@@ -1,4 +1,4 @@
-//! Waits.
+//! Waits for the customer and for third parties.
 use super::super::command::{HoldForCustomer, HoldForThirdParty, NewMessage};
 use super::super::event::{Event, Held};
 use super::super::rejection::Rejection;

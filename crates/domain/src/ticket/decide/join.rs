@@ -1,4 +1,4 @@
-//! What a ticket has to do with other tickets and with parties.
+//! Links and merges between tickets, splits, and parties of a ticket.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ const MERGED_INTO: &[Stage] =
 ///
 /// The order by time never changes, so a circle would have to be one of tickets of the same moment,
 /// and in it the ticket with the greatest id would have taken one in and been merged itself, both
-/// times across from a smaller id. Its own stream decides which of the two may happen: a ticket of a
-/// smaller id is merged into it only after it has made room, which it does only while it is not
+/// times across from a smaller id. Its own stream decides which of the two may happen: a ticket of
+/// a smaller id is merged into it only after it has made room, which it does only while it is not
 /// merged; and once it has, it is not merged into one of a smaller id any more.
 pub(super) fn merging(
     facts: &Facts,
@@ -252,7 +252,7 @@ pub(super) fn linking_party(
 
 impl State {
     /// What another ticket's decision wants to know of this one, whose complaint is under
-    /// these regimes; none if there is no such ticket.
+    /// these regimes; `None` if there is no such ticket.
     ///
     /// # Errors
     /// If the complaint is under others.

@@ -1,4 +1,4 @@
-//! What is said between the customer and the organisation, and what is promised by it.
+//! Messages between the customer and the organisation, and promises made in them.
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{NewMessage, NewPromise, SendReply, SendUpdate, UpdateKind};
@@ -54,7 +54,7 @@ pub(super) fn inbound(state: &State, facts: &Facts, message: &NewMessage) -> Vec
     events
 }
 
-/// What the customer says to a solution that they do not take is a message like any other.
+/// The customer rejects the solution with a message.
 pub(super) fn rejecting(facts: &Facts, said: &NewMessage) -> Vec<Event> {
     vec![statement(said), reopened_by(facts, said, ReopenTrigger::CustomerRejected)]
 }
@@ -112,7 +112,7 @@ pub(super) fn updating(facts: &Facts, update: &SendUpdate) -> Decision {
     Ok(vec![added(&update.message, MessageDirection::Outbound, purpose)])
 }
 
-/// What everybody reads tells nothing of who asks.
+/// A public message contains no personal data of the requester.
 pub(super) fn nothing_personal(
     facts: &Facts,
     message: &NewMessage,
@@ -121,7 +121,7 @@ pub(super) fn nothing_personal(
     nothing_personal_with(facts, message, &[], known)
 }
 
-/// The same for a message that goes with other texts, which then are as public.
+/// The same for a message with other texts, which are then public too.
 pub(super) fn nothing_personal_with(
     facts: &Facts,
     message: &NewMessage,
@@ -148,8 +148,8 @@ pub(super) fn nothing_personal_with(
     Ok(())
 }
 
-/// That there is no news, told by the clock. Who has heard anything since is not told, and who
-/// waits for something that is not urgent is told so once a day at most.
+/// The "no news" message, requested by the clock. It is not sent if the customer has received a
+/// message since; nor, for priorities below P2, if Odzew itself sent one in the last 24 hours.
 pub(super) fn no_news(
     facts: &Facts,
     message: &NewMessage,
@@ -191,7 +191,7 @@ pub(super) fn replying(facts: &Facts, current: Stage, reply: &SendReply) -> Deci
     Ok(events)
 }
 
-/// Whether such a promise tells the customer by when something happens to the matter.
+/// Whether such a promise names a time for a solution or news.
 fn says_when(kind: PromiseKind) -> bool {
     match kind {
         PromiseKind::EtaResolution | PromiseKind::NextUpdate => true,

@@ -1,4 +1,4 @@
-//! A ticket begins.
+//! Registering a ticket.
 use super::super::command::Register;
 use super::super::event::{Event, PartyLinked, PriorityChanged, Registered};
 use super::super::rejection::Rejection;
@@ -36,7 +36,7 @@ pub(super) fn registering(register: &Register) -> Decision {
     events.extend(register.messages.iter().cloned().map(Event::MessageAdded));
     events.extend(recognised(register).map(Event::PartyLinked));
     if let Some(open) = &register.complaint {
-        // What is none by type becomes one only by its own command.
+        // A ticket of another type becomes a complaint only by its own command.
         if !is_complaint(kind) {
             return Err(Rejection::ComplaintByClassification);
         }

@@ -1,4 +1,4 @@
-//! A data subject's request, whose answer may take longer.
+//! Extending the answer to a data subject's request.
 use super::super::Facts;
 use super::super::command::ExtendRequest;
 use super::super::event::Event;
@@ -10,8 +10,8 @@ use crate::complaint::{self, Extended};
 use crate::priority::TicketType;
 use crate::regime::Counting;
 
-/// Two further months where the request is complex, if who asks is told within the first month, and
-/// why (Regulation (EU) 2016/679, art. 12(3)); or whatever else the regime says. It is told once.
+/// Two further months for complex requests, if the customer is told within the first month, with
+/// the reasons (Regulation (EU) 2016/679, art. 12(3)); or as the regime says. Possible once.
 pub(super) fn extending(facts: &Facts, command: &ExtendRequest) -> Decision {
     if facts.kind != TicketType::DataSubjectRequest {
         return Err(Rejection::NoDataSubjectRequest);

@@ -1,4 +1,4 @@
-//! In which stages of life a command is looked at.
+//! The stages of life in which each command is allowed.
 use super::super::Facts;
 use super::super::command::Command;
 use super::super::stage::Stage::{

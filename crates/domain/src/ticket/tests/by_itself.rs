@@ -1,5 +1,4 @@
-//! What Odzew says by itself: to customers that there is no news, to colleagues that somebody
-//! has to act.
+//! What Odzew writes by itself: "no news" to customers, tasks to colleagues.
 use super::*;
 use crate::priority::Level;
 use crate::spec::{Given, given};

@@ -1,4 +1,4 @@
-//! A complaint is a part of a ticket: what happens to the one happens to the other.
+//! A complaint is part of a ticket: what happens to one affects the other.
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};

@@ -1,4 +1,4 @@
-//! What an escalated ticket asks of its solution.
+//! What an escalated ticket requires of its solution.
 use super::*;
 use crate::spec::{Given, given};
 

@@ -1,4 +1,4 @@
-//! Tickets that have to do with each other.
+//! Linked, merged and split tickets.
 use super::*;
 use crate::spec::{Given, given};
 

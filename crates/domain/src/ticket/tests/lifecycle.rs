@@ -1,4 +1,4 @@
-//! One behaviour per test.
+//! The life of a ticket, one behaviour per test.
 use super::*;
 use crate::priority::Priority;
 use crate::spec::{Given, given};

@@ -1,4 +1,4 @@
-//! What a ticket's number forgives, and what it catches.
+//! Which typing errors in a ticket number are accepted, and which are detected.
 use proptest::prelude::*;
 
 use super::super::number::{Number, ParseError};

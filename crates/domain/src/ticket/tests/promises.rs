@@ -1,4 +1,4 @@
-//! What the customer was promised, and what that forbids.
+//! Promises to the customer, and what they forbid.
 use super::*;
 use crate::spec::{Given, given};
 

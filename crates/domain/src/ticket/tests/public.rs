@@ -1,4 +1,4 @@
-//! What everybody reads.
+//! Messages that everybody can read.
 use std::collections::BTreeSet;
 
 use super::complaint::{complain, decide, extend, opening, request, said_with};

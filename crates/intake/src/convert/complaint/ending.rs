@@ -1,4 +1,4 @@
-//! Requests about what was granted, about proof and about appeals.
+//! Requests about remedies, proof and appeals.
 use chassis::fields::Fields;
 use domain::complaint::{Command, Evidence, FileAppeal};
 use domain::ids::{DecisionId, MessageId, RemedyId};

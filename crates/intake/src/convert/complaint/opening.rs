@@ -1,4 +1,4 @@
-//! Requests that open a complaint, of a ticket that is there or together with it.
+//! Requests that open a complaint, on an existing ticket or together with a new one.
 use std::sync::Arc;
 
 use chassis::fields::Fields;
@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::identity::Source;
 use crate::rules::optional;
 
-/// Country whose law it is, if nobody says.
+/// Country whose law applies, if none is given.
 const COUNTRY: &str = "PL";
 
 /// A complaint to be opened, before its law is known.
@@ -32,7 +32,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// One of which nobody says anything: the customer wants an explanation.
+    /// Without stated claims: the customer wants an explanation.
     pub(crate) fn unclear(source: Source) -> Self {
         let explanation =
             Claim { claim_id: source.claim(0), demand: Demand::Explanation, amount: None };
@@ -143,8 +143,8 @@ fn parts(message: &v1::OpenComplaintRequest) -> v1::NewComplaint {
     }
 }
 
-/// Reads what is told of a complaint, received at that instant; if that is not known here, its
-/// ticket tells.
+/// Reads what the call says about a complaint; the instant of receipt is given, or comes from the
+/// ticket.
 pub(crate) fn opening(
     fields: &mut Fields,
     call: &Call,

@@ -144,7 +144,7 @@ pub(crate) async fn write(
     Ok(done.rows_affected())
 }
 
-/// Notes which master keys nobody needs any longer; answers how many they are.
+/// Marks the master keys that no key needs any longer, and returns their number.
 pub(crate) async fn retire(pool: &PgPool, first: i16) -> anyhow::Result<u64> {
     let left: i64 = sqlx::query_scalar(
         "select count(*) from keys.subject_key where master_id <> $1 and wrapped is not null",

@@ -1,8 +1,8 @@
-//! Where a customer is reached: whoever a ticket was registered with, at the address that stands
-//! there; who has none there, or asks in place of another party, where their own profile says.
+//! The address of a customer: the one in the ticket for the party that it was registered with;
+//! without it, or for a party that replaced that one, the one in the party's profile.
 //!
-//! The profile is read from the party's stream when the mail is made: so the address is the one of
-//! now, and an erased party has none. Only here and in the log are there addresses of parties.
+//! The profile is read from the party's stream when the mail is composed, so the address is
+//! current, and an erased party has none. Addresses of parties exist only here and in the log.
 use domain::notice::SuppressionReason;
 use eventlog::sealing::Reading;
 use eventlog::{Recorded, Tenant};
@@ -23,7 +23,7 @@ use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, locale_of};
 
-/// Longest way of aliases that is followed; each leads to an older party.
+/// Longest chain of aliases that is followed; each leads to an older party.
 const MOST_ALIASES: usize = 100;
 
 /// Where a notice goes.
@@ -122,9 +122,9 @@ fn email(profile: &SealedProfile) -> Option<&Sealed> {
     points.find(|point| point.kind() == ContactPointKind::Email)?.value.as_ref()
 }
 
-/// When a party asked in a ticket.
+/// Since when a party is the requester of a ticket.
 pub(super) enum Asked {
-    /// It was registered with it.
+    /// The ticket was registered with it.
     FromTheFirst,
     Later,
     Never,
@@ -151,7 +151,7 @@ impl Asked {
     }
 }
 
-/// What became of a party.
+/// The state of a party.
 enum Standing {
     /// It was never registered.
     Unknown,

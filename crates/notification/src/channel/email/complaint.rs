@@ -1,8 +1,8 @@
-//! What the letters about a complaint say beyond the message they carry.
+//! What letters about a complaint say in addition to their message.
 //!
-//! The complaint's own events say it: those that say what is claimed, and the one that names the
-//! letter's message. A decision on a complaint tells what was accepted and what was not, what will be done
-//! by when, on which provisions it rests, and how one may go on against it.
+//! It comes from the events of the complaint: those with the claims, and the one that names the
+//! letter's message. The letter of a decision says what was accepted and what was not, what will be
+//! done by when, the legal basis, and how to appeal.
 mod words;
 
 use domain::when::{When, day};

@@ -1,4 +1,4 @@
-//! A finished text becomes a mail: headers, both parts, envelope.
+//! Composes a mail from a finished text: headers, both parts, envelope.
 use std::time::SystemTime;
 
 use domain::notice::Purpose;

@@ -1,7 +1,8 @@
-//! To whom receipt is confirmed, and how often.
+//! Who gets a confirmation of receipt, and how often.
 //!
-//! Anybody can write a ticket in the name of somebody else's address. So what a stranger wrote is not
-//! sent on to it, and it gets one confirmation in a while, not one per ticket.
+//! Anybody can register a ticket with somebody else's address. So text that is not proved to come
+//! from the owner of the address is not sent to it, and it gets one confirmation per window, not
+//! one per ticket.
 use eventlog::{Recorded, Tenant};
 use uuid::Uuid;
 use wire::DecodeError;
@@ -49,7 +50,7 @@ impl Email {
     }
 }
 
-/// Whether it is proved that whoever asks in the ticket is that party.
+/// Whether the requester of the ticket is proved to be that party.
 fn asks_as(ticket: &[Recorded], party: &str) -> Result<bool, DecodeError> {
     for event in ticket.iter().filter(|event| event.event_type == PARTY_LINKED) {
         let linked = decode::<PartyLinked>(event)?;

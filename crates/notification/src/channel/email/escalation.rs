@@ -1,5 +1,5 @@
-//! What the mails about an escalation say: to a lead the whole hand-over, to the customer what is
-//! next and, where something was promised, by when. No time is told that nobody promised.
+//! Mails about an escalation: a lead gets the whole hand-over, the customer what is next and, if it
+//! was promised, by when.
 use domain::notice::Purpose;
 use eventlog::Recorded;
 use jiff::Timestamp;

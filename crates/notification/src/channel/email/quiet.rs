@@ -1,5 +1,4 @@
-//! The hours in which a customer does not want to be mailed, when a mail is tried again. Those in
-//! which it would leave for the first time are looked up when it is scheduled.
+//! Quiet hours at a retry. Those at the first attempt are looked up when the notice is scheduled.
 use domain::notice::Purpose;
 use eventlog::{Recorded, Tenant};
 use jiff::tz::TimeZone;
@@ -20,8 +19,7 @@ use crate::read_model::ticket_facts::decode;
 use crate::zone;
 
 impl Email {
-    /// None for colleagues, for what the law demands, and for whoever is in the middle of a
-    /// conversation.
+    /// `None` for colleagues, for mails that the law demands, and for customers in a conversation.
     pub(super) async fn quiet(
         &self,
         tenant: &Tenant,

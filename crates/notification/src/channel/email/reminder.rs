@@ -1,4 +1,4 @@
-//! What a reminder of our question says of the time to answer.
+//! What a reminder of a question says about the time to answer.
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::intake::v1::{ComplaintReclassified, TicketClassified, TicketRegistered, TicketType};
@@ -7,8 +7,8 @@ use crate::reactions::asking::REGISTERED;
 use crate::read_model::ticket_facts::decode;
 use crate::template::{Slots, in_both};
 
-/// Takes the time out of the reminder where nothing follows from silence: no complaint, no request of
-/// a data subject and no matter of an authority is closed because the customer does not answer.
+/// Takes the time out of the reminder where nothing follows from silence: no complaint, no request
+/// of a data subject and no matter of an authority is closed because the customer does not answer.
 pub(super) fn without_threat(ticket: &[Recorded]) -> Result<Slots, DecodeError> {
     Ok(match never_ends_by_silence(ticket)? {
         true => in_both([(["termin", "due"], String::new())]),

@@ -1,7 +1,7 @@
-//! A conversation with the mail server, and what its end means.
+//! A conversation with the mail server, and the meaning of its outcome.
 //!
-//! Until the last byte of the message nothing was handed over, so a failure up to there is
-//! only a delay. After it, without an answer, nobody knows.
+//! Until the last byte of the message nothing was handed over, so a failure up to there is only a
+//! delay. After that, without an answer, the outcome is unknown.
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 
@@ -209,7 +209,7 @@ impl Broken {
                 };
                 Outcome::failed(FailureKind::Transient, code)
             }
-            // Whoever does not take our sender says nothing about the recipient.
+            // A server that refuses the sender says nothing about the recipient.
             Self::Early(error) => not_taken(&error, |code| (FailureKind::Transient, code)),
             Self::Recipient(error) if is_about_policy(&error) => {
                 not_taken(&error, |code| (FailureKind::Transient, code))
@@ -266,8 +266,8 @@ fn is_closing(code: lettre::transport::smtp::response::Code) -> bool {
     u16::from(code) == 421
 }
 
-/// What the server said when it took the mail, without the address: some repeat it, and a notice is not
-/// sealed.
+/// What the server said when it took the mail, without the address: some repeat it, and a notice is
+/// not sealed.
 fn reference(response: &Response, envelope: &Envelope) -> String {
     let text: Vec<&str> = response.message().collect();
     let text = crate::template::one_line(&text.join(" "));

@@ -1,4 +1,4 @@
-//! What is filled into the texts of mails.
+//! Fills the slots of mail templates.
 use eventlog::Recorded;
 use jiff::Timestamp;
 use uuid::Uuid;

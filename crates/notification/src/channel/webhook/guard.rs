@@ -1,4 +1,4 @@
-//! Which addresses an endpoint may have: public ones, over https.
+//! The addresses that an endpoint may have: public ones, over https.
 //!
 //! Checked when an endpoint is registered and again at every connection, because a name may
 //! point elsewhere by then. The connection goes to the addresses that were checked.
@@ -16,7 +16,8 @@ use tokio::time::timeout;
 
 use crate::config;
 
-/// How long whoever registers an endpoint waits for its name: well below a call's deadline.
+/// How long registering an endpoint waits for the look-up of its name: well below a call's
+/// deadline.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(2);
 
 /// The address is not one that may be called. Its text is the rule.

@@ -16,7 +16,7 @@ pub(crate) fn new_secret() -> Result<String, GetRandomFailed> {
     Ok(format!("{PREFIX}{}", STANDARD.encode(bytes)))
 }
 
-/// The header `webhook-signature`; none if the secret is not one.
+/// The header `webhook-signature`; `None` if the secret is malformed.
 pub(super) fn signature(secret: &str, id: &str, seconds: &str, body: &[u8]) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;

@@ -1,4 +1,4 @@
-//! A row of the table: as a notice begins, and what becomes of it.
+//! A row of the table: how a notice starts, and how it changes.
 use domain::notice::{Event, Scheduled, Suppressed};
 use domain::priority::Channel;
 use eventlog::Recorded;
@@ -38,7 +38,7 @@ pub(super) struct New {
     deferred: bool,
 }
 
-/// What a batch made of a row that is there; `None` keeps what it has.
+/// Changes of a batch to an existing row; `None` keeps a value.
 #[derive(Default)]
 pub(super) struct Change {
     key: Key,

@@ -1,4 +1,4 @@
-//! Why an answer is due on the day on which it is.
+//! Explains the due day of a statutory clock.
 use jiff::tz::TimeZone;
 use wire::sla::v1::{Clock, DayCount, PeriodUnit, RegimeStart, RolledFor, SilenceEffect};
 

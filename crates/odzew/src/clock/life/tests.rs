@@ -1,4 +1,4 @@
-//! What is said of clocks, word for word.
+//! The explanations of clocks, word for word.
 #![allow(clippy::unwrap_used)]
 use super::*;
 use wire::sla::v1 as sla;

@@ -1,4 +1,4 @@
-//! A decision on the command line, as a request.
+//! Command-line arguments of a decision, as a request.
 use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use wire::intake::v1::{

@@ -36,8 +36,8 @@ pub(crate) const HEADER: [&str; 26] = [
     "appeal_due",
 ];
 
-/// Its fields; of several decisions the one that stands, which is the last one, and one on the
-/// appeal before any other. What the first instance decided is told beside that.
+/// Its fields. Of several decisions it shows the one that stands: the last one, and a decision on
+/// the appeal before any other. The first decision has columns of its own.
 pub(crate) fn fields(complaint: &Complaint) -> [String; 26] {
     let decision = [ComplaintInstance::Appeal, ComplaintInstance::First]
         .into_iter()
@@ -117,7 +117,7 @@ fn remedy(remedy: &ComplaintRemedy) -> String {
     }
 }
 
-/// The last day, or the instant where none is told, of each clock of the kind.
+/// The last day of each clock of the kind, or its due instant if it has no day.
 fn due(complaint: &Complaint, kind: ClockKind) -> String {
     let of_kind = complaint.deadlines.iter().filter(|deadline| deadline.kind() == kind);
     list(of_kind.map(|deadline: &ComplaintDeadline| match deadline.last_day.as_str() {

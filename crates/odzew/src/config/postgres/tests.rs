@@ -1,4 +1,4 @@
-//! What a pool does with servers that are not there to serve: a standby, and a silent one.
+//! What a pool does with servers that cannot serve: a standby, and a silent one.
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;

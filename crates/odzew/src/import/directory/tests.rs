@@ -1,4 +1,4 @@
-//! What is put into a directory, and what is left alone.
+//! What is added to a directory, and what is left alone.
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::import::mapping;

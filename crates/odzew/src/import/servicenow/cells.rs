@@ -1,4 +1,4 @@
-//! The cells of a row, read as what they mean; what has no meaning is told in words.
+//! Parses the cells of a row; what cannot be parsed is explained in words.
 use csv::StringRecord;
 use domain::priority::{Impact, Level, Priority, Urgency};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Rows and files that are not as they should be.
+//! Rows and files that are malformed.
 #![allow(clippy::unwrap_used)]
 use domain::priority::Level;
 

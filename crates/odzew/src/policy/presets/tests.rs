@@ -1,4 +1,4 @@
-//! The presets are whole, sound, and the same as what the product does without them.
+//! The presets are complete and valid, and equal to the built-in defaults.
 use std::collections::BTreeSet;
 use std::path::Path;
 

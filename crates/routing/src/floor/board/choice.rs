@@ -1,4 +1,4 @@
-//! Who gets a ticket: choices between the routes and the people of a board.
+//! Chooses the owner of a ticket from the routes and agents of a board.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::directory::{self, Queue};
@@ -19,7 +19,7 @@ pub(crate) struct Choice {
     pub(crate) agent_id: AgentId,
     /// Seconds to accept.
     pub(crate) accept_within_s: u32,
-    /// When the ticket was queued; none if it is only about to be.
+    /// When the ticket was queued; `None` if it is only about to be.
     pub(crate) queued_at: Option<Timestamp>,
 }
 
@@ -165,7 +165,7 @@ impl Board {
         }
     }
 
-    /// Teams with somebody who could take one more ticket.
+    /// Teams with an agent who could take one more ticket.
     fn free_teams(&self, counts: &HashMap<AgentId, u32>) -> BTreeSet<TeamId> {
         if self.waiting.is_empty() {
             return BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What a complaint is opened with and how it is decided, in both directions.
+//! The parts of complaint events: opening and decision, in both directions.
 use bytes::Bytes;
 use domain::complaint::{Claim, ClaimDecision, Decided, Decider, Opened, RegimeRef, Remedy};
 use domain::ids::{AgentId, ClaimId, ComplaintId, DecisionId, MessageId, RemedyId};

@@ -1,4 +1,4 @@
-//! The words of a complaint, in both directions.
+//! The enums of a complaint, in both directions.
 use domain::complaint::{
     AdrStatement, ClaimOutcome, Demand, Evidence, Instance, Outcome, RemedyKind, SubmissionForm,
 };

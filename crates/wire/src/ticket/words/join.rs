@@ -1,4 +1,4 @@
-//! The words of promises, parties and links, in both directions.
+//! The enums of promises, parties and links, in both directions.
 use domain::ticket;
 
 use crate::intake::v1;

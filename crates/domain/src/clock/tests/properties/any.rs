@@ -1,4 +1,4 @@
-//! Whatever may happen to a ticket, and terms under which it does.
+//! Generators: anything that may happen to a ticket, and terms under which it does.
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a ticket goes on with its complaint, one behaviour per test.
+//! The life of a ticket with a complaint, one behaviour per test.
 use super::*;
 use crate::complaint::Command::{Decide, DeemAccepted, FileAppeal, Open, Reclassify, RequestInfo};
 use crate::complaint::{AnswerDue, Rejection as Rule, Stage as Progress};

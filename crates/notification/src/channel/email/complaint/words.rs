@@ -1,4 +1,4 @@
-//! A complaint's choices in people's words, Polish and English.
+//! The enums of a complaint in words, in Polish and English.
 use domain::when::day;
 use wire::DecodeError;
 use wire::common::v1::Money;
