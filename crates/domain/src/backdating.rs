@@ -1,6 +1,6 @@
-//! What was received longer ago than everybody may say: who may say so says why.
+//! What was received, or happened, longer ago than everybody may say: who may say so says why.
 
-/// Whether somebody may say that something was received so long ago.
+/// Whether somebody may say that something was received, or happened, so long ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Backdating {
     /// It was not so long ago, or a machine has taken it over with its time.

@@ -7,12 +7,29 @@ use eventlog::RequestId;
 use jiff::{SignedDuration, Timestamp};
 use tonic::Status;
 use uuid::Uuid;
-use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDeliveryRequest};
+use wire::notification::v1::{
+    DeliveryEvidence, Notice, Purpose, RecordBounceRequest, RecordDeliveryRequest,
+};
 
 /// Who may say what became of a notice: whoever reads the mailbox of bounces or the post's
 /// tracking, by program or by hand.
 pub(super) const WITNESSES: [Role; 6] =
     [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
+
+/// Who may say that a decision left or arrived: whoever may note that on the complaint
+/// (`complaint.evidence`), for it says whether silence has decided.
+const WITNESSES_OF_DECISIONS: [Role; 4] =
+    [Role::Integrator, Role::System, Role::Expert, Role::Lead];
+
+/// PERMISSION_DENIED if the caller may not say what became of such a notice.
+pub(super) fn may_witness(call: &Call, notice: &Notice) -> Result<(), Status> {
+    match notice.purpose() {
+        Purpose::Decision => {
+            call.context.require_role("complaint.evidence", &WITNESSES_OF_DECISIONS)
+        }
+        _ => Ok(()),
+    }
+}
 
 /// How far ahead of ours the clock of whoever tells may be.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
