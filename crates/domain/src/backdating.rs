@@ -1,6 +1,7 @@
-//! Backdated receipt: beyond a limit, only some roles may state it, and people must give a reason.
+//! Backdated receipt or conversation: beyond a limit, only some roles may state it, and people must
+//! give a reason.
 
-/// Whether the caller may state that something was received so long ago.
+/// Whether the caller may state that something was received, or happened, so long ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Backdating {
     /// It was not so long ago, or a machine has taken it over with its time.

@@ -22,7 +22,7 @@ use jiff::{Timestamp, ToSpan};
 
 pub use self::check::problems;
 pub use self::deadlines::{Changes, Counting, Dispatch, Missing, Notice};
-pub use self::select::{Matter, Regimes, earliest};
+pub use self::select::{Matter, Misnamed, Regimes, earliest};
 pub use self::words::{
     Basis, Confidence, CountsFrom, DecisionContent, IncompleteEffect, MetBy, NoticeContent,
     Occasion, Rank, ReplyForm, SilenceEffect, SupplementFailure,

@@ -172,22 +172,33 @@ fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Targe
     }
 }
 
-/// When something was received: now, or what the caller says; and whether the caller may say
-/// that it was so long ago, and why. That is for the command to refuse, for a request that is
-/// repeated later has grown no older: it has its first answer. Machines take over what has its
-/// time; a person explains it.
+/// When something was received.
 fn received_at(
     fields: &mut Fields,
+    call: &Call,
+    said: (Option<&prost_types::Timestamp>, &str),
+    config: &Config,
+) -> (Timestamp, Backdating) {
+    told_at(fields, "received_at", call, said, config)
+}
+
+/// When something was: now, or what the caller says; and whether the caller may say that it was
+/// so long ago, and why. That is for the command to refuse, for a request that is repeated later
+/// has grown no older: it has its first answer. Machines take over what has its time; a person
+/// explains it.
+fn told_at(
+    fields: &mut Fields,
+    field: &str,
     call: &Call,
     (said, reason): (Option<&prost_types::Timestamp>, &str),
     config: &Config,
 ) -> (Timestamp, Backdating) {
     let reason = fields.line("backdate_reason", reason, 0..=BACKDATE_REASON_CHARS);
     let Some(said) = said else { return (call.now, Backdating::None) };
-    let received_at = fields.timestamp("received_at", said.seconds, said.nanos);
-    not_in_the_future(fields, "received_at", received_at, call, config);
+    let at = fields.timestamp(field, said.seconds, said.nanos);
+    not_in_the_future(fields, field, at, call, config);
     let by_machine = matches!(call.role(), Role::Integrator | Role::System);
-    let backdating = if received_at >= call.now - config.backdating_limit {
+    let backdating = if at >= call.now - config.backdating_limit {
         Backdating::None
     } else if call.require(Permission::Backdate).is_err() {
         Backdating::Denied
@@ -198,7 +209,7 @@ fn received_at(
     } else {
         Backdating::Unexplained
     };
-    (received_at, backdating)
+    (at, backdating)
 }
 
 pub(crate) fn not_in_the_future(

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use domain::complaint::{Complaint, Law};
 use domain::identity::ConsumerStatus;
-use domain::regime::{Matter, Occasion, Regime, Regimes};
+use domain::regime::{Matter, Misnamed, Occasion, Regime, Regimes};
 use domain::ticket::Facts;
 use jiff::Timestamp;
 
 use crate::convert::complaint::Choice;
 
-/// Country whose law of appeals is looked for; a complaint does not tell it.
+/// Country whose law is looked for; a complaint does not tell it.
 const COUNTRY: &str = "PL";
 
 /// The law of the ticket's complaint, in the versions that it was opened under; nothing for a
@@ -34,13 +34,18 @@ pub(crate) fn of_complaint(regimes: &Regimes, complaint: &Complaint) -> Option<V
 /// The organisation's regime for appeals, as valid when the complaint was decided.
 fn of_appeals(regimes: &Regimes, complaint: &Complaint, now: Timestamp) -> Option<Arc<Regime>> {
     let decided_at = complaint.ruling().map_or(now, |ruling| ruling.decided.decided_at);
-    let matter = appeal(complaint.opened.consumer_status);
+    let matter = of_occasion(Occasion::Appeal, complaint.opened.consumer_status);
     regimes.applying(&matter, decided_at).into_iter().next()
 }
 
-fn appeal(customer: ConsumerStatus) -> Matter {
+/// A complaint of that customer, of which nothing else is told any more.
+pub(crate) fn complaint_of(customer: ConsumerStatus) -> Matter {
+    of_occasion(Occasion::Complaint, customer)
+}
+
+fn of_occasion(occasion: Occasion, customer: ConsumerStatus) -> Matter {
     Matter {
-        occasion: Occasion::Appeal,
+        occasion,
         sector: String::new(),
         subject: String::new(),
         customer,
@@ -51,17 +56,14 @@ fn appeal(customer: ConsumerStatus) -> Matter {
 /// The regimes that are chosen for what was received then.
 ///
 /// # Errors
-/// The first code that was named and of which no version was in force.
+/// Those that were named are not those of the matter.
 pub(crate) fn chosen(
     regimes: &Regimes,
-    choice: &Choice,
+    Choice { named, matter }: &Choice,
     received_at: Timestamp,
-) -> Result<Vec<Arc<Regime>>, String> {
-    let codes = match choice {
-        Choice::Applying(matter) => return Ok(regimes.applying(matter, received_at)),
-        Choice::Named(codes) => codes,
-    };
-    let in_force = regimes.in_force(received_at);
-    let find = |code: &String| in_force.get(code.as_str()).map(|regime| Arc::clone(regime));
-    codes.iter().map(|code| find(code).ok_or_else(|| code.clone())).collect()
+) -> Result<Vec<Arc<Regime>>, Misnamed> {
+    match named.is_empty() {
+        true => Ok(regimes.applying(matter, received_at)),
+        false => regimes.named(named, matter, received_at),
+    }
 }

@@ -207,6 +207,7 @@ impl NotificationService for Api {
         let call = self.call(&request, "notice.record_delivery", &evidence::WITNESSES).await?;
         let message = request.get_ref();
         let (request, notice_id, command) = evidence::delivery(&call, message)?;
+        evidence::may_witness(&call, &self.notice(&call.tenant, notice_id).await?)?;
         let notice = self.change_notice(&call, request, notice_id, &command).await?;
         Ok(Response::new(RecordDeliveryResponse { notice: Some(notice) }))
     }

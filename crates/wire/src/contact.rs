@@ -11,7 +11,7 @@ use prost::Message;
 use crate::identity::{identity, identity_fields};
 use crate::intake::v1;
 use crate::scalar::{instant, timestamp, uuid, uuid_opt};
-use crate::words::{known, personal_opt, sealed};
+use crate::words::{known, personal_opt, sealed, some_text};
 use crate::{DecodeError, Payload};
 
 const STARTED: &str = "odzew.intake.v1.ContactStarted";
@@ -43,6 +43,7 @@ impl Payload for Event {
                 },
                 waited_ms: millis(answered.waited),
                 answered_at: Some(timestamp(answered.answered_at)),
+                backdate_reason: answered.backdate_reason.clone().unwrap_or_default(),
             }
             .encode_to_vec(),
             Self::Ended(ended) => write_ended(ended),
@@ -74,6 +75,7 @@ fn write_started(started: &Started) -> Vec<u8> {
         ai_disclosed: started.ai_disclosed,
         resumed_ticket_id: started.resumed_ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
         started_at: Some(timestamp(started.started_at)),
+        backdate_reason: started.backdate_reason.clone().unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -91,6 +93,7 @@ fn read_started(bytes: &[u8]) -> Result<Started, DecodeError> {
         resumed_ticket_id: resumed.map(TicketId),
         started_at: instant(message.started_at.as_ref(), "started_at")?,
         entry_point: message.entry_point,
+        backdate_reason: some_text(message.backdate_reason),
     })
 }
 
@@ -109,14 +112,13 @@ fn write_routed(routed: &Routed) -> Vec<u8> {
 
 fn read_routed(bytes: &[u8]) -> Result<Routed, DecodeError> {
     let message = v1::ContactRouted::decode(bytes)?;
-    let given = |text: String| (!text.is_empty()).then_some(text);
     Ok(Routed {
         ivr_path: message.ivr_path,
         ivr: duration(message.ivr_ms, "ivr_ms")?,
-        queue_id: given(message.queue_id).map(QueueId),
+        queue_id: some_text(message.queue_id).map(QueueId),
         target: known::<v1::ContactTarget, _>(message.target, "target")?,
         reason: known::<v1::ContactRouteReason, _>(message.reason, "reason")?,
-        context_ref: given(message.context_ref),
+        context_ref: some_text(message.context_ref),
         routed_at: instant(message.routed_at.as_ref(), "routed_at")?,
     })
 }
@@ -130,6 +132,7 @@ fn read_answered(bytes: &[u8]) -> Result<Answered, DecodeError> {
         },
         waited: duration(message.waited_ms, "waited_ms")?,
         answered_at: instant(message.answered_at.as_ref(), "answered_at")?,
+        backdate_reason: some_text(message.backdate_reason),
     })
 }
 

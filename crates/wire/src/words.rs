@@ -262,6 +262,11 @@ impl TryFrom<intake::Urgency> for Urgency {
     }
 }
 
+/// Absent text is empty on the wire.
+pub(crate) fn some_text(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

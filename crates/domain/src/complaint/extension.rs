@@ -8,8 +8,9 @@ use super::command::{Extend, Step, TicketStep};
 use super::event::{AppealFiled, Event, Extended};
 use super::opening::{same_regimes, undecided};
 use super::{Complaint, Rejection};
+use crate::calendar::StatutoryDue;
 use crate::regime::{
-    Changes, Counting, Dispatch, Extension, IncompleteEffect, Notice, NoticeContent, Regime,
+    Basis, Changes, Counting, Dispatch, Extension, IncompleteEffect, Notice, NoticeContent, Regime,
 };
 
 /// The notice leaves before the base time ends, says what every regime demands whose time it
@@ -144,23 +145,37 @@ impl Complaint {
     /// [`Rejection::OtherRegimes`] if these are not its laws.
     pub fn answer_due(&self, regimes: &[Arc<Regime>]) -> Result<Vec<AnswerDue>, Rejection> {
         same_regimes(self, regimes)?;
+        let due = |regime: &Arc<Regime>| {
+            let effect = regime.draft().incomplete.map(|incomplete| incomplete.effect);
+            AnswerDue {
+                code: regime.code().to_owned(),
+                at: self.due(regime).map(|due| due.due_at),
+                put_off: self.was_asked
+                    && effect.is_some_and(|effect| effect != IncompleteEffect::KeepOriginalDate),
+            }
+        };
+        Ok(regimes.iter().map(due).collect())
+    }
+
+    /// The last day of the first of its laws to want it answered, with a longer time only where that
+    /// law knows one, and then not after the day that the customer was told; none where only the
+    /// house sets a time, or while every law counts from something that has not happened.
+    #[must_use]
+    pub fn answer_by(&self, regimes: &[Arc<Regime>]) -> Option<Date> {
+        let of_law = regimes.iter().filter(|regime| regime.draft().basis != Basis::House);
+        let first = of_law.filter_map(|regime| Some(self.due(regime)?.last_day)).min()?;
+        let told = self.extended.as_ref().map(|extended| extended.new_last_day);
+        Some(told.map_or(first, |told| told.min(first)))
+    }
+
+    fn due(&self, regime: &Regime) -> Option<StatutoryDue> {
         let counting = self.counting();
         // It was told in time, or there would be no extension.
         let told_at = counting.received_at;
         let extension =
             self.extended.as_ref().map(|e| Notice { last_day: e.new_last_day, told_at });
         let changes = Changes { extension, ..Changes::default() };
-        let due = |regime: &Arc<Regime>| {
-            let effect = regime.draft().incomplete.map(|incomplete| incomplete.effect);
-            let due = regime.due_after(&counting, Dispatch::Electronic, &changes);
-            AnswerDue {
-                code: regime.code().to_owned(),
-                at: due.ok().map(|due| due.due_at),
-                put_off: self.was_asked
-                    && effect.is_some_and(|effect| effect != IncompleteEffect::KeepOriginalDate),
-            }
-        };
-        Ok(regimes.iter().map(due).collect())
+        regime.due_after(&counting, Dispatch::Electronic, &changes).ok()
     }
 
     /// The instants that its terms count from.

@@ -1,15 +1,16 @@
 //! Commands to a contact, and why they may be refused.
 use super::event::{Answered, Ended, Outcome, Routed, Started};
+use crate::backdating::Backdating;
 
 /// A request to note what happened in a contact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// The session opened.
-    Start(Started),
+    /// The session opened; whether it may be told so late.
+    Start(Started, Backdating),
     /// It is sent on.
     Route(Routed),
-    /// It is taken.
-    Answer(Answered),
+    /// It is taken; whether it may be told so late. For the customer was answered then.
+    Answer(Answered, Backdating),
     /// It is over.
     End {
         /// How.
@@ -52,6 +53,12 @@ pub enum Rejection {
     /// It has [`super::MOST_ROUTES`] routes.
     #[error("the contact was routed as often as it may be")]
     TooManyRoutes,
+    /// Not everybody may tell so late when something happened.
+    #[error("who asks may not say that it was so long ago")]
+    BackdatingDenied,
+    /// Whoever tells so late when something happened says why.
+    #[error("must be given: why it is said only now that it was so long ago")]
+    BackdateReasonMissing,
     /// Something happened before what came before it.
     #[error("a step is not earlier than the step before it")]
     OutOfOrder,

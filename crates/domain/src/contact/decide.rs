@@ -8,28 +8,32 @@ use super::event::{
     Answered, Answerer, Ended, Event, Outcome, RouteReason, Routed, Started, Target,
 };
 use super::{Facts, MOST_ROUTES, ROUNDING, Stage, State};
+use crate::backdating::Backdating;
 
 type Decision = Result<Vec<Event>, Rejection>;
 
 pub(super) fn decide(state: &State, command: &Command) -> Decision {
     match (state, command) {
-        (State::Absent, Command::Start(started)) => starting(started),
+        (State::Absent, Command::Start(started, backdating)) => starting(started, backdating),
         (State::Absent, _) => Err(Rejection::NotStarted),
-        (State::Live(_) | State::Ended(..), Command::Start(_)) => Err(Rejection::AlreadyStarted),
+        (State::Live(_) | State::Ended(..), Command::Start(..)) => Err(Rejection::AlreadyStarted),
         (State::Ended(..), _) => Err(Rejection::AlreadyEnded),
         (State::Live(facts), Command::Route(routed)) => routing(facts, routed),
-        (State::Live(facts), Command::Answer(answered)) => answering(facts, answered),
+        (State::Live(facts), Command::Answer(answered, backdating)) => {
+            answering(facts, answered, backdating)
+        }
         (State::Live(facts), Command::End { ended, as_started }) => {
             ending(facts, ended, *as_started)
         }
     }
 }
 
-fn starting(started: &Started) -> Decision {
+fn starting(started: &Started, backdating: &Backdating) -> Decision {
+    let backdate_reason = reason(backdating)?;
     if started.channel.is_bot() && !started.ai_disclosed {
         return Err(Rejection::AiNotDisclosed);
     }
-    Ok(vec![Event::Started(started.clone())])
+    Ok(vec![Event::Started(Started { backdate_reason, ..started.clone() })])
 }
 
 fn routing(facts: &Facts, routed: &Routed) -> Decision {
@@ -78,7 +82,8 @@ fn may_be_machine(facts: &Facts) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn answering(facts: &Facts, answered: &Answered) -> Decision {
+fn answering(facts: &Facts, answered: &Answered, backdating: &Backdating) -> Decision {
+    let backdate_reason = reason(backdating)?;
     in_order(facts, answered.answered_at)?;
     if facts.stage == Stage::Talking {
         return Err(Rejection::AlreadyAnswered);
@@ -89,7 +94,7 @@ fn answering(facts: &Facts, answered: &Answered) -> Decision {
     if !fits(answered.waited, facts.waiting_since(), answered.answered_at) {
         return Err(Rejection::TimesTooLong);
     }
-    Ok(vec![Event::Answered(answered.clone())])
+    Ok(vec![Event::Answered(Answered { backdate_reason, ..answered.clone() })])
 }
 
 fn ending(facts: &Facts, ended: &Ended, as_started: bool) -> Decision {
@@ -121,6 +126,10 @@ fn agrees(facts: &Facts, outcome: Outcome) -> bool {
         Outcome::Rejected => !answered,
         Outcome::CallbackRequested => true,
     }
+}
+
+fn reason(backdating: &Backdating) -> Result<Option<String>, Rejection> {
+    backdating.reason(Rejection::BackdatingDenied, Rejection::BackdateReasonMissing)
 }
 
 fn in_order(facts: &Facts, at: Timestamp) -> Result<(), Rejection> {

@@ -41,6 +41,8 @@ pub struct Started {
     pub resumed_ticket_id: Option<TicketId>,
     /// When.
     pub started_at: Timestamp,
+    /// Why a person told it long afterwards; without personal data.
+    pub backdate_reason: Option<String>,
 }
 
 /// A session was sent on.
@@ -71,6 +73,8 @@ pub struct Answered {
     pub waited: Duration,
     /// When.
     pub answered_at: Timestamp,
+    /// Why a person told it long afterwards; without personal data.
+    pub backdate_reason: Option<String>,
 }
 
 /// A session is over.

@@ -48,6 +48,20 @@ impl Matter {
     }
 }
 
+/// Why regimes that somebody named are not those of a matter; each tells the code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misnamed {
+    /// No version of it was in force.
+    #[error("regime {0} is not in force for what was received then")]
+    NotInForce(String),
+    /// It is not for such a matter.
+    #[error("regime {0} is not for a complaint of such a customer, country, sector and subject")]
+    Unfit(String),
+    /// It applies, and was not named.
+    #[error("regime {0} applies and must be named, too")]
+    LeftOut(String),
+}
+
 /// Every version of every regime of a tenant, in the order of publication.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Regimes(Vec<Arc<Regime>>);
@@ -105,9 +119,59 @@ impl Regimes {
         };
         fitting.into_iter().filter(applies).cloned().collect()
     }
+
+    /// The regimes of those codes, for a matter received at that instant.
+    ///
+    /// Who names them knows more of the matter than it tells: its sector and subject, where it
+    /// has none, are those of any regime. But nobody names a law away: whatever law or contract
+    /// applies to what the matter tells is named, too, except that a general one gives way to
+    /// a special one.
+    ///
+    /// # Errors
+    /// The first code that may not stand there, or that is missing.
+    pub fn named(
+        &self,
+        codes: &[String],
+        matter: &Matter,
+        received_at: Timestamp,
+    ) -> Result<Vec<Arc<Regime>>, Misnamed> {
+        let in_force = self.in_force(received_at);
+        let find = |code: &String| match in_force.get(code.as_str()) {
+            Some(regime) if regime.draft().disabled => Err(Misnamed::NotInForce(code.clone())),
+            Some(regime) if regime.draft().scope.may_fit(matter) => Ok(Arc::clone(regime)),
+            Some(_) => Err(Misnamed::Unfit(code.clone())),
+            None => Err(Misnamed::NotInForce(code.clone())),
+        };
+        let named = codes.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let binds = |regime: &Regime| regime.draft().basis != Basis::House;
+        let is_special = |regime: &Regime| regime.draft().scope.rank == Rank::Special;
+        let special = named.iter().any(|regime| binds(regime) && is_special(regime));
+        let gives_way = |regime: &Regime| special && regime.draft().scope.rank == Rank::General;
+        let applying = self.applying(matter, received_at);
+        let left_out = applying.iter().find(|regime| {
+            binds(regime) && !gives_way(regime) && !codes.iter().any(|code| code == regime.code())
+        });
+        match left_out {
+            Some(regime) => Err(Misnamed::LeftOut(regime.code().to_owned())),
+            None => Ok(named),
+        }
+    }
 }
 
 impl Scope {
+    /// As [`Self::fits`], also where the matter does not tell its sector or subject.
+    fn may_fit(&self, matter: &Matter) -> bool {
+        let told = |codes: &[String], code: &String| match (code.is_empty(), codes.first()) {
+            (true, Some(any)) => any.clone(),
+            _ => code.clone(),
+        };
+        self.fits(&Matter {
+            sector: told(&self.sectors, &matter.sector),
+            subject: told(&self.subjects, &matter.subject),
+            ..matter.clone()
+        })
+    }
+
     fn fits(&self, matter: &Matter) -> bool {
         let customer = matter.customer.presumed();
         let named =

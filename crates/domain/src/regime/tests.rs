@@ -196,6 +196,56 @@ fn another_occasion_has_other_regimes() {
 }
 
 #[test]
+fn nobody_names_a_law_away() {
+    let now = at("2026-06-01T08:00:00Z");
+    let named = |codes: &[&str], matter: &Matter| {
+        let codes: Vec<_> = codes.iter().map(|&code| code.to_owned()).collect();
+        let named = all().named(&codes, matter, now)?;
+        assert!(named.iter().map(|regime| regime.code()).eq(&codes));
+        Ok(())
+    };
+    let goods = matter("", "", ConsumerStatus::Unknown);
+    let unfit = |code: &str| Err(Misnamed::Unfit(code.into()));
+    let left_out = |code: &str| Err(Misnamed::LeftOut(code.into()));
+    assert_eq!(named(&["B2B_CONTRACT"], &goods), unfit("B2B_CONTRACT"));
+    assert_eq!(named(&["INTERNAL_STANDARD"], &goods), left_out("PL_CONSUMER_GENERAL"));
+    assert_eq!(named(&["PL_CONSUMER_GENERAL"], &goods), Ok(()));
+    assert_eq!(named(&["PL_TELECOM"], &goods), Err(Misnamed::NotInForce("PL_TELECOM".into())));
+    // Special law tells the sector, and general law gives way to it.
+    assert_eq!(named(&["PL_FINANCIAL"], &goods), Ok(()));
+    assert_eq!(named(&["PL_CONSUMER_GENERAL", "PL_FINANCIAL"], &goods), Ok(()));
+    let elsewhere = matter("GOODS", "", ConsumerStatus::Consumer);
+    assert_eq!(named(&["PL_FINANCIAL"], &elsewhere), unfit("PL_FINANCIAL"));
+    let abroad = Matter { country: "CZ".into(), ..goods };
+    assert_eq!(named(&["PL_CONSUMER_GENERAL"], &abroad), unfit("PL_CONSUMER_GENERAL"));
+    // Of several special ones none is left out, of what is told.
+    let payment = matter("FINANCE", "PAYMENT", ConsumerStatus::Consumer);
+    assert_eq!(named(&["PL_FINANCIAL"], &payment), left_out("PL_PAYMENT_SERVICES"));
+    assert_eq!(named(&["PL_PAYMENT_SERVICES", "PL_FINANCIAL"], &payment), Ok(()));
+    // A contract binds like a law.
+    let business = matter("", "", ConsumerStatus::Business);
+    assert_eq!(named(&["INTERNAL_STANDARD"], &business), left_out("B2B_CONTRACT"));
+    assert_eq!(named(&["B2B_CONTRACT", "INTERNAL_STANDARD"], &business), Ok(()));
+    assert_eq!(named(&["PL_FINANCIAL"], &business), unfit("PL_FINANCIAL"));
+}
+
+#[test]
+fn what_is_kept_ready_or_is_for_something_else_cannot_be_named() {
+    let mut appeal = house();
+    appeal.code = "INTERNAL_APPEAL".into();
+    appeal.scope.occasion = Occasion::Appeal;
+    let regimes = known([Draft { disabled: true, ..consumer() }, appeal]);
+    let goods = matter("", "", ConsumerStatus::Consumer);
+    let refused = |code: &str| {
+        let now = at("2026-06-01T08:00:00Z");
+        regimes.named(&[code.to_owned()], &goods, now).unwrap_err()
+    };
+    let consumer = "PL_CONSUMER_GENERAL";
+    assert_eq!(refused(consumer), Misnamed::NotInForce(consumer.into()));
+    assert_eq!(refused("INTERNAL_APPEAL"), Misnamed::Unfit("INTERNAL_APPEAL".into()));
+}
+
+#[test]
 fn a_complaint_keeps_the_version_of_the_day_of_its_receipt() {
     let version = |version, valid_from, valid_to| Draft {
         version,

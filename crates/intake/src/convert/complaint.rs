@@ -45,15 +45,16 @@ pub(crate) enum Sought {
     Known,
     /// Regimes that are still to be selected.
     Chosen(Choice),
+    /// The law of these codes, in place of what the complaint is under.
+    Instead(Vec<String>),
 }
 
 /// How regimes are selected.
 #[derive(Debug)]
-pub(crate) enum Choice {
-    /// The regimes of these codes.
-    Named(Vec<String>),
-    /// Those that apply to the matter.
-    Applying(Matter),
+pub(crate) struct Choice {
+    /// Codes of the regimes; empty: all that apply to the matter.
+    pub(crate) named: Vec<String>,
+    pub(crate) matter: Matter,
 }
 
 /// A message that goes with the command, over the channel that the call names.
@@ -179,7 +180,7 @@ pub(crate) fn reclassify(
         message_id: none.then(|| target.source.message()),
     };
     let asked = Asked::new(target, Command::Reclassify(change));
-    let sought = if none { Sought::Known } else { Sought::Chosen(Choice::Named(named)) };
+    let sought = if none { Sought::Known } else { Sought::Instead(named) };
     Ok(Asked { said, sought, ..asked })
 }
 

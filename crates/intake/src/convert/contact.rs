@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use chassis::fields::Fields;
+use domain::backdating::Backdating;
 use domain::contact::{
     Answered, Answerer, Command, ContactChannel, Direction, Ended, Outcome, RouteReason, Routed,
     Started, Target as Answering,
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use tonic::Status;
 use wire::intake::v1;
 
-use super::not_in_the_future;
+use super::{not_in_the_future, told_at};
 use crate::call::{Call, Target};
 use crate::config::Config;
 use crate::rules::{opaque_id, optional, required, unused};
@@ -31,6 +32,7 @@ type Converted = Result<(Target, Command), Status>;
 pub(crate) struct Start {
     pub(crate) target: Target,
     pub(crate) started: Started,
+    pub(crate) backdating: Backdating,
     pub(crate) hint: Option<ContactPoint>,
 }
 
@@ -61,7 +63,8 @@ pub(crate) fn start(
     let party_id = fields.optional_uuid("party_id", &message.party_id).map(PartyId);
     let identity = identity(&mut fields, party_id, message.identification);
     let resumed = fields.optional_uuid("resumed_ticket_id", &message.resumed_ticket_id);
-    let started_at = moment(&mut fields, "started_at", message.started_at.as_ref(), call, config);
+    let said = (message.started_at.as_ref(), &*message.backdate_reason);
+    let (started_at, backdating) = told_at(&mut fields, "started_at", call, said, config);
     fields.finish()?;
     let started = Started {
         contact_id: ContactId(target.id),
@@ -73,8 +76,9 @@ pub(crate) fn start(
         ai_disclosed: message.ai_disclosed,
         resumed_ticket_id: resumed.map(TicketId),
         started_at,
+        backdate_reason: None,
     };
-    Ok(Start { target, started, hint })
+    Ok(Start { target, started, backdating, hint })
 }
 
 pub(crate) fn route(call: &Call, message: &v1::RouteContactRequest, config: &Config) -> Converted {
@@ -130,13 +134,12 @@ pub(crate) fn answer(
         }
         Answering::Human => Answerer::Human(AgentId(answering_agent(&mut fields, call, message))),
     };
-    let answered = Answered {
-        by,
-        waited: millis(&mut fields, "waited_ms", message.waited_ms),
-        answered_at: moment(&mut fields, "answered_at", message.answered_at.as_ref(), call, config),
-    };
+    let waited = millis(&mut fields, "waited_ms", message.waited_ms);
+    let said = (message.answered_at.as_ref(), &*message.backdate_reason);
+    let (answered_at, backdating) = told_at(&mut fields, "answered_at", call, said, config);
     fields.finish()?;
-    Ok((target, Command::Answer(answered)))
+    let answered = Answered { by, waited, answered_at, backdate_reason: None };
+    Ok((target, Command::Answer(answered, backdating)))
 }
 
 /// The person who answered: the caller, or whom a system names.
@@ -233,7 +236,7 @@ fn millis(fields: &mut Fields, field: &str, value: i64) -> Duration {
     Duration::from_millis(value.unsigned_abs())
 }
 
-/// When something happened: now, or what the caller says.
+/// When something happened that decides nothing for a ticket: now, or what the caller says.
 fn moment(
     fields: &mut Fields,
     field: &str,

@@ -96,11 +96,11 @@ impl ContactService for Intake {
         request: Request<v1::StartContactRequest>,
     ) -> Result<Response<v1::StartContactResponse>, Status> {
         let call = self.caller(&request, "contact.write", WRITE).await?;
-        let convert::Start { target, mut started, hint } =
+        let convert::Start { target, mut started, backdating, hint } =
             convert::start(&call, request.get_ref(), &self.config)?;
         self.known_ticket(&call, started.resumed_ticket_id).await?;
         started.identity = self.identity(&call, started.identity, hint.as_ref()).await?;
-        let command = Command::Start(started);
+        let command = Command::Start(started, backdating);
         let (contact, consistency_token) =
             self.change_contact(&call, (target, command), "party_hint").await?;
         Ok(Response::new(v1::StartContactResponse { contact, consistency_token }))

@@ -1,6 +1,9 @@
 //! The regimes that a call needs, out of what sla has published.
+use std::sync::Arc;
+
 use domain::complaint::Law;
-use domain::regime::{Matter, Regimes};
+use domain::identity::ConsumerStatus;
+use domain::regime::{Matter, Misnamed, Regime, Regimes};
 use domain::ticket::{Command, Facts, State};
 use tonic::Status;
 use uuid::Uuid;
@@ -10,7 +13,7 @@ use crate::call::{Call, Target};
 use crate::convert::complaint::Sought;
 use crate::convert::request;
 use crate::read_model::regimes;
-use crate::{law, status};
+use crate::{customer, law, status};
 
 impl Intake {
     /// All law of the tenant. Where a version is to be chosen nothing may be missing: the read
@@ -18,7 +21,7 @@ impl Intake {
     pub(super) async fn regimes(&self, call: &Call, sought: &Sought) -> Result<Regimes, Status> {
         match sought {
             Sought::Known => {}
-            Sought::Chosen(_) => self.caught_up(call).await?,
+            Sought::Chosen(_) | Sought::Instead(_) => self.caught_up(call).await?,
         }
         self.known_regimes(call).await
     }
@@ -28,23 +31,51 @@ impl Intake {
         self.queried(regimes::of_tenant(&self.pool, call.tenant.key).await)
     }
 
-    /// What is looked for; and of law that was named and not in force, its code.
-    pub(super) fn law_sought(
+    /// What is looked for; and what is wrong with law that was named.
+    pub(super) async fn law_sought(
         &self,
         call: &Call,
         sought: &Sought,
         regimes: &Regimes,
         facts: &Facts,
-    ) -> Result<(Law, Option<String>), Status> {
+    ) -> Result<(Law, Option<Misnamed>), Status> {
         let received_at = facts.registered.received_at;
+        let chosen = match sought {
+            Sought::Known => return Ok((self.known(call, regimes, facts)?, None)),
+            Sought::Chosen(choice) => law::chosen(regimes, choice, received_at),
+            Sought::Instead(codes) => self.law_instead(call, codes, regimes, facts).await?,
+        };
         let of = |regimes| Law { regimes, appeal_regime: None, now: call.now };
-        match sought {
-            Sought::Known => Ok((self.known(call, regimes, facts)?, None)),
-            Sought::Chosen(choice) => Ok(match law::chosen(regimes, choice, received_at) {
-                Ok(regimes) => (of(regimes), None),
-                Err(code) => (of(Vec::new()), Some(code)),
-            }),
-        }
+        Ok(match chosen {
+            Ok(regimes) => (of(regimes), None),
+            Err(wrong) => (of(Vec::new()), Some(wrong)),
+        })
+    }
+
+    /// Other law for a complaint: of the customer as it was opened for, or as the profile tells
+    /// by now.
+    async fn law_instead(
+        &self,
+        call: &Call,
+        codes: &[String],
+        regimes: &Regimes,
+        facts: &Facts,
+    ) -> Result<Result<Vec<Arc<Regime>>, Misnamed>, Status> {
+        let Some(complaint) = &facts.complaint else { return Ok(Ok(Vec::new())) };
+        let received_at = complaint.opened.received_at;
+        let under = |customer| {
+            let matter = law::complaint_of(customer);
+            regimes.named(codes, &matter, received_at)
+        };
+        let as_opened = under(complaint.opened.consumer_status);
+        let (Err(_), Some(party_id)) = (&as_opened, facts.requester_party()) else {
+            return Ok(as_opened);
+        };
+        let known = customer::status(&self.log, &call.tenant, party_id, u64::MAX).await;
+        Ok(match known.map_err(|error| self.unreadable(&error))? {
+            ConsumerStatus::Unknown => as_opened,
+            found_out => under(found_out).or(as_opened),
+        })
     }
 
     /// The command with the law of data subjects' requests that applies, and over the channel by

@@ -1,5 +1,6 @@
 //! A ticket of type complaint is opened as a complaint in the moment of its registration, whatever
 //! call registers it.
+use domain::regime::Misnamed;
 use domain::ticket::{Command, Rejection, TicketType};
 use eventlog::ExecuteError;
 use tonic::Status;
@@ -21,25 +22,27 @@ impl Intake {
         text_field: &'static str,
     ) -> Result<Answer, Status> {
         self.note_segment(call, &target, &mut command).await;
-        let not_in_force = self.open_at_once(call, &target, &mut command, told).await?;
+        let misnamed = self.open_at_once(call, &target, &mut command, told).await?;
         match self.execute(call, &target, &command).await? {
             // The caller who registers a ticket has just named its requester.
             Ok(executed) => Ok(self.answer(call, &executed)),
             Err(error) => {
-                Err(refused(error, not_in_force, &self.subject(&target, &command, text_field)))
+                let field = "complaint.regime_codes";
+                let subject = self.subject(&target, &command, text_field);
+                Err(refused(error, misnamed.map(|wrong| (field, wrong)), &subject))
             }
         }
     }
 
-    /// Adds the complaint to the command of a registration. Answers with the code of a law that
-    /// was named and was not in force. Where no law applies there is nothing to open.
+    /// Adds the complaint to the command of a registration. Answers with what is wrong with the
+    /// law that was named. Where no law applies there is nothing to open.
     async fn open_at_once(
         &self,
         call: &Call,
         target: &Target,
         command: &mut Command,
         told: Option<Opening>,
-    ) -> Result<Option<String>, Status> {
+    ) -> Result<Option<Misnamed>, Status> {
         let Command::Register(register) = command else { return Ok(None) };
         let registered = &register.registered;
         if registered.kind != TicketType::Complaint {
@@ -58,27 +61,27 @@ impl Intake {
         };
         self.caught_up(call).await?;
         let regimes = self.known_regimes(call).await?;
-        let (regimes, not_in_force) =
+        let (regimes, misnamed) =
             match law::chosen(&regimes, &opening.choice, registered.received_at) {
                 Ok(regimes) if regimes.is_empty() => return Ok(None),
                 Ok(regimes) => (regimes, None),
-                Err(code) => (Vec::new(), Some(code)),
+                Err(wrong) => (Vec::new(), Some(wrong)),
             };
         register.complaint = Some(Box::new(opening.under(regimes, registered.channel)));
-        Ok(not_in_force)
+        Ok(misnamed)
     }
 }
 
 /// The refusal of a command that opens a complaint. A repeated request meets its first answer
-/// before the law is asked for, so only now is told that one was not in force.
+/// before the law is asked for, so only now is told what is wrong with the law that a field named.
 pub(super) fn refused(
     error: ExecuteError<Rejection>,
-    not_in_force: Option<String>,
+    misnamed: Option<(&str, Misnamed)>,
     subject: &Subject,
 ) -> Status {
-    match not_in_force {
-        Some(code) if status::complaint::is_without_law(&error) => {
-            status::complaint::not_in_force(code, subject.id)
+    match misnamed {
+        Some((field, wrong)) if status::complaint::is_without_law(&error) => {
+            status::complaint::misnamed(field, wrong, subject.id)
         }
         _ => status::refused(error, subject),
     }

@@ -69,7 +69,7 @@ impl Reactions {
             opening = opening.of_customer(customer);
         }
         let known = self.law_before(event, tenant).await?;
-        // Nobody has named a regime that might not be in force.
+        // Nobody has named a regime that might be wrong.
         let regimes =
             law::chosen(&known, &opening.choice, registered.received_at).unwrap_or_default();
         let opened = (!regimes.is_empty()).then(|| opening.under(regimes, registered.channel));

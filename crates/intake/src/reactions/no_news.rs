@@ -83,12 +83,13 @@ impl Reactions {
     }
 }
 
-/// Over which channel the customer is told; `None` if there is no way. Who reads the portal needs
-/// no address.
+/// Over which channel the customer is told; `None` if there is no way. A customer of the portal
+/// needs no address, and a profile may have one that the ticket lacks.
 fn reachable(facts: &Facts) -> Option<Channel> {
     let registered = &facts.registered;
     let requester = registered.requester.as_ref()?;
-    let has_address = requester.email.as_ref().is_some_and(|email| !email.0.is_empty());
+    let given = requester.email.as_ref().is_some_and(|email| !email.0.is_empty());
+    let has_address = given || requester.has_profile_email;
     let channel = match letters_over(registered.channel) {
         Channel::Portal => Channel::Portal,
         _ => Channel::Email,

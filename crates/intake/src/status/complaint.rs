@@ -1,6 +1,7 @@
 //! Maps refusals of complaints to gRPC statuses.
 use chassis::status;
 use domain::complaint::Rejection;
+use domain::regime::Misnamed;
 use domain::ticket::{self, Permission};
 use eventlog::ExecuteError;
 use tonic::Status;
@@ -16,9 +17,16 @@ pub(crate) fn is_without_law(error: &ExecuteError<ticket::Rejection>) -> bool {
     matches!(error, ExecuteError::Rejected(rejection) if *rejection == without)
 }
 
-/// No version of that regime was in force.
-pub(crate) fn not_in_force(code: String, ticket_id: uuid::Uuid) -> Status {
-    rejected(&Rejection::RegimeNotInForce(code), &ticket_id.to_string())
+/// The law that the field names is not that of the complaint.
+pub(crate) fn misnamed(field: &str, wrong: Misnamed, ticket_id: uuid::Uuid) -> Status {
+    match wrong {
+        Misnamed::NotInForce(code) => {
+            rejected(&Rejection::RegimeNotInForce(code), &ticket_id.to_string())
+        }
+        Misnamed::Unfit(_) | Misnamed::LeftOut(_) => {
+            status::invalid_field(field, wrong.to_string())
+        }
+    }
 }
 
 /// A rule of complaints; `place` is the ticket that it speaks of.

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use chassis::status;
+use domain::ticket::Permission;
 use domain::{contact, inbound, party, taxonomy};
 use eventlog::{ExecuteError, HandlerError};
 use tonic::Status;
@@ -153,6 +154,10 @@ fn contact_rejected(rejection: &contact::Rejection, contact_id: Uuid) -> Status 
             status::invalid_field("queue_id", "is required on the way to a person")
         }
         Rejection::TooManyRoutes => rule("TOO_MANY_ROUTES"),
+        Rejection::BackdatingDenied => status::permission_denied(Permission::Backdate.name()),
+        Rejection::BackdateReasonMissing => {
+            status::invalid_field("backdate_reason", rejection.to_string())
+        }
         Rejection::OutOfOrder => rule("OUT_OF_ORDER"),
         Rejection::TimesTooLong => rule("TIMES_TOO_LONG"),
         Rejection::NeverAnswered => rule("NEVER_ANSWERED"),

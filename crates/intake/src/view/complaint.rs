@@ -1,6 +1,6 @@
 //! Converts a complaint to its API message.
 use domain::complaint::{AppealFiled, Complaint, Ruling, Stage};
-use domain::regime::{Dispatch, Regimes, earliest};
+use domain::regime::Regimes;
 use domain::role::Role;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -69,13 +69,8 @@ fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
     if !complaint.decisions.is_empty() {
         return String::new();
     }
-    if let Some(extended) = &complaint.extended {
-        return extended.new_last_day.to_string();
-    }
     let known = law::of_complaint(regimes, complaint).unwrap_or_default();
-    earliest(&known, &complaint.counting(), Dispatch::Electronic)
-        .map(|(_, due)| due.last_day.to_string())
-        .unwrap_or_default()
+    complaint.answer_by(&known).map(|day| day.to_string()).unwrap_or_default()
 }
 
 /// The reason for a backdated appeal is not shown to customers.

@@ -11,7 +11,7 @@ use crate::parties::{anna, point};
 use crate::tasks::tasks;
 use crate::world::{World, agent, fields, info, new_id, of, refusal, stamp};
 
-const START: &str = "2026-06-08T10:00:00Z";
+const START: &str = "2026-06-08T23:50:00Z";
 
 pub(crate) fn start(channel: v1::ContactChannel) -> v1::StartContactRequest {
     v1::StartContactRequest {
@@ -62,10 +62,52 @@ pub(crate) fn end(contact_id: &str, outcome: ContactOutcome, at: &str) -> v1::En
 }
 
 impl World {
+    /// A telephone exchange tells it, whenever it was.
     pub(crate) async fn start(&self, request: v1::StartContactRequest) -> v1::Contact {
-        let answer = self.contacts.clone().start_contact(agent(request)).await.unwrap();
+        let telephony = of(Role::Integrator, request);
+        let answer = self.contacts.clone().start_contact(telephony).await.unwrap();
         answer.into_inner().contact.unwrap()
     }
+}
+
+#[tokio::test]
+async fn who_tells_long_afterwards_that_somebody_was_spoken_with_may_and_says_why() {
+    let world = World::new().await;
+    let ticket = world.register().await;
+    let began = || v1::StartContactRequest {
+        resumed_ticket_id: ticket.ticket_id.clone(),
+        ..start(v1::ContactChannel::Voice)
+    };
+    let contact = world.start(began()).await.contact_id;
+    let taken = || answer(&contact, ContactTarget::Human, "2026-06-08T23:50:30Z");
+    // A quarter of an hour later nobody remembers it for certain.
+    world.clock.advance(std::time::Duration::from_secs(15 * 60));
+    let mut client = world.contacts.clone();
+    let refused = client.answer_contact(agent(taken())).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
+    let refused = client.start_contact(agent(began())).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["permission"], "ticket.backdate");
+    for role in [Role::Expert, Role::Lead] {
+        let refused = client.answer_contact(of(role, taken())).await.unwrap_err();
+        assert_eq!(fields(&refused), ["backdate_reason"]);
+    }
+    world.settled().await;
+    assert_eq!(world.story(&ticket.ticket_id).await.len(), 3, "nobody was spoken with");
+    let backdate_reason = "the exchange was down".to_owned();
+    let request = v1::StartContactRequest { backdate_reason: backdate_reason.clone(), ..began() };
+    client.start_contact(of(Role::Expert, request)).await.unwrap();
+    let request = v1::AnswerContactRequest { backdate_reason, ..taken() };
+    let told = client.answer_contact(of(Role::Lead, request)).await.unwrap().into_inner();
+    assert_eq!(told.contact.unwrap().state(), ContactState::Talking);
+    world.settled().await;
+    assert_eq!(world.story(&ticket.ticket_id).await.pop().unwrap(), "ContactNoted");
+    // A machine tells what it has noted then.
+    let another = world.start(began()).await.contact_id;
+    let request = v1::AnswerContactRequest {
+        agent_id: "agent-17".to_owned(),
+        ..answer(&another, ContactTarget::Human, "2026-06-08T23:50:30Z")
+    };
+    client.answer_contact(of(Role::Integrator, request)).await.unwrap();
 }
 
 fn rule(status: &Status) -> String {
@@ -88,12 +130,12 @@ async fn a_call_is_told_from_its_start_to_its_end() {
     let route = v1::RouteContactRequest {
         ivr_path: vec!["2".to_owned(), "1".to_owned()],
         ivr_ms: 8_400,
-        ..to_person(id, "2026-06-08T10:00:10Z", ContactRouteReason::IvrChoice)
+        ..to_person(id, "2026-06-08T23:50:10Z", ContactRouteReason::IvrChoice)
     };
     client.route_contact(agent(route)).await.unwrap();
     let answered = v1::AnswerContactRequest {
         waited_ms: 21_500,
-        ..answer(id, ContactTarget::Human, "2026-06-08T10:00:32Z")
+        ..answer(id, ContactTarget::Human, "2026-06-08T23:50:32Z")
     };
     let talking = client.answer_contact(agent(answered)).await.unwrap().into_inner();
     let talking = talking.contact.unwrap();
@@ -105,7 +147,7 @@ async fn a_call_is_told_from_its_start_to_its_end() {
         wrap_ms: 20_000,
         ticket_id: ticket.ticket_id.clone(),
         note: "A technician comes on Friday.".to_owned(),
-        ..end(id, ContactOutcome::Handled, "2026-06-08T10:04:30Z")
+        ..end(id, ContactOutcome::Handled, "2026-06-08T23:54:30Z")
     };
     let ended = client.end_contact(agent(over)).await.unwrap().into_inner();
     let read = v1::GetContactRequest { contact_id: id.to_owned() };
@@ -115,7 +157,7 @@ async fn a_call_is_told_from_its_start_to_its_end() {
     assert_eq!((contact.state(), &contact.party_id), (ContactState::Ended, &party.party_id));
     let told = contact.end.unwrap();
     assert_eq!((told.talk_ms, told.hold_ms, told.wrap_ms), (180_000, 30_000, 20_000));
-    assert_eq!((told.ticket_id, told.end_time), (ticket.ticket_id, stamp("2026-06-08T10:04:30Z")));
+    assert_eq!((told.ticket_id, told.end_time), (ticket.ticket_id, stamp("2026-06-08T23:54:30Z")));
 
     let list = v1::ListContactsRequest {
         party_id: party.party_id,
@@ -135,7 +177,7 @@ async fn every_call_may_be_repeated() {
     let request = start(v1::ContactChannel::Voice);
     let first = client.start_contact(agent(request.clone())).await.unwrap().into_inner();
     let id = first.contact.clone().unwrap().contact_id;
-    let hang_up = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:05Z");
+    let hang_up = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T23:50:05Z");
     let ended = client.end_contact(agent(hang_up.clone())).await.unwrap().into_inner();
     let again = client.start_contact(agent(request.clone())).await.unwrap().into_inner();
     assert_eq!(again, first, "the answer of then, though the contact has ended");
@@ -155,19 +197,19 @@ async fn a_bot_says_what_it_is_and_hands_over() {
 
     let told = v1::StartContactRequest { ai_disclosed: true, ..start(v1::ContactChannel::Chatbot) };
     let id = world.start(told).await.contact_id;
-    let by_bot = answer(&id, ContactTarget::Bot, "2026-06-08T10:00:01Z");
+    let by_bot = answer(&id, ContactTarget::Bot, "2026-06-08T23:50:01Z");
     client.answer_contact(of(Role::Integrator, by_bot)).await.unwrap();
-    let asked = to_person(&id, "2026-06-08T10:01:00Z", ContactRouteReason::CustomerAsked);
+    let asked = to_person(&id, "2026-06-08T23:51:00Z", ContactRouteReason::CustomerAsked);
     let status = client.route_contact(agent(asked.clone())).await.unwrap_err();
     assert_eq!(fields(&status), ["context_ref"]);
     let with_context = v1::RouteContactRequest { context_ref: "transcript-7".to_owned(), ..asked };
     client.route_contact(agent(with_context)).await.unwrap();
-    let again = answer(&id, ContactTarget::Bot, "2026-06-08T10:01:05Z");
+    let again = answer(&id, ContactTarget::Bot, "2026-06-08T23:51:05Z");
     let status = client.answer_contact(of(Role::Integrator, again)).await.unwrap_err();
     assert_eq!(rule(&status), "PERSON_PROMISED");
     let person = v1::AnswerContactRequest {
         agent_id: "agent-4".to_owned(),
-        ..answer(&id, ContactTarget::Human, "2026-06-08T10:01:20Z")
+        ..answer(&id, ContactTarget::Human, "2026-06-08T23:51:20Z")
     };
     let answer = client.answer_contact(of(Role::Integrator, person)).await.unwrap().into_inner();
     assert_eq!(answer.contact.unwrap().answers[1].agent_id, "agent-4");
@@ -178,24 +220,24 @@ async fn what_cannot_have_happened_is_refused() {
     let world = World::new().await;
     let mut client = world.contacts.clone();
     let id = world.start(start(v1::ContactChannel::Voice)).await.contact_id;
-    let early = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T09:59:59Z");
+    let early = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T23:49:59Z");
     assert_eq!(rule(&client.end_contact(agent(early)).await.unwrap_err()), "OUT_OF_ORDER");
     let long = v1::AnswerContactRequest {
         waited_ms: 60_000,
-        ..answer(&id, ContactTarget::Human, "2026-06-08T10:00:30Z")
+        ..answer(&id, ContactTarget::Human, "2026-06-08T23:50:30Z")
     };
     assert_eq!(rule(&client.answer_contact(agent(long)).await.unwrap_err()), "TIMES_TOO_LONG");
-    let handled = end(&id, ContactOutcome::Handled, "2026-06-08T10:00:30Z");
+    let handled = end(&id, ContactOutcome::Handled, "2026-06-08T23:50:30Z");
     let status = client.end_contact(agent(handled)).await.unwrap_err();
     assert_eq!(rule(&status), "OUTCOME_CONTRADICTED");
     let talked = v1::EndContactRequest {
         talk_ms: 1,
-        ..end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:30Z")
+        ..end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T23:50:30Z")
     };
     assert_eq!(rule(&client.end_contact(agent(talked)).await.unwrap_err()), "NEVER_ANSWERED");
-    let over = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T10:00:30Z");
+    let over = end(&id, ContactOutcome::AbandonedIvr, "2026-06-08T23:50:30Z");
     client.end_contact(agent(over)).await.unwrap();
-    let late = answer(&id, ContactTarget::Human, "2026-06-08T10:00:40Z");
+    let late = answer(&id, ContactTarget::Human, "2026-06-08T23:50:40Z");
     assert_eq!(rule(&client.answer_contact(agent(late)).await.unwrap_err()), "CONTACT_ENDED");
 }
 
@@ -213,6 +255,7 @@ async fn every_bad_field_is_named() {
         identification: Identification::None.into(),
         ai_disclosed: false,
         resumed_ticket_id: "8".to_owned(),
+        backdate_reason: String::new(),
         started_at: stamp("2027-01-01T00:00:00Z"),
     };
     let mut named = fields(&client.start_contact(agent(request)).await.unwrap_err());
@@ -345,7 +388,7 @@ async fn called(world: &World, ticket_id: &str) -> String {
     client.answer_contact(agent(taken)).await.unwrap();
     let over = v1::EndContactRequest {
         ticket_id: ticket_id.to_owned(),
-        ..end(&id, ContactOutcome::Handled, "2026-06-08T10:04:00Z")
+        ..end(&id, ContactOutcome::Handled, "2026-06-08T23:54:00Z")
     };
     client.end_contact(agent(over)).await.unwrap();
     id

@@ -5,6 +5,7 @@ use wire::common::v1 as common;
 use wire::intake::v1::{self, Message, MessageDirection, MessagePurpose, PromiseKind, TicketState};
 use wire::sla::v1::{TimerFired, TimerKind};
 
+use crate::parties::anna;
 use crate::world::{World, agent, inbound, new_id, of, register, reply, resolve, stamp, update};
 
 const RECEIVED: &str = "2026-06-09T00:00:00Z";
@@ -180,4 +181,17 @@ async fn who_cannot_be_reached_is_not_written_to() {
         let channels: Vec<_> = told(&world, &id).await.iter().map(Message::channel).collect();
         assert_eq!(channels, Vec::from_iter(wanted), "{channel:?} {email}");
     }
+}
+
+#[tokio::test]
+async fn who_is_reached_where_the_profile_says_is_told_too() {
+    let world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await;
+    let mut request =
+        v1::RegisterTicketRequest { channel: common::Channel::Voice.into(), ..register() };
+    let requester = request.requester.as_mut().unwrap();
+    (requester.email, requester.party_id) = (String::new(), party.party_id);
+    let id = world.register_as(request).await.ticket_id;
+    quiet(&world, &id, DUE).await;
+    assert_eq!(told(&world, &id).await[0].channel(), common::Channel::Email);
 }

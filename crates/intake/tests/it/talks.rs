@@ -9,8 +9,8 @@ use crate::contacts::{answer, end, start, to_person};
 use crate::parties::anna;
 use crate::world::{World, agent, new_id, resolve, stamp};
 
-const ANSWERED: &str = "2026-06-08T10:00:32Z";
-const ENDED: &str = "2026-06-08T10:04:30Z";
+const ANSWERED: &str = "2026-06-08T23:50:32Z";
+const ENDED: &str = "2026-06-08T23:54:30Z";
 const VOICE: v1::ContactChannel = v1::ContactChannel::Voice;
 
 /// Somebody is promised a call.
@@ -101,7 +101,7 @@ async fn asks_for_call(world: &World, resumed: &str) -> String {
     let mut client = world.contacts.clone();
     let begun = v1::StartContactRequest { resumed_ticket_id: resumed.to_owned(), ..start(VOICE) };
     let id = world.start(begun).await.contact_id;
-    let route = to_person(&id, "2026-06-08T10:00:10Z", v1::ContactRouteReason::IvrChoice);
+    let route = to_person(&id, "2026-06-08T23:50:10Z", v1::ContactRouteReason::IvrChoice);
     client.route_contact(agent(route)).await.unwrap();
     let over = v1::EndContactRequest {
         note: "After five, please.".to_owned(),

@@ -7,12 +7,29 @@ use eventlog::RequestId;
 use jiff::{SignedDuration, Timestamp};
 use tonic::Status;
 use uuid::Uuid;
-use wire::notification::v1::{DeliveryEvidence, RecordBounceRequest, RecordDeliveryRequest};
+use wire::notification::v1::{
+    DeliveryEvidence, Notice, Purpose, RecordBounceRequest, RecordDeliveryRequest,
+};
 
 /// Roles that may record the outcome of a notice: those that read the mailbox of bounces or the
 /// post's tracking, by program or by hand.
 pub(super) const WITNESSES: [Role; 6] =
     [Role::Integrator, Role::System, Role::Agent, Role::Expert, Role::Lead, Role::Admin];
+
+/// Roles that may record that a decision left or arrived: those that may record evidence on the
+/// complaint (`complaint.evidence`), because it says whether silence has decided.
+const WITNESSES_OF_DECISIONS: [Role; 4] =
+    [Role::Integrator, Role::System, Role::Expert, Role::Lead];
+
+/// PERMISSION_DENIED if the caller may not record the outcome of such a notice.
+pub(super) fn may_witness(call: &Call, notice: &Notice) -> Result<(), Status> {
+    match notice.purpose() {
+        Purpose::Decision => {
+            call.context.require_role("complaint.evidence", &WITNESSES_OF_DECISIONS)
+        }
+        _ => Ok(()),
+    }
+}
 
 /// How far the clock of the caller may be ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);

@@ -290,7 +290,7 @@ async fn a_decision_that_is_wanted_on_paper_is_not_mailed_and_its_receipt_proves
                 evidence: evidence.into(),
                 delivered_at: Some(timestamp(world.log.now().await.unwrap())),
             };
-            let request = by(chassis::rpc::Role::Agent, request);
+            let request = by(chassis::rpc::Role::Lead, request);
             let proved = world.client.clone().record_delivery(request).await.unwrap().into_inner();
             assert_eq!(proved.notice.unwrap().state(), state, "{purpose:?}");
         }

@@ -146,18 +146,18 @@ async fn a_decision_that_came_back_is_not_delivered_until_other_proof_comes() {
     // It was sent by post, too, and arrived.
     world.move_to("2026-05-12T10:00:00Z");
     let letter = posted(&notice, "2026-05-08T08:20:00Z");
-    let sent = client.record_delivery(by(Role::Agent, letter)).await.unwrap();
+    let sent = client.record_delivery(by(Role::Expert, letter)).await.unwrap();
     let sent = sent.into_inner().notice.unwrap();
     assert_eq!(sent.sent_at, Some(timestamp("2026-05-08T08:20:00Z".parse().unwrap())));
     assert_eq!(of_purpose(&world, id, Purpose::Decision, NoticeState::Sent).await, sent);
     let letter = handed_over(&notice, "2026-05-11T08:20:00Z");
-    let proved = client.record_delivery(by(Role::Agent, letter)).await.unwrap();
+    let proved = client.record_delivery(by(Role::Expert, letter)).await.unwrap();
     let proved = proved.into_inner().notice.unwrap();
     assert_eq!(proved.evidence(), DeliveryEvidence::Tracking);
     let shown = of_purpose(&world, id, Purpose::Decision, NoticeState::Delivered).await;
     assert_eq!(shown, proved);
     let status = client
-        .record_delivery(by(Role::Agent, handed_over(&notice, "2026-05-11T09:00:00Z")))
+        .record_delivery(by(Role::Expert, handed_over(&notice, "2026-05-11T09:00:00Z")))
         .await
         .unwrap_err();
     assert_eq!(reason(&status), "NOTICE_STATE");
@@ -241,6 +241,12 @@ async fn what_is_no_proof_is_refused_with_the_field_and_the_rule() {
     assert_eq!(reason(&status), "NOTICE_STATE");
     let status = client.record_delivery(auditor(posted(&notice, DECIDED))).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
+    // Whether a decision left or arrived is for those to say who may note it on the complaint.
+    for role in [Role::Agent, Role::Admin] {
+        let told = by(role, posted(&notice, DECIDED));
+        let status = client.record_delivery(told).await.unwrap_err();
+        assert_eq!(status.code(), Code::PermissionDenied, "{role}");
+    }
     let unknown = RecordBounceRequest { notice_id: Uuid::now_v7().to_string(), ..bounce(&notice) };
     let status = client.record_bounce(by(Role::Integrator, unknown)).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);

@@ -10,7 +10,7 @@ use crate::business_object;
 use crate::common::v1 as common;
 use crate::intake::v1;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
-use crate::words::{known, personal, personal_opt, sealed};
+use crate::words::{known, personal, personal_opt, sealed, some_text};
 
 pub(super) fn write_registered(event: &Registered) -> Vec<u8> {
     let requester = event.requester.as_ref();
@@ -223,9 +223,4 @@ pub(super) fn read_reopened(bytes: &[u8]) -> Result<Reopened, DecodeError> {
         message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
         reason: message.reason,
     })
-}
-
-/// Absent text is empty on the wire.
-fn some_text(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }

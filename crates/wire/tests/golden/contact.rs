@@ -23,6 +23,7 @@ pub(crate) fn samples() -> Vec<Event> {
             ai_disclosed: true,
             resumed_ticket_id: Some(TicketId(Uuid::from_u128(3))),
             started_at: at(0),
+            backdate_reason: Some("the exchange was down".to_owned()),
         }),
         Event::Routed(Routed {
             ivr_path: vec!["2".to_owned(), "1".to_owned()],
@@ -37,6 +38,7 @@ pub(crate) fn samples() -> Vec<Event> {
             by: Answerer::Human(AgentId("agent-17".to_owned())),
             waited: Duration::from_millis(21_500),
             answered_at: at(31),
+            backdate_reason: Some("the exchange was down".to_owned()),
         }),
         Event::Ended(Ended {
             outcome: Outcome::Handled,

@@ -278,6 +278,22 @@ fn an_extension_may_concern_one_of_several_laws() {
 }
 
 #[test]
+fn the_day_to_answer_is_that_of_the_first_law_whatever_another_allows() {
+    // Telecoms law gives 30 days, to 1 June, and knows no extension; the bank's act until 29 June.
+    let telecom = || Draft { code: "PL_TELECOM".into(), extension: None, ..sample::financial() };
+    let drafts = || [sample::house(), sample::financial(), telecom()];
+    let regimes = regimes(drafts());
+    let complaint = opened_under(drafts());
+    assert_eq!(complaint.answer_by(&regimes), Some(date(2026, 6, 1)), "the house's goal is none");
+    let command = Extend { regimes: regimes.clone(), ..extend() };
+    let steps = accepted(Standing::Open, &complaint, Command::Extend(command));
+    let extended = evolved(Some(complaint), &steps).unwrap();
+    assert_eq!(extended.answer_by(&regimes), Some(date(2026, 6, 1)));
+    assert_eq!(extended.answer_by(&regimes[1..2]), Some(date(2026, 6, 12)), "of the act alone");
+    assert_eq!(extended.answer_by(&regimes[..1]), None);
+}
+
+#[test]
 fn consumer_law_knows_no_extension() {
     let command = Extend { regimes: consumer(), now: at(NOW), ..extend() };
     assert_eq!(

@@ -26,11 +26,11 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 fn command() -> impl Strategy<Value = Command> {
     let second = 0..600_i64;
     prop_oneof![
-        1 => any::<bool>().prop_map(|ai| Command::Start(started(ContactChannel::Chatbot, ai))),
+        1 => any::<bool>().prop_map(|ai| start(started(ContactChannel::Chatbot, ai))),
         2 => (second.clone(), reason()).prop_map(|(s, r)| Command::Route(to_person(s, r))),
         2 => (second.clone(), reason()).prop_map(|(s, r)| Command::Route(to_bot(s, r))),
-        2 => (second.clone(), 0..99_u64).prop_map(|(s, w)| Command::Answer(person(s, w))),
-        2 => second.clone().prop_map(|s| Command::Answer(bot(s))),
+        2 => (second.clone(), 0..99_u64).prop_map(|(s, w)| answer(person(s, w))),
+        2 => second.clone().prop_map(|s| answer(bot(s))),
         1 => (second, outcome(), 0..99_u64).prop_map(|(s, o, talk)| {
             end(Ended { talk: seconds(talk), ..ended(s, o) })
         }),

@@ -6,6 +6,7 @@ use domain::complaint::{Claim, Command, Demand, Open, Rejection, SubmissionForm}
 use domain::identity::ConsumerStatus;
 use domain::priority::Channel;
 use domain::regime::{Matter, Occasion, Regime, ReplyForm};
+use domain::role::Role;
 use jiff::Timestamp;
 use tonic::Status;
 use wire::common::v1 as common;
@@ -44,7 +45,7 @@ impl Opening {
             country: COUNTRY.to_owned(),
         };
         Self {
-            choice: Choice::Applying(matter),
+            choice: Choice { named: Vec::new(), matter },
             customer: None,
             open: of_claims(source, vec![explanation]),
             given: Given::default(),
@@ -54,9 +55,7 @@ impl Opening {
     /// The same of that customer.
     pub(crate) fn of_customer(mut self, customer: ConsumerStatus) -> Self {
         self.open.consumer_status = customer;
-        if let Choice::Applying(matter) = &mut self.choice {
-            matter.customer = customer;
-        }
+        self.choice.matter.customer = customer;
         self
     }
 
@@ -178,7 +177,10 @@ pub(crate) fn opening(
         customer: customer.unwrap_or(ConsumerStatus::Unknown),
         country: country(fields, &told.country, COUNTRY),
     };
-    let choice = if named.is_empty() { Choice::Applying(matter) } else { Choice::Named(named) };
+    if call.role() == Role::Customer && !named.is_empty() {
+        fields.refuse("regime_codes", "is not for customers: the law follows from the matter");
+    }
+    let choice = Choice { named, matter };
     let reply_form = reply_form.unwrap_or(ReplyForm::Any);
     let open = Open { filed_at, item_delivered_at, reply_form, ..of_claims(source, claims) };
     Opening { choice, customer, open, given: Given { form, channel, dated: false } }

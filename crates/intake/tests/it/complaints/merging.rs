@@ -36,7 +36,8 @@ async fn a_complaint_is_merged_into_one_that_answers_it_in_time_and_whole() {
         body: "It takes until 20 July.".to_owned(),
         ..Default::default()
     };
-    client.extend_complaint(of(Role::Expert, extend)).await.unwrap();
+    let extended = client.extend_complaint(of(Role::Expert, extend)).await.told();
+    assert_eq!(extended.answer_by, "2026-07-20");
     assert_eq!(refused(&world, &younger, &oldest).await, "TARGET_IS_DUE_LATER");
     let state = v1::StateClaimsRequest {
         request_id: new_id(),

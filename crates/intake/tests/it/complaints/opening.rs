@@ -37,6 +37,22 @@ fn business_law() -> Draft {
     draft
 }
 
+/// The house's goal, beside any law.
+fn house_goal() -> Draft {
+    let mut draft = Draft {
+        code: "INTERNAL_STANDARD".into(),
+        basis: Basis::House,
+        silence: SilenceEffect::None,
+        confidence: Confidence::Policy,
+        note: "A goal.".into(),
+        ..consumer_law()
+    };
+    draft.scope.rank = Rank::Parallel;
+    draft.scope.consumers.clear();
+    draft.appeal = Appeal::default();
+    draft
+}
+
 #[tokio::test]
 async fn a_complaint_is_registered_with_all_that_is_known_of_it() {
     let world = with_law().await;
@@ -223,6 +239,79 @@ async fn law_that_is_named_must_be_in_force_and_a_complaint_be_meant() {
     let inquiry = v1::RegisterTicketRequest { complaint, ..register() };
     let refused = client.register_ticket(agent(inquiry)).await.unwrap_err();
     assert_eq!(crate::world::fields(&refused), ["complaint"]);
+}
+
+#[tokio::test]
+async fn nobody_names_the_law_away() {
+    let world = with_law().await;
+    for draft in [business_law(), house_goal()] {
+        publish(&world, &draft).await;
+    }
+    let named = |codes: &[&str]| {
+        let regime_codes = codes.iter().map(|&code| code.to_owned()).collect();
+        told(v1::NewComplaint { regime_codes, ..Default::default() })
+    };
+    let mut client = world.client.clone();
+    // Nobody knows who the customer is, so that it is a consumer.
+    for code in ["B2B_CONTRACT", "INTERNAL_STANDARD"] {
+        let refused = client.register_ticket(agent(named(&[code]))).await.unwrap_err();
+        assert_eq!(fields(&refused), ["complaint.regime_codes"]);
+        let ticket = world.register().await;
+        let regime_codes = vec![code.to_owned()];
+        let request = v1::OpenComplaintRequest { regime_codes, ..opening(&ticket.ticket_id) };
+        let refused = world.complaints.clone().open_complaint(agent(request)).await.unwrap_err();
+        assert_eq!(fields(&refused), ["regime_codes"]);
+    }
+    let both = named(&["INTERNAL_STANDARD", "PL_CONSUMER_GENERAL"]);
+    client.register_ticket(agent(both)).await.unwrap();
+    // A customer tells the matter, not the law.
+    let named = named(&["PL_CONSUMER_GENERAL"]);
+    let request = v1::RegisterTicketRequest {
+        tags: Vec::new(),
+        impact: v1::Impact::Unspecified.into(),
+        urgency: v1::Urgency::Unspecified.into(),
+        ..named
+    };
+    let refused = client.register_ticket(of(Role::Customer, request)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["complaint.regime_codes"]);
+}
+
+#[tokio::test]
+async fn other_law_is_that_of_the_customer_too() {
+    let world = with_law().await;
+    publish(&world, &business_law()).await;
+    let party = business(&world).await;
+    let request = v1::RegisterTicketRequest {
+        requester: Some(v1::Requester {
+            name: "Anna Nowak".to_owned(),
+            party_id: party.party_id,
+            ..Default::default()
+        }),
+        complaint: Some(v1::NewComplaint {
+            consumer_status: common::ConsumerStatus::Consumer.into(),
+            ..Default::default()
+        }),
+        ..complaining()
+    };
+    let known = world.register_as(request).await.ticket_id;
+    let mut request = complaining();
+    request.requester.as_mut().unwrap().email = "jan@example.org".to_owned();
+    let unknown = world.register_as(request).await.ticket_id;
+    let to_contract = |ticket_id: &str| v1::ReclassifyComplaintRequest {
+        request_id: new_id(),
+        ticket_id: ticket_id.to_owned(),
+        reason: "a business".to_owned(),
+        regime_codes: vec!["B2B_CONTRACT".to_owned()],
+        ..Default::default()
+    };
+    let mut client = world.complaints.clone();
+    let request = to_contract(&unknown);
+    let refused = client.reclassify_complaint(of(Role::Expert, request)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["regime_codes"]);
+    // It was taken for a consumer's; the profile tells otherwise.
+    let request = to_contract(&known);
+    let changed = client.reclassify_complaint(of(Role::Expert, request)).await.told();
+    assert_eq!(changed.regimes[0].code, "B2B_CONTRACT");
 }
 
 #[tokio::test]

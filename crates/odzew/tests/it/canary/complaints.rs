@@ -50,12 +50,12 @@ async fn registered(world: &World) -> Complaint {
         r#type: TicketType::Complaint.into(),
         complaint: Some(NewComplaint {
             regime_codes: LAW.map(str::to_owned).to_vec(),
-            sector: "zqx7mark-sector".into(),
             ..Default::default()
         }),
         ..register()
     };
-    let ticket = customer.intake.register_ticket(request).await.unwrap().into_inner().ticket;
+    let mut agent = world.clients("ania", Role::Agent);
+    let ticket = agent.intake.register_ticket(request).await.unwrap().into_inner().ticket;
     let request = StateClaimsRequest {
         request_id: id(),
         ticket_id: ticket.unwrap().ticket_id,
@@ -210,6 +210,7 @@ async fn refusals(world: &World, ticket_id: &str) {
         request_id: id(),
         ticket_id: ticket_id.clone(),
         country: MARK.into(),
+        sector: MARK.into(),
         regime_codes: vec![CUSTOMER.into()],
         ..Default::default()
     };
