@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! started ──▶ running ⇄ paused        the time that has counted is `carried`
-//!                │                    a breach is sticky; only a voided one is forgiven
+//!                │                    a breach is sticky; only a voided one is forgiven, and
+//!                │                    none that what is learnt late disproves
 //!                └──▶ stopped         met if not later than due, to the millisecond
 //! ```
 //! Beside the clocks run timers: nobody promised what they do, and nobody can miss it.

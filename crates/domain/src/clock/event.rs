@@ -366,7 +366,8 @@ pub enum Outcome {
 /// Why a breach no longer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VoidReason {
-    /// What was due had happened in time, and was learnt later.
+    /// What was due, or what gave it more time or another end, had happened in time, and was
+    /// learnt later.
     LateProof,
     /// The ticket was misclassified.
     Misclassified,

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::complaint::{Decision, Extension};
 use super::course::Course;
-use super::response::{due_of, realign};
+use super::response::realign;
 use super::{
     BreachCause, Clock, ClockKind, Event, Observation, Rejection, RetargetCause, State, Terms,
-    VoidReason, supplement, timing,
+    supplement, timing,
 };
 use crate::ids::{DecisionId, MessageId};
 use crate::regime::MetBy;
@@ -34,17 +34,6 @@ pub(super) fn told(
             extension.told_at = Some(at);
         }
     }));
-    let mut voided = Vec::new();
-    let kinds = [ClockKind::StatutoryResponse, ClockKind::AppealResponse];
-    for clock in kinds.into_iter().flat_map(|kind| course.state.live(kind)) {
-        let Some(breach) = clock.breach.filter(|breach| !breach.voided) else { continue };
-        let later = due_of(clock, &course.state, &seen.terms)?;
-        if at <= breach.due_at && later.is_some_and(|end| end.due_at > breach.due_at) {
-            let (clock_id, reason) = (clock.id, VoidReason::LateProof);
-            voided.push(Event::BreachVoided { clock_id, reason, by: None, note: String::new() });
-        }
-    }
-    course.add(voided);
     realign(course, at, &seen.terms, RetargetCause::Extension)
 }
 

@@ -16,7 +16,7 @@ use super::evidence::wants_delivery;
 use super::response::response;
 use super::{
     Basis, Clock, ClockKind, Event, Goal, Observation, Outcome, PauseReason, Phase, Rejection,
-    RetargetCause, State, TicketFacts, TimerKind, TimerSet, VoidReason, timer, timing,
+    RetargetCause, State, Terms, TicketFacts, TimerKind, TimerSet, timer, timing,
 };
 use crate::ids::{HoldId, MessageId};
 use crate::regime::{
@@ -214,17 +214,22 @@ pub(super) fn told_longer(
     let mut course = Course::from(state);
     course.add([Event::TicketNoted(now)]);
     for (clock_id, end) in ends {
-        let breach = course.state.clock(clock_id).and_then(|clock| clock.breach);
-        let late = breach.filter(|breach| !breach.voided);
-        if late.is_some_and(|breach| at <= breach.due_at && breach.due_at < end.due_at) {
-            let (reason, note) = (VoidReason::LateProof, String::new());
-            course.add([Event::BreachVoided { clock_id, reason, by: None, note }]);
-        }
         let clock = course.state.clock(clock_id);
         let moved = clock.map(|clock| days::move_to(clock, at, end, RetargetCause::Extension));
         course.add(moved.unwrap_or_default());
     }
     Ok(course.events)
+}
+
+/// When a request whose time stood still is due by what was known before; none if no law asks.
+pub(super) fn last_day(
+    clock: &Clock,
+    ticket: &TicketFacts,
+    terms: &Terms,
+) -> Result<Option<Timestamp>, Rejection> {
+    let Some(regime) = terms.regime_of(&clock.basis)? else { return Ok(None) };
+    let waited = waited_before(clock, regime, ticket)?;
+    Ok(due(regime, ticket, waited)?.map(|end| end.due_at))
 }
 
 /// Days that its time stood still before, whatever made it longer.
