@@ -12,6 +12,7 @@
 //! would stop, pause and start a clock, stop goes before pause and pause before start.
 mod command;
 mod complaint;
+mod count;
 mod course;
 mod days;
 mod decide;
@@ -42,7 +43,9 @@ pub use self::command::{
 };
 pub use self::complaint::{
     ComplaintFact, ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion,
+    ReplyWay,
 };
+pub use self::count::{Count, count};
 pub use self::event::{
     Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted, Started,
     TicketFacts, VoidReason, Warn,

@@ -42,11 +42,13 @@ pub(super) fn reopened(
     let mut course = Course::from(state);
     course.note(state.complaint_with(|facts| facts.resolved_at = None));
     let mut events = course.events;
+    events.extend(request::noted(ticket, None));
+    let ticket = &TicketFacts { solved_at: None, ..ticket.clone() };
     events.extend(timer::cancel(state, seen.at, |t| t.kind.follows_solution()));
     match trigger {
         ReopenTrigger::Unsolved => {
             events.extend(reopen(state, seen, ticket)?);
-            events.extend(request::reopened(state, seen, ticket)?);
+            events.extend(request::reopened(state, seen)?);
         }
         // The appeal has a clock of its own.
         ReopenTrigger::Appeal => {}

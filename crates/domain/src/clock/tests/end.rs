@@ -28,11 +28,12 @@ fn a_policy_may_start_a_new_cycle_instead() {
 #[test]
 fn an_appeal_and_a_missed_promise_run_no_further() {
     let resolved = || monday().and(seen("2026-06-01T14:00:00Z", Fact::Resolved));
+    let open = || [Event::TicketNoted(facts("2026-06-01T08:00:00Z", Some(Priority::P3)))];
     let appeal = Fact::Reopened { trigger: ReopenTrigger::Appeal };
-    resolved().when(seen("2026-06-03T09:00:00Z", appeal)).then_nothing();
+    resolved().when(seen("2026-06-03T09:00:00Z", appeal)).then(open());
     let missed = monday().and(seen("2026-06-03T14:00:00Z", Fact::Resolved));
     let unsolved = Fact::Reopened { trigger: ReopenTrigger::Unsolved };
-    missed.when(seen("2026-06-05T09:00:00Z", unsolved)).then_nothing();
+    missed.when(seen("2026-06-05T09:00:00Z", unsolved)).then(open());
 }
 
 #[test]
