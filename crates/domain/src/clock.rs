@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! started ──▶ running ⇄ paused        the time that has counted is `carried`
-//!                │                    a breach is sticky; only a voided one is forgiven
+//!                │                    a breach is sticky; only a voided one is forgiven, and
+//!                │                    none that what is learnt late disproves
 //!                └──▶ stopped         met if not later than due, to the millisecond
 //! ```
 //! Timers run beside the clocks: they do things that nobody promised, so they cannot be missed.
@@ -11,6 +12,7 @@
 //! would stop, pause and start a clock, stop goes before pause and pause before start.
 mod command;
 mod complaint;
+mod count;
 mod course;
 mod days;
 mod decide;
@@ -41,7 +43,9 @@ pub use self::command::{
 };
 pub use self::complaint::{
     ComplaintFact, ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion,
+    ReplyWay,
 };
+pub use self::count::{Count, count};
 pub use self::event::{
     Basis, BreachCause, Event, Goal, Outcome, PauseReason, RetargetCause, Retargeted, Started,
     TicketFacts, VoidReason, Warn,

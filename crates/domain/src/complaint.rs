@@ -148,6 +148,7 @@ pub fn decide(
         Command::Extend(command) => extension::extending(complaint, command),
         Command::Decide(command) => decision::deciding(ticket, complaint, command),
         Command::DeemAccepted(command) => silence::deeming(ticket, complaint, command),
+        Command::DenySilence { instance } => Ok(silence::denied(ticket, complaint, *instance)),
         Command::RecordEvidence { decision_id, evidence, at } => {
             closing::evidenced(complaint, *decision_id, *evidence, *at)
         }
@@ -269,7 +270,8 @@ impl Complaint {
     #[must_use]
     pub(crate) fn open_appeal(&self) -> Option<AppealId> {
         let appeal = self.appeal.as_ref()?;
-        let decided = |ruling: &Ruling| ruling.decided.instance == Instance::Appeal;
+        let decided =
+            |ruling: &Ruling| ruling.decided.instance == Instance::Appeal && !ruling.withdrawn;
         (!self.decisions.iter().any(decided)).then_some(appeal.appeal_id)
     }
 

@@ -6,6 +6,7 @@
 mod callback;
 mod complaint;
 mod contact;
+mod disproof;
 mod escalation;
 mod family;
 mod incident;
@@ -85,6 +86,7 @@ impl Subscriber for Reactions {
             Reaction::Cascade(resolved) => self.cascade(event, &tenant, &resolved).await,
             Reaction::Timer(timer) => self.time_is_over(event, &tenant, timer).await,
             Reaction::Deem(silence) => self.deem(event, &tenant, &silence).await,
+            Reaction::DenySilence(disproof) => self.deny_silence(event, &tenant, &disproof).await,
             Reaction::Prove(letter) => self.prove(event, &tenant, &letter).await,
             Reaction::CloseLate => self.close_late(event, &tenant).await,
             Reaction::Task(ticket_id, task) => {
@@ -119,6 +121,8 @@ enum Reaction {
     Timer(timer::Timer),
     /// The law reads acceptance into silence.
     Deem(complaint::Silence),
+    /// The law reads nothing into a silence that there was not.
+    DenySilence(disproof::Disproof),
     /// A decision's letter left, or reached the customer.
     Prove(complaint::Letter),
     /// Perhaps nothing keeps a complaint open any longer.
@@ -146,6 +150,9 @@ impl Reaction {
         }
         if event.event_type == complaint::BREACHED {
             return Self::to_breach(event);
+        }
+        if event.event_type == disproof::VOIDED {
+            return Ok(disproof::Disproof::read(event)?.map(Self::DenySilence));
         }
         if event.event_type == complaint::SENT {
             return Ok(complaint::Letter::sent(event)?.map(Self::Prove));

@@ -48,6 +48,9 @@ pub(crate) fn policy(
                 for (place, channel) in target.channels.iter().enumerate() {
                     let field = format!("channels[{place}]");
                     fields.enum_value::<common::Channel>(&field, *channel);
+                    if target.channels[..place].contains(channel) {
+                        fields.refuse(&field, "must be there only once");
+                    }
                 }
             });
         }
@@ -127,7 +130,9 @@ pub(crate) fn calendar(
         bounded(fields, "exceptions", calendar.exceptions.len(), EXCEPTIONS);
         for (place, exception) in calendar.exceptions.iter().enumerate() {
             fields.within(&format!("exceptions[{place}]"), |fields| {
-                if exception.date.parse::<Date>().is_err() {
+                // The parser takes more than dates; only one way to write a day tells it from others.
+                let date = exception.date.parse::<Date>().ok();
+                if date.is_none_or(|date| date.to_string() != exception.date) {
                     fields.refuse("date", "must be a date, YYYY-MM-DD");
                 }
                 let before = &calendar.exceptions[..place];

@@ -4,10 +4,8 @@ use domain::Aggregate as _;
 use domain::calendar::OffDay;
 use domain::clock::{self, Clock, ClockClass, ClockKind, Clocks, Event, Goal, State, Step, Terms};
 use domain::ids::ClockId;
-use domain::regime::{Changes, Counting, Dispatch, IncompleteEffect, Regime};
 use eventlog::{Error, Recorded};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use prost::Message;
 use wire::DecodeError;
 use wire::scalar::timestamp;
@@ -74,65 +72,28 @@ fn answer_due(state: &State) -> Option<ClockId> {
 /// How the days of a clock were counted; none for a clock that no law demands, or that ended
 /// under a law which the complaint is no longer under.
 fn day_count(clock: &Clock, state: &State, terms: &Terms) -> Option<v1::DayCount> {
-    let regime = terms.regime_of(&clock.basis).ok()??;
-    let Goal::LastDay { day, unrolled } = clock.goal else { return None };
+    let (count, regime) = clock::count(clock, state, terms)?;
+    let Goal::LastDay { day, .. } = clock.goal else { return None };
     let draft = regime.draft();
-    let changes = match (&state.complaint, clock.subject_ref) {
-        (Some(complaint), Some(_)) => complaint.changes(regime),
-        (None, Some(_)) => return None,
-        (_, None) => of_request(clock, regime, unrolled),
-    };
-    let effect = draft.incomplete.map(|incomplete| incomplete.effect);
     let answers = matches!(clock.kind, ClockKind::StatutoryResponse | ClockKind::InternalResponse);
-    let from = match (effect, changes.supplied_at) {
-        (Some(IncompleteEffect::Restart), Some(supplied_at)) if answers => supplied_at,
-        (_, _) => clock.started_at,
-    };
-    let base = match clock.kind {
-        ClockKind::StatutoryAck => draft.ack.map(|ack| ack.period),
-        ClockKind::AppealResponse => draft.appeal.base.or(Some(draft.base.period)),
-        _ => Some(draft.base.period),
-    };
-    let suspends = answers && effect == Some(IncompleteEffect::Suspend);
     Some(v1::DayCount {
         title: draft.title.clone(),
-        period: if answers && extended(clock, state, regime) {
-            draft.extension.as_ref().and_then(|extension| extension.total).map(Into::into)
-        } else {
-            base.map(Into::into)
-        },
+        period: count.period.map(Into::into),
         from: match answers {
             true => v1::RegimeStart::from(draft.base.from).into(),
             false => v1::RegimeStart::Received.into(),
         },
-        from_day: regime.local_day(from).to_string(),
-        unrolled_day: unrolled.to_string(),
-        rolled_for: match regime.rolls_for(unrolled).filter(|_| day != unrolled) {
+        from_day: regime.local_day(count.from).to_string(),
+        unrolled_day: count.unrolled.to_string(),
+        rolled_for: match regime.rolls_for(count.unrolled).filter(|_| day != count.unrolled) {
             None => v1::RolledFor::Unspecified,
             Some(OffDay::Saturday) => v1::RolledFor::Saturday,
             Some(OffDay::Sunday) => v1::RolledFor::Sunday,
             Some(OffDay::Holiday) => v1::RolledFor::Holiday,
         }
         .into(),
-        waited_days: if suspends { changes.waited_days.into() } else { 0 },
+        waited_days: count.waited_days.into(),
     })
-}
-
-/// What changed the time to answer a data subject's request: the days on which the identity was in
-/// doubt.
-fn of_request(clock: &Clock, regime: &Regime, unrolled: Date) -> Changes {
-    let base = regime.due(&Counting::from_receipt(clock.started_at), Dispatch::Electronic);
-    let waited = base.ok().and_then(|base| unrolled.since(base.unrolled).ok());
-    let waited = waited.map_or(0, |span| span.get_days().max(0));
-    Changes { waited_days: u16::try_from(waited).unwrap_or(u16::MAX), ..Changes::default() }
-}
-
-/// True if the clock's day is that of a longer time.
-fn extended(clock: &Clock, state: &State, regime: &Regime) -> bool {
-    let Some(complaint) = &state.complaint else { return false };
-    let changes = Changes { extension: None, ..complaint.changes(regime) };
-    let base = regime.due_after(&complaint.counting, Dispatch::Electronic, &changes);
-    base.is_ok_and(|base| clock.due_at.is_some_and(|due_at| due_at > base.due_at))
 }
 
 fn step_of(recorded: &Recorded, step: Step) -> Result<v1::ClockStep, DecodeError> {

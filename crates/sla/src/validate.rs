@@ -180,7 +180,12 @@ fn judge(fields: Fields, command: Option<Command>, prefix: &str) -> Result<(), R
     let Some(command) = command else { return Ok(()) };
     match SlaConfig::decide(&State::default(), &command) {
         // Nothing is known here of what was published.
-        Ok(_) | Err(Rejection::UnknownCalendar { .. } | Rejection::Full) => Ok(()),
+        Ok(_)
+        | Err(
+            Rejection::UnknownCalendar { .. }
+            | Rejection::UnknownTimerCalendar { .. }
+            | Rejection::Full,
+        ) => Ok(()),
         Err(rejection) => {
             let found = refusals(&status::rejected(&rejection, &command), prefix);
             Err((found, Some(rejection)))

@@ -236,6 +236,7 @@ async fn a_line_tells_a_complaints_whole_life() {
             t.evidenced(200, DecisionEvidence::Delivered, minutes(650)),
             t.evidenced(200, DecisionEvidence::Sent, minutes(610)),
             t.voided(1, VoidReason::LateProof),
+            t.stopped(1, ClockOutcome::Met),
             t.voided(2, VoidReason::Excused),
             t.paid(201),
             t.appealed(300, 200),

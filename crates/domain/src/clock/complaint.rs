@@ -7,7 +7,7 @@ use super::{Basis, Rejection, State, Terms};
 use crate::identity::ConsumerStatus;
 use crate::ids::{AppealId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId, RemedyId};
 use crate::priority::Priority;
-use crate::regime::{Changes, Counting, Dispatch, Notice, Regime};
+use crate::regime::{Changes, Counting, Dispatch, Notice, Regime, ReplyForm};
 
 /// A version of a regime.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,8 +29,10 @@ pub struct ComplaintFacts {
     pub counting: Counting,
     /// Who the customer is to the law.
     pub customer: ConsumerStatus,
-    /// The customer wants the answer on paper.
+    /// The answer goes on paper.
     pub on_paper: bool,
+    /// By what it does, besides the form that the law wants.
+    pub way: ReplyWay,
     /// When it was opened, and took the place of a solution.
     pub opened_at: Timestamp,
     /// Requests for what is missing, oldest first.
@@ -51,6 +53,31 @@ pub struct ComplaintFacts {
     /// The priority that the ticket got since it was opened; `None` if it has the same. Should it
     /// be no complaint, a solution is promised by it.
     pub reprioritised: Option<Priority>,
+}
+
+/// What decides, besides the form that the law wants, whether an answer goes on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReplyWay {
+    /// The customer wants letters.
+    pub by_letter: bool,
+    /// The complaint was made on paper.
+    pub filed_on_paper: bool,
+}
+
+impl ReplyWay {
+    /// Whether an answer of that form goes on paper: no mail is signed, or has the form of a letter.
+    #[must_use]
+    pub fn on_paper(self, form: ReplyForm) -> bool {
+        self.by_letter
+            || match form {
+                ReplyForm::WrittenSigned => true,
+                ReplyForm::SameAsFiled => self.filed_on_paper,
+                ReplyForm::Any
+                | ReplyForm::AsRequested
+                | ReplyForm::PaperOrDurable
+                | ReplyForm::Electronic => false,
+            }
+    }
 }
 
 /// A wait for the customer.
@@ -86,6 +113,8 @@ pub struct Extension {
     pub notice_message_id: MessageId,
     /// When that message left; without it nothing is extended.
     pub told_at: Option<Timestamp>,
+    /// When it reached the customer; without it nothing is extended where the law wants that.
+    pub delivered_at: Option<Timestamp>,
 }
 
 /// A decision, and what proves that the customer was told.
@@ -116,13 +145,17 @@ pub enum ComplaintFact {
         counting: Counting,
         /// Who the customer is to the law.
         customer: ConsumerStatus,
-        /// The customer wants the answer on paper.
-        on_paper: bool,
+        /// The form of the answer.
+        form: ReplyForm,
+        /// What else decides whether it goes on paper.
+        way: ReplyWay,
     },
     /// Other law applies, or none because it is not a complaint.
     Reclassified {
         /// Which law applies now.
         regimes: Vec<RegimeVersion>,
+        /// The form of the answer now; none if it stays as it is.
+        form: Option<ReplyForm>,
     },
     /// The customer was asked for what is missing.
     InfoRequested {
@@ -157,11 +190,13 @@ pub enum ComplaintFact {
         /// The message that tells the customer.
         notice_message_id: MessageId,
     },
-    /// A message to the customer has left.
-    MessageSent {
+    /// A message to the customer has left, or arrived.
+    MessageTold {
         /// The message.
         message_id: MessageId,
-        /// When.
+        /// It reached the customer; otherwise it left.
+        delivered: bool,
+        /// When that happened.
         at: Timestamp,
     },
     /// The confirmation of receipt that the law demands has left.
@@ -222,25 +257,37 @@ impl Decision {
 impl Extension {
     /// An extension whose notice has not left yet.
     pub(super) fn untold(new_last_day: Date, notice_message_id: MessageId) -> Self {
-        Self { new_last_day, notice_message_id, told_at: None }
+        Self { new_last_day, notice_message_id, told_at: None, delivered_at: None }
     }
 
-    /// Whether the message that has left at that instant is its notice, and not known to have left
-    /// by then.
-    pub(super) fn is_told_by(&self, message_id: MessageId, at: Timestamp) -> bool {
-        self.notice_message_id == message_id && self.told_at.is_none_or(|known| at < known)
+    /// With the proof that a message left, or arrived, if that is its notice; none if it is not,
+    /// or that was known.
+    pub(super) fn told(
+        self,
+        message_id: MessageId,
+        delivered: bool,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let mut told = self;
+        let place = if delivered { &mut told.delivered_at } else { &mut told.told_at };
+        *place = Some(place.map_or(at, |known| known.min(at)));
+        Some(told).filter(|told| self.notice_message_id == message_id && *told != self)
     }
 
-    /// The notice that has left; none before that.
-    pub(super) fn notice(self) -> Option<Notice> {
-        self.told_at.map(|told_at| Notice { last_day: self.new_last_day, told_at })
+    /// The notice by which the customer was told, as far as the law asks for proof of it: that it
+    /// arrived, or that it left. None before that.
+    pub(super) fn notice(self, delivery: bool) -> Option<Notice> {
+        let left_at = || self.told_at.into_iter().chain(self.delivered_at).min();
+        let told_at = if delivery { self.delivered_at } else { left_at() };
+        told_at.map(|told_at| Notice { last_day: self.new_last_day, told_at })
     }
 }
 
 impl ComplaintFacts {
-    /// What has changed the time to decide the appeal.
-    pub(super) fn changes_on_appeal(&self) -> Changes {
-        let extension = self.appeal_extension.and_then(Extension::notice);
+    /// What has changed the time to decide the appeal, by the regime that sets it.
+    pub(super) fn changes_on_appeal(&self, regime: &Regime) -> Changes {
+        let delivery = regime.wants_delivery();
+        let extension = self.appeal_extension.and_then(|extension| extension.notice(delivery));
         Changes { extension, ..Changes::default() }
     }
 
@@ -257,7 +304,8 @@ impl ComplaintFacts {
     /// What has changed the time to answer, as this regime counts days.
     #[must_use]
     pub fn changes(&self, regime: &Regime) -> Changes {
-        let extension = self.extension.and_then(Extension::notice);
+        let delivery = regime.wants_delivery();
+        let extension = self.extension.and_then(|extension| extension.notice(delivery));
         let supplied = self.requests.iter().rev().find(|request| request.supplied);
         let waited = self.requests.iter().filter_map(|request| {
             let (from, until) =

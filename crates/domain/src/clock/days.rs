@@ -74,10 +74,12 @@ pub(super) fn start(
     }))
 }
 
-/// Gives a live clock another last day, unless it has it or is late.
+/// Gives a live clock another last day, unless it has it or was late by then.
 pub(super) fn move_to(clock: &Clock, at: Timestamp, end: End, cause: RetargetCause) -> Vec<Event> {
     let same = clock.goal == end.goal && clock.safe_due_at == end.safe_due_at;
-    if same || !clock.is_live() || clock.breach.is_some_and(|breach| !breach.voided) {
+    let late = clock.breach.filter(|breach| !breach.voided);
+    let disproved = late.filter(|late| at <= late.due_at && late.due_at < end.due_at);
+    if same || !clock.is_live() || late != disproved {
         return Vec::new();
     }
     if let Some(breach) = overdue(clock, at) {
@@ -86,7 +88,8 @@ pub(super) fn move_to(clock: &Clock, at: Timestamp, end: End, cause: RetargetCau
     let at = at.max(clock.since());
     let running = matches!(clock.phase, Phase::Running { .. });
     let (warn_at, passed) = warnings(clock, at, end.due_at);
-    let mut events = vec![Event::Retargeted(Box::new(Retargeted {
+    let mut events = Vec::from_iter(disproved.map(|_| timing::void(clock)));
+    events.push(Event::Retargeted(Box::new(Retargeted {
         clock_id: clock.id,
         at,
         elapsed: match clock.phase {
@@ -106,7 +109,7 @@ pub(super) fn move_to(clock: &Clock, at: Timestamp, end: End, cause: RetargetCau
         safe_due_at: end.safe_due_at,
         warn_at: if running { warn_at } else { Vec::new() },
         cause,
-    }))];
+    })));
     if let (true, Some(percent)) = (running, passed) {
         let remaining = end.due_at.duration_since(at).unsigned_abs();
         events.push(timing::threshold(clock, percent, end.due_at, remaining));
@@ -132,6 +135,23 @@ pub(super) fn resume(clock: &Clock, at: Timestamp, end: End) -> Vec<Event> {
     }
     moved.insert(0, resumed);
     moved
+}
+
+/// Undoes the end of a clock that is due at a fixed instant, as if it had run all the while. What
+/// is late by now is found by the timer.
+pub(super) fn run_on(
+    clock: &Clock,
+    at: Timestamp,
+    elapsed: Duration,
+    due_at: Timestamp,
+) -> Vec<Event> {
+    let (warn_at, passed) = warnings(clock, at, due_at);
+    let mut events = vec![Event::Resumed { clock_id: clock.id, at, elapsed, due_at, warn_at }];
+    if let Some(percent) = passed.filter(|_| at <= due_at) {
+        let remaining = due_at.duration_since(at).unsigned_abs();
+        events.push(timing::threshold(clock, percent, due_at, remaining));
+    }
+    events
 }
 
 /// The warnings to come on the way to an instant, and the highest that has passed without

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::course::Course;
 use super::decide::{collect, start, stop};
 use super::{
-    Clock, ClockClass, ClockKind, CloseReason, ComplaintFacts, Event, Observation, Outcome,
+    Clock, ClockClass, ClockKind, CloseReason, ComplaintFacts, Event, Goal, Observation, Outcome,
     PauseReason, Phase, Rejection, ReopenTrigger, RetargetCause, State, Terms, TicketFacts, given,
     owner, request, timer, timing, update,
 };
@@ -42,16 +42,18 @@ pub(super) fn reopened(
     let mut course = Course::from(state);
     course.note(state.complaint_with(|facts| facts.resolved_at = None));
     let mut events = course.events;
+    events.extend(request::noted(ticket, None));
+    let ticket = &TicketFacts { solved_at: None, ..ticket.clone() };
     events.extend(timer::cancel(state, seen.at, |t| t.kind.follows_solution()));
     match trigger {
         ReopenTrigger::Unsolved => {
             events.extend(reopen(state, seen, ticket)?);
-            events.extend(request::reopened(state, seen, ticket)?);
+            events.extend(request::reopened(state, seen)?);
         }
         // The appeal has a clock of its own.
         ReopenTrigger::Appeal => {}
         ReopenTrigger::NotSpam => {
-            events.extend(undo_cancel(state, seen)?);
+            events.extend(undo_cancel(state, seen, ticket)?);
             return Ok(events);
         }
     }
@@ -93,7 +95,11 @@ pub(super) fn runs_on(state: &State, clock: &Clock, mode: Reopen) -> bool {
 
 /// The ticket was not spam: the clocks that its end cancelled continue as if it had never been
 /// closed. Not so its queue and its owner, which ended with the route: routing begins anew.
-fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
+fn undo_cancel(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+) -> Result<Vec<Event>, Rejection> {
     let cancelled_at = |clock: &Clock| match clock.phase {
         Phase::Stopped { at, outcome: Outcome::Cancelled } => Some(at),
         Phase::Stopped { .. } | Phase::Running { .. } | Phase::Paused { .. } => None,
@@ -111,7 +117,12 @@ fn undo_cancel(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejectio
         };
         let elapsed = seen.terms.elapsed(clock, at, seen.at)?;
         let (at, carried) = (seen.at.max(at), clock.carried + elapsed);
-        timing::run_on(clock, clock.due_at, at, carried, &seen.terms)
+        // One that stood still was due at no instant; nobody waits any more.
+        let due_at = match (clock.due_at, clock.goal) {
+            (None, Goal::LastDay { .. }) => request::last_day(clock, ticket, &seen.terms)?,
+            (due_at, _) => due_at,
+        };
+        timing::run_on(clock, due_at, at, carried, &seen.terms)
     })
 }
 

@@ -183,8 +183,8 @@ pub struct TicketFacts {
     pub priority: Option<Priority>,
     /// By what a policy is for it.
     pub entitlement: Entitlement,
-    /// Since when a data subject's request has a solution; none while it is worked on, and of
-    /// every other ticket.
+    /// Since when it has a solution; none while it is worked on. Of tickets that were no data
+    /// subject's request older versions did not note it.
     pub solved_at: Option<Timestamp>,
     /// The longer time to answer a data subject's request.
     pub extension: Option<Extension>,
@@ -366,7 +366,8 @@ pub enum Outcome {
 /// Why a breach no longer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VoidReason {
-    /// What was due had happened in time, and was learnt later.
+    /// What was due, or what gave it more time or another end, had happened in time, and was
+    /// learnt later.
     LateProof,
     /// The ticket was misclassified.
     Misclassified,

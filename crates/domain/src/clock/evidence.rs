@@ -1,49 +1,35 @@
 //! Proof that the customer was told the decision, or that the answer takes longer.
 use jiff::Timestamp;
 
-use super::complaint::{Decision, Extension};
+use super::complaint::Decision;
 use super::course::Course;
-use super::response::{due_of, realign};
+use super::response::realign;
 use super::{
     BreachCause, Clock, ClockKind, Event, Observation, Rejection, RetargetCause, State, Terms,
-    VoidReason, supplement, timing,
+    supplement, timing,
 };
 use crate::ids::{DecisionId, MessageId};
-use crate::regime::MetBy;
+use crate::regime::Regime;
 
-/// A message has left. If it was the notice of an extension, it counts from then on; one that
-/// left in time takes back a breach that was noticed meanwhile.
+/// A message has left, or arrived. If it was the notice of an extension, it counts from then on,
+/// where the law asks for no more; one that did so in time takes back a breach that was noticed
+/// meanwhile.
 pub(super) fn told(
     course: &mut Course,
     seen: &Observation,
-    message_id: MessageId,
+    (message_id, delivered): (MessageId, bool),
     at: Timestamp,
 ) -> Result<(), Rejection> {
-    let counts = |extension: &Extension| extension.is_told_by(message_id, at);
-    let is_notice = course.state.complaint.as_ref().is_some_and(|facts| {
-        let extensions = [facts.extension.as_ref(), facts.appeal_extension.as_ref()];
-        extensions.into_iter().flatten().any(counts)
+    let proved = course.state.complaint_with(|facts| {
+        for extension in [&mut facts.extension, &mut facts.appeal_extension] {
+            let told = extension.and_then(|known| known.told(message_id, delivered, at));
+            *extension = told.or(*extension);
+        }
     });
-    if !is_notice {
+    if proved == course.state.complaint {
         return Ok(());
     }
-    course.note(course.state.complaint_with(|facts| {
-        let extensions = [&mut facts.extension, &mut facts.appeal_extension];
-        for extension in extensions.into_iter().flatten().filter(|extension| counts(extension)) {
-            extension.told_at = Some(at);
-        }
-    }));
-    let mut voided = Vec::new();
-    let kinds = [ClockKind::StatutoryResponse, ClockKind::AppealResponse];
-    for clock in kinds.into_iter().flat_map(|kind| course.state.live(kind)) {
-        let Some(breach) = clock.breach.filter(|breach| !breach.voided) else { continue };
-        let later = due_of(clock, &course.state, &seen.terms)?;
-        if at <= breach.due_at && later.is_some_and(|end| end.due_at > breach.due_at) {
-            let (clock_id, reason) = (clock.id, VoidReason::LateProof);
-            voided.push(Event::BreachVoided { clock_id, reason, by: None, note: String::new() });
-        }
-    }
-    course.add(voided);
+    course.note(proved);
     realign(course, at, &seen.terms, RetargetCause::Extension)
 }
 
@@ -104,8 +90,7 @@ pub(super) fn withdrawn(course: &mut Course, decision_id: DecisionId) {
 }
 
 pub(super) fn wants_delivery(clock: &Clock, terms: &Terms) -> Result<bool, Rejection> {
-    let regime = terms.regime_of(&clock.basis)?;
-    Ok(regime.is_some_and(|regime| regime.draft().met_by == MetBy::Delivered))
+    Ok(terms.regime_of(&clock.basis)?.is_some_and(Regime::wants_delivery))
 }
 
 /// What made a clock late: where a decision had left in time, only the proof that it arrived

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Clock, Clocks, Event, Outcome, Phase, Rejection, State, Terms};
+use super::{Clock, Clocks, Event, Goal, Outcome, Phase, Rejection, State, Terms};
 use crate::aggregate::Aggregate as _;
 use crate::ids::ClockId;
 
@@ -33,7 +33,7 @@ pub struct Standing {
 /// The state of a clock at `now`.
 ///
 /// # Errors
-/// If the terms do not hold the calendar it runs on.
+/// If the terms do not hold the calendar it runs on, or the law that demands it.
 pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing, Rejection> {
     let elapsed = match clock.phase {
         Phase::Running { .. } => clock.elapsed_at(now, terms)?,
@@ -45,7 +45,14 @@ pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing
             Phase::Stopped { at, .. } => at,
             Phase::Running { .. } | Phase::Paused { .. } => now,
         }),
-        (None, None) => SignedDuration::ZERO,
+        // What stands still until a day has what was left of the way there.
+        (None, None) => match (clock.goal, terms.regime_of(&clock.basis)?) {
+            (Goal::LastDay { day, .. }, Some(regime)) => {
+                let end = regime.end_of(day).map_err(|_| Rejection::OutOfReach)?;
+                end.duration_since(clock.since())
+            }
+            _ => SignedDuration::ZERO,
+        },
     };
     // What was met was not late, whatever target it was given since.
     let remaining = match clock.phase {

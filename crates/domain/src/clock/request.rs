@@ -16,7 +16,7 @@ use super::evidence::wants_delivery;
 use super::response::response;
 use super::{
     Basis, Clock, ClockKind, Event, Goal, Observation, Outcome, PauseReason, Phase, Rejection,
-    RetargetCause, State, TicketFacts, TimerKind, TimerSet, VoidReason, timer, timing,
+    RetargetCause, State, Terms, TicketFacts, TimerKind, TimerSet, timer, timing,
 };
 use crate::ids::{HoldId, MessageId};
 use crate::regime::{
@@ -80,9 +80,9 @@ pub(super) fn solved(
     Ok(events)
 }
 
-fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Option<Event> {
-    let of_request = ticket.is_data_subject_request() || solved_at.is_none();
-    let changes = of_request && ticket.solved_at != solved_at;
+/// Notes of every ticket whether it has a solution: it may turn out to be a request after it.
+pub(super) fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Option<Event> {
+    let changes = ticket.solved_at != solved_at;
     changes.then(|| Event::TicketNoted(TicketFacts { solved_at, ..ticket.clone() }))
 }
 
@@ -107,13 +107,8 @@ pub(super) fn told(
 
 /// The solution was none: the time runs on to the same day. Who was answered in time, and is
 /// not content after it, was answered in time.
-pub(super) fn reopened(
-    state: &State,
-    seen: &Observation,
-    ticket: &TicketFacts,
-) -> Result<Vec<Event>, Rejection> {
-    let mut events = Vec::from_iter(noted(ticket, None));
-    events.extend(collect(of_request(state), |clock| {
+pub(super) fn reopened(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
+    collect(of_request(state), |clock| {
         let met = matches!(clock.phase, Phase::Stopped { outcome: Outcome::Met, .. });
         let (true, Goal::LastDay { .. }, Some(due_at)) = (met, clock.goal, clock.due_at) else {
             return Ok(Vec::new());
@@ -121,8 +116,7 @@ pub(super) fn reopened(
         let end = End { goal: clock.goal, due_at, safe_due_at: clock.safe_due_at };
         let at = seen.at.max(clock.since());
         Ok(if at <= due_at { days::resume(clock, at, end) } else { Vec::new() })
-    })?);
-    Ok(events)
+    })
 }
 
 /// The customer was asked about their identity: clocks whose regime suspends are paused until it is
@@ -192,18 +186,20 @@ pub(super) fn extended(ticket: &TicketFacts, extension: Extension) -> Option<Eve
     Some(Event::TicketNoted(TicketFacts { extension: Some(extension), ..ticket.clone() }))
 }
 
-/// A message has left. If it was the notice that the answer takes longer, it counts from then on;
-/// one that left in time takes back a breach that was noticed meanwhile.
+/// A message has left, or arrived. If it was the notice that the answer takes longer, it counts from
+/// then on, where the law asks for no more; one that did so in time takes back a breach that was noticed meanwhile.
 pub(super) fn told_longer(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
-    message_id: MessageId,
+    (message_id, delivered): (MessageId, bool),
     at: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    let told = ticket.extension.filter(|extension| extension.is_told_by(message_id, at));
-    let Some(extension) = told else { return Ok(Vec::new()) };
-    let extension = Some(Extension { told_at: Some(at), ..extension });
+    let known = ticket.extension;
+    let extension = known.and_then(|extension| extension.told(message_id, delivered, at));
+    if extension.is_none() {
+        return Ok(Vec::new());
+    }
     let now = TicketFacts { extension, ..ticket.clone() };
     let mut ends = Vec::new();
     for clock in of_request(state).filter(|clock| clock.is_live()) {
@@ -214,17 +210,31 @@ pub(super) fn told_longer(
     let mut course = Course::from(state);
     course.add([Event::TicketNoted(now)]);
     for (clock_id, end) in ends {
-        let breach = course.state.clock(clock_id).and_then(|clock| clock.breach);
-        let late = breach.filter(|breach| !breach.voided);
-        if late.is_some_and(|breach| at <= breach.due_at && breach.due_at < end.due_at) {
-            let (reason, note) = (VoidReason::LateProof, String::new());
-            course.add([Event::BreachVoided { clock_id, reason, by: None, note }]);
-        }
         let clock = course.state.clock(clock_id);
         let moved = clock.map(|clock| days::move_to(clock, at, end, RetargetCause::Extension));
         course.add(moved.unwrap_or_default());
     }
     Ok(course.events)
+}
+
+/// When a request whose time stood still is due by what was known before; none if no law asks.
+pub(super) fn last_day(
+    clock: &Clock,
+    ticket: &TicketFacts,
+    terms: &Terms,
+) -> Result<Option<Timestamp>, Rejection> {
+    let Some(regime) = terms.regime_of(&clock.basis)? else { return Ok(None) };
+    let waited = waited_before(clock, regime, ticket)?;
+    Ok(due(regime, ticket, waited)?.map(|end| end.due_at))
+}
+
+impl TicketFacts {
+    /// What has changed the time to answer a data subject's request, as this regime counts days.
+    #[must_use]
+    pub fn changes(&self, clock: &Clock, regime: &Regime) -> Changes {
+        let waited_days = waited_before(clock, regime, self).unwrap_or_default();
+        changes(regime, self, waited_days)
+    }
 }
 
 /// Days that its time stood still before, whatever made it longer.
@@ -247,14 +257,20 @@ fn days_between(from: Date, until: Date) -> u16 {
 /// is told within the time that the law gives without any wait.
 fn due(regime: &Regime, ticket: &TicketFacts, waited_days: u16) -> Result<Option<End>, Rejection> {
     let counting = Counting::from_receipt(ticket.received_at);
-    let in_time = |notice: &Notice| regime.extends(&counting, notice.told_at);
-    let extension = ticket.extension.and_then(Extension::notice).filter(in_time);
-    let changes = Changes { waited_days, extension, ..Changes::default() };
+    let changes = changes(regime, ticket, waited_days);
     match regime.due_after(&counting, Dispatch::Electronic, &changes) {
         Ok(due) => Ok(Some(due.into())),
         Err(Missing::Start) => Ok(None),
         Err(Missing::OutOfReach) => Err(Rejection::OutOfReach),
     }
+}
+
+fn changes(regime: &Regime, ticket: &TicketFacts, waited_days: u16) -> Changes {
+    let counting = Counting::from_receipt(ticket.received_at);
+    let in_time = |notice: &Notice| regime.extends(&counting, notice.told_at);
+    let delivery = regime.wants_delivery();
+    let extension = ticket.extension.and_then(|told| told.notice(delivery)).filter(in_time);
+    Changes { waited_days, extension, ..Changes::default() }
 }
 
 /// Whether a law asks by it for the answer to the ticket itself, which is no complaint.

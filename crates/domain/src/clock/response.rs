@@ -16,7 +16,9 @@ use super::{
     end, evidence, remedy, request, supplement, timer, timing, update,
 };
 use crate::ids::{HoldId, MessageId};
-use crate::regime::{self, Counting, Matter, Missing, Occasion, Rank, Regime, SilenceEffect};
+use crate::regime::{
+    self, Counting, Matter, Missing, Occasion, Rank, Regime, ReplyForm, SilenceEffect,
+};
 
 pub(super) fn observe(
     state: &State,
@@ -34,15 +36,17 @@ pub(super) fn observe(
         return request::resumed(state, seen, ticket, HoldId(request_id.0));
     }
     // So is the notice that its answer takes longer.
-    if let (None, ComplaintFact::MessageSent { message_id, at }) = (&state.complaint, fact) {
-        return request::told_longer(state, seen, ticket, *message_id, *at);
+    if let (None, ComplaintFact::MessageTold { message_id, delivered, at }) =
+        (&state.complaint, fact)
+    {
+        return request::told_longer(state, seen, ticket, (*message_id, *delivered), *at);
     }
     // The ticket is no longer a complaint: such an event has no effect.
     let Some(known) = &state.complaint else { return Ok(Vec::new()) };
     match fact {
         ComplaintFact::Opened { .. } => {}
-        ComplaintFact::Reclassified { regimes } => {
-            reclassified(&mut course, seen, ticket, regimes)?;
+        ComplaintFact::Reclassified { regimes, form } => {
+            reclassified(&mut course, seen, ticket, (regimes, *form))?;
         }
         ComplaintFact::InfoRequested { request_id, supplement_by } => {
             supplement::asked(&mut course, seen, *request_id)?;
@@ -60,8 +64,8 @@ pub(super) fn observe(
         ComplaintFact::Extended { new_last_day, notice_message_id } => {
             extended(&mut course, *new_last_day, *notice_message_id);
         }
-        ComplaintFact::MessageSent { message_id, at } => {
-            evidence::told(&mut course, seen, *message_id, *at)?
+        ComplaintFact::MessageTold { message_id, delivered, at } => {
+            evidence::told(&mut course, seen, (*message_id, *delivered), *at)?
         }
         ComplaintFact::AckSent => {
             let acks = state.live(ClockKind::StatutoryAck);
@@ -118,7 +122,8 @@ fn opened(
     ticket: &TicketFacts,
     fact: &ComplaintFact,
 ) -> Result<(), Rejection> {
-    let ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper } = fact else {
+    let ComplaintFact::Opened { complaint_id, regimes, counting, customer, form, way } = fact
+    else {
         return Ok(());
     };
     if course.state.complaint.is_some() {
@@ -129,7 +134,8 @@ fn opened(
         regimes: regimes.clone(),
         counting: *counting,
         customer: *customer,
-        on_paper: *on_paper,
+        on_paper: way.on_paper(*form),
+        way: *way,
         opened_at: seen.at,
         requests: Vec::new(),
         extension: None,
@@ -155,15 +161,19 @@ fn opened(
     Ok(())
 }
 
-/// Other law counts from receipt, too; what no law asks for any more was never owed.
+/// Other law counts from receipt, too; what no law asks for any more was never owed. An answer of
+/// another form may have to leave earlier.
 fn reclassified(
     course: &mut Course,
     seen: &Observation,
     ticket: &TicketFacts,
-    regimes: &[RegimeVersion],
+    (regimes, form): (&[RegimeVersion], Option<ReplyForm>),
 ) -> Result<(), Rejection> {
     let before = course.state.complaint.clone();
-    course.note(course.state.complaint_with(|facts| facts.regimes = regimes.to_vec()));
+    course.note(course.state.complaint_with(|facts| {
+        facts.regimes = regimes.to_vec();
+        facts.on_paper = form.map_or(facts.on_paper, |form| facts.way.on_paper(form));
+    }));
     let wanted: Vec<Basis> = match &course.state.complaint {
         Some(facts) => demanded(facts, &seen.terms)?.into_iter().map(Basis::law).collect(),
         None => Vec::new(),
@@ -179,7 +189,8 @@ fn reclassified(
         collect(gone, |clock| timing::cancel(clock, seen.at, seen.event_id, false, &seen.terms))?;
     course.add(cancelled);
     if course.state.complaint.is_some() {
-        return demand(course, seen, ticket);
+        demand(course, seen, ticket)?;
+        return realign(course, seen.at, &seen.terms, RetargetCause::Regime);
     }
     let supplement = TimerKind::SupplementEnd;
     course.add(timer::cancel(&course.state, seen.at, |timer| timer.kind == supplement));
@@ -303,7 +314,7 @@ fn on_appeal(clock: &Clock, facts: &ComplaintFacts, regime: &Regime) -> Result<E
         return Ok(due.into());
     }
     let counting = Counting::from_receipt(received_at);
-    let due = regime.due_after(&counting, dispatch, &facts.changes_on_appeal());
+    let due = regime.due_after(&counting, dispatch, &facts.changes_on_appeal(regime));
     Ok(due.map_err(out_of_reach)?.into())
 }
 

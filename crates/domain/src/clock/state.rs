@@ -263,6 +263,7 @@ impl Clock {
         match event {
             Event::Retargeted(change) => self.retarget(change),
             Event::Paused { at, elapsed, hold_id, .. } => {
+                self.forget_breach(*at);
                 self.phase = Phase::Paused { since: *at, hold_id: *hold_id };
                 self.carry(*elapsed);
                 self.due_at = None;
@@ -281,6 +282,9 @@ impl Clock {
                 self.warn_at.clear();
             }
             Event::Stopped { at, outcome, elapsed, .. } => {
+                if *outcome == Outcome::Cancelled {
+                    self.forget_breach(*at);
+                }
                 self.phase = Phase::Stopped { at: *at, outcome: *outcome };
                 self.carry(*elapsed);
                 self.warn_at.clear();
@@ -313,11 +317,19 @@ impl Clock {
         self.carried = self.carried.max(elapsed);
     }
 
+    /// It stood still, or had ended, before it was late: then it never was, and the breach says
+    /// nothing of the time that it gets later.
+    fn forget_breach(&mut self, at: Timestamp) {
+        if self.was_in_time(at) {
+            self.breach = self.breach.filter(|breach| !breach.voided);
+        }
+    }
+
     fn resume(&mut self, at: Timestamp, elapsed: Duration, due_at: Timestamp, warn_at: &[Warn]) {
-        if let Phase::Stopped { outcome, .. } = self.phase {
-            if outcome != Outcome::Cancelled {
-                self.first_outcome.get_or_insert(outcome);
-            }
+        if let Phase::Stopped { outcome, .. } = self.phase
+            && outcome != Outcome::Cancelled
+        {
+            self.first_outcome.get_or_insert(outcome);
             // What was forgiven says nothing of the time that begins now.
             self.breach = self.breach.filter(|breach| !breach.voided);
         }

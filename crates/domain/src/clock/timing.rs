@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Basis, BreachCause, Clock, ClockKind, Event, Goal, Outcome, PauseReason, Phase, RegimeVersion,
-    Rejection, RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason, Warn, clock_id,
+    Basis, Breach, BreachCause, Clock, ClockKind, Event, Goal, Outcome, PauseReason, Phase,
+    RegimeVersion, Rejection, RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason,
+    Warn, clock_id, days,
 };
 use crate::calendar::{OutOfReach, PreparedCalendar};
 use crate::ids::HoldId;
@@ -48,7 +49,8 @@ pub(super) fn start(
     })))
 }
 
-/// Pauses a running clock; one that is late by then is first breached.
+/// Pauses a running clock. A clock that is late by then is first breached; the breach of one that
+/// was not yet late by then is voided.
 pub(super) fn pause(
     clock: &Clock,
     at: Timestamp,
@@ -58,7 +60,7 @@ pub(super) fn pause(
 ) -> Result<Vec<Event>, Rejection> {
     let Phase::Running { since } = clock.phase else { return Ok(Vec::new()) };
     let at = at.max(since);
-    let mut events = Vec::from_iter(overdue(clock, at));
+    let mut events = Vec::from_iter(disproved(clock, at).or_else(|| overdue(clock, at)));
     let elapsed = clock.elapsed_at(at, terms)?;
     events.push(Event::Paused { clock_id: clock.id, at, elapsed, reason, hold_id });
     Ok(events)
@@ -95,7 +97,7 @@ pub(super) fn resume(
 }
 
 /// Undoes the end of a clock, as if it had run all the while, with `carried` on it and due at
-/// the instant at which it would have been.
+/// the instant at which it would have been. What was late stays so, and what was forgiven is.
 pub(super) fn run_on(
     clock: &Clock,
     due_at: Option<Timestamp>,
@@ -103,15 +105,18 @@ pub(super) fn run_on(
     carried: Duration,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    let (Some(due_at), Some(target), Some(budget), None) =
-        (due_at, clock.target(), clock.budget(), clock.breach)
-    else {
-        return resume(clock, at, clock.carried, terms);
+    let clock_id = clock.id;
+    if let Some(Breach { due_at, .. }) = clock.breach {
+        let (elapsed, warn_at) = (carried, Vec::new());
+        return Ok(vec![Event::Resumed { clock_id, at, elapsed, due_at, warn_at }]);
+    }
+    let Some(due_at) = due_at else { return resume(clock, at, clock.carried, terms) };
+    let (Some(target), Some(budget)) = (clock.target(), clock.budget()) else {
+        return Ok(days::run_on(clock, at, carried, due_at));
     };
     let calendar = terms.calendar_of(clock)?;
     let (warn_at, passed) = warnings(clock, calendar, at, carried, target)?;
-    let mut events =
-        vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
+    let mut events = vec![Event::Resumed { clock_id, at, elapsed: carried, due_at, warn_at }];
     // What is late by now is found by the timer, with the instant at which it was due.
     if at <= due_at {
         events.extend(consequence(clock, due_at, at, carried, budget, passed));
@@ -119,8 +124,8 @@ pub(super) fn run_on(
     Ok(events)
 }
 
-/// Gives a clock the target of another rule, unless it has it or is late. One that stands
-/// still, or has ended, has the new target when it runs again.
+/// Gives a clock the target of another rule, unless it has it or was late by then. One that
+/// stands still, or has ended, has the new target when it runs again.
 pub(super) fn retarget(
     clock: &Clock,
     at: Timestamp,
@@ -131,8 +136,11 @@ pub(super) fn retarget(
     let Goal::Target(old_target) = clock.goal else { return Ok(Vec::new()) };
     let calendar = terms.current(&rule.calendar, at.max(clock.started_at))?;
     let same = rule.target == old_target && clock.calendar.as_ref() == Some(calendar.reference());
+    let disproved = disproved(clock, at);
     let late = match clock.phase {
-        Phase::Running { .. } | Phase::Paused { .. } => clock.breach.is_some(),
+        Phase::Running { .. } | Phase::Paused { .. } => {
+            clock.breach.is_some() && disproved.is_none()
+        }
         Phase::Stopped { .. } => clock.has_no_claim(),
     };
     if same || late {
@@ -142,6 +150,7 @@ pub(super) fn retarget(
         return Ok(vec![breach]);
     }
     let at = at.max(clock.since());
+    let mut events = Vec::from_iter(disproved);
     let elapsed = match clock.phase {
         Phase::Running { .. } | Phase::Paused { .. } => clock.elapsed_at(at, terms)?,
         Phase::Stopped { .. } => clock.carried,
@@ -165,14 +174,15 @@ pub(super) fn retarget(
         cause,
     };
     let Phase::Running { .. } = clock.phase else {
-        return Ok(vec![Event::Retargeted(Box::new(change))]);
+        events.push(Event::Retargeted(Box::new(change)));
+        return Ok(events);
     };
     let left = left.max(minimum);
     let due_at = calendar.add(at, left)?;
     let budget = rule.target + granted;
     let (warn_at, passed) = warnings(clock, calendar, at, elapsed, rule.target)?;
     (change.due_at, change.warn_at) = (Some(due_at), warn_at);
-    let mut events = vec![Event::Retargeted(Box::new(change))];
+    events.push(Event::Retargeted(Box::new(change)));
     if left.is_zero() {
         events.push(breach(clock, due_at, at, BreachCause::Retarget));
     } else {
@@ -204,12 +214,7 @@ pub(super) fn stop(
     }
     let mut events = Vec::new();
     match clock.breach {
-        Some(breach) if in_time && !breach.voided => events.push(Event::BreachVoided {
-            clock_id: clock.id,
-            reason: VoidReason::LateProof,
-            by: None,
-            note: String::new(),
-        }),
+        Some(breach) if in_time && !breach.voided => events.push(void(clock)),
         None if !in_time => events.push(match clock.due_at {
             Some(due_at) => breach(clock, due_at, at, BreachCause::Time),
             None => breach(clock, at, at, BreachCause::Retarget),
@@ -223,7 +228,7 @@ pub(super) fn stop(
 }
 
 /// Ends a live clock that no longer matters. What was late by then stays late, unless
-/// there never was a promise.
+/// there never was a promise; what was not is late no more.
 pub(super) fn cancel(
     clock: &Clock,
     at: Timestamp,
@@ -231,7 +236,8 @@ pub(super) fn cancel(
     promised: bool,
     terms: &Terms,
 ) -> Result<Vec<Event>, Rejection> {
-    let mut events = Vec::from_iter(overdue(clock, at).filter(|_| promised));
+    let late = || overdue(clock, at).filter(|_| promised);
+    let mut events = Vec::from_iter(disproved(clock, at).or_else(late));
     let (elapsed, outcome) = (clock.elapsed_at(at, terms)?, Outcome::Cancelled);
     events.push(Event::Stopped { clock_id: clock.id, at, outcome, elapsed, stop_event_id });
     Ok(events)
@@ -251,6 +257,19 @@ pub(super) fn overdue(clock: &Clock, at: Timestamp) -> Option<Event> {
         }
         _ => None,
     }
+}
+
+/// The end of a running clock's breach, if what is learnt now happened while there was time: the
+/// working time after it did not count, or not for this target.
+fn disproved(clock: &Clock, at: Timestamp) -> Option<Event> {
+    let late = clock.breach.is_some_and(|breach| !breach.voided);
+    (late && clock.was_in_time(at)).then(|| void(clock))
+}
+
+/// What was due, or what gave it another end, had happened in time.
+pub(super) fn void(clock: &Clock) -> Event {
+    let (reason, note) = (VoidReason::LateProof, String::new());
+    Event::BreachVoided { clock_id: clock.id, reason, by: None, note }
 }
 
 /// What follows at once from a new due instant: nothing, a breach because more is used
@@ -336,6 +355,13 @@ impl Clock {
     /// a clock that was then met.
     fn has_no_claim(&self) -> bool {
         self.breach.is_some_and(|breach| !breach.voided || self.is_live())
+    }
+
+    /// It runs and was breached, and that instant was not after due. What was used up when it
+    /// began to run has no such instant.
+    pub(super) fn was_in_time(&self, at: Timestamp) -> bool {
+        let Phase::Running { since } = self.phase else { return false };
+        self.breach.is_some_and(|breach| since < breach.due_at && at <= breach.due_at)
     }
 
     /// Since when it is in its phase.

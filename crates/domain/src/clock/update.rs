@@ -9,16 +9,19 @@ use crate::ids::HoldId;
 
 const KIND: ClockKind = ClockKind::PeriodicUpdate;
 
-/// The customer has heard something: that round ends, and the next one begins. News that
-/// are older than the round that runs are proof for an earlier one.
+/// The customer has heard something: that round ends, and the next one begins, or the first where
+/// none was promised before. News that are older than the round that runs are proof for an earlier
+/// one, and those of another system or after a solution begin none.
 pub(super) fn told(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
 ) -> Result<Vec<Event>, Rejection> {
-    let Some(round) = state.begun(KIND, seen.at) else { return Ok(Vec::new()) };
-    let mut events = timing::stop(round, seen.at, seen.event_id, &seen.terms)?;
-    if round.is_live() {
+    let round = state.begun(KIND, seen.at);
+    let mut events =
+        collect(round, |round| timing::stop(round, seen.at, seen.event_id, &seen.terms))?;
+    let unpromised = !state.has_live(KIND) && !seen.historical && ticket.solved_at.is_none();
+    if unpromised || round.is_some_and(Clock::is_live) {
         events.extend(begin(state, seen, ticket)?);
     }
     Ok(events)

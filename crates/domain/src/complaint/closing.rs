@@ -133,7 +133,7 @@ fn appeal_until(
 /// # Errors
 /// [`Rejection::NotDecided`] or [`Rejection::AppealOpen`].
 pub fn may_resolve(complaint: &Complaint) -> Result<(), Rejection> {
-    if complaint.decisions.is_empty() {
+    if complaint.ruling().is_none() {
         return Err(Rejection::NotDecided);
     }
     if complaint.open_appeal().is_some() { Err(Rejection::AppealOpen) } else { Ok(()) }

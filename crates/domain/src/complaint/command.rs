@@ -114,6 +114,11 @@ pub enum Command {
     Decide(Box<Decide>),
     /// Records the decision that the law reads into silence.
     DeemAccepted(DeemAccepted),
+    /// Takes back what silence has decided: its time had not passed.
+    DenySilence {
+        /// On what the customer had no answer yet.
+        instance: Instance,
+    },
     /// Notes a proof that the customer was told.
     RecordEvidence {
         /// The decision.
@@ -380,9 +385,10 @@ impl Command {
             Self::RecordInfo { .. } => &[Worked, WaitingCustomer],
             Self::Decide(_) => WORKED,
             Self::DeemAccepted(_) => &[New, Worked, WaitingCustomer, WaitingThirdParty, Resolved],
-            Self::RecordEvidence { .. } | Self::RecordRemedy { .. } | Self::WaiveRemedy { .. } => {
-                ANY
-            }
+            Self::DenySilence { .. }
+            | Self::RecordEvidence { .. }
+            | Self::RecordRemedy { .. }
+            | Self::WaiveRemedy { .. } => ANY,
             // The letter that appeals may have reopened it.
             Self::FileAppeal(_) if ticket.reopened_by_customer => {
                 &[Worked, WaitingCustomer, WaitingThirdParty, Resolved, Closed]

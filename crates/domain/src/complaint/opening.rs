@@ -162,7 +162,7 @@ pub(super) fn informed(
 }
 
 pub(super) fn undecided(complaint: &Complaint) -> Result<(), Rejection> {
-    if complaint.decisions.is_empty() { Ok(()) } else { Err(Rejection::AlreadyDecided) }
+    if complaint.ruling().is_none() { Ok(()) } else { Err(Rejection::AlreadyDecided) }
 }
 
 /// The regimes that were looked up are those the complaint is under.

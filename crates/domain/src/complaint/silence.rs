@@ -97,7 +97,26 @@ pub(super) fn disproved(complaint: &Complaint, told: &Ruling, at: Timestamp) -> 
             && ruling.decided.due_at.is_some_and(|due_at| at <= due_at)
     });
     let by_person = told.decided.decided_by != Decider::System;
-    let by_silence = by_silence.filter(|_| by_person)?;
+    by_silence.filter(|_| by_person).map(|by_silence| withdrawn(complaint, by_silence))
+}
+
+/// The end of what silence on that instance has decided, if it has: the time to answer turned out
+/// not to have passed. Where nobody else has decided, somebody has to.
+pub(super) fn denied(ticket: &Ticket, complaint: &Complaint, instance: Instance) -> Vec<Step> {
+    let mut of_instance =
+        complaint.decisions.iter().filter(|ruling| ruling.decided.instance == instance);
+    let Some(by_silence) = of_instance.clone().find(|ruling| ruling.stands_by_silence()) else {
+        return Vec::new();
+    };
+    let mut steps = vec![Step::Complaint(withdrawn(complaint, by_silence))];
+    let decided = of_instance.any(|ruling| ruling.decided.decided_by != Decider::System);
+    if ticket.standing == Standing::Resolved && !decided {
+        steps.push(Step::Ticket(TicketStep::ReopenUndelivered));
+    }
+    steps
+}
+
+fn withdrawn(complaint: &Complaint, by_silence: &Ruling) -> Event {
     // Who decided the appeal has granted nothing once more that was owed then.
     let relied_on = complaint.decisions.iter().any(|ruling| {
         let Decided { instance, outcome, remedies, .. } = &ruling.decided;
@@ -105,12 +124,12 @@ pub(super) fn disproved(complaint: &Complaint, told: &Ruling, at: Timestamp) -> 
             Outcome::Accepted | Outcome::PartiallyAccepted | Outcome::DeemedAccepted => true,
             Outcome::Rejected | Outcome::LeftUnexamined => false,
         };
-        *instance > told.decided.instance && grants && remedies.is_empty()
+        *instance > by_silence.decided.instance && grants && remedies.is_empty()
     });
-    Some(Event::AcceptanceWithdrawn {
+    Event::AcceptanceWithdrawn {
         decision_id: by_silence.decided.decision_id,
         remedies: if relied_on { Vec::new() } else { by_silence.pending.clone() },
-    })
+    }
 }
 
 impl Complaint {

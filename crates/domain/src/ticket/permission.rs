@@ -273,7 +273,7 @@ fn of_complaint(command: &complaint::Command) -> Permission {
             Instance::First => Permission::DecideComplaint,
             Instance::Appeal => Permission::DecideAppeal,
         },
-        Command::DeemAccepted(_) => Permission::React,
+        Command::DeemAccepted(_) | Command::DenySilence { .. } => Permission::React,
         Command::RecordEvidence { .. } => Permission::RecordEvidence,
         Command::RecordRemedy { .. } => Permission::RecordRemedy,
         Command::WaiveRemedy { .. } => Permission::WaiveRemedy,

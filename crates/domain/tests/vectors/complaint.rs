@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use domain::calendar::{HolidaySet, Period, StatutoryDue};
 use domain::clock::{
-    Clock, ClockKind, ComplaintFact, Fact, Goal, RegimeVersion, Terms, What, due_timers,
+    Clock, ClockKind, ComplaintFact, Fact, Goal, RegimeVersion, ReplyWay, Terms, What, due_timers,
 };
 use domain::identity::ConsumerStatus;
 use domain::ids::{ComplaintId, TicketId};
@@ -58,7 +58,8 @@ pub(super) fn check(row: &Row, period: Period, due: &StatutoryDue) {
                 .into(),
             counting: Counting::from_receipt(received_at),
             customer: ConsumerStatus::Consumer,
-            on_paper: false,
+            form: ReplyForm::Any,
+            way: ReplyWay::default(),
         }),
     );
     let clock = |kind| -> &Clock { ticket.state.latest(kind).unwrap() };

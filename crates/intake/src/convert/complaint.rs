@@ -122,6 +122,7 @@ impl Asked {
             Command::StateClaims { .. }
             | Command::RecordInfo { .. }
             | Command::DeemAccepted(_)
+            | Command::DenySilence { .. }
             | Command::RecordEvidence { .. }
             | Command::RecordRemedy { .. }
             | Command::WaiveRemedy { .. } => {}

@@ -3,7 +3,7 @@ use domain::complaint::{
     BreachCause, Claim, Command as Complaint, DeemAccepted, Demand, Evidence, Instance, Remedy,
     RemedyKind,
 };
-use domain::ids::TicketId;
+use domain::ids::{ClockId, TicketId};
 use domain::personal_data::Known;
 use domain::ticket::{ClassificationSource, Command, Complain, State};
 use eventlog::{Cause, HandlerError, Recorded, StreamId, Tenant};
@@ -36,8 +36,10 @@ const REMEDY_DAYS: i64 = 14;
 /// The law reads acceptance into silence.
 pub(super) struct Silence {
     ticket_id: TicketId,
-    /// What was not answered in time.
-    instance: Instance,
+    /// The clock of that law.
+    pub(super) clock_id: ClockId,
+    /// On what nobody answered.
+    pub(super) instance: Instance,
     /// Code and version of the law whose time has passed.
     regime: (String, u32),
     due_at: Timestamp,
@@ -63,6 +65,7 @@ impl Silence {
         }
         Ok(Some(Self {
             ticket_id: TicketId(uuid(&breached.ticket_id, "ticket_id")?),
+            clock_id: ClockId(uuid(&breached.clock_id, "clock_id")?),
             instance,
             due_at: instant(breached.due_at.as_ref(), "due_at")?,
             detected_at: instant(breached.detected_at.as_ref(), "detected_at")?,
@@ -211,7 +214,7 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
     }
 }
 
-fn complaining(command: Complaint) -> Command {
+pub(super) fn complaining(command: Complaint) -> Command {
     let (source, known) = (ClassificationSource::Rule, Known::default());
     Command::Complaint(Box::new(Complain { command, message: None, source, known }))
 }

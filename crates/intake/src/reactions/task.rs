@@ -30,7 +30,8 @@ pub(super) enum Task {
         /// The claim may still be refuted.
         rebuttable: bool,
     },
-    /// The decision by silence was withdrawn: the answer had left in time.
+    /// The decision by silence was withdrawn: the answer, or the notice of an extension, had been
+    /// sent in time.
     TakeBack,
     /// Nothing proves that an answer arrived which was sent in time; the law.
     Prove(String),
@@ -148,14 +149,16 @@ impl Task {
             ),
             Self::CarryOut { execute_by, rebuttable } => carry_out(*execute_by, *rebuttable),
             Self::TakeBack => {
-                "Odpowiedź jednak wyszła w terminie, więc reklamacji nie uważa się za \
-                 uwzględnioną: obowiązuje wydana decyzja. Nie wykonywać tego, co wynikało z \
-                 milczenia (chyba że przyznano to w odwołaniu), i rozwiązać zgłoszenie; co już \
-                 wykonano, ocenia dział prawny.\n\
-                 The answer had left in time after all, so the complaint is not deemed accepted: \
-                 the decision that was taken stands. Do not carry out what silence granted \
-                 (unless it was granted on appeal), and resolve the ticket; what was carried out \
-                 already is for legal to judge."
+                "Odpowiedź albo zawiadomienie o dłuższym terminie jednak wyszły w terminie, więc \
+                 reklamacji nie uważa się za uwzględnioną. Wydana decyzja obowiązuje i zgłoszenie \
+                 trzeba rozwiązać; jeśli decyzji nie ma, trzeba ją wydać w dłuższym terminie. Nie \
+                 wykonywać tego, co wynikało z milczenia (chyba że przyznano to w odwołaniu); co \
+                 już wykonano, ocenia dział prawny.\n\
+                 The answer, or word that it takes longer, had left in time after all, so the \
+                 complaint is not deemed accepted. A decision that was taken stands, and the \
+                 ticket is to be resolved; where there is none, it is to be taken within the \
+                 longer time. Do not carry out what silence granted (unless it was granted on \
+                 appeal); what was carried out already is for legal to judge."
                     .to_owned()
             }
             Self::Prove(regime) => format!(

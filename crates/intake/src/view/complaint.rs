@@ -66,7 +66,7 @@ pub(crate) fn status_of(complaint: v1::Complaint) -> v1::Complaint {
 
 /// The day by which the law wants an answer.
 fn answer_by(complaint: &Complaint, regimes: &Regimes) -> String {
-    if !complaint.decisions.is_empty() {
+    if complaint.ruling().is_some() {
         return String::new();
     }
     let known = law::of_complaint(regimes, complaint).unwrap_or_default();

@@ -239,8 +239,11 @@ impl Document {
             (FieldKind::String, DeValue::String(text)) => {
                 return Some(Value::String(text.to_string()));
             }
-            (FieldKind::String, DeValue::Datetime(day)) => {
+            (FieldKind::String, DeValue::Datetime(day)) if day.time.is_none() => {
                 return Some(Value::String(day.to_string()));
+            }
+            (FieldKind::String, DeValue::Datetime(_)) => {
+                self.refuse(path, "must be text, or a day without a time");
             }
             (FieldKind::String, _) => self.refuse(path, "must be text"),
             (FieldKind::Bool, DeValue::Boolean(truth)) => return Some(Value::Bool(*truth)),

@@ -1,14 +1,14 @@
 //! Converts events of a complaint to what its clocks observe.
-use domain::clock::{ComplaintFact, RegimeVersion};
+use domain::clock::{ComplaintFact, RegimeVersion, ReplyWay};
 use domain::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
-use domain::regime::Counting;
+use domain::regime::{Counting, ReplyForm};
 use eventlog::Recorded;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::intake::v1;
 use wire::scalar::{date, instant, instant_opt, uuid};
 use wire::sla::v1::{TimerFired, TimerKind};
-use wire::words::known;
+use wire::words::{known, known_opt};
 
 use super::decode;
 
@@ -18,8 +18,9 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
         "odzew.intake.v1.ComplaintOpened" => opened(decode(event)?)?,
         "odzew.intake.v1.ComplaintReclassified" => {
             let change: v1::ComplaintReclassified = decode(event)?;
+            let form = known_opt::<v1::ReplyForm, _>(change.reply_form, "reply_form")?;
             // What is no complaint is under no law.
-            ComplaintFact::Reclassified { regimes: versions(change.regimes) }
+            ComplaintFact::Reclassified { regimes: versions(change.regimes), form }
         }
         "odzew.intake.v1.ComplaintInfoRequested" => {
             let request: v1::ComplaintInfoRequested = decode(event)?;
@@ -117,7 +118,12 @@ fn opened(message: v1::ComplaintOpened) -> Result<ComplaintFact, DecodeError> {
             )?,
         },
         customer: known::<common::ConsumerStatus, _>(message.consumer_status, "consumer_status")?,
-        on_paper: message.reply_channel() == common::Channel::Letter,
+        form: known_opt::<v1::ReplyForm, _>(message.reply_form, "reply_form")?
+            .unwrap_or(ReplyForm::Any),
+        way: ReplyWay {
+            by_letter: message.reply_channel() == common::Channel::Letter,
+            filed_on_paper: message.submission_form() == v1::SubmissionForm::Paper,
+        },
         regimes: versions(message.regimes),
     })
 }

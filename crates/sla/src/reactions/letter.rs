@@ -80,7 +80,7 @@ fn told(
         (Purpose::ComplaintAck, _) => Fact::Complaint(ComplaintFact::AckSent),
         (Purpose::ComplaintExtension, Some(id)) => {
             let message_id = MessageId(id);
-            Fact::Complaint(ComplaintFact::MessageSent { message_id, at })
+            Fact::Complaint(ComplaintFact::MessageTold { message_id, delivered, at })
         }
         (Purpose::Resolution | Purpose::Reply, _) => {
             return Ok(Some(Seen {

@@ -7,7 +7,7 @@ use testkit::eventually;
 use uuid::Uuid;
 use wire::common::v1::{self as common, Priority};
 use wire::intake::v1 as intake;
-use wire::notification::v1::Purpose;
+use wire::notification::v1::{NotificationDelivered, Purpose};
 use wire::scalar::timestamp;
 use wire::sla::v1::{
     self, BreachCause, Clock, ClockBreached, ClockKind, ClockOutcome, PeriodUnit, RolledFor,
@@ -356,6 +356,17 @@ async fn letters_confirm_receipt_and_give_the_longer_time() {
     assert_eq!(answer.last_day, "2031-10-16", "nobody has been told");
     let purpose = Purpose::ComplaintExtension;
     world.letter_sent(ticket, purpose, &message.to_string(), noticed).await;
+    world.settled().await;
+    let answer = sla.clock(ticket, ClockKind::StatutoryResponse, |_| true).await;
+    assert_eq!(answer.last_day, "2031-10-16", "the law wants it to arrive");
+    let arrived = NotificationDelivered {
+        delivered_at: Some(timestamp(noticed)),
+        purpose: purpose.into(),
+        ticket_id: ticket.to_string(),
+        message_id: message.to_string(),
+        ..NotificationDelivered::default()
+    };
+    world.notice("odzew.notification.v1.NotificationDelivered", &arrived, noticed).await;
     let longer = |clock: &Clock| clock.steps.len() == 2;
     let answer = sla.clock(ticket, ClockKind::StatutoryResponse, longer).await;
     assert_eq!(answer.last_day, "2031-12-01");

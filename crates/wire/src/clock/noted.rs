@@ -1,6 +1,7 @@
 //! What clocks know of their ticket and its complaint, in both directions.
 use domain::clock::{
-    ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion, TicketFacts,
+    ComplaintFacts, CustomerWait, Decision, Extension, InfoRequest, RegimeVersion, ReplyWay,
+    TicketFacts,
 };
 use domain::ids::{AppealId, ComplaintId, DecisionId, HoldId, InfoRequestId, MessageId};
 use domain::policy::Entitlement;
@@ -84,6 +85,10 @@ pub(super) fn write_complaint(facts: &ComplaintFacts) -> Vec<u8> {
         item_delivered_at: facts.counting.item_delivered_at.map(timestamp),
         consumer_status: common::ConsumerStatus::from(facts.customer).into(),
         on_paper: facts.on_paper,
+        reply_way: Some(v1::NotedReplyWay {
+            by_letter: facts.way.by_letter,
+            filed_on_paper: facts.way.filed_on_paper,
+        }),
         opened_at: Some(timestamp(facts.opened_at)),
         info_requests: requests.collect(),
         extension: facts.extension.map(extension),
@@ -113,6 +118,11 @@ pub(super) fn read_complaint(bytes: &[u8]) -> Result<ComplaintFacts, DecodeError
         },
         customer: known::<common::ConsumerStatus, _>(message.consumer_status, "consumer_status")?,
         on_paper: message.on_paper,
+        way: match message.reply_way {
+            Some(way) => ReplyWay { by_letter: way.by_letter, filed_on_paper: way.filed_on_paper },
+            // Nothing else put an answer on paper then.
+            None => ReplyWay { by_letter: message.on_paper, filed_on_paper: false },
+        },
         opened_at: instant(message.opened_at.as_ref(), "opened_at")?,
         requests: message.info_requests.iter().map(read_request).collect::<Result<_, _>>()?,
         extension: message.extension.as_ref().map(read_extension).transpose()?,
@@ -147,6 +157,7 @@ fn extension(extension: Extension) -> v1::NotedExtension {
         new_last_day: extension.new_last_day.to_string(),
         notice_message_id: extension.notice_message_id.0.to_string(),
         told_at: extension.told_at.map(timestamp),
+        delivered_at: extension.delivered_at.map(timestamp),
     }
 }
 
@@ -156,6 +167,7 @@ fn read_extension(extension: &v1::NotedExtension) -> Result<Extension, DecodeErr
         new_last_day: day.map_err(|_| DecodeError::field("new_last_day"))?,
         notice_message_id: MessageId(uuid(&extension.notice_message_id, "notice_message_id")?),
         told_at: instant_opt(extension.told_at.as_ref(), "told_at")?,
+        delivered_at: instant_opt(extension.delivered_at.as_ref(), "delivered_at")?,
     })
 }
 

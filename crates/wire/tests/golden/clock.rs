@@ -5,7 +5,8 @@ use domain::calendar::CalendarRef;
 use domain::clock::{
     Basis, BreachCause, ClockClass, ClockKind, ComplaintFacts, CustomerWait, Decision, Event,
     Extension, Goal, InfoRequest, NoNews, Outcome, PauseReason, PromiseKind, RegimeVersion,
-    RetargetCause, Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason, Wait, Warn,
+    ReplyWay, RetargetCause, Retargeted, Started, TicketFacts, TimerKind, TimerSet, VoidReason,
+    Wait, Warn,
 };
 use domain::identity::ConsumerStatus;
 use domain::ids::{
@@ -92,6 +93,7 @@ fn complaint() -> ComplaintFacts {
         },
         customer: ConsumerStatus::Consumer,
         on_paper: true,
+        way: ReplyWay { by_letter: true, filed_on_paper: true },
         opened_at: at("2026-06-01T09:00:00Z"),
         requests: vec![InfoRequest {
             request_id: InfoRequestId(Uuid::from_u128(8)),
@@ -103,11 +105,13 @@ fn complaint() -> ComplaintFacts {
             new_last_day: date(2026, 7, 31),
             notice_message_id: MessageId(Uuid::from_u128(9)),
             told_at: Some(at("2026-06-10T08:00:00Z")),
+            delivered_at: Some(at("2026-06-11T08:00:00Z")),
         }),
         appeal_extension: Some(Extension {
             new_last_day: date(2026, 8, 31),
             notice_message_id: MessageId(Uuid::from_u128(13)),
             told_at: None,
+            delivered_at: None,
         }),
         decisions: vec![Decision {
             decision_id: DecisionId(Uuid::from_u128(10)),
@@ -267,6 +271,7 @@ fn what_may_be_absent_comes_back_absent() {
         regimes: Vec::new(),
         counting: Counting::from_receipt(at("2026-06-01T08:00:00Z")),
         on_paper: false,
+        way: ReplyWay::default(),
         requests: Vec::new(),
         extension: None,
         decisions: Vec::new(),
@@ -297,6 +302,7 @@ fn noted(ticket_id: TicketId) -> TicketFacts {
             new_last_day: date(2026, 8, 31),
             notice_message_id: MessageId(Uuid::from_u128(41)),
             told_at: Some(at("2026-06-20T08:00:00Z")),
+            delivered_at: Some(at("2026-06-21T08:00:00Z")),
         }),
     }
 }

@@ -197,8 +197,8 @@ fn clock(line: &mut Complaint, fact: &Fact) {
         Fact::BreachVoided(e) => {
             if let Some(deadline) = deadline(line, &e.clock_id) {
                 deadline.set_timeliness(match e.reason() {
-                    // It had been done in time.
-                    VoidReason::LateProof => Timeliness::InTime,
+                    // It had been done in time, which the end of the clock tells, or got more time.
+                    VoidReason::LateProof => Timeliness::Pending,
                     VoidReason::Unspecified | VoidReason::Misclassified | VoidReason::Excused => {
                         Timeliness::Voided
                     }

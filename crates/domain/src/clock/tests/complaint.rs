@@ -13,11 +13,13 @@ use crate::identity::ConsumerStatus;
 use crate::ids::{AppealId, ComplaintId, DecisionId, InfoRequestId, MessageId, RemedyId};
 use crate::regime::sample::{consumer, contract, financial, house, payment, regime};
 use crate::regime::{
-    Ack, Appeal, Counting, CountsFrom, Draft as Law, Occasion, Rank, Regimes, SilenceEffect,
+    Ack, Appeal, Counting, CountsFrom, Draft as Law, MetBy, Occasion, Rank, Regimes, ReplyForm,
+    SilenceEffect,
 };
 
 const COMPLAINT: ComplaintId = ComplaintId(Uuid::from_u128(500));
 const DECISION: DecisionId = DecisionId(Uuid::from_u128(501));
+const NOTICE: MessageId = MessageId(Uuid::from_u128(502));
 const CONSUMER: &str = "PL_CONSUMER_GENERAL";
 const FINANCIAL: &str = "PL_FINANCIAL";
 const HOUSE: &str = "INTERNAL_STANDARD";
@@ -58,8 +60,14 @@ fn opened(codes: &[&str], counting: Counting, customer: ConsumerStatus) -> Compl
         regimes: codes.iter().map(|code| version(code)).collect(),
         counting,
         customer,
-        on_paper: false,
+        form: ReplyForm::Any,
+        way: ReplyWay::default(),
     }
+}
+
+/// The notice of a longer time left, or arrived.
+fn notice(delivered: bool, time: &str) -> ComplaintFact {
+    ComplaintFact::MessageTold { message_id: NOTICE, delivered, at: at(time) }
 }
 
 fn now(terms: &Terms, time: &str, fact: ComplaintFact) -> Command {
@@ -243,8 +251,8 @@ fn a_law_may_want_a_confirmation_and_an_answer_on_paper_leaves_earlier() {
     else {
         unreachable!()
     };
-    let on_paper = true;
-    let fact = ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper };
+    let (form, way) = (ReplyForm::Any, ReplyWay { by_letter: true, filed_on_paper: false });
+    let fact = ComplaintFact::Opened { complaint_id, regimes, counting, customer, form, way };
     let open = given::<Clocks>([])
         .and(under(&terms, received, registered))
         .and(now(&terms, received, fact));
@@ -258,11 +266,51 @@ fn a_law_may_want_a_confirmation_and_an_answer_on_paper_leaves_earlier() {
 }
 
 #[test]
+fn an_answer_in_a_form_that_no_mail_has_leaves_earlier() {
+    let terms = law();
+    let received = "2026-03-23T08:00:00Z";
+    let (paper, mail) = (at("2026-04-17T15:00:00Z"), at("2026-04-22T15:00:00Z"));
+    let safe = |form, filed_on_paper, reclassified: Option<ReplyForm>| {
+        let ComplaintFact::Opened { complaint_id, regimes, counting, customer, .. } =
+            opened(&[FINANCIAL], Counting::from_receipt(at(received)), ConsumerStatus::Consumer)
+        else {
+            unreachable!()
+        };
+        let way = ReplyWay { by_letter: false, filed_on_paper };
+        let fact = ComplaintFact::Opened {
+            complaint_id,
+            regimes: regimes.clone(),
+            counting,
+            customer,
+            form,
+            way,
+        };
+        let registered = Fact::TicketRegistered(facts(received, Some(Priority::P3)));
+        let open = given::<Clocks>([])
+            .and(under(&terms, received, registered))
+            .and(now(&terms, received, fact));
+        let other = ComplaintFact::Reclassified { regimes, form: reclassified };
+        let state = open.and(now(&terms, "2026-03-25T08:00:00Z", other)).into_state();
+        let clock = by_law(FINANCIAL, &state);
+        assert_eq!(day(&clock), date(2026, 4, 22));
+        clock.safe_due_at.unwrap()
+    };
+    use ReplyForm::{Any, Electronic, SameAsFiled, WrittenSigned};
+    assert_eq!(safe(WrittenSigned, false, None), paper);
+    assert_eq!(safe(SameAsFiled, true, None), paper);
+    assert_eq!(safe(SameAsFiled, false, None), mail);
+    assert_eq!(safe(Any, true, None), mail);
+    assert_eq!(safe(Any, true, Some(SameAsFiled)), paper);
+    assert_eq!(safe(Electronic, false, Some(WrittenSigned)), paper);
+    assert_eq!(safe(WrittenSigned, false, Some(Electronic)), mail);
+}
+
+#[test]
 fn other_law_counts_from_receipt_too() {
     let terms = law();
     let open = || complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);
     let regimes = vec![version(FINANCIAL)];
-    let other = ComplaintFact::Reclassified { regimes };
+    let other = ComplaintFact::Reclassified { regimes, form: None };
     let state = open().when(now(&terms, "2026-06-10T08:00:00Z", other)).into_state();
     assert_eq!(ended(&by_law(CONSUMER, &state)), Some(Outcome::Cancelled));
     let clock = by_law(FINANCIAL, &state);
@@ -275,7 +323,7 @@ fn other_law_counts_from_receipt_too() {
 #[test]
 fn what_was_no_complaint_is_to_be_solved_again() {
     let terms = law();
-    let none = ComplaintFact::Reclassified { regimes: Vec::new() };
+    let none = ComplaintFact::Reclassified { regimes: Vec::new(), form: None };
     let state = complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER])
         .when(now(&terms, "2026-06-20T08:00:00Z", none))
         .into_state();
@@ -298,7 +346,7 @@ fn what_was_no_complaint_is_to_be_solved_again() {
 #[test]
 fn what_was_no_complaint_has_the_target_of_its_priority() {
     let terms = law();
-    let none = || ComplaintFact::Reclassified { regimes: Vec::new() };
+    let none = || ComplaintFact::Reclassified { regimes: Vec::new(), form: None };
     let open = || complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);
     let urgent = under(&terms, "2026-06-01T09:00:00Z", raised(Priority::P1));
     let state = open().and(urgent).and(now(&terms, "2026-06-01T10:00:00Z", none())).into_state();
@@ -324,7 +372,7 @@ fn what_was_no_complaint_has_the_target_of_its_priority() {
 #[test]
 fn waits_for_the_customer_do_not_count_for_what_was_no_complaint() {
     let terms = law();
-    let none = || ComplaintFact::Reclassified { regimes: Vec::new() };
+    let none = || ComplaintFact::Reclassified { regimes: Vec::new(), form: None };
     // Monday, 10:00 in Warsaw; asked at 11:00, answered on Wednesday at 11:00.
     let asked = || {
         let open = complaint(&terms, "2026-06-01T08:00:00Z", &[CONSUMER]);

@@ -28,11 +28,12 @@ fn a_policy_may_start_a_new_cycle_instead() {
 #[test]
 fn an_appeal_and_a_missed_promise_run_no_further() {
     let resolved = || monday().and(seen("2026-06-01T14:00:00Z", Fact::Resolved));
+    let open = || [Event::TicketNoted(facts("2026-06-01T08:00:00Z", Some(Priority::P3)))];
     let appeal = Fact::Reopened { trigger: ReopenTrigger::Appeal };
-    resolved().when(seen("2026-06-03T09:00:00Z", appeal)).then_nothing();
+    resolved().when(seen("2026-06-03T09:00:00Z", appeal)).then(open());
     let missed = monday().and(seen("2026-06-03T14:00:00Z", Fact::Resolved));
     let unsolved = Fact::Reopened { trigger: ReopenTrigger::Unsolved };
-    missed.when(seen("2026-06-05T09:00:00Z", unsolved)).then_nothing();
+    missed.when(seen("2026-06-05T09:00:00Z", unsolved)).then(open());
 }
 
 #[test]
@@ -84,4 +85,21 @@ fn a_solution_the_customer_accepts_was_the_answer() {
         .into_state();
     let (at, outcome) = (at("2026-06-01T08:20:00Z"), Outcome::Met);
     assert_eq!(of(ClockKind::FirstReply, &state).phase, Phase::Stopped { at, outcome });
+}
+
+#[test]
+fn what_was_forgiven_stays_forgiven_after_spam() {
+    let kind = ClockKind::FirstReply;
+    let by = AgentId("sm-1".into());
+    let (excuse, note) = (Excuse::Excused, "outage".into());
+    let state = monday()
+        .and(fire(kind, What::Breach, "2026-06-01T09:00:01Z"))
+        .and(Command::VoidBreach { clock_id: id(kind), excuse, by, note })
+        .and(seen("2026-06-01T09:20:00Z", Fact::Closed { reason: CloseReason::Spam }))
+        .when(seen("2026-06-01T10:00:00Z", Fact::Reopened { trigger: ReopenTrigger::NotSpam }))
+        .into_state();
+    let due_at = at("2026-06-01T09:00:00Z");
+    let clock = of(kind, &state);
+    assert_eq!(clock.breach, Some(Breach { due_at, voided: true }));
+    assert!(clock.is_live() && clock.due_at == Some(due_at));
 }

@@ -64,10 +64,12 @@ fn a_pause_after_due_does_not_save_the_clock() {
 fn a_paused_ticket_may_be_resolved() {
     let now = "2026-06-09T12:00:00Z";
     let paused = monday().and(seen("2026-06-01T14:00:00Z", held()));
-    paused.when(seen(now, Fact::Resolved)).then([stopped(
-        ClockKind::Resolution,
-        now,
-        Outcome::Met,
-        minutes(6 * 60),
-    )]);
+    let noted = TicketFacts {
+        solved_at: Some(at(now)),
+        ..facts("2026-06-01T08:00:00Z", Some(Priority::P3))
+    };
+    paused.when(seen(now, Fact::Resolved)).then([
+        stopped(ClockKind::Resolution, now, Outcome::Met, minutes(6 * 60)),
+        Event::TicketNoted(noted),
+    ]);
 }

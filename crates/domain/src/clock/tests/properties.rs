@@ -1,5 +1,6 @@
 //! What holds for clocks whatever happens to a ticket, and in whatever order.
 mod any;
+mod spam;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -102,6 +102,51 @@ fn what_becomes_a_request_counts_from_receipt_and_what_was_none_was_never_owed()
     assert_eq!((statutory(&state).cycle, state.live(ClockKind::StatutoryResponse).count()), (2, 1));
 }
 
+#[test]
+fn what_becomes_a_request_after_its_solution_is_answered_by_proof_as_any_other() {
+    let became = || {
+        let solved = inquiry().and(now("2026-06-03T08:00:00Z", Fact::Resolved));
+        solved.and(now("2026-06-04T08:00:00Z", typed(true)))
+    };
+    let proof = now("2026-06-05T08:00:00Z", told(true));
+    let (at, outcome) = (at("2026-06-05T08:00:00Z"), Outcome::Met);
+    let state = became().and(proof.clone()).into_state();
+    assert_eq!(statutory(&state).phase, Phase::Stopped { at, outcome });
+    // Where the solution was none there is nothing that the customer could be told.
+    for trigger in [ReopenTrigger::Unsolved, ReopenTrigger::Appeal, ReopenTrigger::NotSpam] {
+        let reopened = now("2026-06-04T09:00:00Z", Fact::Reopened { trigger });
+        became().and(reopened).when(proof.clone()).then_nothing();
+    }
+}
+
+#[test]
+fn the_count_of_a_request_tells_the_longer_time_and_the_days_waited_apart() {
+    let told = |state: &State| {
+        let (count, _) = count(&statutory(state), state, &extendable()).unwrap();
+        (count.period, count.waited_days)
+    };
+    let hold_id = HoldId(uuid::Uuid::from_u128(60));
+    let held = || Fact::Held { hold_id, kind: HoldKind::Customer, expected_by: None };
+    let known = || longer("2026-06-08T08:00:00Z", Fact::Unheld { hold_id });
+    let asked = || request().and(longer("2026-06-03T08:00:00Z", held())).and(known());
+    assert_eq!(told(&asked().into_state()), (Some(Period::Months(1)), 5));
+    let notice = "2026-06-20T08:00:00Z";
+    let (new_last_day, notice_message_id) = (date(2026, 8, 31), id(50));
+    let extend = longer(notice, Fact::RequestExtended { new_last_day, notice_message_id });
+    let state = extended(notice).and(left(notice, notice, 50)).into_state();
+    assert_eq!(told(&state), (Some(Period::Months(3)), 0));
+    let state = asked().and(extend).and(left(notice, notice, 50)).into_state();
+    assert_eq!(told(&state), (Some(Period::Months(3)), 5));
+}
+
+#[test]
+fn what_stands_still_until_a_day_keeps_what_was_left() {
+    let state = request().and(now("2026-06-21T21:59:59.999Z", held())).into_state();
+    let later = at("2026-06-25T08:00:00Z");
+    let standing = standing(&statutory(&state), later, &law()).unwrap();
+    assert_eq!(standing.remaining, jiff::SignedDuration::from_hours(240));
+}
+
 /// There is proof that the customer was told.
 fn told(delivered: bool) -> Fact {
     Fact::AnswerTold { delivered }
@@ -274,7 +319,8 @@ fn extended(time: &str) -> Given<Clocks> {
 }
 
 fn left(noticed: &str, at_: &str, message: u128) -> Command {
-    let fact = ComplaintFact::MessageSent { message_id: id(message), at: at(at_) };
+    let (message_id, at) = (id(message), at(at_));
+    let fact = ComplaintFact::MessageTold { message_id, delivered: false, at };
     longer(noticed, Fact::Complaint(fact))
 }
 

@@ -192,7 +192,10 @@ fn reopened(trigger: ReopenTrigger) -> Fact {
 #[test]
 fn a_solved_ticket_changes_the_target_that_a_reopening_runs_on_with() {
     let (solved, now) = ("2026-06-01T14:00:00Z", "2026-06-01T15:00:00Z");
-    let p2 = TicketFacts { priority: Some(Priority::P2), ..facts("2026-06-01T08:00:00Z", None) };
+    let p2 = TicketFacts {
+        solved_at: Some(at(solved)),
+        ..facts("2026-06-01T08:00:00Z", Some(Priority::P2))
+    };
     let change = Retargeted {
         clock_id: id(ClockKind::Resolution),
         at: at(now),

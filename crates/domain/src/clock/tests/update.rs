@@ -53,6 +53,45 @@ fn an_alert_that_nobody_sent_has_rounds_too() {
 }
 
 #[test]
+fn what_the_customer_sees_begins_the_first_round_where_none_was_promised() {
+    let news = ClockKind::PeriodicUpdate;
+    let registered = facts("2026-06-01T08:00:00Z", Some(Priority::P3));
+    let imported = |historical| {
+        let Command::Observe(seen) =
+            now("2026-06-01T08:00:00Z", Fact::TicketRegistered(registered.clone()))
+        else {
+            unreachable!()
+        };
+        let imported = Observation { historical: true, ..seen };
+        let Command::Observe(seen) = now("2026-06-03T09:00:00Z", told()) else { unreachable!() };
+        let seen = Observation { historical, ..seen };
+        (Command::Observe(imported), Command::Observe(seen))
+    };
+    let (register, live) = imported(false);
+    let state = given::<Clocks>([]).and(register.clone()).and(live).into_state();
+    let first = round(1, &state);
+    assert_eq!(first.started_at, at("2026-06-03T09:00:00Z"));
+    let (_, past) = imported(true);
+    let state = given::<Clocks>([]).and(register.clone()).and(past).into_state();
+    assert!(!state.has_live(news));
+    // After a solution there is nothing to keep anybody informed of.
+    let solved = now("2026-06-02T09:00:00Z", Fact::Resolved);
+    let state = given::<Clocks>([]).and(register).and(solved).and(imported(false).1).into_state();
+    assert!(!state.has_live(news));
+    // Raised to a priority at which news are promised.
+    let mut draft = Policy::pl_standard().draft().clone();
+    draft.rules.retain(|rule| rule.kind != news || rule.priority != Priority::P4);
+    let terms = promising(Policy::new(draft).unwrap());
+    let quiet = Fact::TicketRegistered(facts("2026-06-01T08:00:00Z", Some(Priority::P4)));
+    let state = given::<Clocks>([])
+        .and(under(&terms, "2026-06-01T08:00:00Z", quiet))
+        .and(under(&terms, "2026-06-01T09:00:00Z", raised(Priority::P1)))
+        .and(under(&terms, "2026-06-01T10:00:00Z", reply()))
+        .into_state();
+    assert_eq!(round(1, &state).due_at, Some(at("2026-06-01T10:30:00Z")));
+}
+
+#[test]
 fn what_the_customer_sees_ends_a_round_and_begins_the_next() {
     for fact in [told(), reply()] {
         let state = p1().when(now("2026-06-01T08:12:00Z", fact)).into_state();

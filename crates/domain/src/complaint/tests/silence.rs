@@ -242,6 +242,48 @@ fn a_proof_that_the_answer_had_left_in_time_withdraws_what_silence_decided() {
 }
 
 #[test]
+fn where_the_time_had_not_passed_silence_has_decided_nothing_and_somebody_must() {
+    let deem = Command::DeemAccepted(deemed(&consumer()[0]));
+    let deny = Command::DenySilence { instance: Instance::First };
+    let complaint = after([(Standing::New, Command::Open(open())), (Standing::Open, deem.clone())]);
+    let other = Command::DenySilence { instance: Instance::Appeal };
+    assert_eq!(accepted(Standing::Open, &complaint, other), []);
+    let gone = Event::AcceptanceWithdrawn {
+        decision_id: DecisionId(id(90)),
+        remedies: vec![RemedyId(id(91))],
+    };
+    let steps = accepted(Standing::Resolved, &complaint, deny.clone());
+    assert_eq!(steps, [Step::Complaint(gone.clone()), Step::Ticket(TicketStep::ReopenUndelivered)]);
+    assert_eq!(accepted(Standing::Open, &complaint, deny.clone()), [Step::Complaint(gone)]);
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    assert_eq!(complaint.stage(), Stage::Assessed);
+    assert_eq!(may_resolve(&complaint), Err(Rejection::NotDecided));
+    assert_eq!(complaint.pending().count(), 0);
+    assert_eq!(accepted(Standing::Open, &complaint, deny), []);
+    // It is decided, or silence decides once the longer time has passed.
+    accepted(Standing::Open, &complaint, deciding(partly()));
+    accepted(Standing::Open, &complaint, deem);
+    // A decision that did not arrive stands again, and the proof is missing as before.
+    let deny = Command::DenySilence { instance: Instance::First };
+    assert_eq!(accepted(Standing::Resolved, &silent(), deny).len(), 1);
+}
+
+#[test]
+fn an_appeal_is_open_again_where_the_time_to_decide_it_had_not_passed() {
+    let regimes = postal(true);
+    let complaint = appealed(&regimes, true);
+    let silence = Command::DeemAccepted(deemed_on_appeal(&regimes[0]));
+    let steps = accepted(Standing::Open, &complaint, silence);
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    assert_eq!(complaint.open_appeal(), None);
+    let deny = Command::DenySilence { instance: Instance::Appeal };
+    let steps = accepted(Standing::Open, &complaint, deny);
+    let complaint = evolved(Some(complaint), &steps).unwrap();
+    assert!(complaint.open_appeal().is_some());
+    assert_eq!(complaint.stage(), Stage::Appealed);
+}
+
+#[test]
 fn the_letter_about_silence_proves_nothing_against_it() {
     let told = Command::RecordEvidence {
         decision_id: DecisionId(id(90)),

@@ -40,6 +40,7 @@ fn commands() -> Vec<(Command, &'static str)> {
         (Command::Extend(extend), "+ + + + - -"),
         (deciding(partly()), "- + + + - -"),
         (Command::DeemAccepted(deemed(&consumer()[0])), "+ + + + + -"),
+        (Command::DenySilence { instance: Instance::First }, "+ + + + + +"),
         (delivered(20, NOW), "+ + + + + +"),
         (executed(30), "+ + + + + +"),
         (waive, "+ + + + + +"),

@@ -76,6 +76,7 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
         | Command::RequestInfo(_)
         | Command::RecordInfo { .. }
         | Command::DeemAccepted(_)
+        | Command::DenySilence { .. }
         | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. }
         | Command::WaiveRemedy { .. }
@@ -253,6 +254,7 @@ fn ended_by(command: &Command) -> UnholdTrigger {
         | Command::Extend(_)
         | Command::Decide(_)
         | Command::DeemAccepted(_)
+        | Command::DenySilence { .. }
         | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. }
         | Command::WaiveRemedy { .. } => UnholdTrigger::Resolved,

@@ -95,7 +95,7 @@ fn answered_by(
     target: &Other,
     regimes: &[Arc<Regime>],
 ) -> Result<(), Rejection> {
-    if own.is_some_and(|complaint| !complaint.decisions.is_empty()) {
+    if own.is_some_and(|complaint| complaint.ruling().is_some()) {
         return Err(Rejection::DecidedComplaint);
     }
     let (there, claimed) = match (&target.complaint, own) {
@@ -260,7 +260,7 @@ impl State {
         let (Some(stage), Some(facts)) = (self.stage(), self.facts()) else { return Ok(None) };
         let complaint = match &facts.complaint {
             None => OtherComplaint::Unopened,
-            Some(complaint) if !complaint.decisions.is_empty() => OtherComplaint::Decided,
+            Some(complaint) if complaint.ruling().is_some() => OtherComplaint::Decided,
             Some(complaint) => OtherComplaint::Undecided {
                 due: complaint.answer_due(regimes)?,
                 claims: complaint.opened.claims.clone(),

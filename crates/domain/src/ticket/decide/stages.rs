@@ -78,7 +78,8 @@ fn of_complaint(facts: &Facts, command: &complaint::Command) -> &'static [Stage]
         Command::RecordInfo { .. } => &[Open, WaitingCustomer],
         Command::Decide(_) => WORKED,
         Command::DeemAccepted(_) => LIVE,
-        Command::RecordEvidence { .. }
+        Command::DenySilence { .. }
+        | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. }
         | Command::WaiveRemedy { .. } => ANY,
         // The letter that appeals may have reopened it.

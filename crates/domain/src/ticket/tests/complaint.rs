@@ -57,6 +57,7 @@ pub(super) fn complain(command: complaint::Command) -> Command {
         | C::RecordInfo { .. }
         | C::DeemAccepted(_)
         | C::RecordEvidence { .. }
+        | C::DenySilence { .. }
         | C::RecordRemedy { .. } => None,
     };
     let message = named.map(|id| message(id.0.as_u128()));

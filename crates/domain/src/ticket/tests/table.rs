@@ -6,7 +6,7 @@ use super::complaint::*;
 use super::request::extend_request;
 use super::*;
 use crate::complaint::Command::{
-    Decide, DeemAccepted, Extend, FileAppeal, Open, Reclassify, RequestInfo,
+    Decide, DeemAccepted, DenySilence, Extend, FileAppeal, Open, Reclassify, RequestInfo,
 };
 use crate::role::Role;
 
@@ -115,6 +115,11 @@ fn complaints() -> Vec<Row> {
         (Decide(Box::new(decide())), "- + + + - -", "- + + + - + - - - - -"),
         (Decide(Box::new(on_appeal())), "- + + + - -", authority),
         (DeemAccepted(deem()), "+ + + + + -", "- - - - - - - + - - -"),
+        (
+            DenySilence { instance: crate::complaint::Instance::First },
+            "+ + + + + +",
+            "- - - - - - - + - - -",
+        ),
         (evidence(), "+ + + + + +", machines),
         (executed(), "+ + + + + +", "- + + + - - + - - - -"),
         (waived(), "+ + + + + +", both_sides),

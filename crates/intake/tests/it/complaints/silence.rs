@@ -1,6 +1,9 @@
 //! What follows from the passing of time and from letters that leave.
 use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
-use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect as Silence, TimerKind};
+use wire::sla::v1::{
+    BreachCause, BreachVoided, ClockBreached, ClockKind, SilenceEffect as Silence, TimerKind,
+    VoidReason,
+};
 
 use super::*;
 use crate::tasks::tasks;
@@ -187,6 +190,42 @@ async fn silence_decides_what_the_clock_waited_for() {
     let now = get(&world, &id).await;
     assert_eq!(instances(&now), [First, First, Appeal]);
     assert!(now.decisions[2].remedies.is_empty(), "nothing is owed twice");
+}
+
+/// What sla appends when it learns that the time to answer had not passed.
+async fn void(world: &World, ticket_id: &str, clock_id: &str, reason: VoidReason) {
+    let clock_id = clock_id.to_owned();
+    let voided = BreachVoided { clock_id, reason: reason.into(), ..Default::default() };
+    let clock = ("clock", ticket_id);
+    world.foreign(clock, "odzew.sla.v1.BreachVoided", &voided, AFTER).await;
+    world.settled().await;
+}
+
+#[tokio::test]
+async fn where_the_time_to_answer_had_not_passed_silence_decides_nothing() {
+    let world = with_law().await;
+    let id = opened(&world).await.ticket_id;
+    breach(&world, &id, BreachCause::Time).await;
+    // Another clock, and what a person has forgiven, say nothing of silence.
+    void(&world, &id, &id, VoidReason::LateProof).await;
+    void(&world, &id, CLOCK, VoidReason::Excused).await;
+    let complaint = get(&world, &id).await;
+    assert!(!complaint.decisions[0].withdrawn && complaint.answer_by.is_empty());
+    void(&world, &id, CLOCK, VoidReason::LateProof).await;
+    let complaint = get(&world, &id).await;
+    assert!(complaint.decisions[0].withdrawn && !complaint.answer_by.is_empty());
+    assert!(complaint.decisions[0].pending_remedy_ids.is_empty());
+    let left = tasks(&world, &id).await;
+    assert!(left.last().unwrap().contains("is not deemed accepted"), "{left:?}");
+    // The longer time passes, too.
+    breach(&world, &id, BreachCause::Time).await;
+    let withdrawn: Vec<_> =
+        get(&world, &id).await.decisions.iter().map(|decision| decision.withdrawn).collect();
+    assert_eq!(withdrawn, [true, false]);
+    let heads = world.heads().await;
+    let mut world = world;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads);
 }
 
 #[tokio::test]

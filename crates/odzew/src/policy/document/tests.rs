@@ -123,6 +123,46 @@ fn who_is_told_that_there_is_no_news_is_read_and_judged() {
 }
 
 #[test]
+fn calendars_of_targets_and_timers_may_be_the_tenants_own() {
+    let standard = include_str!("../../../presets/policies/PL_STANDARD.toml");
+    let own = standard.replace("calendar_id = \"PL_WORKDAY24\"", "calendar_id = \"OUR_DAYS\"");
+    assert_eq!(told(&own), [""; 0]);
+    let (targets, timers) = standard.split_at(standard.find("timer = ").unwrap());
+    let timers = timers.replace("PL_WORKDAY24", "OUR_DAYS");
+    assert!(timers.contains("OUR_DAYS"));
+    assert_eq!(told(&format!("{targets}{timers}")), [""; 0]);
+}
+
+#[test]
+fn a_channel_is_named_once_in_a_target() {
+    let standard = include_str!("../../../presets/policies/PL_STANDARD.toml");
+    let twice = standard.replacen("channels = [", "channels = [\"PORTAL\", \"PORTAL\", ", 1);
+    let found = told(&twice);
+    let [found] = &found[..] else { panic!("{found:#?}") };
+    assert!(found.ends_with(".channels[1]: must be there only once"), "{found}");
+}
+
+#[test]
+fn a_day_is_written_in_one_way() {
+    let with = |exceptions: &str| told(&format!("{CALENDAR}exceptions = [\n{exceptions}\n]\n"));
+    let day = "{ date = \"2026-12-28\", openings = [] },";
+    assert_eq!(with(&format!("{day} {{ date = 2026-12-29 }}")), [""; 0]);
+    let column = day.len() + 11;
+    for (again, reason) in [
+        ("\"2026-12-28\"", "must be there only once"),
+        ("2026-12-28", "must be there only once"),
+        ("\"20261228\"", "must be a date, YYYY-MM-DD"),
+        ("\"2026-12-28T00:00\"", "must be a date, YYYY-MM-DD"),
+        ("2026-12-28T10:00:00", "must be text, or a day without a time"),
+        ("10:00:00", "must be text, or a day without a time"),
+    ] {
+        let found = with(&format!("{day} {{ date = {again} }}"));
+        let expected = format!("a.toml:8:{column}: exceptions[1].date: {reason}");
+        assert_eq!(found, [expected], "{again}");
+    }
+}
+
+#[test]
 fn a_promise_that_is_missing_is_told() {
     let text = "kind = \"policy\"\npolicy_id = \"HOUSE\"\n";
     let found = told(text);

@@ -6,7 +6,6 @@ use crate::regime::{Extension as LongerTime, NoticeContent};
 
 const RECEIVED: &str = "2026-06-01T08:00:00Z";
 const TOLD: &str = "2026-06-10T08:00:00Z";
-const NOTICE: MessageId = MessageId(Uuid::from_u128(601));
 const APPEAL: AppealId = AppealId(Uuid::from_u128(800));
 
 /// Decided, told and resolved on Wednesday, 10 June.
@@ -60,9 +59,11 @@ fn the_time_to_decide_an_appeal_is_longer_once_the_customer_was_told() {
     };
     let clock = |state: &State| state.latest(ClockKind::AppealResponse).unwrap().clone();
     assert_eq!(day(&clock(&open().into_state())), date(2026, 6, 29), "nobody was told yet");
-    let sent = |time: &str| ComplaintFact::MessageSent { message_id: NOTICE, at: at(time) };
+    let sent = |time: &str| notice(false, time);
     let state = open().and(now(&terms, left, sent(left))).into_state();
     assert_eq!(day(&clock(&state)), date(2026, 7, 15));
+    let (count, _) = count(&clock(&state), &state, &terms).unwrap();
+    assert_eq!((count.period, count.waited_days), (Some(Period::CalendarDays(30)), 0));
     assert_eq!(clock(&state).safe_due_at, Some(at("2026-07-10T15:00:00Z")));
     assert_eq!(state.complaint.as_ref().unwrap().extension, None, "that of the complaint");
     // A proof that comes late takes the breach back.
@@ -110,14 +111,15 @@ fn a_decision_on_an_appeal_that_goes_by_post_leaves_earlier() {
     let mut postal = financial();
     postal.appeal.base = Some(Period::CalendarDays(30));
     let terms = under_law([postal]);
-    let safe = |on_paper| {
+    let safe = |by_letter| {
         let counting = Counting::from_receipt(at(RECEIVED));
         let ComplaintFact::Opened { complaint_id, regimes, customer, .. } =
             opened(&[FINANCIAL], counting, ConsumerStatus::Consumer)
         else {
             unreachable!()
         };
-        let fact = ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper };
+        let (form, way) = (ReplyForm::Any, ReplyWay { by_letter, filed_on_paper: false });
+        let fact = ComplaintFact::Opened { complaint_id, regimes, counting, customer, form, way };
         let registered = Fact::TicketRegistered(facts(RECEIVED, Some(Priority::P3)));
         let state = given::<Clocks>([])
             .and(under(&terms, RECEIVED, registered))

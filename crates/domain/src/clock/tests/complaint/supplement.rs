@@ -7,7 +7,6 @@ use crate::regime::{
 const RECEIVED: &str = "2026-06-01T08:00:00Z";
 const ASKED: &str = "2026-06-03T08:00:00Z";
 const REQUEST: InfoRequestId = InfoRequestId(Uuid::from_u128(600));
-const NOTICE: MessageId = MessageId(Uuid::from_u128(601));
 
 fn lacking(effect: IncompleteEffect) -> Terms {
     let mut draft = consumer();
@@ -196,7 +195,7 @@ fn extended(last: Date) -> Given<Clocks> {
 }
 
 fn left(time: &str) -> ComplaintFact {
-    ComplaintFact::MessageSent { message_id: NOTICE, at: at(time) }
+    notice(false, time)
 }
 
 #[test]
@@ -219,7 +218,8 @@ fn a_notice_that_leaves_in_time_gives_the_whole_time_from_receipt() {
     // The law that knows no extension goes on as it is.
     assert_eq!(day(&by_law(CONSUMER, &state)), date(2026, 10, 16));
     // Other messages are no notice.
-    let other = ComplaintFact::MessageSent { message_id: MessageId(Uuid::nil()), at: at(last) };
+    let message_id = MessageId(Uuid::nil());
+    let other = ComplaintFact::MessageTold { message_id, delivered: false, at: at(last) };
     open().when(now(&terms, last, other)).then_nothing();
 }
 
@@ -245,6 +245,35 @@ fn a_notice_whose_proof_comes_late_takes_the_breach_back() {
     let clock = by_law(FINANCIAL, &state);
     assert_eq!((day(&clock), clock.breach), (date(2026, 12, 1), None));
     assert!(due_timers(&state).iter().any(|timer| timer.id == clock.id.0));
+}
+
+#[test]
+fn where_the_law_wants_it_to_arrive_a_notice_that_left_extends_nothing() {
+    let mut accessibility = financial();
+    accessibility.code = "PL_ACCESSIBILITY".into();
+    accessibility.met_by = MetBy::Delivered;
+    let terms = under_law([accessibility, financial()]);
+    let fact =
+        ComplaintFact::Extended { new_last_day: date(2026, 12, 1), notice_message_id: NOTICE };
+    let time = "2026-10-30T08:00:00Z";
+    let codes = [FINANCIAL, "PL_ACCESSIBILITY"];
+    let open = || {
+        let open = complaint(&terms, "2026-10-02T08:00:00Z", &codes);
+        open.and(now(&terms, time, fact.clone())).and(now(&terms, time, left(time)))
+    };
+    let days = |state: State| codes.map(|code| day(&by_law(code, &state)));
+    let (base, longer) = (date(2026, 11, 2), date(2026, 12, 1));
+    assert_eq!(days(open().into_state()), [longer, base]);
+    for (arrived, last_day) in
+        [("2026-11-02T22:59:59.999Z", longer), ("2026-11-02T23:00:00Z", base)]
+    {
+        let state = open().and(now(&terms, arrived, notice(true, arrived))).into_state();
+        assert_eq!(days(state), [longer, last_day], "{arrived}");
+    }
+    // What arrived had left.
+    let posted = complaint(&terms, "2026-10-02T08:00:00Z", &codes).and(now(&terms, time, fact));
+    let state = posted.and(now(&terms, time, notice(true, time))).into_state();
+    assert_eq!(days(state), [longer, longer]);
 }
 
 #[test]

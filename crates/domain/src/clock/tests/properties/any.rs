@@ -17,7 +17,8 @@ use crate::policy::{Draft, Policies, Policy, Reopen, Rule, Scope};
 use crate::priority::{Channel, Priority, TicketType};
 use crate::regime::sample::{consumer, financial, house, regime};
 use crate::regime::{
-    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Occasion, Regimes, SupplementFailure,
+    Ack, Appeal, Counting, Incomplete, IncompleteEffect, Occasion, Regimes, ReplyForm,
+    SupplementFailure,
 };
 
 /// What may happen, at any time after the last; also a little before it.
@@ -98,6 +99,10 @@ pub(super) fn terms(reopen: Reopen) -> Terms {
     Terms { policies, calendars: CALENDARS.clone(), regimes: LAW.clone() }
 }
 
+fn any_form() -> impl Strategy<Value = ReplyForm> {
+    proptest::sample::select(vec![ReplyForm::Any, ReplyForm::SameAsFiled, ReplyForm::WrittenSigned])
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     let priority = proptest::sample::select(Priority::ALL.to_vec());
     let kind = proptest::sample::select(vec![
@@ -174,15 +179,17 @@ fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
     let message = || id().prop_map(MessageId);
     let request = || id().prop_map(InfoRequestId);
     prop_oneof![
-        4 => (laws.clone(), any_due(), any::<bool>()).prop_map(|(mut regimes, at, on_paper)| {
+        4 => (laws.clone(), any_due(), any_form(), any::<bool>()).prop_map(|(mut regimes, at, form, paper)| {
             if regimes.is_empty() {
                 regimes = vec![RegimeVersion { code: "PL_FINANCIAL".into(), version: 1 }];
             }
             let complaint_id = ComplaintId(Uuid::from_u128(8));
             let (counting, customer) = (Counting::from_receipt(at), ConsumerStatus::Consumer);
-            ComplaintFact::Opened { complaint_id, regimes, counting, customer, on_paper }
+            let way = ReplyWay { by_letter: false, filed_on_paper: paper };
+            ComplaintFact::Opened { complaint_id, regimes, counting, customer, form, way }
         }),
-        1 => laws.prop_map(|regimes| ComplaintFact::Reclassified { regimes }),
+        1 => (laws, proptest::option::of(any_form()))
+            .prop_map(|(regimes, form)| ComplaintFact::Reclassified { regimes, form }),
         2 => (request(), day()).prop_map(|(request_id, supplement_by)| {
             ComplaintFact::InfoRequested { request_id, supplement_by }
         }),
@@ -193,8 +200,8 @@ fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
         1 => (day(), message()).prop_map(|(new_last_day, notice_message_id)| {
             ComplaintFact::Extended { new_last_day, notice_message_id }
         }),
-        1 => (message(), any_due()).prop_map(|(message_id, at)| {
-            ComplaintFact::MessageSent { message_id, at }
+        1 => (message(), any::<bool>(), any_due()).prop_map(|(message_id, delivered, at)| {
+            ComplaintFact::MessageTold { message_id, delivered, at }
         }),
         1 => Just(ComplaintFact::AckSent),
         3 => (id(), any::<bool>(), id(), day()).prop_map(|(id, on_appeal, remedy, day)| {
