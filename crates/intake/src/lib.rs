@@ -19,10 +19,10 @@
 //! split off, the children of an incident) follows from the event, as a reaction.
 //!
 //! Events in: its own; `RegimePublished`, `TimerFired` and `ClockBreached` of sla;
-//! `TicketEscalated` of routing; `NotificationSent`, `NotificationDelivered` and
-//! `NotificationFailed` of notification. Events out: those of `TicketEvent`, `PartyEvent`,
-//! `ContactEvent`, `InboundEvent` and `TaxonomyEvent` in `odzew.intake.v1`. Events of an imported
-//! history are never reacted to.
+//! `TicketEscalated` of routing; `NotificationSuppressed`, `NotificationSent`,
+//! `NotificationDelivered` and `NotificationFailed` of notification. Events out: those of `TicketEvent`, `PartyEvent`, `ContactEvent`,
+//! `InboundEvent` and `TaxonomyEvent` in `odzew.intake.v1`. Events of an imported history are
+//! never reacted to.
 mod blind;
 mod call;
 mod config;

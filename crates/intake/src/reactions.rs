@@ -164,6 +164,9 @@ impl Reaction {
             let undelivered = Task::undelivered(event)?;
             return Ok(undelivered.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
         }
+        if event.event_type == task::SUPPRESSED {
+            return Ok(Task::unsent(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
+        }
         if event.event_type == escalation::ESCALATED {
             let escalated = TicketEscalated::decode(&*event.payload);
             let escalated = escalated.map_err(wire::DecodeError::from)?;

@@ -12,7 +12,7 @@ use domain::notice::Purpose;
 use minijinja::{Environment, UndefinedBehavior};
 
 /// Version of all templates; raised with the meaning of any of them.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The languages there are texts in.
 pub(crate) const LOCALES: [&str; 2] = ["pl", "en"];
@@ -21,9 +21,11 @@ pub(crate) const LOCALES: [&str; 2] = ["pl", "en"];
 const FUEL: u64 = 20_000;
 
 /// Slots whose text may have more than one line.
-const PARAGRAPHS: [&str; 10] = [
+const PARAGRAPHS: [&str; 12] = [
     "tresc",
     "message",
+    "uzasadnienie",
+    "reasons",
     "rozwiazanie",
     "solution",
     "podsumowanie",

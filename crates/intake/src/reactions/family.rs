@@ -5,6 +5,7 @@
 //! missed and nothing is told twice.
 use domain::Aggregate as _;
 use domain::ids::TicketId;
+use domain::priority::Channel;
 use domain::ticket::{
     CascadeResolve, Command, Event, MessageAdded, MessagePurpose, Resolved, State, Ticket,
     TicketType,
@@ -14,6 +15,7 @@ use futures::StreamExt as _;
 use wire::scalar::uuid_opt;
 
 use super::{Reactions, SERVICE};
+use crate::convert::letters_over;
 use crate::identity;
 
 /// Children of one ticket that are told at the same time.
@@ -51,8 +53,13 @@ impl Reactions {
         let cause = Cause { causation_id: Some(first), ..Cause::reaction(event, SERVICE)? };
         let told = MessageAdded {
             message_id: identity::told_by(first, child),
-            // Told to the customer of the child alone, wherever else it stands.
+            // Told to the customer of the child alone, wherever else it stands: whoever wrote to us
+            // there, or got our letter, is the incident's customer.
             public_venue: false,
+            channel: match letters_over(message.channel) {
+                Channel::Letter => Channel::Email,
+                channel => channel,
+            },
             ..message.clone()
         };
         self.follow_if_allowed(cause, tenant, child, &Command::TakeBroadcast(told)).await

@@ -9,7 +9,9 @@ use jiff::civil::Date;
 use prost::Message as _;
 use uuid::Uuid;
 use wire::DecodeError;
-use wire::notification::v1::{NotificationFailed, Purpose};
+use wire::notification::v1::{
+    NotificationFailed, NotificationSuppressed, Purpose, SuppressionReason,
+};
 use wire::scalar::{uuid, uuid_opt};
 use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect};
 
@@ -17,12 +19,16 @@ use super::{Reactions, SERVICE};
 
 /// Type of the event that says that a notice is given up.
 pub(super) const FAILED: &str = "odzew.notification.v1.NotificationFailed";
+/// Type of the event that says that a notice is not sent at all.
+pub(super) const SUPPRESSED: &str = "odzew.notification.v1.NotificationSuppressed";
 
 /// Something that a person has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Task {
     /// A decision will not be delivered by itself; why, for example `DSN_5.1.1`.
     Deliver(String),
+    /// A decision is not mailed: it is wanted on paper, or the customer has no address.
+    Post,
     /// Silence counts as acceptance: its remedies are owed.
     CarryOut {
         /// By when.
@@ -82,6 +88,16 @@ impl Task {
         }
         let ticket_id = uuid_opt(&failed.ticket_id, "ticket_id")?.map(TicketId);
         Ok(ticket_id.map(|ticket_id| (ticket_id, Self::Deliver(failed.code))))
+    }
+
+    /// What follows from a notice that is not sent: a decision that no mail brings must be posted.
+    /// One that is not sent because it was told, or its customer erased, needs nobody.
+    pub(super) fn unsent(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+        let suppressed = NotificationSuppressed::decode(&*event.payload)?;
+        let posted = suppressed.purpose() == Purpose::Decision
+            && suppressed.reason() == SuppressionReason::NoChannel;
+        let ticket_id = uuid_opt(&suppressed.ticket_id, "ticket_id")?.map(TicketId);
+        Ok(ticket_id.filter(|_| posted).map(|ticket_id| (ticket_id, Self::Post)))
     }
 
     /// What follows from a time that has passed, where the law reads no acceptance into it.
@@ -147,6 +163,7 @@ impl Task {
                  The decision did not reach the customer ({code}), the statutory time goes on. It \
                  must be delivered by another way, and the proof recorded."
             ),
+            Self::Post => POST.to_owned(),
             Self::CarryOut { execute_by, rebuttable } => carry_out(*execute_by, *rebuttable),
             Self::TakeBack => {
                 "Odpowiedź albo zawiadomienie o dłuższym terminie jednak wyszły w terminie, więc \
@@ -207,6 +224,10 @@ impl Task {
     }
 }
 
+const POST: &str = "Decyzji nie wysłano mailem (ma być na papierze albo klient nie ma adresu), termin \
+    ustawowy biegnie dalej. Wysłać ją pocztą i zapisać dowód nadania i doręczenia.\n\
+    The decision was not mailed (it is to be on paper, or the customer has no address), the \
+    statutory time goes on. Post it and record the receipt, and the proof that it arrived.";
 const UNANSWERED: &str = "Klient nie odpowiedział na nasze pytanie, a milczenie nie kończy sprawy tego \
     rodzaju. Zapytać inną drogą albo załatwić sprawę bez tej odpowiedzi.\n\
     The customer has not answered our question, and silence does not end a matter of \

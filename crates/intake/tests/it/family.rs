@@ -55,6 +55,30 @@ async fn a_broadcast_reaches_every_ticket_below_once() {
     assert_eq!(world.heads().await, heads);
 }
 
+/// What is said in public, in a conversation or on paper about the incident has reached nobody else.
+#[tokio::test]
+async fn a_broadcast_is_a_letter_to_the_customers_of_the_children() {
+    use common::Channel::{Chat, Email, Letter, Portal, Social};
+    let world = World::new().await;
+    let incident = world.open().await.ticket_id;
+    let child = child_of(&world, &incident).await;
+    world.settled().await;
+    for channel in [Social, Chat, Letter, Portal] {
+        let request = v1::SendUpdateRequest {
+            channel: channel.into(),
+            ..update(&incident, MessagePurpose::Broadcast)
+        };
+        world.client.clone().send_update(agent(request)).await.unwrap();
+        world.settled().await;
+    }
+    let told = world.get(&child).await.messages.into_iter();
+    let over: Vec<_> = told
+        .filter(|message| message.purpose() == MessagePurpose::Broadcast)
+        .map(|message| message.channel())
+        .collect();
+    assert_eq!(over, [Email, Email, Email, Portal]);
+}
+
 #[tokio::test]
 async fn an_update_is_for_its_own_ticket() {
     let world = World::new().await;

@@ -1,6 +1,8 @@
 //! What only a person can do becomes a task.
 use wire::intake::v1::{Message, MessageDirection, MessagePurpose};
-use wire::notification::v1::{NotificationFailed, Purpose};
+use wire::notification::v1::{
+    NotificationFailed, NotificationSuppressed, Purpose, SuppressionReason,
+};
 use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect};
 
 use crate::world::{World, new_id, stamp};
@@ -40,6 +42,35 @@ async fn whoever_works_on_the_ticket_reads_that_a_decision_did_not_arrive() {
     world.settled().await;
     let told = tasks(&world, &id).await;
     assert!(told.len() == 1 && told[0].contains("DSN_5.1.1"), "{told:?}");
+    let heads = world.heads().await;
+    world.deliver_everything_again().await;
+    assert_eq!(world.heads().await, heads, "once, however often it is told");
+}
+
+#[tokio::test]
+async fn whoever_works_on_the_ticket_reads_that_a_decision_must_be_posted() {
+    let mut world = World::new().await;
+    let id = world.open().await.ticket_id;
+    for (purpose, reason, posted) in [
+        (Purpose::Reply, SuppressionReason::NoChannel, 0),
+        (Purpose::Decision, SuppressionReason::Erased, 0),
+        (Purpose::Decision, SuppressionReason::NoChannel, 1),
+    ] {
+        let notice_id = new_id();
+        let suppressed = NotificationSuppressed {
+            notification_id: notice_id.clone(),
+            ticket_id: id.clone(),
+            purpose: purpose.into(),
+            reason: reason.into(),
+            ..NotificationSuppressed::default()
+        };
+        let name = "odzew.notification.v1.NotificationSuppressed";
+        world.foreign(("notice", &notice_id), name, &suppressed, "2026-06-19T00:00:00Z").await;
+        world.settled().await;
+        let told = tasks(&world, &id).await;
+        assert_eq!(told.len(), posted, "{purpose:?} {reason:?} {told:?}");
+        assert!(told.iter().all(|task| task.contains("Post it and record the receipt")));
+    }
     let heads = world.heads().await;
     world.deliver_everything_again().await;
     assert_eq!(world.heads().await, heads, "once, however often it is told");

@@ -12,8 +12,9 @@ use super::{Reactions, complaint};
 use crate::part::Part;
 
 impl Reactions {
-    /// A message to the customer is mailed if mail carries its channel, and news about an incident
-    /// to those whom it affects, too; that somebody has to act is for the owner.
+    /// A message to the customer is mailed if mail carries its channel. News about an incident is
+    /// also mailed to the parties whom it affects, whatever channel its own customer uses. A task is
+    /// for the owner.
     pub(super) async fn message(
         &self,
         event: &Recorded,
@@ -29,12 +30,13 @@ impl Reactions {
         let message_id = uuid(&message.message_id, "message_id")?;
         let ticket = self.ticket(event).await?;
         let purpose = complaint::purpose_of(message, &ticket)?;
-        if !is_mailed(purpose, message.channel()) {
+        let mailed = is_mailed(purpose, message.channel());
+        let shared = shared_by(event, message)?;
+        if !mailed && shared.is_none() {
             return Ok(Vec::new());
         }
         // What must be on paper is posted, and the sender records the proof.
         let posted = complaint::is_posted(purpose, message, &ticket)?;
-        let shared = shared_by(event, message)?;
         let said = || Wanted {
             message_id: Some(MessageId(message_id)),
             cycle: message_id.to_string(),
@@ -42,7 +44,10 @@ impl Reactions {
             suppressed: posted.then_some(SuppressionReason::NoChannel),
             ..customer(event, purpose)
         };
-        let mut wanted = Vec::from_iter(self.to_requester((&ticket, event), said()).await?);
+        let mut wanted = Vec::new();
+        if mailed {
+            wanted.extend(self.to_requester((&ticket, event), said()).await?);
+        }
         if shared.is_some() {
             let parties = self.only_affected(event, &ticket).await?.into_iter();
             let told =

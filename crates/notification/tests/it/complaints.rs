@@ -79,7 +79,7 @@ fn decided(message_id: &str) -> intake::ComplaintDecided {
             decision(41, intake::ClaimOutcome::Accepted),
             decision(42, intake::ClaimOutcome::Rejected),
         ],
-        justification: sealed("Wada istniała przy wydaniu."),
+        justification: sealed("Wada istniała przy wydaniu.\n\nStrat nikt nie wykazał."),
         legal_basis: vec!["art. 43d ustawy o prawach konsumenta".to_owned()],
         remedies: vec![intake::Remedy {
             remedy_id: id(61),
@@ -144,7 +144,7 @@ async fn a_complaints_life(language: &str) -> (World, Uuid, Vec<Letter>) {
     world.tell_together(ticket_id, &update, &extended(&update.message_id)).await;
     world.letters(4).await;
     world.tell("ticket", ticket_id, &claims_stated()).await;
-    let decision = message(intake::MessagePurpose::Decision, "Wada istniała przy wydaniu.");
+    let decision = message(intake::MessagePurpose::Decision, "Przepraszamy za kłopot.");
     world.tell_together(ticket_id, &decision, &decided(&decision.message_id)).await;
     world.tell("ticket", ticket_id, &resolved()).await;
     let letters = world.letters(5).await;
@@ -169,7 +169,8 @@ async fn every_letter_about_a_complaint_in_polish() {
         "Decyzja: uwzględniona częściowo.",
         "Uznajemy: wymiana. Nie uznajemy: odszkodowanie 49,00 PLN.",
         "Co i do kiedy zrobimy: wymiana do 21 maja 2026 r.",
-        "Wada istniała przy wydaniu.",
+        "Przepraszamy za kłopot.",
+        "Uzasadnienie: Wada istniała przy wydaniu.\n\nStrat nikt nie wykazał.",
         "Podstawa: art. 43d ustawy o prawach konsumenta.",
         "odwołanie do 21 maja 2026 r., odpowiadając na tę wiadomość. Odwołanie rozpatrzy inna osoba.",
         "Polubowne rozwiązanie sporu: nie zgadzamy się na udział w postępowaniu.",
@@ -220,6 +221,8 @@ async fn every_letter_about_a_complaint_in_english() {
         "Decision: partly accepted.",
         "We accept: replacement. We do not accept: compensation 49.00 PLN.",
         "What we will do, and by when: replacement by 21 May 2026.",
+        "Przepraszamy za kłopot.",
+        "Our reasons: Wada istniała przy wydaniu.\n\nStrat nikt nie wykazał.",
         "Out-of-court settlement: we do not agree to take part.",
         "Help: the consumer ombudsman, or the court.",
     ] {

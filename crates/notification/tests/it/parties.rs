@@ -240,6 +240,26 @@ async fn whoever_is_affected_and_asks_is_told_as_one_who_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn news_that_are_told_in_public_are_mailed_to_those_whom_the_incident_affects() {
+    let world = World::new().await;
+    let incident = world.ticket("pl").await;
+    world.letters(1).await;
+    let shop = world.party("en", &["shop@example.org"]).await;
+    world.tell("ticket", incident, &linked(shop, intake::PartyRole::Affected)).await;
+    let in_public = intake::MessageAdded {
+        channel: common::Channel::Social.into(),
+        ..broadcast("The cause is found.")
+    };
+    world.tell("ticket", incident, &in_public).await;
+    let letters = world.letters(2).await;
+    assert_eq!(letters[1].to, "shop@example.org");
+    assert!(letters[1].text.contains("The cause is found."), "{}", letters[1].text);
+    // Whoever asks there has read it there.
+    world.caught_up().await;
+    assert_eq!(world.notices(incident).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn news_about_an_incident_reach_whom_it_affects_once_and_nothing_else_does() {
     let world = World::new().await;
     let incident = world.ticket("pl").await;

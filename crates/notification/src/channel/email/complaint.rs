@@ -1,8 +1,8 @@
 //! What letters about a complaint say in addition to their message.
 //!
 //! It comes from the events of the complaint: those with the claims, and the one that names the
-//! letter's message. The letter of a decision says what was accepted and what was not, what will be
-//! done by when, the legal basis, and how to appeal.
+//! letter's message. The letter of a decision says what was accepted and what was not, why, what will
+//! be done by when, the legal basis, and how to appeal.
 mod words;
 
 use domain::when::{When, day};
@@ -14,7 +14,9 @@ use wire::intake::v1::{
     ComplaintInstance, ComplaintOpened, DataSubjectRequestExtended, MessageAdded,
 };
 use wire::scalar::{date, instant};
+use wire::words::personal_opt;
 
+use crate::reactions::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, in_both};
 
@@ -33,6 +35,8 @@ pub(super) struct Complaint {
     accepted: String,
     rejected: String,
     execution: String,
+    /// Why it was decided so; empty where the letter itself has it word for word.
+    reasons: String,
     /// Provisions.
     basis: String,
     /// How to appeal.
@@ -62,6 +66,7 @@ impl Complaint {
             (["uznane", "accepted"], self.accepted),
             (["nieuznane", "rejected"], self.rejected),
             (["wykonanie", "execution"], self.execution),
+            (["uzasadnienie", "reasons"], self.reasons),
             (["podstawa", "basis"], self.basis),
             (["odwolanie", "appeal"], self.appeal),
             (["adr", "adr"], self.adr),
@@ -96,12 +101,11 @@ impl Words<'_> {
             statutory_due: answer_by.map(|by| day(by, self.locale)).unwrap_or_default(),
             ..Complaint::default()
         };
-        let message_id = match cause {
-            Some(event) if event.event_type == "odzew.intake.v1.MessageAdded" => {
-                decode::<MessageAdded>(event)?.message_id
-            }
-            _ => String::new(),
+        let MessageAdded { message_id, body, .. } = match cause {
+            Some(event) if event.event_type == MESSAGE_ADDED => decode(event)?,
+            _ => MessageAdded::default(),
         };
+        let letter = personal_opt(body.as_ref(), "body")?.unwrap_or_default().0;
         // What was claimed when the letter was caused, or came with it.
         let mut claims = Vec::new();
         for event in ticket {
@@ -118,7 +122,7 @@ impl Words<'_> {
                 "odzew.intake.v1.ComplaintDecided" => {
                     let decided = decode::<ComplaintDecided>(event)?;
                     if decided.message_id == message_id {
-                        self.decided(&mut words, &claims, &decided)?;
+                        self.decided(&mut words, (&claims, &letter), &decided)?;
                     }
                 }
                 "odzew.intake.v1.ComplaintExtended" => {
@@ -156,7 +160,7 @@ impl Words<'_> {
     fn decided(
         &self,
         words: &mut Complaint,
-        claims: &[Claim],
+        (claims, letter): (&[Claim], &str),
         decided: &ComplaintDecided,
     ) -> Result<(), DecodeError> {
         if decided.instance() == ComplaintInstance::Appeal {
@@ -165,6 +169,11 @@ impl Words<'_> {
         words.decision = self.say(words::outcome(decided.outcome()));
         (words.accepted, words.rejected) = self.claims(claims, &decided.per_claim);
         words.execution = self.remedies(&decided.remedies)?;
+        let reasons = personal_opt(decided.justification.as_ref(), "justification")?;
+        words.reasons = reasons.unwrap_or_default().0;
+        if letter.contains(words.reasons.trim()) {
+            words.reasons.clear();
+        }
         words.basis = decided.legal_basis.join("; ");
         words.appeal.clone_from(&decided.appeal_info);
         words.adr = self.say(words::adr(decided.adr_statement()));
