@@ -268,7 +268,7 @@ fn the_matrix_is_the_one_in_the_docs() {
         let permission = command.permission().name();
         page += &format!("{:<19} {permission:<22} {stages}   {roles}\n", title(&command));
     }
-    println!("{page}");
+    eprintln!("{page}");
     let docs = include_str!("../../../../../docs/COMMANDS.md");
     let known = docs.split("```").nth(1).unwrap().trim_start_matches("text\n");
     assert!(known == page, "docs/COMMANDS.md differs: put in it what is printed above");
