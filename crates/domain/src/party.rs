@@ -61,14 +61,24 @@ pub enum State {
     /// No such party.
     #[default]
     Absent,
-    /// Never registered, but restricted: it is known by its tickets alone.
-    Unregistered(Restriction),
+    /// Never registered, but held or restricted: it is known by its tickets alone.
+    Unregistered(Kept),
     /// Known and in use.
     Live(Facts),
     /// Another party is the same one.
     Alias(Facts, PartyId),
     /// Nothing is known any more.
     Erased(Erased),
+}
+
+/// What stands against using or erasing the data of whoever was never registered; at least one of
+/// the two.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// Why they must be kept, if they must.
+    pub hold: Option<LegalHold>,
+    /// Why they are kept and not used, if they are not.
+    pub restriction: Option<Restriction>,
 }
 
 /// What is known of a party.
@@ -98,11 +108,21 @@ impl State {
         }
     }
 
+    /// Why its data must be kept; `None` if they need not be.
+    #[must_use]
+    pub fn hold(&self) -> Option<&LegalHold> {
+        match self {
+            Self::Unregistered(kept) => kept.hold.as_ref(),
+            Self::Live(facts) | Self::Alias(facts, _) => facts.hold.as_ref(),
+            Self::Absent | Self::Erased(_) => None,
+        }
+    }
+
     /// Why its data are kept and not used; `None` if they may be used.
     #[must_use]
     pub fn restriction(&self) -> Option<&Restriction> {
         match self {
-            Self::Unregistered(restriction) => Some(restriction),
+            Self::Unregistered(kept) => kept.restriction.as_ref(),
             Self::Live(facts) | Self::Alias(facts, _) => facts.restriction.as_ref(),
             Self::Absent | Self::Erased(_) => None,
         }
@@ -119,11 +139,13 @@ impl State {
                 let key = (preference.channel, preference.purpose);
                 facts.preferences.insert(key, *preference);
             }),
-            Event::LegalHoldChanged(changed) => self.noting(|facts| {
+            Event::LegalHoldChanged(changed) => {
                 let LegalHoldChanged { on, basis, until } = changed.clone();
-                facts.hold = on.then_some(LegalHold { basis, until });
-            }),
-            Event::RestrictionChanged(changed) => self.restricting(changed.restriction()),
+                self.keeping(|hold, _| *hold = on.then_some(LegalHold { basis, until }))
+            }
+            Event::RestrictionChanged(changed) => {
+                self.keeping(|_, restriction| *restriction = changed.restriction())
+            }
             Event::Merged(merged) => match self {
                 Self::Live(facts) => Self::Alias(facts, merged.into),
                 other => other,
@@ -132,12 +154,16 @@ impl State {
         }
     }
 
-    fn restricting(self, restriction: Option<Restriction>) -> Self {
-        match self {
-            Self::Absent | Self::Unregistered(_) => {
-                restriction.map_or(Self::Absent, Self::Unregistered)
-            }
-            known => known.noting(|facts| facts.restriction = restriction),
+    fn keeping(self, note: impl FnOnce(&mut Option<LegalHold>, &mut Option<Restriction>)) -> Self {
+        let mut kept = match self {
+            Self::Absent => Kept::default(),
+            Self::Unregistered(kept) => kept,
+            known => return known.noting(|facts| note(&mut facts.hold, &mut facts.restriction)),
+        };
+        note(&mut kept.hold, &mut kept.restriction);
+        match kept == Kept::default() {
+            true => Self::Absent,
+            false => Self::Unregistered(kept),
         }
     }
 

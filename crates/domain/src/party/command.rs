@@ -20,6 +20,8 @@ pub enum Command {
     SetLegalHold {
         /// Why and until when.
         hold: LegalHold,
+        /// How many tickets it has. With some, a requester who was never registered is held, too.
+        tickets: u64,
         /// The day of the command.
         today: Date,
     },

@@ -5,7 +5,7 @@ use super::command::{Command, Erase, Merge, Rejection, Restrict};
 use super::event::{
     Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference, Restriction, RestrictionChanged,
 };
-use super::{Facts, State};
+use super::{Facts, Kept, State};
 use crate::ids::PartyId;
 
 type Decision = Result<Vec<Event>, Rejection>;
@@ -19,6 +19,9 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         (State::Absent, Command::Erase(erase)) if erase.tickets > 0 => erasing(None, erase),
         (State::Absent, Command::Restrict(restrict)) if restrict.tickets > 0 => {
             Ok(restricting(None, restrict))
+        }
+        (State::Absent, Command::SetLegalHold { hold, tickets: 1.., today }) => {
+            holding(None, hold, *today)
         }
         (State::Absent, _) => Err(Rejection::NotRegistered),
         (State::Unregistered(known), command) => of_unregistered(known, command),
@@ -35,17 +38,18 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
 }
 
 /// Of a requester known from tickets only.
-fn of_unregistered(known: &Restriction, command: &Command) -> Decision {
+fn of_unregistered(known: &Kept, command: &Command) -> Decision {
+    let (hold, restriction) = (known.hold.as_ref(), known.restriction.as_ref());
     match command {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
-        Command::Restrict(restrict) => Ok(restricting(Some(known), restrict)),
-        Command::LiftRestriction { party_id, basis } => Ok(lifting(Some(known), *party_id, basis)),
-        Command::Erase(erase) => erasing(None, erase),
-        Command::Update(_)
-        | Command::SetPreference(_)
-        | Command::Merge(_)
-        | Command::SetLegalHold { .. }
-        | Command::LiftLegalHold { .. } => Err(Rejection::NotRegistered),
+        Command::SetLegalHold { hold: wanted, today, .. } => holding(hold, wanted, *today),
+        Command::LiftLegalHold { basis } => Ok(letting_go(hold, basis)),
+        Command::Restrict(restrict) => Ok(restricting(restriction, restrict)),
+        Command::LiftRestriction { party_id, basis } => Ok(lifting(restriction, *party_id, basis)),
+        Command::Erase(erase) => erasing(hold, erase),
+        Command::Update(_) | Command::SetPreference(_) | Command::Merge(_) => {
+            Err(Rejection::NotRegistered)
+        }
     }
 }
 
@@ -57,18 +61,13 @@ fn of_live(facts: &Facts, command: &Command) -> Decision {
         Command::Update(profile) => Ok(vec![Event::Updated(profile.clone())]),
         Command::SetPreference(preference) => preferring(facts, preference),
         Command::Merge(merge) => merging(facts, merge),
-        Command::SetLegalHold { hold, today } => holding(facts, hold, *today),
-        Command::LiftLegalHold { .. } if facts.hold.is_none() => Ok(Vec::new()),
-        Command::LiftLegalHold { basis } => Ok(vec![Event::LegalHoldChanged(LegalHoldChanged {
-            on: false,
-            basis: basis.clone(),
-            until: None,
-        })]),
+        Command::SetLegalHold { hold, today, .. } => holding(facts.hold.as_ref(), hold, *today),
+        Command::LiftLegalHold { basis } => Ok(letting_go(facts.hold.as_ref(), basis)),
         Command::Restrict(restrict) => Ok(restricting(facts.restriction.as_ref(), restrict)),
         Command::LiftRestriction { party_id, basis } => {
             Ok(lifting(facts.restriction.as_ref(), *party_id, basis))
         }
-        Command::Erase(erase) => erasing(Some(facts), erase),
+        Command::Erase(erase) => erasing(facts.hold.as_ref(), erase),
     }
 }
 
@@ -127,19 +126,23 @@ fn merging(facts: &Facts, merge: &Merge) -> Decision {
     })])
 }
 
-fn holding(facts: &Facts, hold: &LegalHold, today: Date) -> Decision {
+fn holding(known: Option<&LegalHold>, hold: &LegalHold, today: Date) -> Decision {
     if !hold.holds_on(today) {
         return Err(Rejection::HoldInThePast);
     }
-    if facts.hold.as_ref() == Some(hold) {
+    if known == Some(hold) {
         return Ok(Vec::new());
     }
     let LegalHold { basis, until } = hold.clone();
     Ok(vec![Event::LegalHoldChanged(LegalHoldChanged { on: true, basis, until })])
 }
 
-fn erasing(facts: Option<&Facts>, erase: &Erase) -> Decision {
-    let hold = facts.and_then(|facts| facts.hold.as_ref());
+fn letting_go(known: Option<&LegalHold>, basis: &str) -> Vec<Event> {
+    let lifted = LegalHoldChanged { on: false, basis: basis.to_owned(), until: None };
+    known.map(|_| Event::LegalHoldChanged(lifted)).into_iter().collect()
+}
+
+fn erasing(hold: Option<&LegalHold>, erase: &Erase) -> Decision {
     if hold.is_some_and(|hold| hold.holds_on(erase.today)) {
         return Err(Rejection::UnderLegalHold);
     }

@@ -71,8 +71,12 @@ fn merged() -> Event {
 }
 
 fn hold(until: Option<Date>) -> Command {
+    held_with(until, 0)
+}
+
+fn held_with(until: Option<Date>, tickets: u64) -> Command {
     let hold = LegalHold { basis: "claim 7/2026".to_owned(), until };
-    Command::SetLegalHold { hold, today: today() }
+    Command::SetLegalHold { hold, tickets, today: today() }
 }
 
 fn held(until: Option<Date>) -> Event {
@@ -294,7 +298,7 @@ fn a_requester_who_was_never_registered_is_restricted_if_there_are_tickets() {
     nobody().when(restrict(1)).then([restricted(true)]);
     let kept = || nobody().and(restrict(1));
     assert_eq!(kept().when(restrict(1)).into_state().restriction(), Some(&restriction()));
-    for command in [Command::Update(profile("Anna")), merge(1), hold(None)] {
+    for command in [Command::Update(profile("Anna")), merge(1)] {
         kept().when(command).then_rejected(Rejection::NotRegistered);
     }
     let lifted = kept().and(lift_restriction());
@@ -302,6 +306,31 @@ fn a_requester_who_was_never_registered_is_restricted_if_there_are_tickets() {
     let tickets = Erase { tickets: 1, open_tickets: 1, ..erase() };
     kept().when(Command::Erase(tickets.clone())).then_rejected(Rejection::OpenTickets(1));
     kept().when(Command::Erase(Erase { open_tickets: 0, ..tickets })).then([erased()]);
+}
+
+#[test]
+fn a_requester_who_was_never_registered_is_held_if_there_are_tickets() {
+    let nobody = || given::<Party>([]);
+    let hold = |tickets| held_with(None, tickets);
+    let lift = || Command::LiftLegalHold { basis: "settled".to_owned() };
+    nobody().when(hold(0)).then_rejected(Rejection::NotRegistered);
+    nobody().when(lift()).then_rejected(Rejection::NotRegistered);
+    nobody().when(hold(1)).then([held(None)]);
+    let gone = Erase { tickets: 1, sealed: 1, ..erase() };
+    let erase = || Command::Erase(gone.clone());
+    let kept = || nobody().and(hold(1));
+    kept().when(hold(1)).then_nothing();
+    kept().when(erase()).then_rejected(Rejection::UnderLegalHold);
+    kept().and(lift()).when(erase()).then([erased()]);
+    // It is held and restricted apart.
+    let both = || kept().and(restrict(1));
+    both().and(lift_restriction()).when(erase()).then_rejected(Rejection::UnderLegalHold);
+    let restricted = both().and(lift()).into_state();
+    assert_eq!((restricted.hold(), restricted.restriction()), (None, Some(&restriction())));
+    assert_eq!(both().and(lift()).and(lift_restriction()).into_state(), State::Absent);
+    let over = nobody().and(held_with(Some(today()), 1));
+    let day_after = Erase { today: date(2026, 6, 10), ..gone.clone() };
+    over.when(Command::Erase(day_after)).then([erased()]);
 }
 
 #[test]

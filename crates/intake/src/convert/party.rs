@@ -55,7 +55,10 @@ pub(crate) fn set_preference(call: &Call, message: &v1::SetPreferenceRequest) ->
     Ok((target, Command::SetPreference(preference)))
 }
 
-pub(crate) fn set_legal_hold(call: &Call, message: &v1::SetLegalHoldRequest) -> Converted {
+pub(crate) fn set_legal_hold(
+    call: &Call,
+    message: &v1::SetLegalHoldRequest,
+) -> Result<(Target, Hold), Status> {
     let mut fields = Fields::new();
     let meant = (&*message.request_id, &*message.party_id, &*message.etag);
     let target = call.target_of(&mut fields, message, "party_id", meant);
@@ -65,11 +68,17 @@ pub(crate) fn set_legal_hold(call: &Call, message: &v1::SetLegalHoldRequest) -> 
         fields.refuse("until", "has a meaning only with `on`");
     }
     fields.finish()?;
-    let command = match message.on {
-        true => Command::SetLegalHold { hold: LegalHold { basis, until }, today: today(call) },
-        false => Command::LiftLegalHold { basis },
+    let hold = match message.on {
+        true => Hold::Set(LegalHold { basis, until }),
+        false => Hold::Lift { basis },
     };
-    Ok((target, command))
+    Ok((target, hold))
+}
+
+/// Whether a party's data must be kept.
+pub(crate) enum Hold {
+    Set(LegalHold),
+    Lift { basis: String },
 }
 
 /// Which party's data are restricted, or not any longer.

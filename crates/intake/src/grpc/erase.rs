@@ -1,5 +1,5 @@
-//! Erases or restricts a party: looks up first what prevents it, and answers once the keys are gone
-//! or the restriction shows in the tickets.
+//! Erases, holds or restricts a party: looks up first what prevents it, and answers once the keys are
+//! gone or the restriction shows in the tickets.
 use domain::ids::PartyId;
 use domain::party::{Command, Erase, Restrict};
 use domain::role::Role;
@@ -11,7 +11,7 @@ use wire::intake::v1;
 use super::Intake;
 use super::party::Answer;
 use crate::call::Call;
-use crate::convert::party as convert;
+use crate::convert::party::{self as convert, Hold};
 use crate::keys::sealed_of_party;
 use crate::read_model::{party_tickets, restricted_parties};
 use crate::view::RESTRICTED;
@@ -23,12 +23,9 @@ impl Intake {
         message: &v1::ErasePartyRequest,
     ) -> Result<Answer, Status> {
         let asked = convert::erase(call, message)?;
-        // A ticket of a moment ago counts, too.
-        self.caught_up(call).await?;
         let party_id = PartyId(asked.target.id);
         let today = convert::today(call);
-        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
-        let standing = self.queried(standing.map_err(Into::into))?;
+        let standing = self.standing(call, party_id, today).await?;
         let sealed = sealed_of_party(&self.pool, call.tenant.key, party_id).await;
         let sealed = self.queried(sealed.map_err(Into::into))?;
         let closed = standing.last_complaint;
@@ -54,17 +51,43 @@ impl Intake {
 }
 
 impl Intake {
+    pub(super) async fn hold(
+        &self,
+        call: &Call,
+        message: &v1::SetLegalHoldRequest,
+    ) -> Result<Answer, Status> {
+        let (target, asked) = convert::set_legal_hold(call, message)?;
+        let command = match asked {
+            Hold::Set(hold) => {
+                let today = convert::today(call);
+                let tickets = self.standing(call, PartyId(target.id), today).await?.tickets;
+                Command::SetLegalHold { hold, tickets: tickets.unsigned_abs(), today }
+            }
+            Hold::Lift { basis } => Command::LiftLegalHold { basis },
+        };
+        self.change_party(call, (target, command)).await
+    }
+
+    /// What the tickets of a party say of it; one of a moment ago counts, too.
+    async fn standing(
+        &self,
+        call: &Call,
+        party_id: PartyId,
+        today: Date,
+    ) -> Result<party_tickets::Standing, Status> {
+        self.caught_up(call).await?;
+        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
+        self.queried(standing.map_err(Into::into))
+    }
+
     pub(super) async fn restrict(
         &self,
         call: &Call,
         message: &v1::SetRestrictionRequest,
     ) -> Result<Answer, Status> {
         let asked = convert::set_restriction(call, message)?;
-        self.caught_up(call).await?;
         let party_id = PartyId(asked.target.id);
-        let today = convert::today(call);
-        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
-        let standing = self.queried(standing.map_err(Into::into))?;
+        let standing = self.standing(call, party_id, convert::today(call)).await?;
         let restriction = asked.restriction;
         let command = match asked.on {
             true => Command::Restrict(Restrict {

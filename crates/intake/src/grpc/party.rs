@@ -258,8 +258,7 @@ impl PartyService for Intake {
         request: Request<v1::SetLegalHoldRequest>,
     ) -> Result<Response<v1::SetLegalHoldResponse>, Status> {
         let call = self.caller(&request, "party.legal_hold", HOLD).await?;
-        let asked = convert::set_legal_hold(&call, request.get_ref())?;
-        let (party, consistency_token) = self.change_party(&call, asked).await?;
+        let (party, consistency_token) = self.hold(&call, request.get_ref()).await?;
         Ok(Response::new(v1::SetLegalHoldResponse { party, consistency_token }))
     }
 

@@ -1,7 +1,7 @@
 //! Converts a party to its API message.
 use domain::identity::ContactPoint;
 use domain::ids::{PartyId, Personal};
-use domain::party::{Facts, Profile, State};
+use domain::party::{Facts, LegalHold, Profile, State};
 use jiff::Timestamp;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -46,7 +46,7 @@ impl PartyView<'_> {
             state: state.into(),
             profile: facts.map(profile),
             preferences: facts.map(preferences).unwrap_or_default(),
-            legal_hold: facts.and_then(legal_hold),
+            legal_hold: self.state.hold().map(legal_hold),
             merged_into,
             create_time: facts.map(|facts| timestamp(facts.registered_at)),
             update_time: self.updated_at.map(timestamp),
@@ -66,11 +66,11 @@ fn preferences(facts: &Facts) -> Vec<v1::PartyPreference> {
     facts.preferences.values().copied().map(Into::into).collect()
 }
 
-fn legal_hold(facts: &Facts) -> Option<v1::LegalHold> {
-    facts.hold.as_ref().map(|hold| v1::LegalHold {
+fn legal_hold(hold: &LegalHold) -> v1::LegalHold {
+    v1::LegalHold {
         basis: hold.basis.clone(),
         until: hold.until.map(|until| until.to_string()).unwrap_or_default(),
-    })
+    }
 }
 
 fn profile(profile: &Profile) -> v1::PartyProfile {

@@ -301,3 +301,31 @@ async fn what_follows_a_ticket_of_an_erased_party_does_not_carry_the_erasure_on_
     let texts = world.texts(&follows.ticket_id).await;
     assert!(texts.iter().all(|text| text == ERASED), "{texts:?}");
 }
+
+#[tokio::test]
+async fn the_data_of_a_requester_who_was_never_registered_are_held() {
+    let world = World::new().await;
+    let ticket_id = world.register().await.ticket_id;
+    let party_id = world.get(&ticket_id).await.requester.unwrap().party_id;
+    world.withdraw(&ticket_id).await;
+    world.hold(&party_id, true).await;
+    let request = v1::GetPartyRequest { party_id: party_id.clone() };
+    let party = world.parties.clone().get_party(agent(request)).await.unwrap().into_inner();
+    let party = party.party.unwrap();
+    assert_eq!((party.state(), party.profile), (PartyState::Unregistered, None));
+    assert_eq!(party.legal_hold.unwrap().basis, "claim 7/2026");
+    assert_eq!(rule(&world.erase(&party_id).await.unwrap_err()), "LEGAL_HOLD");
+    assert_eq!(world.get(&ticket_id).await.subject, "No service");
+    world.hold(&party_id, false).await;
+    assert_eq!(world.erase(&party_id).await.unwrap().state(), PartyState::Erased);
+    // Nobody is held of whom there is no ticket.
+    let request = v1::SetLegalHoldRequest {
+        request_id: new_id(),
+        party_id: new_id(),
+        on: true,
+        basis: "claim 7/2026".to_owned(),
+        ..Default::default()
+    };
+    let refused = world.parties.clone().set_legal_hold(of(Role::Lead, request)).await;
+    assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+}

@@ -123,8 +123,31 @@ async fn merge(tx: &mut PgConnection, (tenant, from): (i32, Uuid), into: Uuid) -
     .bind(tenant)
     .bind(from)
     .bind(into)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    hand_over(tx, (tenant, from)).await
+}
+
+/// What the one did not want the other does not want either, until it says otherwise; where both have
+/// quiet hours, those of the one that lives on stay.
+async fn hand_over(tx: &mut PgConnection, (tenant, from): (i32, Uuid)) -> sqlx::Result<()> {
+    for statement in [
+        "with taken as (
+            delete from unwanted_mails where tenant = $1 and party_id = $2 returning purpose)
+         insert into unwanted_mails (tenant, party_id, purpose)
+         select m.tenant, m.lives_as, taken.purpose
+           from merged_parties m, taken where m.tenant = $1 and m.party_id = $2
+         on conflict do nothing",
+        "with taken as (
+            delete from quiet_hours where tenant = $1 and party_id = $2
+            returning purpose, from_minute, to_minute)
+         insert into quiet_hours (tenant, party_id, purpose, from_minute, to_minute)
+         select m.tenant, m.lives_as, taken.purpose, taken.from_minute, taken.to_minute
+           from merged_parties m, taken where m.tenant = $1 and m.party_id = $2
+         on conflict do nothing",
+    ] {
+        sqlx::query(statement).bind(tenant).bind(from).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 

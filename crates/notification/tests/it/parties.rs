@@ -361,3 +361,63 @@ async fn who_wants_no_mails_gets_those_alone_that_the_law_demands() {
     world.letters(6).await;
     assert_eq!(world.suppressed(incident, 5).await, SuppressionReason::Preference);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_younger_one_did_not_want_holds_for_whom_it_is_merged_into() {
+    use intake::PreferencePurpose::{Proactive, Service};
+    let world = World::new().await;
+    let older = world.party("pl", &["anna@example.org"]).await;
+    let younger = world.party("pl", &["anna@example.com"]).await;
+    world.tell("party", younger, &prefers(Service, false)).await;
+    let mut quiet = prefers(Proactive, true);
+    let all_day_but_a_minute = intake::QuietHours { from_minute: 1, to_minute: 0 };
+    quiet.preference.as_mut().unwrap().quiet_hours = Some(all_day_but_a_minute);
+    world.tell("party", younger, &quiet).await;
+    let merged = intake::PartiesMerged {
+        from_party_id: younger.to_string(),
+        into_party_id: older.to_string(),
+        basis: "same customer number".to_owned(),
+    };
+    world.tell("party", younger, &merged).await;
+    let ticket_id = Uuid::now_v7();
+    let message = intake::TicketRegistered {
+        requester_party_id: older.to_string(),
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &message).await;
+    assert_eq!(world.suppressed(ticket_id, 1).await, SuppressionReason::Preference);
+    let incident = world.ticket("pl").await;
+    world.letters(1).await;
+    world.tell("ticket", incident, &linked(older, intake::PartyRole::Affected)).await;
+    world.tell("ticket", incident, &broadcast("It is dark.")).await;
+    world.letters(2).await;
+    let notices = world.notices(incident).await;
+    let waits = notices.iter().find(|notice| notice.recipient_ref == older.to_string()).unwrap();
+    assert_eq!(waits.state(), NoticeState::Scheduled);
+    // It says otherwise.
+    world.tell("party", older, &prefers(Service, true)).await;
+    world.reply(ticket_id, "an answer after all").await;
+    world.letters(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_party_that_was_erased_nothing_is_left_that_its_aliases_wanted() {
+    let world = World::new().await;
+    let older = world.party("pl", &["anna@example.org"]).await;
+    let younger = world.party("pl", &["anna@example.com"]).await;
+    world.tell("party", younger, &prefers(intake::PreferencePurpose::Service, false)).await;
+    let merged = intake::PartiesMerged {
+        from_party_id: younger.to_string(),
+        into_party_id: older.to_string(),
+        basis: "same customer number".to_owned(),
+    };
+    world.tell("party", younger, &merged).await;
+    let erased = intake::PartyErased { party_id: older.to_string(), ..Default::default() };
+    world.tell("party", older, &erased).await;
+    world.caught_up().await;
+    let left: i64 = sqlx::query_scalar("select count(*) from notification.unwanted_mails")
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}

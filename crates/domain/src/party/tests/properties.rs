@@ -66,7 +66,7 @@ proptest! {
     fn nothing_is_erased_under_a_hold(commands in prop::collection::vec(command(), 0..40)) {
         let mut state = State::default();
         for command in &commands {
-            let held = state.facts().is_some_and(|facts| facts.hold.is_some());
+            let held = state.hold().is_some();
             let events = run(&mut state, command);
             prop_assert!(!held || !matches!(events.as_slice(), [Event::Erased(_)]));
         }
