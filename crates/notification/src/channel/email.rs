@@ -1,5 +1,6 @@
 //! Electronic mail: what a notice says, to which address, as one message.
 mod addressee;
+mod closing;
 mod complaint;
 pub(crate) mod compose;
 mod confirmation;
@@ -177,7 +178,8 @@ impl Email {
         Ok(cause)
     }
 
-    /// What a letter about a complaint, an escalation or a breach says beyond what every mail says.
+    /// What a letter about a complaint, a solution, an escalation or a breach says beyond what every
+    /// mail says.
     async fn own_words(
         &self,
         (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
@@ -205,6 +207,10 @@ impl Email {
             (Purpose::Breach, _) => {
                 let owner = facts.owner_name.as_deref().unwrap_or_default();
                 Ok(letter.of_breach(self.post(notice).map(|_| owner)))
+            }
+            (Purpose::Resolution, _) => {
+                let clocks = self.stream(tenant, "clock", ticket_id).await?;
+                letter.of_closing(&clocks).map_err(|_| Unsendable::Broken("CLOCKS_UNREADABLE"))
             }
             (Purpose::CustomerReminder, _) => {
                 let ticket = self.ticket(tenant, ticket_id).await?;
