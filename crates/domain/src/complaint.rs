@@ -40,6 +40,7 @@ pub use self::event::{
 pub use self::extension::AnswerDue;
 pub(crate) use self::extension::may_take_longer;
 pub use self::rejection::Rejection;
+pub(crate) use self::silence::may_be_told;
 use crate::ids::{AppealId, DecisionId, InfoRequestId, RemedyId};
 
 /// A complaint as its events tell it.

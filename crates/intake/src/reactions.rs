@@ -160,12 +160,8 @@ impl Reaction {
         if event.event_type == complaint::DELIVERED {
             return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
         }
-        if event.event_type == task::FAILED {
-            let undelivered = Task::undelivered(event)?;
-            return Ok(undelivered.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
-        }
-        if event.event_type == task::SUPPRESSED {
-            return Ok(Task::unsent(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
+        if let task::FAILED | task::SUPPRESSED = event.event_type.as_str() {
+            return Ok(Task::of_notice(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
         }
         if event.event_type == escalation::ESCALATED {
             let escalated = TicketEscalated::decode(&*event.payload);

@@ -68,7 +68,6 @@ pub(crate) fn moved_too_often(ticket_id: Uuid) -> Status {
 
 /// A rule of the business; `place` is what it speaks of, the ticket or a step.
 fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
-    let ticket_id = subject.id;
     let text = rejection.to_string();
     let refuse = |name: &'static str, more: Option<(&'static str, String)>| {
         let metadata: Vec<_> = [("rule", name.to_owned())].into_iter().chain(more).collect();
@@ -78,8 +77,8 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
     let about = |name, key, value| refuse(name, Some((key, value)));
     let field = |field: &str, rule: &str| status::invalid_field(field, rule);
     match rejection {
-        Rejection::NotRegistered => no_ticket(ticket_id),
-        Rejection::AlreadyRegistered => status::already_exists("ticket", &ticket_id.to_string()),
+        Rejection::NotRegistered => no_ticket(subject.id),
+        Rejection::AlreadyRegistered => status::already_exists("ticket", &subject.id.to_string()),
         Rejection::WrongStage { current, allowed } => wrong_stage(*current, allowed, place),
         Rejection::OtherInWrongStage { ticket_id, current, allowed } => {
             wrong_stage(*current, allowed, &ticket_id.0.to_string())
@@ -112,6 +111,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::PublicPersonalData { text: of, kinds } => {
             public_personal_data(field_of(*of, subject), kinds, place, &text)
         }
+        Rejection::ClosedPlatform { text: of } => field(field_of(*of, subject), &text),
         Rejection::CallbackOpen => rule("CALLBACK_OPEN"),
         Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
@@ -148,12 +148,13 @@ fn public_personal_data(field: &str, kinds: &BTreeSet<Kind>, place: &str, text: 
     status::failed_precondition("PUBLIC_PERSONAL_DATA", "TEXT", place, &text, &found)
 }
 
-/// The field that has a text which everybody would read.
+/// The field that has a text which the customer is told.
 fn field_of(text: PublicText, subject: &Subject) -> &'static str {
     match text {
         PublicText::Message => subject.call.text_field,
         PublicText::Justification => "justification",
         PublicText::AppealInfo => "appeal_info",
+        PublicText::AdrBody => "adr_body",
         PublicText::Reason => "reason",
         PublicText::Circumstances => "circumstances",
     }

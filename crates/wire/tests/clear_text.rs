@@ -72,6 +72,7 @@ const CODES: &[&str] = &[
 /// `customer` fills none of them.
 const OF_STAFF: &[&str] = &[
     "intake.v1.AppealFiled.backdate_reason",
+    "intake.v1.ComplaintDecided.adr_body",
     "intake.v1.ComplaintDecided.appeal_info",
     "intake.v1.ComplaintDecided.legal_basis",
     "intake.v1.ComplaintExtended.circumstances",

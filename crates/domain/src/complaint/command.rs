@@ -241,6 +241,12 @@ pub struct Decide {
     pub appeal_info: String,
     /// Whether the trader takes part in out-of-court resolution.
     pub adr_statement: AdrStatement,
+    /// The body before which it would take place; empty where none is named.
+    pub adr_body: String,
+    /// Who signs the answer, with name and function; empty where nobody does.
+    pub signatory: Personal,
+    /// The cause that was found behind it all, for the ticket's solution.
+    pub root_cause_code: Option<String>,
     /// Who decides.
     pub author: Author,
     /// Who approves what is beyond the author's authority.

@@ -8,7 +8,7 @@ use super::event::{
 };
 use super::opening::{not_negative, same_regimes, undecided};
 use super::{Complaint, Rejection};
-use crate::ids::AgentId;
+use crate::ids::{AgentId, Personal};
 use crate::money::Currency;
 use crate::regime::{Basis, DecisionContent, Regime, SupplementFailure};
 
@@ -32,12 +32,13 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
         outcome,
         per_claim: command.per_claim.clone(),
         justification: Some(command.justification.clone()),
-        evidence_waiver: (!command.evidence_waiver.0.trim().is_empty())
-            .then(|| command.evidence_waiver.clone()),
+        evidence_waiver: some(&command.evidence_waiver),
         legal_basis: command.legal_basis.clone(),
         remedies: command.remedies.clone(),
         appeal_info: command.appeal_info.clone(),
         adr_statement: command.adr_statement,
+        adr_body: command.adr_body.clone(),
+        signatory: some(&command.signatory),
         rebuttable: false,
         decided_by: match command.author.authority {
             Authority::Bot => Decider::Bot(command.author.id.clone()),
@@ -59,6 +60,15 @@ pub(super) fn deciding(ticket: &Ticket, complaint: &Complaint, command: &Decide)
     }
     steps.push(Step::Ticket(TicketStep::Resolve));
     Ok(steps)
+}
+
+fn some(text: &Personal) -> Option<Personal> {
+    (!text.0.trim().is_empty()).then(|| text.clone())
+}
+
+/// True if a regime of the complaint demands this content of the decision.
+fn demanded(command: &Decide, content: DecisionContent) -> bool {
+    command.regimes.iter().any(|regime| regime.draft().must_contain.contains(&content))
 }
 
 /// The overall outcome, once every claim is decided exactly once.
@@ -111,9 +121,6 @@ fn lets_be_left_unexamined(regimes: &[Arc<Regime>]) -> bool {
 }
 
 fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {
-    let contains = |content| {
-        command.regimes.iter().any(|regime| regime.draft().must_contain.contains(&content))
-    };
     let none = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
     if !ticket.has_evidence && command.evidence_waiver.0.trim().is_empty() {
         return Err(Rejection::EvidenceMissing);
@@ -121,28 +128,39 @@ fn reasons(ticket: &Ticket, command: &Decide) -> Result<(), Rejection> {
     if command.justification.0.trim().is_empty() {
         return Err(Rejection::JustificationMissing);
     }
-    if contains(DecisionContent::LegalReasons) && none(&command.legal_basis) {
+    if demanded(command, DecisionContent::LegalReasons) && none(&command.legal_basis) {
         return Err(Rejection::LegalBasisMissing);
     }
     // Who decides on an appeal tells of no further one.
-    let appealable = command.instance == Instance::First && contains(DecisionContent::AppealInfo);
+    let appealable =
+        command.instance == Instance::First && demanded(command, DecisionContent::AppealInfo);
     if appealable && command.appeal_info.trim().is_empty() {
         return Err(Rejection::AppealInfoMissing);
+    }
+    if demanded(command, DecisionContent::Signatory) && command.signatory.0.trim().is_empty() {
+        return Err(Rejection::SignatoryMissing);
     }
     Ok(())
 }
 
 /// A consumer who does not get everything is told whether the trader takes part in
-/// out-of-court resolution (Act of 23 September 2016, art. 32: no statement is consent).
+/// out-of-court resolution (Act of 23 September 2016, art. 32: no statement is consent). Who
+/// takes part says before which body, to a consumer and wherever a regime asks for it.
 fn adr(complaint: &Complaint, command: &Decide, outcome: Outcome) -> Result<(), Rejection> {
-    let owed = complaint.opened.consumer_status.is_protected() && outcome != Outcome::Accepted;
+    let protected = complaint.opened.consumer_status.is_protected();
+    let owed = protected && outcome != Outcome::Accepted;
+    let names_body = protected || demanded(command, DecisionContent::AdrInfo);
     match command.adr_statement {
         AdrStatement::NotApplicable if owed => Err(Rejection::AdrStatementMissing),
+        AdrStatement::Agrees if names_body && command.adr_body.trim().is_empty() => {
+            Err(Rejection::AdrBodyMissing)
+        }
         AdrStatement::NotApplicable | AdrStatement::Agrees | AdrStatement::Refuses => Ok(()),
     }
 }
 
-/// What is granted is to be carried out, each thing once and in time; words need no remedy.
+/// What is granted is to be carried out, each thing once and in time. Words need no remedy, unless
+/// a regime wants a day for everything that is granted.
 fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
     let granted = |decision: &&ClaimDecision| {
         matches!(decision.outcome, ClaimOutcome::Accepted | ClaimOutcome::PartiallyAccepted)
@@ -153,7 +171,8 @@ fn remedies(complaint: &Complaint, command: &Decide) -> Result<(), Rejection> {
     };
     let mut deeds = command.per_claim.iter().filter(granted);
     let anything = command.per_claim.iter().any(|decision| granted(&decision));
-    let needed = deeds.any(|decision| !mere_words(decision));
+    let with_a_day = demanded(command, DecisionContent::ExecutionDate);
+    let needed = deeds.any(|decision| with_a_day || !mere_words(decision));
     let known = |id| {
         let decisions = complaint.decisions.iter();
         let mut before = decisions.flat_map(|ruling| &ruling.decided.remedies);

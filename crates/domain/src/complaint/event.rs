@@ -264,13 +264,18 @@ pub struct Decided {
     pub appeal_info: String,
     /// Whether the trader takes part in out-of-court resolution.
     pub adr_statement: AdrStatement,
+    /// The body before which it would take place; empty where none is named.
+    pub adr_body: String,
+    /// Who signs the answer, with name and function, where somebody does.
+    pub signatory: Option<Personal>,
     /// The trader may still prove that the claim is not due.
     pub rebuttable: bool,
     /// Who decided.
     pub decided_by: Decider,
     /// Who approved what is beyond the author's authority.
     pub approved_by: Option<AgentId>,
-    /// The message that tells the customer; `None` until one is approved.
+    /// The message that tells the customer; `None` until one is approved. A decision by silence
+    /// gets it with the next message of the purpose `DECISION`.
     pub message_id: Option<MessageId>,
     /// When.
     pub decided_at: Timestamp,

@@ -85,7 +85,7 @@ pub enum Rejection {
     #[error("the notice must say {0}")]
     NoticeIncomplete(&'static str),
     /// The new day is not after the old one, or beyond what the law allows.
-    #[error("the new day must be after {after} and at most {latest:?}")]
+    #[error("must be after {after}{}", at_most(*latest))]
     ExtensionDay {
         /// The day up to now.
         after: Date,
@@ -110,6 +110,12 @@ pub enum Rejection {
     /// No statement on out-of-court resolution; it would be consent.
     #[error("the statement on out-of-court resolution is missing")]
     AdrStatementMissing,
+    /// It agrees to out-of-court resolution before nobody.
+    #[error("must be given: who agrees to out-of-court resolution names the body")]
+    AdrBodyMissing,
+    /// Nobody signs, where the law wants somebody to.
+    #[error("must be given: who signs, with name and function")]
+    SignatoryMissing,
     /// What is granted has no remedy, or what is refused has one.
     #[error("what is granted needs a remedy, and only that")]
     Remedies,
@@ -152,6 +158,9 @@ pub enum Rejection {
     /// The time to appeal has passed.
     #[error("the time to appeal has passed")]
     AppealTooLate,
+    /// The decision that stands is a person's, or has its letter.
+    #[error("no decision by silence waits for its letter")]
+    NoLetterOwed,
     /// Silence decides nothing here.
     #[error("silence decides nothing here")]
     SilenceIsSilent,
@@ -179,4 +188,8 @@ pub enum Rejection {
     /// The customer may still appeal.
     #[error("the customer may still appeal")]
     AppealWindowOpen,
+}
+
+fn at_most(latest: Option<Date>) -> String {
+    latest.map(|latest| format!(" and at most {latest}")).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use super::event::{
     AdrStatement, ClaimDecision, ClaimOutcome, Decided, Decider, Event, Instance, Outcome,
 };
 use super::{Complaint, Rejection, Ruling};
+use crate::ids::{DecisionId, MessageId};
 use crate::regime::SilenceEffect;
 
 /// Nobody answered in time, so the law decides. What it decides about is what the clock
@@ -79,6 +80,8 @@ fn decided(complaint: &Complaint, command: &DeemAccepted, silence: SilenceEffect
         remedies: if owed { Vec::new() } else { command.remedies.clone() },
         appeal_info: String::new(),
         adr_statement: AdrStatement::NotApplicable,
+        adr_body: String::new(),
+        signatory: None,
         rebuttable: silence.is_rebuttable(),
         decided_by: Decider::System,
         approved_by: None,
@@ -132,7 +135,34 @@ fn withdrawn(complaint: &Complaint, by_silence: &Ruling) -> Event {
     }
 }
 
+/// A letter may tell the decision that the law has read into silence.
+///
+/// # Errors
+/// The one that stands is a person's, or has its letter; or there is none.
+pub(crate) fn may_be_told(complaint: Option<&Complaint>) -> Result<(), Rejection> {
+    let complaint = complaint.ok_or(Rejection::NoComplaint)?;
+    complaint.ruling().ok_or(Rejection::NotDecided)?;
+    complaint.untold().map(drop).ok_or(Rejection::NoLetterOwed)
+}
+
 impl Complaint {
+    /// The decision by silence that stands, while no letter tells it.
+    fn untold(&self) -> Option<DecisionId> {
+        let untold =
+            |ruling: &&Ruling| ruling.stands_by_silence() && ruling.decided.message_id.is_none();
+        self.ruling().filter(untold).map(|ruling| ruling.decided.decision_id)
+    }
+
+    /// A letter with a decision has been written. That of a person is named by its decision.
+    pub(crate) fn told_by(&mut self, letter: MessageId) {
+        let untold = self.untold();
+        let mut decisions = self.decisions.iter_mut();
+        let told = decisions.find(|ruling| Some(ruling.decided.decision_id) == untold);
+        if let Some(ruling) = told {
+            ruling.decided.message_id = Some(letter);
+        }
+    }
+
     /// The law has granted by silence what was demanded.
     pub(super) fn owes_by_silence(&self) -> bool {
         self.decisions.iter().any(Ruling::stands_by_silence)

@@ -344,6 +344,8 @@ pub enum UpdateKind {
     Update,
     /// An incident that the ticket's children share; they are told, too.
     Broadcast,
+    /// What the law has read into silence on a complaint: a person has approved its letter.
+    Decision,
 }
 
 /// Something to be promised.

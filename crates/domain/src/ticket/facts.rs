@@ -2,7 +2,9 @@
 use super::event::{
     ContactNoted, Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester,
 };
-use super::words::{LinkKind, MessageDirection, PartyRole, PromiseKind, ReopenTrigger, TicketType};
+use super::words::{
+    LinkKind, MessageDirection, MessagePurpose, PartyRole, PromiseKind, ReopenTrigger, TicketType,
+};
 use crate::complaint::{Complaint, Extended};
 use crate::identity::Identification;
 use crate::ids::{ContactId, PartyId, TicketId};
@@ -143,6 +145,10 @@ impl Facts {
 
     pub(super) fn add(&mut self, message: MessageAdded) {
         self.promises.retain(|promise| !keeps(&message, promise.kind));
+        if let (MessagePurpose::Decision, Some(complaint)) = (message.purpose, &mut self.complaint)
+        {
+            complaint.told_by(message.message_id);
+        }
         self.messages.push(message);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A lead and an expert may do what an agent may. This table does not restrict which tickets a
 //! caller can reach, only what may be done with them.
-use super::Command;
+use super::{Command, UpdateKind};
 use crate::complaint::{self, Instance};
 use crate::role::Role;
 
@@ -225,7 +225,7 @@ impl Command {
             Self::SetPriority(_) => Permission::Priority,
             Self::StartWork { .. } => Permission::Work,
             Self::SendReply(_) => Permission::Reply,
-            Self::SendUpdate(_) => Permission::Update,
+            Self::SendUpdate(update) => of_update(update.kind),
             Self::ExtendRequest(_) => Permission::ExtendRequest,
             Self::MakePromise(_) => Permission::Promise,
             Self::HoldForCustomer(_) | Self::HoldForThirdParty(_) => Permission::Hold,
@@ -256,6 +256,14 @@ impl Command {
             | Self::TakeBroadcast(_)
             | Self::CascadeResolve(_) => Permission::React,
         }
+    }
+}
+
+/// Whoever may decide a complaint approves the letter of what silence has decided.
+fn of_update(kind: UpdateKind) -> Permission {
+    match kind {
+        UpdateKind::Update | UpdateKind::Broadcast => Permission::Update,
+        UpdateKind::Decision => Permission::DecideComplaint,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::complaint;
 use crate::ids::{MessageId, TicketId};
 use crate::personal_data::Kind;
 
-/// A text that everybody reads if what is said to the customer is public.
+/// A text that the customer is told, and everybody reads if that is public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicText {
     /// The message itself.
@@ -15,6 +15,8 @@ pub enum PublicText {
     Justification,
     /// How to appeal.
     AppealInfo,
+    /// The body of out-of-court resolution.
+    AdrBody,
     /// Why the answer to a complaint, or to a data subject's request, takes longer.
     Reason,
     /// What has to be established until then.
@@ -82,6 +84,15 @@ pub enum Rejection {
         text: PublicText,
         /// What was found.
         kinds: BTreeSet<Kind>,
+    },
+    /// Nobody is led to a body that is no more.
+    #[error(
+        "must not name ec.europa.eu/consumers/odr: the platform for online dispute resolution was \
+         closed on 20 July 2025"
+    )]
+    ClosedPlatform {
+        /// In which text.
+        text: PublicText,
     },
     /// A promise is about the future.
     #[error("a promise is due in the future")]
@@ -189,7 +200,7 @@ pub enum Rejection {
     #[error("there is no such link")]
     NotLinked,
     /// What is decided about this kind of matter is decided by a person.
-    #[error("a ticket of this type is resolved by a person")]
+    #[error("only a person resolves such a ticket")]
     NeedsPerson,
 }
 

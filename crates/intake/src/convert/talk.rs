@@ -135,16 +135,16 @@ pub(crate) fn update(call: &Call, message: &v1::SendUpdateRequest) -> Converted 
     let kind = match purpose {
         None | Some(MessagePurpose::Update) => UpdateKind::Update,
         Some(MessagePurpose::Broadcast) => UpdateKind::Broadcast,
+        Some(MessagePurpose::Decision) => UpdateKind::Decision,
         Some(
             MessagePurpose::Reply
             | MessagePurpose::Question
-            | MessagePurpose::Decision
             | MessagePurpose::Note
             | MessagePurpose::Evidence
             | MessagePurpose::Task
             | MessagePurpose::Handover,
         ) => {
-            fields.refuse("purpose", "must be UPDATE or BROADCAST");
+            fields.refuse("purpose", "must be UPDATE, BROADCAST or DECISION");
             UpdateKind::Update
         }
     };

@@ -152,7 +152,11 @@ impl IntakeService for Intake {
         &self,
         request: Request<v1::SendUpdateRequest>,
     ) -> Result<Response<v1::SendUpdateResponse>, Status> {
-        let call = self.call(&request, Permission::Update).await?;
+        let permission = match request.get_ref().purpose() {
+            v1::MessagePurpose::Decision => Permission::DecideComplaint,
+            _ => Permission::Update,
+        };
+        let call = self.call(&request, permission).await?;
         let mut asked = convert::update(&call, request.get_ref())?;
         self.know_requester(&call, &mut asked).await?;
         let message_id = asked.0.source.message().0.to_string();

@@ -79,9 +79,18 @@ pub(super) enum Missing {
 }
 
 impl Task {
+    /// What follows from a notice that was given up, or is not sent.
+    pub(super) fn of_notice(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+        match event.event_type.as_str() {
+            FAILED => Self::undelivered(event),
+            SUPPRESSED => Self::unsent(event),
+            _ => Ok(None),
+        }
+    }
+
     /// What follows from a notice that was given up; nothing for one that is tried again and
     /// for all but decisions.
-    pub(super) fn undelivered(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+    fn undelivered(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
         let failed = NotificationFailed::decode(&*event.payload)?;
         if !failed.permanent || failed.purpose() != Purpose::Decision {
             return Ok(None);
@@ -92,7 +101,7 @@ impl Task {
 
     /// What follows from a notice that is not sent: a decision that no mail brings must be posted.
     /// One that is not sent because it was told, or its customer erased, needs nobody.
-    pub(super) fn unsent(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
+    fn unsent(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
         let suppressed = NotificationSuppressed::decode(&*event.payload)?;
         let posted = suppressed.purpose() == Purpose::Decision
             && suppressed.reason() == SuppressionReason::NoChannel;
@@ -229,9 +238,9 @@ const POST: &str = "Decyzji nie wysłano mailem (ma być na papierze albo klient
     The decision was not mailed (it is to be on paper, or the customer has no address), the \
     statutory time goes on. Post it and record the receipt, and the proof that it arrived.";
 const UNANSWERED: &str = "Klient nie odpowiedział na nasze pytanie, a milczenie nie kończy sprawy tego \
-    rodzaju. Zapytać inną drogą albo załatwić sprawę bez tej odpowiedzi.\n\
-    The customer has not answered our question, and silence does not end a matter of \
-    this kind. Ask by another way, or settle it without the answer.";
+    rodzaju ani sprawy eskalowanej. Zapytać inną drogą albo załatwić sprawę bez tej odpowiedzi.\n\
+    The customer has not answered our question, and silence does not end a matter of this kind, nor \
+    one that was escalated. Ask by another way, or settle it without the answer.";
 const IDENTIFY: &str = "Minął czas na potwierdzenie tożsamości osoby, której dane dotyczą; termin \
     odpowiedzi znowu biegnie (RODO, art. 12). Odpowiedzieć albo odmówić z \
     uzasadnieniem.\n\
@@ -254,9 +263,10 @@ fn carry_out(execute_by: Option<Date>, rebuttable: bool) -> String {
     };
     format!(
         "Termin minął bez odpowiedzi, więc reklamację uważa się za uwzględnioną. Właściciel \
-         procesu: wykonać żądanie klienta{until} i napisać do niego.{podwazenie}\n\
+         procesu: wykonać żądanie klienta{until} i wysłać mu pismo o tym (SendUpdate, cel DECISION).{podwazenie}\n\
          The time passed without an answer, so the complaint is deemed accepted. Process owner: \
-         carry out what the customer demanded{by}, and write to them.{rebuttal}"
+         carry out what the customer demanded{by}, and send them the letter about it (SendUpdate, \
+         purpose DECISION).{rebuttal}"
     )
 }
 

@@ -62,6 +62,8 @@ fn of_request(rejection: &Rejection) -> Option<Status> {
         Rejection::NothingMissing => field("missing"),
         Rejection::ExtensionDay { .. } => field("new_last_day"),
         Rejection::JustificationMissing => field("justification"),
+        Rejection::AdrBodyMissing => field("adr_body"),
+        Rejection::SignatoryMissing => field("signatory"),
         Rejection::ApprovalOfLeadMissing => {
             Some(status::permission_denied(Permission::DismissComplaint.name()))
         }
@@ -105,6 +107,8 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::LegalBasisMissing => "LEGAL_BASIS_MISSING",
         Rejection::AppealInfoMissing => "APPEAL_INFO_MISSING",
         Rejection::AdrStatementMissing => "ADR_STATEMENT_MISSING",
+        Rejection::AdrBodyMissing => "ADR_BODY_MISSING",
+        Rejection::SignatoryMissing => "SIGNATORY_MISSING",
         Rejection::Remedies => "REMEDIES",
         Rejection::NotUnexaminable => "NOT_UNEXAMINABLE",
         Rejection::PersonNeeded => "PERSON_NEEDED",
@@ -118,6 +122,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::BackdateReasonMissing => "BACKDATE_REASON_MISSING",
         Rejection::AppealBeforeDecision { .. } => "APPEAL_BEFORE_DECISION",
         Rejection::AppealTooLate => "APPEAL_TOO_LATE",
+        Rejection::NoLetterOwed => "NO_LETTER_OWED",
         Rejection::SilenceIsSilent => "SILENCE_IS_SILENT",
         Rejection::NotDue { .. } => "NOT_DUE",
         Rejection::UnknownDecision => "DECISION_UNKNOWN",

@@ -116,6 +116,8 @@ fn ruling(ruling: &Ruling, viewer: Role) -> v1::ComplaintRuling {
             .filter(|_| inside)
             .map(|text| text.0.clone())
             .unwrap_or_default(),
+        adr_body: decided.adr_body.clone(),
+        signatory: decided.signatory.as_ref().map(|text| text.0.clone()).unwrap_or_default(),
     }
 }
 

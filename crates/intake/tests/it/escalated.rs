@@ -7,7 +7,10 @@ use wire::common::v1::{Actor, ActorKind, Sealed, sealed::Content};
 use wire::events::v1::Metadata;
 use wire::intake::v1::{self, AuthorKind, MessageDirection, MessagePurpose};
 use wire::routing::v1::{EscalationKind, EscalationTrigger, Handover, TicketEscalated};
+use wire::sla::v1::TimerKind;
 
+use crate::tasks::tasks;
+use crate::timers::ask;
 use crate::world::{World, agent, at, new_id, refusal};
 
 /// What routing appends when a ticket is escalated.
@@ -127,6 +130,19 @@ async fn an_escalated_ticket_is_resolved_with_its_root_cause() {
         assert!(format!("{refused:?}").contains("ROOT_CAUSE_MISSING"), "{refused:?}");
         resolve(&world, &id, "CABLE").await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_customer_s_silence_leaves_an_escalated_ticket_to_a_person() {
+    let world = World::new().await;
+    let id = world.open().await.ticket_id;
+    escalated(&world, &id, EscalationTrigger::Manual, 1).await;
+    let hold_id = ask(&world, &id).await;
+    world.fire(&id, TimerKind::NoReplyResolve, &hold_id).await;
+    world.settled().await;
+    assert_eq!(world.get(&id).await.state(), v1::TicketState::WaitingCustomer);
+    let left = tasks(&world, &id).await;
+    assert!(left.len() == 1 && left[0].contains("nor one that was escalated"), "{left:?}");
 }
 
 #[tokio::test]

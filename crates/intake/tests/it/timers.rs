@@ -9,7 +9,7 @@ use crate::tasks::tasks;
 use crate::world::{World, agent, inbound, new_id, of, register, resolve, stamp};
 
 /// Lets the ticket wait for the customer and answers the hold's id.
-async fn ask(world: &World, ticket_id: &str) -> String {
+pub(crate) async fn ask(world: &World, ticket_id: &str) -> String {
     ask_in_doubt(world, ticket_id, false).await
 }
 

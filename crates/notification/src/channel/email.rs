@@ -1,5 +1,6 @@
 //! Electronic mail: what a notice says, to which address, as one message.
 mod addressee;
+mod closing;
 mod complaint;
 pub(crate) mod compose;
 mod confirmation;
@@ -178,7 +179,8 @@ impl Email {
         Ok(cause)
     }
 
-    /// What mails about a complaint, an escalation or a breach say in addition to every mail.
+    /// What mails about a complaint, a solution, an escalation or a breach say in addition to every
+    /// mail.
     async fn own_words(
         &self,
         (tenant, ticket_id, facts): (&Tenant, Uuid, &TicketFacts),
@@ -206,6 +208,10 @@ impl Email {
             (Purpose::Breach, _) => {
                 let owner = facts.owner_name.as_deref().unwrap_or_default();
                 Ok(letter.of_breach(self.post(notice).map(|_| owner)))
+            }
+            (Purpose::Resolution, _) => {
+                let clocks = self.stream(tenant, "clock", ticket_id).await?;
+                letter.of_closing(&clocks).map_err(|_| Unsendable::Broken("CLOCKS_UNREADABLE"))
             }
             (Purpose::CustomerReminder, _) => {
                 let ticket = self.ticket(tenant, ticket_id).await?;

@@ -111,3 +111,11 @@ fn a_language_without_texts_gets_english() {
     }
     assert_eq!(locale_of("", "pl"), "pl");
 }
+
+/// It was closed on 20 July 2025: nobody is led there any more.
+#[test]
+fn no_template_names_the_platform_for_online_dispute_resolution() {
+    for (name, source) in SOURCES {
+        assert!(!source.to_lowercase().contains("consumers/odr"), "{name}");
+    }
+}

@@ -64,7 +64,7 @@ async fn a_notice_is_read_as_its_stream_tells_it() {
     let mut client = world.client.clone();
     let read = client.get_notice(auditor(request)).await.unwrap().into_inner().notice.unwrap();
     assert_eq!(read, listed);
-    assert_eq!((read.template.as_str(), read.locale.as_str()), ("ack@1", "pl"));
+    assert_eq!((read.template.as_str(), read.locale.as_str()), ("ack@2", "pl"));
 
     let unknown = GetNoticeRequest { notice_id: Uuid::now_v7().to_string() };
     let status = client.get_notice(auditor(unknown)).await.unwrap_err();

@@ -88,7 +88,9 @@ fn decided(message_id: &str) -> intake::ComplaintDecided {
             execute_by: "2026-05-21".to_owned(),
         }],
         appeal_info: "odwołanie do 21 maja 2026 r., odpowiadając na tę wiadomość.".to_owned(),
-        adr_statement: intake::AdrStatement::Refuses.into(),
+        adr_statement: intake::AdrStatement::Agrees.into(),
+        adr_body: "Inspekcja Handlowa w Warszawie, ul. Sienkiewicza 3".to_owned(),
+        signatory: sealed("Anna Lis, dział reklamacji"),
         message_id: message_id.to_owned(),
         decided_at: Some(timestamp("2026-05-07T11:00:00Z".parse().unwrap())),
         ..intake::ComplaintDecided::default()
@@ -173,7 +175,9 @@ async fn every_letter_about_a_complaint_in_polish() {
         "Uzasadnienie: Wada istniała przy wydaniu.\n\nStrat nikt nie wykazał.",
         "Podstawa: art. 43d ustawy o prawach konsumenta.",
         "odwołanie do 21 maja 2026 r., odpowiadając na tę wiadomość. Odwołanie rozpatrzy inna osoba.",
-        "Polubowne rozwiązanie sporu: nie zgadzamy się na udział w postępowaniu.",
+        "Polubowne rozwiązanie sporu: zgadzamy się na udział w postępowaniu; prowadzi je: \
+         Inspekcja Handlowa w Warszawie, ul. Sienkiewicza 3.",
+        "Podpisuje: Anna Lis, dział reklamacji",
         "rzecznik konsumentów, sąd.",
     ] {
         assert!(decision.text.contains(told), "{told}\n{}", decision.text);
@@ -223,11 +227,69 @@ async fn every_letter_about_a_complaint_in_english() {
         "What we will do, and by when: replacement by 21 May 2026.",
         "Przepraszamy za kłopot.",
         "Our reasons: Wada istniała przy wydaniu.\n\nStrat nikt nie wykazał.",
-        "Out-of-court settlement: we do not agree to take part.",
+        "Out-of-court settlement: we agree to take part; it is held by: Inspekcja Handlowa w \
+         Warszawie, ul. Sienkiewicza 3.",
+        "Signed by: Anna Lis, dział reklamacji",
         "Help: the consumer ombudsman, or the court.",
     ] {
         assert!(decision.text.contains(told), "{told}\n{}", decision.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_of_what_silence_decided_says_what_was_granted() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    world.tell("ticket", ticket_id, &opened()).await;
+    world.letters(2).await;
+    let outcome = intake::ClaimOutcome::Accepted.into();
+    let deemed = intake::ComplaintDecided {
+        outcome: intake::ComplaintOutcome::DeemedAccepted.into(),
+        per_claim: vec![intake::ClaimDecision { claim_id: id(40), outcome, amount: None }],
+        justification: None,
+        adr_statement: intake::AdrStatement::NotApplicable.into(),
+        signatory: None,
+        ..decided("")
+    };
+    world.tell("ticket", ticket_id, &deemed).await;
+    let letter = message(intake::MessagePurpose::Decision, "Przepraszamy za milczenie.");
+    world.tell("ticket", ticket_id, &letter).await;
+    let letters = world.letters(3).await;
+    for told in [
+        "Decyzja: uznana za uzasadnioną, ponieważ nie odpowiedzieliśmy w terminie.",
+        "Uznajemy: wyjaśnienie.",
+        "Co i do kiedy zrobimy: wymiana do 21 maja 2026 r.",
+        "Przepraszamy za milczenie.",
+    ] {
+        assert!(letters[2].text.contains(told), "{told}\n{}", letters[2].text);
+    }
+    let notices = world.notices(ticket_id).await;
+    assert_eq!(notices.last().unwrap().purpose(), Purpose::Decision, "and is proved as one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_is_not_sent_to_the_consumer_ombudsman_and_nobody_reads_reasons_twice() {
+    let world = World::new().await;
+    let ticket_id = world.ticket("pl").await;
+    world.letters(1).await;
+    let business = common::ConsumerStatus::Business.into();
+    let opened = intake::ComplaintOpened { consumer_status: business, ..opened() };
+    world.tell("ticket", ticket_id, &opened).await;
+    world.letters(2).await;
+    let reasons = "Wada powstała później.";
+    let letter = format!("Szanowni Państwo,\n\n{reasons} Nie możemy jej uznać.");
+    let letter = message(intake::MessagePurpose::Decision, &letter);
+    let decided = intake::ComplaintDecided {
+        justification: sealed(reasons),
+        adr_statement: intake::AdrStatement::NotApplicable.into(),
+        ..decided(&letter.message_id)
+    };
+    world.tell_together(ticket_id, &letter, &decided).await;
+    let letters = world.letters(3).await;
+    let text = &letters[2].text;
+    assert!(!text.contains("rzecznik"), "{text}");
+    assert_eq!(text.matches(reasons).count(), 1, "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,17 @@ use wire::sla::v1 as sla;
 use crate::world::{World, assigned, breached, outbound, registered, sealed, threshold, tokens};
 use std::time::Duration;
 
+/// What sla appends once the ticket has its solution.
+fn closes(ticket_id: Uuid, at: &str) -> sla::TimerSet {
+    sla::TimerSet {
+        timer_id: Uuid::now_v7().to_string(),
+        ticket_id: ticket_id.to_string(),
+        timer: sla::TimerKind::AutoClose.into(),
+        fires_at: Some(timestamp(at.parse().unwrap())),
+        ..sla::TimerSet::default()
+    }
+}
+
 /// Everything that happens to a ticket, told in one language.
 async fn a_tickets_life(language: &str) -> Vec<crate::mail::Letter> {
     let world = World::with(|config| config.ack_grace = Duration::from_millis(500)).await;
@@ -34,6 +45,13 @@ async fn a_tickets_life(language: &str) -> Vec<crate::mail::Letter> {
     world.letters(4).await;
     world.tell("clock", id, &breached(id)).await;
     world.letters(5).await;
+    // An earlier solution's, which was none.
+    let earlier = closes(id, "2026-05-20T08:00:00Z");
+    let cancelled =
+        sla::TimerCancelled { timer_id: earlier.timer_id.clone(), at: earlier.fires_at };
+    world.tell("clock", id, &earlier).await;
+    world.tell("clock", id, &cancelled).await;
+    world.tell("clock", id, &closes(id, "2026-05-29T08:00:00Z")).await;
     let resolved = intake::TicketResolved {
         resolution_code: "FIXED".to_owned(),
         root_cause_code: String::new(),
@@ -79,6 +97,8 @@ async fn every_letter_of_a_tickets_life_in_polish() {
     assert!(reminder.text.contains("75% czasu na: pierwszą odpowiedź"));
     assert!(breach.text.contains("Termin upłynął 15 maja 2026 r., 10:00 (CEST)"));
     assert!(resolution.text.contains("Wymieniliśmy kabel."));
+    let closing = "Jeśli nie odpowiedzą Państwo do 29 maja 2026 r., 10:00 (CEST), możemy zamknąć";
+    assert!(resolution.text.contains(closing), "{}", resolution.text);
     assert_eq!(ack.header("auto-submitted"), "auto-replied");
     assert_eq!(reply.header("auto-submitted"), "no");
     assert_eq!(reminder.header("auto-submitted"), "auto-generated");
@@ -133,6 +153,8 @@ async fn every_letter_of_a_tickets_life_in_english() {
     assert!(reminder.text.contains("75% of the time for the first reply is used up"));
     assert!(breach.text.contains("It was due on 15 May 2026, 10:00 (CEST)."));
     assert!(resolution.text.contains("we have solved case 7K3M9-QXF2H-4"));
+    let closing = "If we do not hear from you by 29 May 2026, 10:00 (CEST), we may close the case;";
+    assert!(resolution.text.contains(closing), "{}", resolution.text);
 }
 
 fn fired(ticket_id: Uuid, timer: sla::TimerKind) -> sla::TimerFired {
@@ -190,6 +212,18 @@ async fn nobody_is_threatened_with_an_end_that_silence_does_not_bring() {
         assert_eq!(letter.text.contains("Please answer by"), threatened, "{kind:?}");
         assert_eq!(letter.text.contains("we may close the case"), threatened, "{kind:?}");
     }
+    let id = world.ticket("en").await;
+    world.letters(count + 1).await;
+    let handover = intake::MessageAdded {
+        direction: intake::MessageDirection::Internal.into(),
+        purpose: intake::MessagePurpose::Handover.into(),
+        escalates: true,
+        ..outbound("To the experts.")
+    };
+    world.tell("ticket", id, &handover).await;
+    world.tell("clock", id, &fired(id, sla::TimerKind::CustomerReminder)).await;
+    let letter = world.letters(count + 2).await.remove(count + 1);
+    assert!(!letter.text.contains("we may close the case"), "{}", letter.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,7 @@ impl Teller {
             }],
             appeal_info: "Answer this message if you do not agree.".into(),
             adr_statement: intake::AdrStatement::Agrees.into(),
+            adr_body: "the Trade Inspection (Inspekcja Handlowa) in Warsaw".into(),
             letter: letter.into(),
             ..Default::default()
         };

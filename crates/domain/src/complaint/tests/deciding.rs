@@ -96,9 +96,73 @@ fn a_consumer_who_does_not_get_everything_is_told_about_adr() {
         }
         accepted(Standing::Open, &complaint, deciding(silent(fully(49))));
     }
-    for statement in [AdrStatement::Agrees, AdrStatement::Refuses] {
-        assert_eq!(outcome(Decide { adr_statement: statement, ..rejected() }), Outcome::Rejected);
+    let refuses = Decide { adr_statement: AdrStatement::Refuses, ..rejected() };
+    assert_eq!(outcome(refuses), Outcome::Rejected);
+}
+
+#[test]
+fn who_takes_part_in_adr_names_the_body() {
+    let agrees = |body: &str| Decide {
+        adr_statement: AdrStatement::Agrees,
+        adr_body: body.to_owned(),
+        ..partly()
+    };
+    for unnamed in ["", " "] {
+        let refusal = refused(Standing::Open, &opened(), deciding(agrees(unnamed)));
+        assert_eq!(refusal, Rejection::AdrBodyMissing);
     }
+    let steps = accepted(Standing::Open, &opened(), deciding(agrees("Trade Inspection, Warsaw")));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.adr_body, "Trade Inspection, Warsaw");
+    // A business is told it only where the law asks for it.
+    let plain = Draft { must_contain: vec![DecisionContent::Decision], ..law() };
+    for (draft, named) in [(plain, false), (law(), true)] {
+        let regimes = regimes([draft]);
+        let consumer_status = ConsumerStatus::Business;
+        let open = Open { regimes: regimes.clone(), consumer_status, ..open() };
+        let complaint = after([(Standing::New, Command::Open(open))]);
+        let command = deciding(Decide { regimes, ..agrees("") });
+        let outcome = decide(&ticket(Standing::Open), Some(&complaint), &command);
+        assert_eq!(outcome.is_err(), named, "{outcome:?}");
+    }
+}
+
+fn wanting(content: DecisionContent) -> Vec<Arc<Regime>> {
+    let mut draft = law();
+    draft.must_contain.push(content);
+    regimes([draft])
+}
+
+#[test]
+fn somebody_signs_where_the_law_wants_it() {
+    let regimes = wanting(DecisionContent::Signatory);
+    let open = Open { regimes: regimes.clone(), ..open() };
+    let complaint = after([(Standing::New, Command::Open(open))]);
+    let signed = |name: &str| Decide {
+        signatory: Personal(name.to_owned()),
+        regimes: regimes.clone(),
+        ..partly()
+    };
+    let refusal = refused(Standing::Open, &complaint, deciding(signed(" ")));
+    assert_eq!(refusal, Rejection::SignatoryMissing);
+    let steps = accepted(Standing::Open, &complaint, deciding(signed("Anna Lis, complaints")));
+    let Step::Complaint(Event::Decided(decided)) = &steps[0] else { panic!("{steps:?}") };
+    assert_eq!(decided.signatory, Some(Personal("Anna Lis, complaints".to_owned())));
+}
+
+#[test]
+fn words_have_a_day_where_the_law_wants_one() {
+    let regimes = wanting(DecisionContent::ExecutionDate);
+    let mut open = Open { regimes: regimes.clone(), ..open() };
+    open.claims = vec![Claim { demand: Demand::Explanation, ..open.claims[0].clone() }];
+    let complaint = after([(Standing::New, Command::Open(open))]);
+    let mut command = Decide { regimes, ..fully(49) };
+    command.per_claim.truncate(1);
+    command.remedies.clear();
+    let refusal = refused(Standing::Open, &complaint, deciding(command.clone()));
+    assert_eq!(refusal, Rejection::Remedies);
+    command.remedies = vec![remedy(30, RemedyKind::Explanation, None)];
+    accepted(Standing::Open, &complaint, deciding(command));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use super::super::words::{
 };
 use super::super::{Facts, State};
 use super::hold::unheld;
-use super::message::{decision, news, nothing_personal_with, question, statement};
+use super::message::{
+    decision, news, no_closed_platform, nothing_personal_with, question, statement,
+};
 use super::{Decision, assess, is_complaint};
 use crate::complaint::{
     self, Command, Complaint, Extend, Open, Outcome, Standing, Step, TicketStep,
@@ -27,6 +29,7 @@ pub(super) fn complaining(
     if let Some(message) = &complain.message {
         nothing_personal_with(facts, message, &told_with(&complain.command), &complain.known)?;
     }
+    no_closed_platform(told(complain))?;
     let evidence = |purpose| purpose == MessagePurpose::Evidence;
     let ticket = complaint::Ticket {
         standing: standing(current),
@@ -36,6 +39,10 @@ pub(super) fn complaining(
         reopened_by_customer: facts.reopened_by_customer(),
     };
     let steps = complaint::decide(&ticket, facts.complaint.as_ref(), &complain.command)?;
+    let resolves = steps.contains(&Step::Ticket(TicketStep::Resolve));
+    if resolves && facts.is_escalated() && root_cause(&complain.command).is_none() {
+        return Err(Rejection::RootCauseMissing);
+    }
     let mut events = Vec::new();
     if let Command::Open(_) = complain.command {
         events.extend(raised(facts));
@@ -68,6 +75,7 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
         Command::Decide(decide) => vec![
             (PublicText::Justification, &decide.justification.0),
             (PublicText::AppealInfo, &decide.appeal_info),
+            (PublicText::AdrBody, &decide.adr_body),
         ],
         Command::Extend(extend) => why_longer(extend).to_vec(),
         Command::Open(_)
@@ -81,6 +89,33 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
         | Command::RecordRemedy { .. }
         | Command::WaiveRemedy { .. }
         | Command::FileAppeal(_) => Vec::new(),
+    }
+}
+
+/// What we tell the customer, the letter first. What customers write is theirs.
+fn told(complain: &Complain) -> impl Iterator<Item = (PublicText, &str)> {
+    let ours = match &complain.command {
+        Command::WaiveRemedy { .. } | Command::FileAppeal(_) => None,
+        Command::Open(_)
+        | Command::Reclassify(_)
+        | Command::StateClaims { .. }
+        | Command::RequestInfo(_)
+        | Command::RecordInfo { .. }
+        | Command::Extend(_)
+        | Command::Decide(_)
+        | Command::DeemAccepted(_)
+        | Command::RecordEvidence { .. }
+        | Command::RecordRemedy { .. } => complain.message.as_ref(),
+    };
+    let body = ours.map(|message| (PublicText::Message, message.body.0.as_str()));
+    body.into_iter().chain(told_with(&complain.command))
+}
+
+/// What a decision names as the cause of it all.
+fn root_cause(command: &Command) -> Option<&String> {
+    match command {
+        Command::Decide(decide) => decide.root_cause_code.as_ref(),
+        _ => None,
     }
 }
 
@@ -137,7 +172,7 @@ fn around(
         TicketStep::Unhold => unheld(state, ended_by(&complain.command)),
         TicketStep::Resolve => Some(Event::Resolved(Resolved {
             resolution_code: code(outcome).to_owned(),
-            root_cause_code: None,
+            root_cause_code: root_cause(&complain.command).cloned(),
             summary: None,
             cascaded_from: None,
         })),

@@ -69,7 +69,7 @@ pub(super) fn cascading(state: &State, facts: &Facts, cascade: &CascadeResolve) 
 }
 
 /// The customer has not answered in time. A matter whose silence the law speaks of is not
-/// ended by silence.
+/// ended by silence, nor is an escalated one: a person names its root cause.
 pub(super) fn giving_up(
     state: &State,
     facts: &Facts,
@@ -77,7 +77,7 @@ pub(super) fn giving_up(
     summary: &Personal,
 ) -> Decision {
     let by_law = [TicketType::Complaint, TicketType::DataSubjectRequest, TicketType::Regulatory];
-    if by_law.contains(&facts.kind) {
+    if by_law.contains(&facts.kind) || facts.is_escalated() {
         return Err(Rejection::NeedsPerson);
     }
     // The time ran for an earlier wait.

@@ -10,6 +10,7 @@ use super::super::words::{
 };
 use super::super::{Facts, Link, Stage, State};
 use super::{Decision, work_started};
+use crate::complaint::may_be_told;
 use crate::ids::{PromiseId, TicketId};
 use crate::personal_data::{self, Known, Secrets};
 use crate::priority::Priority;
@@ -108,8 +109,28 @@ pub(super) fn updating(facts: &Facts, update: &SendUpdate) -> Decision {
     let purpose = match update.kind {
         UpdateKind::Update => MessagePurpose::Update,
         UpdateKind::Broadcast => MessagePurpose::Broadcast,
+        UpdateKind::Decision => {
+            may_be_told(facts.complaint.as_ref())?;
+            no_closed_platform([(PublicText::Message, update.message.body.0.as_str())])?;
+            MessagePurpose::Decision
+        }
     };
     Ok(vec![added(&update.message, MessageDirection::Outbound, purpose)])
+}
+
+/// The platform of Regulation (EU) 524/2013, which Regulation (EU) 2024/3228 has ended: a letter must
+/// not send a customer there.
+const CLOSED_PLATFORM: &str = "ec.europa.eu/consumers/odr";
+
+/// No letter about a complaint names the closed platform.
+pub(super) fn no_closed_platform<'a>(
+    texts: impl IntoIterator<Item = (PublicText, &'a str)>,
+) -> Result<(), Rejection> {
+    let leads_there = |words: &str| words.to_ascii_lowercase().contains(CLOSED_PLATFORM);
+    match texts.into_iter().find(|(_, words)| leads_there(words)) {
+        Some((text, _)) => Err(Rejection::ClosedPlatform { text }),
+        None => Ok(()),
+    }
 }
 
 /// A public message contains no personal data of the requester.

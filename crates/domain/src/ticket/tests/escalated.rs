@@ -67,11 +67,26 @@ fn an_escalated_child_is_solved_with_its_incident_only_by_a_root_cause() {
 }
 
 #[test]
-fn a_customer_s_silence_ends_an_escalated_wait_without_a_root_cause() {
-    let state = open()
-        .and(note_handover(5, true))
-        .and(hold_for_customer())
-        .when(give_up(hold()))
-        .into_state();
+fn a_customer_s_silence_does_not_end_an_escalated_wait() {
+    let waiting = |escalates| open().and(note_handover(5, escalates)).and(hold_for_customer());
+    waiting(true).when(give_up(hold())).then_rejected(Rejection::NeedsPerson);
+    let state = waiting(false).when(give_up(hold())).into_state();
+    assert_eq!(state.stage(), Some(Stage::Resolved));
+}
+
+#[test]
+fn the_decision_of_an_escalated_complaint_names_the_root_cause() {
+    use super::complaint::{complain, decide, register_complaint};
+    use crate::complaint::{Command as Complains, Decide};
+    let escalated = || {
+        let complaint = given::<Ticket>([]).and(register_complaint()).and(start_work());
+        complaint.and(note_handover(5, true))
+    };
+    let decided = |code: Option<&str>| {
+        let root_cause_code = code.map(str::to_owned);
+        complain(Complains::Decide(Box::new(Decide { root_cause_code, ..decide() })))
+    };
+    escalated().when(decided(None)).then_rejected(Rejection::RootCauseMissing);
+    let state = escalated().when(decided(Some("SEAM"))).into_state();
     assert_eq!(state.stage(), Some(Stage::Resolved));
 }

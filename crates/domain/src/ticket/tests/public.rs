@@ -71,6 +71,7 @@ fn what_a_public_letter_of_a_complaint_says_tells_nothing_of_who_asks() {
         (decided(none(), none()), "Dear Anna", PublicText::Message),
         (decided(name(), none()), plain, PublicText::Justification),
         (decided(none(), name()), plain, PublicText::AppealInfo),
+        (C::Decide(Box::new(Decide { adr_body: name(), ..decide() })), plain, PublicText::AdrBody),
         (extended(none(), none()), "Dear Anna", PublicText::Message),
         (extended(name(), none()), plain, PublicText::Reason),
         (extended(none(), name()), plain, PublicText::Circumstances),
@@ -94,5 +95,29 @@ fn what_a_public_letter_of_a_complaint_says_tells_nothing_of_who_asks() {
             continue;
         };
         panic!("to the customer alone everything may be said");
+    }
+}
+
+#[test]
+fn nobody_is_led_to_the_platform_that_was_closed() {
+    let link = || "see https://ec.europa.eu/Consumers/ODR/".to_owned();
+    let plain = "We have looked at it.";
+    let cases = [
+        (decide(), link(), PublicText::Message),
+        (
+            Decide { justification: Personal(link()), ..decide() },
+            plain.to_owned(),
+            PublicText::Justification,
+        ),
+        (Decide { appeal_info: link(), ..decide() }, plain.to_owned(), PublicText::AppealInfo),
+        (Decide { adr_body: link(), ..decide() }, plain.to_owned(), PublicText::AdrBody),
+    ];
+    let complaint = || ticket().and(complain(C::Open(opening()))).and(start_work());
+    for (command, body, text) in cases {
+        let letter =
+            NewMessage { message_id: command.message_id, public_venue: false, ..public(&body) };
+        complaint()
+            .when(said_with(C::Decide(Box::new(command)), Some(letter)))
+            .then_rejected(Rejection::ClosedPlatform { text });
     }
 }

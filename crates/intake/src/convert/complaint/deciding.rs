@@ -15,13 +15,15 @@ use super::parts::amount;
 use super::{Asked, REASON_CHARS, other_person, to_customer};
 use crate::call::{Call, Target};
 use crate::config::Config;
-use crate::rules::{date, optional, required};
+use crate::rules::{code, date, optional, required};
 
 /// Most claims, remedies and provisions of a decision.
 const MOST: usize = 20;
 const PROVISION_CHARS: usize = 200;
 const JUSTIFICATION_CHARS: usize = 20_000;
 const APPEAL_CHARS: usize = 2_000;
+const BODY_OF_ADR_CHARS: usize = 500;
+const SIGNATORY_CHARS: usize = 200;
 
 pub(crate) fn decide(
     call: &Call,
@@ -48,6 +50,10 @@ pub(crate) fn decide(
         remedies: remedies(&mut fields, &message.remedies, &target),
         appeal_info: fields.text("appeal_info", &message.appeal_info, 0..=APPEAL_CHARS),
         adr_statement: adr.unwrap_or(AdrStatement::NotApplicable),
+        adr_body: fields.line("adr_body", &message.adr_body, 0..=BODY_OF_ADR_CHARS),
+        signatory: Personal(fields.line("signatory", &message.signatory, 0..=SIGNATORY_CHARS)),
+        root_cause_code: (!message.root_cause_code.is_empty())
+            .then(|| code(&mut fields, "root_cause_code", &message.root_cause_code)),
         author: author(call, prepared_by.clone()),
         approver: prepared_by.is_some().then(|| person(call)),
         limits: config.limits(),

@@ -84,7 +84,22 @@ async fn a_decision_rests_on_evidence_and_says_what_the_law_wants() {
     assert_eq!(rule(client.decide_complaint(agent(silent)).await), "ADR_STATEMENT_MISSING");
     let some = v1::DecideComplaintRequest { per_claim: Vec::new(), ..bare() };
     assert_eq!(rule(client.decide_complaint(agent(some)).await), "CLAIMS_UNDECIDED");
-    client.decide_complaint(agent(bare())).await.unwrap();
+    let agreeing = v1::DecideComplaintRequest {
+        adr_statement: v1::AdrStatement::Agrees.into(),
+        signatory: "Anna Lis, complaints".to_owned(),
+        ..bare()
+    };
+    let nowhere = client.decide_complaint(agent(agreeing.clone())).await.unwrap_err();
+    assert_eq!(fields(&nowhere), ["adr_body"]);
+    let closed = "https://ec.europa.eu/consumers/odr";
+    let elsewhere = v1::DecideComplaintRequest { adr_body: closed.to_owned(), ..agreeing.clone() };
+    let elsewhere = client.decide_complaint(agent(elsewhere)).await.unwrap_err();
+    assert_eq!(fields(&elsewhere), ["adr_body"]);
+    let adr_body = "Trade Inspection, Warsaw".to_owned();
+    let named = v1::DecideComplaintRequest { adr_body, ..agreeing };
+    let decided = client.decide_complaint(agent(named)).await.told().decisions.remove(0);
+    assert_eq!(decided.adr_body, "Trade Inspection, Warsaw");
+    assert_eq!(decided.signatory, "Anna Lis, complaints");
 }
 
 #[tokio::test]
@@ -215,10 +230,11 @@ async fn a_letter_that_everybody_reads_has_no_personal_data() {
         change(&mut request);
         request
     };
-    let cases: [(&str, Change); 3] = [
+    let cases: [(&str, Change); 4] = [
         ("letter", |request| request.letter = "Dear Anna Nowak".to_owned()),
         ("justification", |request| request.justification = "Anna Nowak is right.".to_owned()),
         ("appeal_info", |request| request.appeal_info = "Write to us, Anna Nowak.".to_owned()),
+        ("adr_body", |request| request.adr_body = "Anna Nowak".to_owned()),
     ];
     for (field, change) in cases {
         let refused = client.decide_complaint(agent(deciding(change))).await.unwrap_err();

@@ -7,7 +7,7 @@ use wire::sla::v1::{
 
 use super::*;
 use crate::tasks::tasks;
-use crate::world::stamp;
+use crate::world::{info, stamp};
 
 const CLOCK: &str = "018f0000-0000-7000-8000-000000000002";
 const DUE: &str = "2026-06-23T21:59:59.999Z";
@@ -119,6 +119,34 @@ async fn a_letter_that_left_and_arrived_proves_it() {
         let told = &get(&world, &ticket_id).await.decisions[0];
         assert_eq!(told.delivered_at, delivered_at.filter(|_| proves));
     }
+}
+
+#[tokio::test]
+async fn what_silence_decided_is_told_by_a_letter_and_its_proof_counts() {
+    let world = with_law().await;
+    let ticket_id = opened(&world).await.ticket_id;
+    breach(&world, &ticket_id, BreachCause::Time).await;
+    let mut client = world.client.clone();
+    let letter = || crate::world::update(&ticket_id, v1::MessagePurpose::Decision);
+    let refused = client.send_update(of(Role::Integrator, letter())).await.unwrap_err();
+    assert_eq!(info(&refused).metadata["permission"], "complaint.decide");
+    let message_id = client.send_update(agent(letter())).await.unwrap().into_inner().message_id;
+    let again = client.send_update(agent(letter())).await.unwrap_err();
+    assert_eq!(info(&again).metadata["rule"], "NO_LETTER_OWED");
+    let notice_id = new_id();
+    let delivered = NotificationDelivered {
+        notification_id: notice_id.clone(),
+        ticket_id: ticket_id.clone(),
+        message_id: message_id.clone(),
+        delivered_at: stamp("2026-06-24T08:00:00Z"),
+        purpose: Purpose::Decision.into(),
+        ..Default::default()
+    };
+    let name = "odzew.notification.v1.NotificationDelivered";
+    world.foreign(("notice", &notice_id), name, &delivered, "2026-06-24T08:15:00Z").await;
+    world.settled().await;
+    let told = get(&world, &ticket_id).await.decisions.remove(0);
+    assert_eq!((told.message_id, told.delivered_at), (message_id, delivered.delivered_at));
 }
 
 #[tokio::test]

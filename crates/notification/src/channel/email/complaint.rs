@@ -9,9 +9,10 @@ use domain::when::{When, day};
 use eventlog::Recorded;
 use jiff::civil::Date;
 use wire::DecodeError;
+use wire::common::v1::ConsumerStatus;
 use wire::intake::v1::{
     Claim, ComplaintClaimsStated, ComplaintDecided, ComplaintExtended, ComplaintInfoRequested,
-    ComplaintInstance, ComplaintOpened, DataSubjectRequestExtended, MessageAdded,
+    ComplaintInstance, ComplaintOpened, DataSubjectRequestExtended, MessageAdded, MessagePurpose,
 };
 use wire::scalar::{date, instant};
 use wire::words::personal_opt;
@@ -45,6 +46,8 @@ pub(super) struct Complaint {
     adr: String,
     /// Who else helps.
     help: String,
+    /// Who signs.
+    signatory: String,
     /// Of what the answer takes longer.
     of_what: String,
     /// Why it takes longer, and what is to be established.
@@ -71,6 +74,7 @@ impl Complaint {
             (["odwolanie", "appeal"], self.appeal),
             (["adr", "adr"], self.adr),
             (["pomoc", "help"], self.help),
+            (["podpis", "signatory"], self.signatory),
             (["czego", "of_what"], self.of_what),
             (["przyczyna", "reason"], self.reason),
             (["okolicznosci", "circumstances"], self.circumstances),
@@ -101,19 +105,25 @@ impl Words<'_> {
             statutory_due: answer_by.map(|by| day(by, self.locale)).unwrap_or_default(),
             ..Complaint::default()
         };
-        let MessageAdded { message_id, body, .. } = match cause {
+        let message = match cause {
             Some(event) if event.event_type == MESSAGE_ADDED => decode(event)?,
             _ => MessageAdded::default(),
         };
-        let letter = personal_opt(body.as_ref(), "body")?.unwrap_or_default().0;
-        // What was claimed when the letter was caused, or came with it.
-        let mut claims = Vec::new();
+        let letter = personal_opt(message.body.as_ref(), "body")?.unwrap_or_default().0;
+        let by_silence = match (message.purpose(), cause) {
+            (MessagePurpose::Decision, Some(cause)) => told_by_silence(ticket, cause)?,
+            _ => None,
+        };
+        let message_id = message.message_id;
+        // What was claimed when the letter was caused, or came with it, and by whom.
+        let (mut claims, mut status) = (Vec::new(), ConsumerStatus::Unspecified);
         for event in ticket {
             match event.event_type.as_str() {
                 "odzew.intake.v1.ComplaintOpened" => {
                     let complaint = decode::<ComplaintOpened>(event)?;
                     let received = instant(complaint.received_at.as_ref(), "received_at")?;
                     words.day = self.when.day(received, self.locale);
+                    status = complaint.consumer_status();
                     claims = complaint.claims;
                 }
                 "odzew.intake.v1.ComplaintClaimsStated" => {
@@ -121,8 +131,10 @@ impl Words<'_> {
                 }
                 "odzew.intake.v1.ComplaintDecided" => {
                     let decided = decode::<ComplaintDecided>(event)?;
-                    if decided.message_id == message_id {
-                        self.decided(&mut words, (&claims, &letter), &decided)?;
+                    if decided.message_id == message_id
+                        || by_silence.as_ref() == Some(&decided.decision_id)
+                    {
+                        self.decided(&mut words, (&claims, status, &letter), &decided)?;
                     }
                 }
                 "odzew.intake.v1.ComplaintExtended" => {
@@ -160,7 +172,7 @@ impl Words<'_> {
     fn decided(
         &self,
         words: &mut Complaint,
-        (claims, letter): (&[Claim], &str),
+        (claims, status, letter): (&[Claim], ConsumerStatus, &str),
         decided: &ComplaintDecided,
     ) -> Result<(), DecodeError> {
         if decided.instance() == ComplaintInstance::Appeal {
@@ -176,10 +188,37 @@ impl Words<'_> {
         }
         words.basis = decided.legal_basis.join("; ");
         words.appeal.clone_from(&decided.appeal_info);
-        words.adr = self.say(words::adr(decided.adr_statement()));
-        if words::may_be_disputed(decided.outcome()) {
+        words.adr = self.adr(decided.adr_statement(), &decided.adr_body);
+        // Consumer ombudsmen help no business.
+        let helped = status != ConsumerStatus::Business;
+        if helped && words::may_be_disputed(decided.outcome()) {
             words.help = self.say(words::HELP);
         }
+        let signatory = personal_opt(decided.signatory.as_ref(), "signatory")?;
+        words.signatory = signatory.unwrap_or_default().0;
         Ok(())
     }
+}
+
+/// Id of the decision that the law has read into silence, if the letter is the first one with a
+/// decision since: nobody knew the letter when the law decided. That of a person names its letter
+/// itself.
+fn told_by_silence(ticket: &[Recorded], letter: &Recorded) -> Result<Option<String>, DecodeError> {
+    let mut untold = None;
+    for event in ticket.iter().filter(|event| event.position < letter.position) {
+        match event.event_type.as_str() {
+            "odzew.intake.v1.ComplaintDecided" => {
+                let decided = decode::<ComplaintDecided>(event)?;
+                untold = Some(decided.decision_id).filter(|_| decided.message_id.is_empty());
+            }
+            "odzew.intake.v1.DeemedAcceptanceWithdrawn" => untold = None,
+            MESSAGE_ADDED
+                if decode::<MessageAdded>(event)?.purpose() == MessagePurpose::Decision =>
+            {
+                untold = None;
+            }
+            _ => {}
+        }
+    }
+    Ok(untold)
 }

@@ -1,14 +1,18 @@
 //! What a reminder of a question says about the time to answer.
 use eventlog::Recorded;
 use wire::DecodeError;
-use wire::intake::v1::{ComplaintReclassified, TicketClassified, TicketRegistered, TicketType};
+use wire::intake::v1::{
+    ComplaintReclassified, MessageAdded, TicketClassified, TicketRegistered, TicketType,
+};
 
+use crate::reactions::MESSAGE_ADDED;
 use crate::reactions::asking::REGISTERED;
 use crate::read_model::ticket_facts::decode;
 use crate::template::{Slots, in_both};
 
 /// Takes the time out of the reminder where nothing follows from silence: no complaint, no request
-/// of a data subject and no matter of an authority is closed because the customer does not answer.
+/// of a data subject, no matter of an authority and no escalated ticket is closed because the
+/// customer does not answer.
 pub(super) fn without_threat(ticket: &[Recorded]) -> Result<Slots, DecodeError> {
     Ok(match never_ends_by_silence(ticket)? {
         true => in_both([(["termin", "due"], String::new())]),
@@ -18,13 +22,14 @@ pub(super) fn without_threat(ticket: &[Recorded]) -> Result<Slots, DecodeError> 
 
 fn never_ends_by_silence(ticket: &[Recorded]) -> Result<bool, DecodeError> {
     let mut kind = TicketType::Unspecified;
-    let mut complaint = false;
+    let (mut complaint, mut escalated) = (false, false);
     for event in ticket {
         match event.event_type.as_str() {
             REGISTERED => kind = decode::<TicketRegistered>(event)?.r#type(),
             "odzew.intake.v1.TicketClassified" => {
                 kind = decode::<TicketClassified>(event)?.r#type()
             }
+            MESSAGE_ADDED => escalated |= decode::<MessageAdded>(event)?.escalates,
             "odzew.intake.v1.ComplaintOpened" => complaint = true,
             "odzew.intake.v1.ComplaintReclassified" => {
                 complaint &= !decode::<ComplaintReclassified>(event)?.not_a_complaint;
@@ -33,5 +38,5 @@ fn never_ends_by_silence(ticket: &[Recorded]) -> Result<bool, DecodeError> {
         }
     }
     let by_law = [TicketType::Complaint, TicketType::DataSubjectRequest, TicketType::Regulatory];
-    Ok(complaint || by_law.contains(&kind))
+    Ok(complaint || escalated || by_law.contains(&kind))
 }

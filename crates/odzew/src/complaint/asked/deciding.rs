@@ -48,6 +48,15 @@ pub(crate) struct Decide {
     /// not get everything.
     #[arg(long)]
     adr: Option<Adr>,
+    /// The body of out-of-court resolution before which it takes part.
+    #[arg(long, default_value = "")]
+    adr_body: String,
+    /// Who signs the answer, with name and function, where the law wants that.
+    #[arg(long, default_value = "")]
+    signatory: String,
+    /// Code of the cause behind it all, if the ticket is escalated.
+    #[arg(long, default_value = "")]
+    root_cause: String,
     /// Why nothing had to be established, where no note holds evidence.
     #[arg(long, default_value = "")]
     no_evidence: String,
@@ -88,6 +97,9 @@ impl Decide {
             remedies: self.remedy.iter().map(|text| granted(text)).collect::<Result<_>>()?,
             appeal_info: self.appeal_info,
             adr_statement: adr.into(),
+            adr_body: self.adr_body,
+            signatory: self.signatory,
+            root_cause_code: self.root_cause,
             evidence_waiver: self.no_evidence,
             letter: self.letter,
             author_id: self.author,

@@ -123,6 +123,8 @@ async fn decided(world: &World, ticket_id: &str) -> Complaint {
         remedies: vec![remedy(RemedyKind::Repair, None), remedy(RemedyKind::Refund, amount())],
         appeal_info: "zqx7mark-instruction".into(),
         evidence_waiver: "zqx7mark-waiver".into(),
+        adr_body: "zqx7mark-adr-body".into(),
+        signatory: "zqx7mark-signatory".into(),
         letter: "zqx7mark-letter".into(),
         ..Default::default()
     };

@@ -28,6 +28,7 @@ const NOT_SEALED: [&str; 20] = [
     "zqx7mark-circumstances",
     "zqx7mark-provision",
     "zqx7mark-instruction",
+    "zqx7mark-adr-body",
     "zqx7mark-parcel",
     "zqx7mark-dismissed",
 ];

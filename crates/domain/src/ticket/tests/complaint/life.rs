@@ -296,6 +296,36 @@ fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
 }
 
 #[test]
+fn what_silence_decided_is_told_by_a_letter_that_a_person_approves() {
+    use crate::ids::DecisionId;
+    let approve = |n: u128| send_update(n, UpdateKind::Decision);
+    let refused = |rule: Rule| Rejection::Complaint(rule);
+    ticket().when(approve(8)).then_rejected(refused(Rule::NoComplaint));
+    worked().when(approve(8)).then_rejected(refused(Rule::NotDecided));
+    decided().when(approve(8)).then_rejected(refused(Rule::NoLetterOwed));
+    let deemed = || worked().and(complain(DeemAccepted(deem())));
+    deemed().when(approve(8)).then([added(
+        8,
+        MessageDirection::Outbound,
+        MessagePurpose::Decision,
+        true,
+    )]);
+    let told = deemed().and(approve(8));
+    told.when(approve(9)).then_rejected(refused(Rule::NoLetterOwed));
+    let state = deemed().when(approve(8)).into_state();
+    let complaint = state.facts().unwrap().complaint.as_ref().unwrap();
+    let ruling = complaint.decision(DecisionId(id(160))).unwrap();
+    assert_eq!(ruling.decided.message_id, Some(MessageId(id(8))));
+    // The letter of a decision on the appeal is its own.
+    let against = complaint::FileAppeal { received_at: at(15 * DAY), ..appeal() };
+    let appealed = deemed().and(resolve()).and(complain(FileAppeal(against)));
+    let state = appealed.when(complain(Decide(Box::new(on_appeal())))).into_state();
+    let complaint = state.facts().unwrap().complaint.as_ref().unwrap();
+    let ruling = complaint.decision(DecisionId(id(160))).unwrap();
+    assert_eq!(ruling.decided.message_id, None);
+}
+
+#[test]
 fn silence_decides_and_what_follows_is_worked_on() {
     let events = worked().when(complain(DeemAccepted(deem()))).into_events();
     assert_eq!(names(&events), ["complaint Decided"]);

@@ -53,19 +53,6 @@ pub(super) fn may_be_disputed(outcome: ComplaintOutcome) -> bool {
     }
 }
 
-/// The statement on out-of-court settlement.
-pub(super) fn adr(statement: AdrStatement) -> Pair {
-    match statement {
-        AdrStatement::Agrees => {
-            ("zgadzamy się na udział w postępowaniu.", "we agree to take part.")
-        }
-        AdrStatement::Refuses => {
-            ("nie zgadzamy się na udział w postępowaniu.", "we do not agree to take part.")
-        }
-        AdrStatement::NotApplicable | AdrStatement::Unspecified => ("", ""),
-    }
-}
-
 fn demand(demand: Demand) -> Pair {
     match demand {
         Demand::Repair => ("naprawa", "repair"),
@@ -95,6 +82,26 @@ fn remedy(kind: RemedyKind) -> Pair {
 impl Words<'_> {
     pub(in crate::channel::email) fn say(&self, (polish, english): Pair) -> String {
         if self.locale == "pl" { polish } else { english }.to_owned()
+    }
+
+    /// The statement on out-of-court settlement, before the body that it names.
+    pub(super) fn adr(&self, statement: AdrStatement, body: &str) -> String {
+        let takes_part = self.say(match statement {
+            AdrStatement::Agrees => {
+                ("zgadzamy się na udział w postępowaniu", "we agree to take part")
+            }
+            AdrStatement::Refuses => {
+                ("nie zgadzamy się na udział w postępowaniu", "we do not agree to take part")
+            }
+            AdrStatement::NotApplicable | AdrStatement::Unspecified => return String::new(),
+        });
+        match body {
+            "" => format!("{takes_part}."),
+            body => {
+                let held_by = self.say(("prowadzi je", "it is held by"));
+                format!("{takes_part}; {held_by}: {}.", body.trim_end_matches('.'))
+            }
+        }
     }
 
     /// What was accepted and what was not.
