@@ -45,7 +45,7 @@ fn not_appended(error: &AppendError, subject: &Subject) -> Status {
             status::invalid_reason("EVENT_TOO_LARGE", subject.text_field, rule)
         }
         AppendError::OutcomeUnknown => status::outcome_unknown(),
-        AppendError::Unavailable(_) => away(error, subject.retry_after),
+        AppendError::Unavailable(_) | AppendError::KeysInDoubt => away(error, subject.retry_after),
         AppendError::Refused(_) => status::internal(error),
     }
 }

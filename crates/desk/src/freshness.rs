@@ -5,13 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventlog::{Cursor, Partition};
-use sqlx::PgPool;
+use eventlog::{Cursor, Error, Log, Partition, describe};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::read_model;
 use crate::read_model::positions::{self, Reached};
 
 /// Longest pause after the positions could not be read.
@@ -23,7 +21,7 @@ pub(crate) type Positions = watch::Receiver<Vec<Reached>>;
 /// Answers how far the projection has come.
 #[derive(Debug)]
 pub(crate) struct Freshness {
-    pool: PgPool,
+    log: Log,
     /// The one receiver that waits for nothing; others are its copies.
     positions: Positions,
     wanted: Arc<Notify>,
@@ -33,7 +31,7 @@ pub(crate) struct Freshness {
 /// Reads the positions while anybody wants them.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    pool: PgPool,
+    log: Log,
     positions: watch::Sender<Vec<Reached>>,
     wanted: Arc<Notify>,
     poll: Duration,
@@ -45,30 +43,27 @@ pub(crate) enum NotFresh {
     #[error("the projection has not come so far in time")]
     TooLate,
     #[error("cannot read how far the projection has come")]
-    Unreadable(#[source] read_model::Error),
+    Unreadable(#[source] Error),
     #[error("the process is shutting down")]
     ShuttingDown,
 }
 
-pub(crate) fn follow(pool: PgPool, config: &Config) -> (Freshness, Follower) {
+pub(crate) fn follow(log: Log, config: &Config) -> (Freshness, Follower) {
     let (sender, positions) = watch::channel(Vec::new());
     let wanted = Arc::new(Notify::new());
     let freshness = Freshness {
-        pool: pool.clone(),
+        log: log.clone(),
         positions,
         wanted: Arc::clone(&wanted),
         patience: config.consistency_wait,
     };
-    (freshness, Follower { pool, positions: sender, wanted, poll: config.position_poll })
+    (freshness, Follower { log, positions: sender, wanted, poll: config.position_poll })
 }
 
 impl Freshness {
     /// Where the projection stands now; `None` before it has begun.
-    pub(crate) async fn now(
-        &self,
-        partition: Partition,
-    ) -> Result<Option<Reached>, read_model::Error> {
-        Ok(of(&positions::reached(&self.pool).await?, partition))
+    pub(crate) async fn now(&self, partition: Partition) -> Result<Option<Reached>, Error> {
+        Ok(of(&positions::reached(&self.log).await?, partition))
     }
 
     /// Returns once everything up to the cursor is in the tables.
@@ -76,7 +71,7 @@ impl Freshness {
         let has = |positions: &[Reached]| {
             of(positions, cursor.partition).is_some_and(|at| at.position >= cursor.position)
         };
-        let now = positions::reached(&self.pool).await.map_err(NotFresh::Unreadable)?;
+        let now = positions::reached(&self.log).await.map_err(NotFresh::Unreadable)?;
         if has(&now) {
             return Ok(());
         }
@@ -118,7 +113,7 @@ impl Follower {
                 // A copy made before this wait has left its notice.
                 self.wanted.notified().await;
             }
-            match positions::reached(&self.pool).await {
+            match positions::reached(&self.log).await {
                 Ok(read) => {
                     pause = self.poll;
                     self.positions.send_if_modified(|known| {
@@ -130,7 +125,7 @@ impl Follower {
                 Err(error) => {
                     // Said once per failure; a pause that is at its longest has been said.
                     if pause < LONGEST_PAUSE {
-                        tracing::warn!(error = %error.source, "positions could not be read");
+                        tracing::warn!(error = describe(&error), "positions could not be read");
                     }
                     pause = (pause * 2).clamp(self.poll, LONGEST_PAUSE);
                 }

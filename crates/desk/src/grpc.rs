@@ -104,7 +104,7 @@ impl Desk {
         resume_token: &str,
     ) -> Result<Place, Status> {
         let now = self.freshness.now(tenant.partition).await;
-        let now = now.map_err(|error| self.unreadable(&error))?;
+        let now = now.map_err(|error| calls::unreadable(&error, self.config.retry_after))?;
         let now = now
             .map(|reached| Place { epoch: reached.epoch, position: reached.position })
             .ok_or_else(|| {

@@ -80,7 +80,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let status = subscription.status();
     tasks.spawn("desk subscription", subscription.run(tasks.served()));
 
-    let (freshness, follower) = freshness::follow(pool.clone(), &config);
+    let (freshness, follower) = freshness::follow(log.clone(), &config);
     tasks.spawn("desk freshness", follower.run(tasks.served()));
     let freshness = Arc::new(freshness);
     let readiness = readiness::report(log.clone(), Arc::clone(&freshness), ready, tasks.shutdown());

@@ -26,7 +26,7 @@ pub(crate) fn not_fresh(error: &NotFresh, retry_after: Duration) -> Status {
     match error {
         NotFresh::TooLate => status::unavailable("NOT_CAUGHT_UP", retry_after),
         NotFresh::ShuttingDown => status::unavailable("DRAINING", retry_after),
-        NotFresh::Unreadable(error) => unreadable(error, retry_after),
+        NotFresh::Unreadable(error) => calls::unreadable(error, retry_after),
     }
 }
 

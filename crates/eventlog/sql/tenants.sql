@@ -1,1 +1,1 @@
-select tenant, name, partition from log.tenant order by tenant
+select tenant, name, partition from log.tenant order by created_at, tenant

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use prost::Message as _;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
 
 use crate::cursor::Partition;
 use crate::event::{NewEvent, Place, StreamId};
@@ -61,15 +62,43 @@ pub enum AppendError {
     /// version again tells, and can never append them twice.
     #[error("whether the append was committed is not known")]
     OutcomeUnknown,
-    /// Postgres is away or too busy, or does not hold the event that this follows from. Nothing
-    /// was appended.
+    /// Postgres is away or too busy, or holds neither the tenant nor the event that this follows
+    /// from any more. Nothing was appended.
     #[error("the log is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
+    /// What these events are sealed with was had before the writer's present connection, behind
+    /// which there may be a server that has lost it. Nothing was appended; sealed anew they can be.
+    #[error("the events are sealed with a key that may be lost")]
+    KeysInDoubt,
     /// Postgres refuses these events and would do so again: a bug, or a log that was not
     /// migrated. Nothing was appended.
     #[error("the log refuses the append")]
     Refused(#[source] Arc<sqlx::Error>),
 }
+
+impl AppendError {
+    /// Whether Postgres has no such tenant in this partition: a restore has lost it.
+    pub(crate) fn is_tenant_missing(&self) -> bool {
+        let Self::Unavailable(source) = self else { return false };
+        let code = source.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code == TENANT_MISSING)
+    }
+}
+
+/// What the caller of an append knows, and by which of the writer's sessions: what was seen in an
+/// earlier one may have been seen on another server.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    /// The session before the expected version was seen in the log; none if it is only believed.
+    pub(crate) read_in: Option<u64>,
+    /// The session before the key was had that seals the events; none if they are not sealed.
+    pub(crate) sealed_in: Option<u64>,
+    /// The events that these follow from.
+    pub(crate) follows: &'a [Place],
+}
+
+/// The code with which `log.append` refuses a tenant that is not there.
+const TENANT_MISSING: &str = "OD005";
 
 /// The way into one partition: its bounded queue. The writer task behind it ends when the
 /// last of these is dropped.
@@ -131,8 +160,7 @@ impl Queue {
         self.sender.closed().await;
     }
 
-    /// Hands the events to the writer and waits for its verdict. `proven` names the session
-    /// before the caller saw version `expected` in the log; nothing is appended unless the log
+    /// Hands the events to the writer and waits for its verdict. Nothing is appended unless the log
     /// holds the events that they follow from.
     ///
     /// Dropping the future withdraws the append if it was not sent yet; otherwise it is
@@ -142,17 +170,12 @@ impl Queue {
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
-        proven: Option<u64>,
-        follows: &[Place],
+        known: Known<'_>,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
         assert!(!events.is_empty(), "an append has events");
         debug_assert_eq!(tenant.partition, self.partition, "the tenant lives here");
-        let stream = StreamKey {
-            tenant: tenant.key,
-            category: stream.category.as_ref().into(),
-            id: stream.id,
-        };
+        let stream = StreamKey::new(tenant, stream);
         let mut bytes = 0;
         let mut prepared = Vec::with_capacity(events.len());
         for (event, version) in events.into_iter().zip(expected + 1..) {
@@ -160,6 +183,33 @@ impl Queue {
             bytes += event.bytes();
             prepared.push(event);
         }
+        self.hand_over(bytes, |room, reply| {
+            Append::new(stream, expected, known, prepared, room, reply)
+        })
+        .await
+    }
+
+    /// Returns once it is sure that the event is at that version of the stream and stays there, as
+    /// an append would have been answered.
+    pub(crate) async fn settle(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        version: u32,
+        event_id: Uuid,
+    ) -> Result<(), AppendError> {
+        let stream = StreamKey::new(tenant, stream);
+        let settled = self
+            .hand_over(0, |room, reply| Append::question(stream, (version, event_id), room, reply));
+        settled.await.map(drop)
+    }
+
+    /// Gives the writer something to do, if there is room, and waits for its verdict.
+    async fn hand_over(
+        &self,
+        bytes: usize,
+        append: impl FnOnce(Room, oneshot::Sender<Result<Appended, AppendError>>) -> Append,
+    ) -> Result<Appended, AppendError> {
         let permit = self.sender.try_reserve().map_err(|error| match error {
             mpsc::error::TrySendError::Full(()) => self.full(),
             mpsc::error::TrySendError::Closed(()) => {
@@ -168,7 +218,7 @@ impl Queue {
         })?;
         let room = Room::take(&self.taken, bytes, self.max_bytes).ok_or_else(|| self.full())?;
         let (reply, verdict) = oneshot::channel();
-        permit.send(Append::new(stream, expected, proven, follows.to_vec(), prepared, room, reply));
+        permit.send(append(room, reply));
         // A writer that died with the append in its hands may have sent it.
         verdict.await.unwrap_or(Err(AppendError::OutcomeUnknown))
     }

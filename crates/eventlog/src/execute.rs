@@ -1,4 +1,5 @@
 //! Executes a command: load, fold, decide, append.
+mod earlier;
 mod events;
 mod history;
 mod kept;
@@ -17,15 +18,14 @@ use jiff::Timestamp;
 use tracing::Instrument as _;
 use uuid::Uuid;
 use wire::Payload;
-use wire::events::v1::Metadata;
 
-use crate::append::{AppendError, Appended};
+use crate::append::{AppendError, Appended, Known};
 use crate::cause::Cause;
 use crate::error::Error;
-use crate::event::{NewEvent, Place, Recorded, StreamId};
+use crate::event::{NewEvent, Recorded, StreamId};
 use crate::log::Log;
-use crate::read::STREAM_PAGE;
 use crate::tenants::Tenant;
+use earlier::read_on;
 use events::{key_of, new_events};
 use recent::Remembered;
 
@@ -97,7 +97,9 @@ where
     load_on(log, tenant, id, Loaded::default()).await
 }
 
-/// The same for a caller that keeps what it has loaded: only newer events are read.
+/// The same for a caller that keeps what it has loaded: only newer events are read, page by page. If
+/// the last known event is not in its place any more, a restore or a failover has lost it, and the
+/// whole stream is read again.
 ///
 /// # Errors
 /// Those of [`load`].
@@ -112,11 +114,25 @@ where
     A::Event: Payload,
 {
     let stream = StreamId::new(A::Event::CATEGORY, id);
-    for recorded in log.read_stream(tenant, &stream, loaded.version).await? {
-        let event = decode::<A>(&recorded)?;
-        loaded = loaded.after(&recorded, &event);
+    let mut is_in_doubt = loaded.version > 0;
+    loop {
+        let after = loaded.version - u32::from(is_in_doubt);
+        let page = log.read_stream_page(tenant, &stream, after).await?;
+        let mut events = page.events.iter();
+        if std::mem::take(&mut is_in_doubt)
+            && events.next().is_none_or(|last| !loaded.ends_with(last))
+        {
+            loaded = Loaded::default();
+            continue;
+        }
+        for recorded in events {
+            let event = decode::<A>(recorded)?;
+            loaded = loaded.after(recorded, &event);
+        }
+        if page.is_last {
+            return Ok(loaded);
+        }
     }
-    Ok(loaded)
 }
 
 /// The state of the thing `id` as it was before a position of its partition.
@@ -135,11 +151,20 @@ where
 {
     let stream = StreamId::new(A::Event::CATEGORY, id);
     let mut state = A::State::default();
-    let events = log.read_stream(tenant, &stream, 0).await?;
-    for recorded in events.iter().take_while(|recorded| recorded.position < position) {
-        state = A::evolve(state, &decode::<A>(recorded)?);
+    let mut after = 0;
+    loop {
+        let page = log.read_stream_page(tenant, &stream, after).await?;
+        for recorded in &page.events {
+            if recorded.position >= position {
+                return Ok(state);
+            }
+            state = A::evolve(state, &decode::<A>(recorded)?);
+            after = recorded.version;
+        }
+        if page.is_last {
+            return Ok(state);
+        }
     }
-    Ok(state)
 }
 
 /// Carries `command` out on the thing `id`: loads and folds its stream, decides, appends.
@@ -212,9 +237,8 @@ where
     for _ in 0..log.settings().execute_attempts.max(2) {
         must_read |= cause.expected_version.is_some_and(|seen| seen != known.loaded.version);
         if must_read {
-            let earlier = read_on::<A, _>(log, tenant, stream, cause, &mut known).await?;
-            if !earlier.is_empty() {
-                return Ok(known.loaded.executed(earlier, true));
+            if let Some(earlier) = read_on::<A, _>(log, tenant, stream, cause, &mut known).await? {
+                return earlier.answer(log, tenant, stream, cause, known.loaded).await;
             }
             is_read = true;
         }
@@ -234,10 +258,15 @@ where
             Err(rejection) => return Err(ExecuteError::Rejected(rejection)),
         };
         let version = known.loaded.version;
+        let sealed_in = log.session(tenant.partition);
         let key = key_of(log, tenant, stream, version).await?;
         let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
-        let read_in = is_read.then_some(session);
-        match append(log, tenant, stream, version, read_in, cause.follows.as_slice(), new).await {
+        let known_of = Known {
+            read_in: is_read.then_some(session),
+            sealed_in: key.is_some().then_some(sealed_in),
+            follows: cause.follows.as_slice(),
+        };
+        match append(log, tenant, stream, version, known_of, new).await {
             Ok(appended) => {
                 let state = events.iter().fold(known.loaded.state, A::evolve);
                 let loaded = Loaded::<A>::appended(state, &appended);
@@ -251,21 +280,21 @@ where
                 known.beaten_by(current);
                 must_read = true;
             }
+            // Sealed anew it can be.
+            Err(AppendError::KeysInDoubt) => {}
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }
     Err(ExecuteError::Conflict)
 }
 
-/// Appends to a stream after `version`, which was read (in that session of the writer) or is
-/// believed to be its last; a span of its own.
+/// Appends to a stream after `version`; a span of its own.
 async fn append(
     log: &Log,
     tenant: &Tenant,
     stream: &StreamId,
     version: u32,
-    read_in: Option<u64>,
-    follows: &[Place],
+    known: Known<'_>,
     events: Vec<NewEvent>,
 ) -> Result<Appended, AppendError> {
     let span = tracing::info_span!(
@@ -275,45 +304,7 @@ async fn append(
         %stream,
         events = events.len(),
     );
-    log.append_believing(tenant, stream, version, read_in, follows, events).instrument(span).await
-}
-
-/// Reads on after what is `known`: to the end of the stream, or to the end of an earlier answer
-/// to the same cause, whose events come along.
-async fn read_on<A, R>(
-    log: &Log,
-    tenant: &Tenant,
-    stream: &StreamId,
-    cause: &Cause,
-    known: &mut Remembered<A>,
-) -> Result<Vec<A::Event>, ExecuteError<R>>
-where
-    A: Aggregate,
-    A::Event: Payload,
-{
-    let mut earlier = Vec::new();
-    loop {
-        let page = log.read_stream_page(tenant, stream, known.loaded.version).await?;
-        let is_last = page.len() < STREAM_PAGE;
-        for recorded in page {
-            let metadata = recorded.metadata().map_err(|error| corrupt(&recorded, &error))?;
-            match sameness(log, tenant, cause, &metadata).await? {
-                Sameness::Other if earlier.is_empty() => {}
-                // The first answer ends here; later events do not belong to it.
-                Sameness::Other => return Ok(earlier),
-                Sameness::Reused => return Err(ExecuteError::RequestIdReused),
-                Sameness::Same => earlier.push(decode::<A>(&recorded)?),
-            }
-            let event = match earlier.last() {
-                Some(event) => event.clone(),
-                None => decode::<A>(&recorded)?,
-            };
-            known.note(&recorded, &metadata, &event);
-        }
-        if is_last {
-            return Ok(earlier);
-        }
-    }
+    log.append_knowing(tenant, stream, version, known, events).instrument(span).await
 }
 
 /// A stream that does not exist.
@@ -324,6 +315,12 @@ impl<A: Aggregate> Default for Loaded<A> {
 }
 
 impl<A: Aggregate> Loaded<A> {
+    /// Whether that is the last event which is in it.
+    fn ends_with(&self, recorded: &Recorded) -> bool {
+        (self.version, self.position, self.recorded_at)
+            == (recorded.version, recorded.position, Some(recorded.recorded_at))
+    }
+
     fn after(self, recorded: &Recorded, event: &A::Event) -> Self {
         Self {
             state: A::evolve(self.state, event),
@@ -359,40 +356,6 @@ impl<A: Aggregate> Loaded<A> {
             repeated,
         }
     }
-}
-
-enum Sameness {
-    /// The event has another cause.
-    Other,
-    /// The event came from an earlier call of the same request or reaction.
-    Same,
-    /// The event came from another request with the same id.
-    Reused,
-}
-
-async fn sameness(
-    log: &Log,
-    tenant: &Tenant,
-    cause: &Cause,
-    metadata: &Metadata,
-) -> Result<Sameness, Error> {
-    let is = |text: &str, id: Uuid| text.parse() == Ok(id);
-    Ok(match (cause.request, cause.causation_id) {
-        (Some(request), _) if is(&metadata.request_id, request.id) => {
-            let fingerprint = &request.fingerprint;
-            let same = match log.keys() {
-                Some(keys) => keys.is_marked(tenant.into(), metadata, fingerprint).await?,
-                None => metadata.request_fingerprint == fingerprint.as_slice(),
-            };
-            if same { Sameness::Same } else { Sameness::Reused }
-        }
-        (None, Some(causation))
-            if metadata.request_id.is_empty() && is(&metadata.causation_id, causation) =>
-        {
-            Sameness::Same
-        }
-        _ => Sameness::Other,
-    })
 }
 
 fn decode<A>(recorded: &Recorded) -> Result<A::Event, Error>

@@ -59,10 +59,10 @@ pub use execute::{
 };
 pub use log::Log;
 pub use migrate::{MigrateError, SERVICES, migrate, schema_current};
-pub use read::STREAM_PAGE;
+pub use read::StreamPage;
 pub use settings::{MESSAGE_HEADROOM, Settings};
 pub use subscription::{
     Changes, HandlerError, LiveFeed, LiveSource, Subscriber, Subscription, live_feed,
 };
 pub use tenants::{Tenant, TenantKey};
-pub use verify::{Fault, Verified, VerifyError};
+pub use verify::{Checkpoint, Fault, Verified, VerifyError};

@@ -1,17 +1,19 @@
 //! The handle of the log, used by everything else.
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::io::ErrorKind::TimedOut;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::select_all;
 use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::time::timeout;
+use uuid::Uuid;
 
-use crate::append::{AppendCounts, AppendError, Appended, Counter, Queue};
+use crate::append::{AppendCounts, AppendError, Appended, Counter, Known, Queue};
 use crate::cursor::Partition;
 use crate::error::Error;
-use crate::event::{NewEvent, Place, StreamId};
+use crate::event::{NewEvent, StreamId};
 use crate::execute::Recent;
 use crate::sealing::Sealing;
 use crate::settings::Settings;
@@ -31,6 +33,8 @@ struct Shared {
     partitions: Vec<Partition>,
     queues: BTreeMap<Partition, Queue>,
     tenants: Tenants,
+    /// The epochs as last read; written by whoever reads one.
+    epochs: Mutex<BTreeMap<Partition, u32>>,
     counter: Counter,
     recent: Recent,
 }
@@ -61,7 +65,9 @@ impl Log {
         let queues = queues.collect();
         let tenants = Tenants::default();
         let recent = Recent::new(settings.remembered_states);
-        let shared = Shared { pool, settings, partitions, queues, tenants, counter, recent };
+        let epochs = Mutex::default();
+        let shared =
+            Shared { pool, settings, partitions, queues, tenants, epochs, counter, recent };
         Ok(Self { shared: Arc::new(shared), sealing: None })
     }
 
@@ -106,7 +112,7 @@ impl Log {
     /// # Errors
     /// [`Error::Query`].
     pub async fn tenant(&self, name: &str) -> Result<Option<Tenant>, Error> {
-        self.shared.tenants.by_name(self.pool(), name).await
+        self.in_time("look a tenant up", self.shared.tenants.by_name(self.pool(), name)).await
     }
 
     /// The tenant with this key, if there is one. Remembered after its first mention.
@@ -114,7 +120,7 @@ impl Log {
     /// # Errors
     /// [`Error::Query`].
     pub async fn tenant_by_key(&self, key: TenantKey) -> Result<Option<Tenant>, Error> {
-        self.shared.tenants.by_key(self.pool(), key).await
+        self.in_time("look a tenant up", self.shared.tenants.by_key(self.pool(), key)).await
     }
 
     /// Every tenant, in the order of their creation.
@@ -122,7 +128,7 @@ impl Log {
     /// # Errors
     /// [`Error::Query`].
     pub async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        self.shared.tenants.all(self.pool()).await
+        self.in_time("list the tenants", self.shared.tenants.all(self.pool())).await
     }
 
     /// The tenant of this name, created on the partition with the fewest tenants if it does
@@ -150,22 +156,40 @@ impl Log {
         expected: u32,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.queue(tenant.partition).append(tenant, stream, expected, None, &[], events).await
+        self.append_knowing(tenant, stream, expected, Known::default(), events).await
     }
 
-    /// [`Log::append`] by somebody who may have read version `expected` since that session of the
-    /// writer, which saves a look-up, and only if the log holds the events that these follow from.
-    pub(crate) async fn append_believing(
+    /// [`Log::append`] by somebody who knows more, which saves look-ups or asks for them.
+    pub(crate) async fn append_knowing(
         &self,
         tenant: &Tenant,
         stream: &StreamId,
         expected: u32,
-        read_in: Option<u64>,
-        follows: &[Place],
+        known: Known<'_>,
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
         let queue = self.queue(tenant.partition);
-        queue.append(tenant, stream, expected, read_in, follows, events).await
+        let verdict = queue.append(tenant, stream, expected, known, events).await;
+        if verdict.as_ref().is_err_and(AppendError::is_tenant_missing) {
+            tracing::error!(
+                tenant = %tenant.name, tenant.key = tenant.key.0,
+                "the log has lost a tenant: it was restored from a backup that is older"
+            );
+            self.shared.tenants.forget();
+        }
+        verdict
+    }
+
+    /// Returns once it is sure that the event is at that version of the stream and stays there, as
+    /// an append would have been answered.
+    pub(crate) async fn settle(
+        &self,
+        tenant: &Tenant,
+        stream: &StreamId,
+        version: u32,
+        event_id: Uuid,
+    ) -> Result<(), AppendError> {
+        self.queue(tenant.partition).settle(tenant, stream, version, event_id).await
     }
 
     pub(crate) fn recent(&self) -> &Recent {
@@ -221,7 +245,18 @@ impl Log {
             .bind(partition.0)
             .fetch_optional(self.pool());
         let epoch: Option<i32> = self.bounded("read an epoch", read).await?;
-        epoch.map(i32::unsigned_abs).ok_or(Error::PartitionMissing(partition))
+        let epoch = epoch.map(i32::unsigned_abs).ok_or(Error::PartitionMissing(partition))?;
+        self.note_epoch(partition, epoch);
+        Ok(epoch)
+    }
+
+    /// In another epoch the log may have lost what this process remembers of it.
+    fn note_epoch(&self, partition: Partition, epoch: u32) {
+        let mut epochs = self.shared.epochs.lock().unwrap_or_else(PoisonError::into_inner);
+        if epochs.insert(partition, epoch).is_some_and(|before| before != epoch) {
+            self.shared.tenants.forget();
+            self.forget_personal_data();
+        }
     }
 
     /// Raises the epoch of `partition` by one if it still is `seen`, so that several who
@@ -242,15 +277,31 @@ impl Log {
     }
 
     /// The answer to a short statement, or an error when it does not come: a server that is gone
-    /// without a word would be waited for as long as TCP does.
-    pub(crate) async fn bounded<T>(
+    /// without a word would be waited for as long as TCP does. For everybody who asks the database
+    /// that the log is in.
+    ///
+    /// # Errors
+    /// [`Error::Standby`] or [`Error::Query`].
+    pub async fn bounded<T>(
         &self,
         operation: &'static str,
         statement: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Error> {
-        let answer = timeout(self.settings().read_timeout, statement).await;
-        let late = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
-        answer.unwrap_or_else(late).map_err(Error::query(operation))
+        let statement = async { statement.await.map_err(Error::query(operation)) };
+        self.in_time(operation, statement).await
+    }
+
+    /// The same for what has errors of its own.
+    ///
+    /// # Errors
+    /// [`Error::Query`] when the time is over, or those of `work`.
+    pub async fn in_time<T>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let late = |_| Err(Error::query(operation)(std::io::Error::from(TimedOut).into()));
+        timeout(self.settings().read_timeout, work).await.unwrap_or_else(late)
     }
 
     fn queue(&self, partition: Partition) -> &Queue {

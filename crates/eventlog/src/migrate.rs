@@ -1,4 +1,6 @@
 //! Installs and upgrades the schemas of the log and of every service, their roles and grants.
+use std::time::Duration;
+
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
@@ -10,6 +12,12 @@ pub const SERVICES: [&str; 5] = ["intake", "routing", "sla", "notification", "de
 
 /// Serialises migrations of one database; any constant does.
 const LOCK: i64 = 0x6f64_7a65_7721;
+
+/// How long a migration waits for the lock of a table, how often, and for how long it leaves the table
+/// alone after the first, second, … time.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+const LOCK_ATTEMPTS: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Migrating failed; what was finished before stays.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +48,19 @@ pub enum MigrateError {
         /// How many were asked for.
         wanted: u16,
     },
+}
+
+impl MigrateError {
+    /// A migration did not get the lock of a table in time; it was undone.
+    fn is_locked(&self) -> bool {
+        use sqlx::migrate::MigrateError as Source;
+        let Self::Schema { source, .. } = self else { return false };
+        let (Source::Execute(error) | Source::ExecuteMigration(error, _)) = source else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code == "55P03")
+    }
 }
 
 /// A schema, its embedded migrations and the statement that lists the applied ones.
@@ -113,8 +134,27 @@ pub async fn migrate(options: &PgConnectOptions, partitions: u16) -> Result<(), 
     guard.close().await.map_err(MigrateError::Connect)
 }
 
+/// Brings a schema to this version. Whoever waits for a lock of a table makes all others wait behind
+/// it: so a migration does not wait long, and comes again.
 async fn run(schema: &Schema, options: &PgConnectOptions) -> Result<(), MigrateError> {
-    let options = options.clone().options([("search_path", schema.name)]);
+    let lock_timeout = LOCK_TIMEOUT.as_millis().to_string();
+    let options = options
+        .clone()
+        .options([("search_path", schema.name), ("lock_timeout", lock_timeout.as_str())]);
+    let mut attempt = 1;
+    loop {
+        match run_once(schema, &options).await {
+            Err(error) if attempt < LOCK_ATTEMPTS && error.is_locked() => {
+                tracing::warn!(schema = schema.name, attempt, "a table is in use: tried again");
+                tokio::time::sleep(LOCK_PAUSE * attempt).await;
+                attempt += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn run_once(schema: &Schema, options: &PgConnectOptions) -> Result<(), MigrateError> {
     let mut connection = options.connect().await.map_err(MigrateError::Connect)?;
     let mut migrator = (schema.migrator)();
     migrator.create_schema(schema.name);

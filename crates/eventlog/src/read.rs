@@ -13,8 +13,17 @@ use crate::event::{Recorded, StreamId};
 use crate::log::Log;
 use crate::tenants::{Tenant, TenantKey};
 
-/// Most events of a page of a stream; a shorter one is the last.
-pub const STREAM_PAGE: usize = 2_000;
+/// Most events of a page of a stream.
+const STREAM_PAGE: u32 = 2_000;
+
+/// Part of a stream, oldest first.
+#[derive(Debug, Clone)]
+pub struct StreamPage {
+    /// The events, opened.
+    pub events: Vec<Recorded>,
+    /// The stream ended here when it was read.
+    pub is_last: bool,
+}
 
 impl Log {
     /// The events of `stream` beyond `after_version` (0: all), oldest first. Empty if the
@@ -28,10 +37,19 @@ impl Log {
         stream: &StreamId,
         after_version: u32,
     ) -> Result<Vec<Recorded>, Error> {
-        self.read_stream_up_to(tenant, stream, after_version, None).await
+        let mut all = Vec::new();
+        let mut after = after_version;
+        loop {
+            let page = self.read_stream_page(tenant, stream, after).await?;
+            after = page.events.last().map_or(after, |event| event.version);
+            all.extend(page.events);
+            if page.is_last {
+                return Ok(all);
+            }
+        }
     }
 
-    /// The same, but no more than [`STREAM_PAGE`].
+    /// The same in parts of so many events, or so many bytes, as fit into the memory.
     ///
     /// # Errors
     /// [`Error::Standby`], [`Error::Keys`] or [`Error::Query`].
@@ -40,27 +58,22 @@ impl Log {
         tenant: &Tenant,
         stream: &StreamId,
         after_version: u32,
-    ) -> Result<Vec<Recorded>, Error> {
-        self.read_stream_up_to(tenant, stream, after_version, Some(STREAM_PAGE)).await
-    }
-
-    async fn read_stream_up_to(
-        &self,
-        tenant: &Tenant,
-        stream: &StreamId,
-        after_version: u32,
-        limit: Option<usize>,
-    ) -> Result<Vec<Recorded>, Error> {
+    ) -> Result<StreamPage, Error> {
         let read = sqlx::query(include_str!("../sql/read_stream.sql"))
             .bind(tenant.partition.0)
             .bind(tenant.key.0)
             .bind(stream.category.as_ref())
             .bind(stream.id)
             .bind(i32::try_from(after_version).unwrap_or(i32::MAX))
-            .bind(limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)))
+            .bind(i64::from(STREAM_PAGE))
+            .bind(self.page_bytes())
             .fetch_all(self.pool());
         let rows = self.bounded("read a stream", read).await?;
-        self.opened(tenant, &rows).await
+        let mut events = of_tenant(tenant, &rows)?;
+        // By the bytes that are stored: opened, an event may have fewer.
+        let is_last = !self.is_full(&events, STREAM_PAGE);
+        self.unseal(&mut events).await?;
+        Ok(StreamPage { events, is_last })
     }
 
     /// The events of many streams of a category: those of one stream together, oldest first. A
@@ -83,19 +96,16 @@ impl Log {
             .persistent(false)
             .fetch_all(self.pool());
         let rows = self.bounded("read streams", read).await?;
-        self.opened(tenant, &rows).await
+        let mut events = of_tenant(tenant, &rows)?;
+        self.unseal(&mut events).await?;
+        Ok(events)
     }
 
-    async fn opened(&self, tenant: &Tenant, rows: &[PgRow]) -> Result<Vec<Recorded>, Error> {
-        let mut events = rows
-            .iter()
-            .map(|row| recorded(row, tenant.partition, Arc::clone(&tenant.name)))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(Error::query("read a stream"))?;
-        if let Some(sealing) = self.keys() {
-            sealing.keyring().open(&mut events).await?;
+    async fn unseal(&self, events: &mut [Recorded]) -> Result<(), Error> {
+        match self.keys() {
+            Some(sealing) => Ok(sealing.keyring().open(events).await?),
+            None => Ok(()),
         }
-        Ok(events)
     }
 
     /// Up to `limit` events of `partition` beyond position `after`, in order, as they are stored:
@@ -178,6 +188,13 @@ impl Log {
         let head: i64 = self.bounded("read the head", read).await?;
         Ok(head.unsigned_abs())
     }
+}
+
+fn of_tenant(tenant: &Tenant, rows: &[PgRow]) -> Result<Vec<Recorded>, Error> {
+    rows.iter()
+        .map(|row| recorded(row, tenant.partition, Arc::clone(&tenant.name)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Error::query("read a stream"))
 }
 
 /// An event from the columns of `read_stream.sql`, `read_streams.sql` and `read_partition.sql`.

@@ -69,8 +69,11 @@ impl Sealing {
         &self.keyring
     }
 
-    /// The key that seals the stream after `version`: the first that is not destroyed,
-    /// created if there is no such key yet.
+    /// The key that seals the stream after `version`: the first that is not destroyed, created if
+    /// there is no such key yet.
+    ///
+    /// A cached key is not used where a key may have to be created: a failover can have lost a key
+    /// that no event of this server needs, and everything sealed with it would be lost too.
     pub(crate) async fn key_of(
         &self,
         owner: Owner<'_>,
@@ -79,19 +82,15 @@ impl Sealing {
     ) -> Result<StreamKey, KeysAway> {
         for number in 0..MOST_KEYS {
             let id = key_id(stream.id, number);
-            let found = match self.keyring.remembered(owner.key, id) {
-                Some(found) => found,
+            let found = if number == 0 && version > 0 {
                 // The first key is made with the first event. If it is missing later it was
                 // lost, and another one under its name would not open what it sealed.
-                None if number == 0 && version > 0 => {
-                    let found = self.keyring.find(owner, [id].into()).await?;
-                    found.get(&id).cloned().unwrap_or(Found::Gone)
-                }
-                None => {
-                    let found = self.maker.make(owner, stream.id, id).await?;
-                    self.keyring.remember(owner.key, id, found.clone());
-                    found
-                }
+                let found = self.keyring.find(owner, [id].into()).await?;
+                found.get(&id).cloned().unwrap_or(Found::Gone)
+            } else {
+                let found = self.maker.make(owner, stream.id, id).await?;
+                self.keyring.remember(owner.key, id, found.clone());
+                found
             };
             if let Found::Key(key) = found {
                 return Ok(StreamKey { id, key });

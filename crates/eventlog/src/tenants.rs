@@ -7,7 +7,8 @@ use sqlx::PgPool;
 use crate::cursor::Partition;
 use crate::error::Error;
 
-/// The small key under which a tenant's events are stored.
+/// The key under which a tenant's events are stored. It is drawn by chance: a restored log must not
+/// give another tenant the key of one that it has lost, whose events somebody may still hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantKey(pub i32);
 
@@ -90,6 +91,11 @@ impl Tenants {
             .map_err(Error::query("create a tenant"))?;
         // Without a row there was no partition to place it on.
         self.by_name(pool, name).await?.ok_or(Error::NotInstalled)
+    }
+
+    /// Forgets everything: the log may have other tenants than before.
+    pub(crate) fn forget(&self) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
     }
 
     fn remember(&self, (key, name, partition): Row) -> Tenant {

@@ -1,4 +1,7 @@
 //! Recomputes the hash chain and names the first position that cannot be trusted.
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query_as};
 
@@ -19,6 +22,16 @@ pub struct Verified {
     pub events: u64,
     /// Chain hash of the last batch. Stored elsewhere, it proves later that everything up to here
     /// is unchanged. It is the only way to detect that the end of a log was cut off.
+    pub chain_hash: [u8; 32],
+}
+
+/// What an earlier verification has said of a partition, kept where nobody who can change the log can
+/// change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The last position of a batch.
+    pub position: u64,
+    /// The chain hash of that batch.
     pub chain_hash: [u8; 32],
 }
 
@@ -59,6 +72,9 @@ pub enum Fault {
     /// The batch does not follow the one before it.
     #[error("the hash chain is broken")]
     Chain,
+    /// The log ends before a checkpoint, has no batch that ends there, or another history.
+    #[error("it is not what a checkpoint says")]
+    Checkpoint,
     /// A stream has a hole or its versions are out of order.
     #[error("the versions of a stream are not dense and in order")]
     StreamOrder,
@@ -78,6 +94,8 @@ struct Walk {
     batches: u64,
     position: u64,
     chain: Hash,
+    /// What is still to be met, by position.
+    expected: BTreeMap<u64, Hash>,
 }
 
 impl Log {
@@ -88,8 +106,23 @@ impl Log {
     /// # Errors
     /// [`VerifyError::Broken`] names the first position that cannot be trusted.
     pub async fn verify(&self, partition: Partition) -> Result<Verified, VerifyError> {
+        self.verify_against(partition, &[]).await
+    }
+
+    /// The same, and that the log has gone through all `checkpoints`: only so can one that was cut
+    /// off at its end, or written anew from some point on, be told from one that was not.
+    ///
+    /// # Errors
+    /// Those of [`Log::verify`].
+    pub async fn verify_against(
+        &self,
+        partition: Partition,
+        checkpoints: &[Checkpoint],
+    ) -> Result<Verified, VerifyError> {
         let head = self.verify_head(partition).await?;
-        let mut walk = Walk { partition, batches: 0, position: 0, chain: hash::GENESIS };
+        let expected = checkpoints.iter().map(|point| (point.position, point.chain_hash));
+        let expected = expected.collect();
+        let mut walk = Walk { partition, batches: 0, position: 0, chain: hash::GENESIS, expected };
         let checked = self.verify_batches(&mut walk, head).await;
         // A hole in a stream comes with a hole or a changed batch, unless the batches were
         // forged as well; the earlier of the two positions is named.
@@ -109,6 +142,24 @@ impl Log {
         }
     }
 
+    /// A digest of the first `count` tenants, in the order of their creation: keys, names and
+    /// partitions, which no chain covers. None if there are fewer.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub async fn tenants_digest(&self, count: usize) -> Result<Option<[u8; 32]>, Error> {
+        let tenants = self.tenants().await?;
+        let Some(tenants) = tenants.get(..count) else { return Ok(None) };
+        let mut digest = Sha256::new();
+        for tenant in tenants {
+            digest.update(tenant.key.0.to_be_bytes());
+            digest.update(tenant.partition.0.to_be_bytes());
+            digest.update((tenant.name.len() as u64).to_be_bytes());
+            digest.update(tenant.name.as_bytes());
+        }
+        Ok(Some(digest.finalize().into()))
+    }
+
     async fn verify_batches(&self, walk: &mut Walk, head: u64) -> Result<(), VerifyError> {
         loop {
             let batches = self.batches(walk.partition, walk.position, head).await?;
@@ -124,7 +175,10 @@ impl Log {
         if walk.position < head {
             return Err(walk.broken(walk.position + 1, Fault::BatchMissing));
         }
-        Ok(())
+        match walk.expected.keys().next() {
+            Some(&missing) => Err(walk.broken(missing.min(walk.position + 1), Fault::Checkpoint)),
+            None => Ok(()),
+        }
     }
 
     /// The next events, as many as the batches say.
@@ -217,12 +271,12 @@ impl Walk {
         if chain != *batch.chain {
             return Err(self.broken(batch.first, Fault::Chain));
         }
-        *self = Self {
-            partition: self.partition,
-            batches: self.batches + 1,
-            position: batch.last,
-            chain,
-        };
+        if self.expected.remove(&batch.last).is_some_and(|expected| expected != chain) {
+            return Err(self.broken(batch.first, Fault::Checkpoint));
+        }
+        self.batches += 1;
+        self.position = batch.last;
+        self.chain = chain;
         Ok(())
     }
 

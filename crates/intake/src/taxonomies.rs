@@ -74,7 +74,8 @@ impl Known {
 
     fn remember(&self, tenant: TenantKey, known: Versions) {
         let mut tenants = self.lock();
-        let is_older = |other: &Versions| other.published.version > known.published.version;
+        // By time, not by version: a restored log may have fewer versions than were known.
+        let is_older = |other: &Versions| other.read_at > known.read_at;
         if tenants.get(&tenant).is_some_and(is_older) {
             return;
         }

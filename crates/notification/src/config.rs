@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::email::compose::TOKEN_SLOT;
+use crate::channel::webhook::guard::network::Network;
 
 /// Section `[notification]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -120,6 +121,8 @@ pub struct Webhook {
     pub allow_private: bool,
     /// Hosts that are refused, for example the API's own.
     pub forbidden_hosts: Vec<String>,
+    /// Networks that are refused, for example those of the cluster's pods and services.
+    pub forbidden_networks: Vec<Network>,
     /// Longest time for a call and its answer.
     #[serde(with = "eventlog::positive::duration")]
     pub timeout: Duration,

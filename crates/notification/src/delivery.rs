@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
-use eventlog::Log;
+use eventlog::{Error, Log, describe};
 use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use wire::common::v1 as common;
 
@@ -73,18 +73,22 @@ impl<C: Channel> Worker<C> {
         while !stop.is_cancelled() {
             let free = concurrency.saturating_sub(running.attempts.len());
             if free > 0 && next_claim <= Instant::now() {
-                let pause = match self.claim(free, &mut running).await {
-                    Ok(claimed) if claimed >= free => CLAIM_PAUSE,
+                let claim = self.claim(free, &mut running, &stop);
+                let pause = match unless_stopped(&stop, claim).await {
+                    Some(Ok(claimed)) if claimed >= free => CLAIM_PAUSE,
                     // What comes next is told by the projection, or becomes due with time.
-                    Ok(_) => poll,
-                    Err(error) => self.outage(&error),
+                    Some(Ok(_)) => poll,
+                    Some(Err(error)) => self.outage(&error),
+                    None => break,
                 };
                 next_claim = Instant::now() + pause;
             }
             if next_sweep <= Instant::now() {
                 next_sweep = Instant::now() + lost_after / 10;
-                if let Err(error) = self.sweep(&mut running).await {
-                    next_claim = Instant::now() + self.outage(&error);
+                match unless_stopped(&stop, self.sweep(&mut running)).await {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => next_claim = Instant::now() + self.outage(&error),
+                    None => break,
                 }
             }
             let next = if running.attempts.len() < concurrency { next_claim } else { next_sweep };
@@ -107,7 +111,12 @@ impl<C: Channel> Worker<C> {
     }
 
     /// Begins what is due, as far as there is room.
-    async fn claim(self: &Arc<Self>, free: usize, running: &mut Running) -> sqlx::Result<usize> {
+    async fn claim(
+        self: &Arc<Self>,
+        free: usize,
+        running: &mut Running,
+        stop: &CancellationToken,
+    ) -> Result<usize, Error> {
         let attempts = self.channel.attempts();
         let room = Room {
             channel: self.channel.kind().into(),
@@ -119,12 +128,13 @@ impl<C: Channel> Worker<C> {
             now: self.clock.instead_of_database(),
         };
         let asked = Instant::now();
-        let claimed = queue::claim(&self.pool, &room).await?;
+        let claimed = queue::claim(&self.pool, &room);
+        let claimed = self.log.bounded("claim notices", claimed).await?;
         let count = claimed.len();
         for notice in claimed {
-            let worker = Arc::clone(self);
+            let (worker, stop) = (Arc::clone(self), stop.clone());
             running.begin(notice.lane.clone(), async move {
-                worker.attempt(&notice, asked).await;
+                worker.attempt(&notice, asked, &stop).await;
                 notice.lane
             });
         }
@@ -132,13 +142,13 @@ impl<C: Channel> Worker<C> {
     }
 
     /// Records the end of attempts whose process is gone.
-    async fn sweep(self: &Arc<Self>, running: &mut Running) -> sqlx::Result<()> {
+    async fn sweep(self: &Arc<Self>, running: &mut Running) -> Result<(), Error> {
         let attempts = self.channel.attempts();
         let channel = self.channel.kind().into();
         let asked = Instant::now();
-        let lost =
-            queue::claim_lost(&self.pool, channel, attempts, self.clock.instead_of_database())
-                .await?;
+        let now = self.clock.instead_of_database();
+        let lost = queue::claim_lost(&self.pool, channel, attempts, now);
+        let lost = self.log.bounded("claim lost attempts", lost).await?;
         for notice in lost {
             let worker = Arc::clone(self);
             running.begin(notice.lane.clone(), async move {
@@ -149,18 +159,32 @@ impl<C: Channel> Worker<C> {
         Ok(())
     }
 
-    fn outage(&self, error: &sqlx::Error) -> Duration {
+    fn outage(&self, error: &Error) -> Duration {
         let channel = self.channel.kind().as_str_name();
-        tracing::warn!(error = error as &dyn std::error::Error, channel, "the queue is away");
+        tracing::warn!(error = describe(error), channel, "the queue is away");
         OUTAGE_PAUSE
     }
 
-    /// Gives a claim back after an outage.
-    async fn release(&self, notice: &Claimed) {
-        if let Err(error) = queue::release(&self.pool, notice, OUTAGE_PAUSE).await {
+    /// Gives a claim back, to be taken again after a while.
+    async fn release(&self, notice: &Claimed, pause: Duration) {
+        let release = queue::release(&self.pool, notice, pause);
+        if let Err(error) = self.log.bounded("give a claim back", release).await {
             // The claim ends by itself.
             self.outage(&error);
         }
+    }
+}
+
+/// What `work` answers. Where it has not by a moment after `stop` it is given up: the database may
+/// be gone. What it has claimed by then is claimed again once the claim has ended.
+async fn unless_stopped<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    let stopped = async {
+        stop.cancelled().await;
+        sleep(OUTAGE_PAUSE).await;
+    };
+    tokio::select! {
+        answer = work => Some(answer),
+        () = stopped => None,
     }
 }
 

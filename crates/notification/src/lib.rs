@@ -112,7 +112,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     };
     let channels = [mailer.kind(), caller.kind()];
     let queued = channels.into_iter().zip([mails, calls]).collect();
-    let counting = delivery::metrics::watch(pool.clone(), channels, stop.clone());
+    let counting = delivery::metrics::watch(log.clone(), channels, stop.clone());
     tasks.spawn("notification metrics", counting);
     tasks.spawn("notification email", Arc::new(mailer).run(stop.clone()));
     tasks.spawn("notification webhook", Arc::new(caller).run(stop.clone()));

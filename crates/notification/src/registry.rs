@@ -42,7 +42,9 @@ impl Registry {
 
     /// Notes what the subscription was given.
     pub(crate) fn arrived(&self, events: &[Recorded]) {
-        self.changes.note(events);
+        if self.changes.note(events) {
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
     }
 
     /// The endpoints that are to get `event`: registered before it, and not switched off

@@ -149,6 +149,13 @@ mod tests {
         assert!(!text.contains("hunter2"), "{text}");
         refused([("BUS__URL", "nonsense", "nats://127.0.0.1:4222")]);
         refused([("LOG__LEVEL", "debg", "a level such as")]);
+        refused([("POSTGRES__MAX_CONNECTIONS", "2", "at least 3")]);
+        refused([("SHUTDOWN__DRAIN_LIMIT", "90s", "longer than notification.email")]);
+        refused([(
+            "NOTIFICATION__WEBHOOK__FORBIDDEN_NETWORKS",
+            "[\"10.0.0.0\"]",
+            "networks such as",
+        )]);
         // Gathering may be switched off, and a connection may live for ever.
         assert!(load([("SUBSCRIPTION__BATCH_LINGER", "0s")]).is_ok());
         assert!(load([("GRPC__MAX_CONNECTION_AGE", "0s")]).is_ok());

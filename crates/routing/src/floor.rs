@@ -33,6 +33,7 @@ use eventlog::subscription::HandlerError;
 use eventlog::{Log, Partition, Recorded, Tenant, TenantKey};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
 use wire::Payload as _;
 
 use crate::change;
@@ -60,6 +61,9 @@ pub(crate) struct Floors {
 struct Floor {
     /// None before the first use.
     position: Option<u64>,
+    /// The event at that position, once one was read. It is looked for at every look: if another one
+    /// stands there, a restore or a failover has lost what is known, and the floor begins anew.
+    last: Option<Uuid>,
     boards: HashMap<TenantKey, Board>,
     holds: Holds,
 }
@@ -104,19 +108,33 @@ impl Floors {
         };
         let mut restarted = floor.position.is_none();
         loop {
-            let events = self.log.read_partition(partition, position, PAGE).await?;
-            for event in &events {
+            let after = if floor.last.is_some() { position.saturating_sub(1) } else { position };
+            let page = self.log.read_partition(partition, after, PAGE).await?;
+            let mut events = page.iter();
+            if let Some(last) = floor.last.take()
+                && events.next().is_none_or(|event| event.event_id != last)
+            {
+                floor.position = None;
+                restarted = true;
+                position = self.restart(floor, partition).await?;
+                continue;
+            }
+            for event in events {
                 floor.apply(event);
                 position = event.position;
             }
             floor.position = Some(position);
-            if !self.log.is_full(&events, PAGE) {
+            floor.last = page.last().map(|event| event.event_id);
+            if !self.log.is_full(&page, PAGE) {
                 floor.holds.settle(position);
                 return Ok(());
             }
             if !restarted {
                 restarted = true;
-                position = self.restart(floor, partition).await?.max(position);
+                let snapshot = self.restart(floor, partition).await?;
+                if snapshot > position {
+                    (position, floor.last) = (snapshot, None);
+                }
             }
         }
     }

@@ -12,23 +12,28 @@ mod gate;
 mod metrics;
 mod precedence;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
 use eventlog::subscription::Status;
-use eventlog::{Error, Log, Partition, TenantKey, describe};
+use eventlog::{Error, Log, Partition, describe};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
-use crate::read_model::timers::{self, Timer};
+use crate::read_model::timers::{self, Claim, Timer};
 use firing::{Fired, Moment};
 use gate::Gates;
 pub(crate) use precedence::{Precedence, Yielding, precedence};
+
+/// At most one of so many connections of the pool is held by a claim. Behind each claim another may
+/// be held by the projection of its partition, which waits for the claimed rows, and what fires
+/// needs some itself: a pool of three is the smallest that works.
+const SHARE_OF_CLAIMS: u32 = 3;
 
 /// How soon a gate that is closed is looked at again.
 const GATE_POLL: Duration = Duration::from_millis(20);
@@ -41,6 +46,8 @@ pub(crate) struct Deadlines {
     settings: config::Deadlines,
     gates: Gates,
     precedence: Precedence,
+    /// Claims that may be open at the same time.
+    claims: Semaphore,
     /// This machine's clock was too far off at the last look.
     skewed: bool,
 }
@@ -55,7 +62,9 @@ impl Deadlines {
     ) -> Self {
         metrics::show();
         let gates = Gates::new(settings.catch_up_wait, status);
-        Self { log, pool, clock, settings, gates, precedence, skewed: false }
+        let claims = (pool.options().get_max_connections() / SHARE_OF_CLAIMS).max(1);
+        let claims = Semaphore::new(usize::try_from(claims).unwrap_or(1));
+        Self { log, pool, clock, settings, gates, precedence, claims, skewed: false }
     }
 
     /// Fires timers until told to stop. Failures are logged and tried again.
@@ -88,9 +97,8 @@ impl Deadlines {
                 now
             }
         };
-        let next = timers::next(&self.pool, self.log.partitions())
-            .await
-            .map_err(|source| Error::Query { operation: "find the next timer", source })?;
+        let next = timers::next(&self.pool, self.log.partitions());
+        let next = self.log.bounded("find the next timer", next).await?;
         let mut pause = self.settings.poll;
         let mut open = Vec::new();
         for (partition, wake_at) in next {
@@ -134,27 +142,21 @@ impl Deadlines {
         !skewed
     }
 
-    /// Fires everything due in a partition, batch by batch.
+    /// Fires everything due in a partition, batch by batch; partitions take turns.
     async fn fire_due(&self, partition: Partition, until: Timestamp) -> Result<(), Error> {
         loop {
-            let claimed = self
-                .fire_batch(partition, until)
-                .await
-                .map_err(|source| Error::Query { operation: "claim timers", source })?;
+            let _turn = self.claims.acquire().await.expect("nobody closes it");
+            let claimed = self.fire_batch(partition, until).await?;
             if claimed < self.settings.batch.max(1) as usize {
                 return Ok(());
             }
         }
     }
 
-    async fn fire_batch(
-        &self,
-        partition: Partition,
-        until: Timestamp,
-    ) -> Result<usize, sqlx::Error> {
+    async fn fire_batch(&self, partition: Partition, until: Timestamp) -> Result<usize, Error> {
         let limit = self.settings.batch.max(1);
-        let mut tx = self.pool.begin().await?;
-        let claimed = timers::claim(&mut tx, partition, until, limit).await?;
+        let claim = Claim::begin(&self.pool, partition, until, limit);
+        let (claim, claimed) = self.log.bounded("claim timers", claim).await?;
         let count = claimed.len();
         // What comes after the last of a full batch is not claimed, and fires in its turn.
         let upto = match claimed.last() {
@@ -162,27 +164,19 @@ impl Deadlines {
             Some(last) if count == limit as usize => last.wake_at,
             Some(_) => until,
         };
-        let mut tenants: BTreeMap<TenantKey, Vec<Timer>> = BTreeMap::new();
-        for timer in claimed {
-            tenants.entry(timer.tenant).or_default().push(timer);
-        }
         let moment = Moment { upto, now: until, begun: Instant::now() };
         let (mut done, mut later) = (Vec::new(), Vec::new());
-        for (tenant, timers) in tenants {
-            for (timers, fired) in self.fire_tenant(tenant, timers, moment).await {
-                match fired {
-                    Fired::Done => done.extend(timers),
-                    Fired::Later => later.extend(timers),
-                }
+        for (timers, fired) in self.fire_claimed(claimed, moment).await {
+            match fired {
+                Fired::Done => done.extend(timers),
+                Fired::Later => later.extend(timers),
             }
         }
-        timers::delete(&mut tx, &done).await?;
-        if !later.is_empty() {
-            let wait = SignedDuration::try_from(self.settings.retry_delay);
-            let wake_at = until.saturating_add(wait.unwrap_or(SignedDuration::MAX));
-            timers::postpone(&mut tx, &later, wake_at.unwrap_or(Timestamp::MAX)).await?;
-        }
-        tx.commit().await?;
+        let wait = SignedDuration::try_from(self.settings.retry_delay);
+        let again = until.saturating_add(wait.unwrap_or(SignedDuration::MAX));
+        let again = again.unwrap_or(Timestamp::MAX);
+        let end = claim.end(&done, &later, again);
+        self.log.bounded("end a claim of timers", end).await?;
         Ok(count)
     }
 }

@@ -45,7 +45,7 @@ use wire::sla::v1::sla_service_server::SlaServiceServer;
 pub struct Parts {
     /// Section `[sla]`.
     pub config: Config,
-    /// The log, on connections in the role `odzew_sla` with the search path `sla`; at least two.
+    /// The log, on connections in the role `odzew_sla` with the search path `sla`; at least three.
     pub log: Log,
     /// The broker's events; without them the log is polled.
     pub live: Option<LiveFeed>,

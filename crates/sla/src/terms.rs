@@ -55,7 +55,9 @@ impl Terms {
 
     /// Notes what the subscription was given.
     pub(crate) fn arrived(&self, events: &[Recorded]) {
-        self.published.note(events);
+        if self.published.note(events) {
+            self.lock().clear();
+        }
     }
 
     /// The tenant's terms, with everything published before `position`.
@@ -70,10 +72,10 @@ impl Terms {
         let mut known = known.unwrap_or_else(|| self.nothing_published());
         // Asked for before the stream is read: all of it is in what follows.
         let head = self.log.head(tenant.partition).await?;
-        let (stream_id, version) = (slaconfig::stream_id(&tenant.name), known.published.version);
+        let (stream_id, last) = (slaconfig::stream_id(&tenant.name), last(&known.published));
         known.published = load_on(&self.log, tenant, stream_id, known.published).await?;
-        if known.published.version > version {
-            known.terms = self.terms(&known.published.state, &known.terms.calendars);
+        if self::last(&known.published) != last {
+            known.terms = self.terms(&known.published.state);
         }
         known.fresh_to = head.max(position);
         let terms = known.terms.clone();
@@ -99,20 +101,18 @@ impl Terms {
 
     fn nothing_published(&self) -> Known {
         let published = Loaded::default();
-        let terms = self.terms(&published.state, &self.presets);
+        let terms = self.terms(&published.state);
         Known { published, fresh_to: 0, terms }
     }
 
-    /// The terms in a state; calendars that are laid out in `prepared` are taken from there.
-    fn terms(&self, state: &State, prepared: &Calendars) -> clock::Terms {
+    /// The terms in a state. Its calendars are laid out anew: a restored log may have another one
+    /// under the same version.
+    fn terms(&self, state: &State) -> clock::Terms {
         let mut calendars = self.presets.clone();
         for published in &state.calendars {
-            let calendar = prepared.get(published.calendar.reference()).cloned();
-            let calendar = calendar.unwrap_or_else(|| {
-                let calendar = (*published.calendar).clone();
-                Arc::new(PreparedCalendar::new(calendar, self.years.clone()))
-            });
-            calendars.publish(calendar, published.effective_from);
+            let calendar = (*published.calendar).clone();
+            let calendar = PreparedCalendar::new(calendar, self.years.clone());
+            calendars.publish(Arc::new(calendar), published.effective_from);
         }
         clock::Terms {
             policies: Arc::new(state.policies()),
@@ -124,4 +124,9 @@ impl Terms {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TenantKey, Known>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// By what one state of a stream is told from another, also across a restore.
+fn last(published: &Loaded<SlaConfig>) -> (u64, Option<Timestamp>) {
+    (published.position, published.recorded_at)
 }

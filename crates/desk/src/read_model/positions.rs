@@ -1,5 +1,5 @@
 //! How far the projection has come, read from `subscription_cursor`.
-use eventlog::{Partition, TenantKey};
+use eventlog::{Log, Partition, TenantKey};
 use sqlx::{FromRow as _, PgPool, Row as _};
 use uuid::Uuid;
 
@@ -16,15 +16,14 @@ pub(crate) struct Reached {
 }
 
 /// All partitions that have a cursor.
-pub(crate) async fn reached(pool: &PgPool) -> Result<Vec<Reached>, Error> {
-    let rows: Vec<(i16, i32, i64)> = sqlx::query_as(
+pub(crate) async fn reached(log: &Log) -> Result<Vec<Reached>, eventlog::Error> {
+    let rows = sqlx::query_as(
         "select partition, epoch, position from subscription_cursor
           where subscription = $1 order by partition",
     )
     .bind(SUBSCRIPTION)
-    .fetch_all(pool)
-    .await
-    .map_err(cannot("read positions"))?;
+    .fetch_all(log.pool());
+    let rows: Vec<(i16, i32, i64)> = log.bounded("read positions", rows).await?;
     let reached = rows.into_iter().map(|(partition, epoch, position)| Reached {
         partition: Partition(partition),
         epoch: u32::try_from(epoch).unwrap_or(0),

@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{AppendError, Appended};
-use crate::event::Place;
+use super::{AppendError, Appended, Known};
+use crate::event::{Place, StreamId};
 use crate::hash::{self, Hash};
 use crate::subscription::cursor::signed;
-use crate::tenants::TenantKey;
+use crate::tenants::{Tenant, TenantKey};
 
 /// A stream inside its partition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,12 @@ pub(super) struct StreamKey {
     pub(super) tenant: TenantKey,
     pub(super) category: Arc<str>,
     pub(super) id: Uuid,
+}
+
+impl StreamKey {
+    pub(super) fn new(tenant: &Tenant, stream: &StreamId) -> Self {
+        Self { tenant: tenant.key, category: stream.category.as_ref().into(), id: stream.id }
+    }
 }
 
 /// An event, encoded and hashed.
@@ -71,11 +77,15 @@ pub(super) struct Append {
     pub(super) expected: u32,
     /// The writer's session in which version `expected` was seen to exist.
     pub(super) proven: Option<u64>,
+    /// The session in which the key of sealed events was had.
+    sealed_in: Option<u64>,
     /// The events that these follow from.
     pub(super) follows: Vec<Place>,
     pub(super) events: Vec<Prepared>,
     room: Room,
     pub(super) enqueued: Instant,
+    /// Nothing is to be appended, only told whether the events are there to stay.
+    pub(super) is_question: bool,
     /// Set by the writer when an attempt ended without an answer.
     pub(super) maybe_committed: bool,
     reply: oneshot::Sender<Result<Appended, AppendError>>,
@@ -85,8 +95,7 @@ impl Append {
     pub(super) fn new(
         stream: StreamKey,
         expected: u32,
-        proven: Option<u64>,
-        follows: Vec<Place>,
+        known: Known<'_>,
         events: Vec<Prepared>,
         room: Room,
         reply: oneshot::Sender<Result<Appended, AppendError>>,
@@ -94,20 +103,47 @@ impl Append {
         Self {
             stream,
             expected,
-            proven,
-            follows,
+            proven: known.read_in,
+            sealed_in: known.sealed_in,
+            follows: known.follows.to_vec(),
             events,
             room,
             enqueued: Instant::now(),
+            is_question: false,
             maybe_committed: false,
             reply,
         }
+    }
+
+    /// Asks whether an event stands at a version of a stream.
+    pub(super) fn question(
+        stream: StreamKey,
+        (version, event_id): (u32, Uuid),
+        room: Room,
+        reply: oneshot::Sender<Result<Appended, AppendError>>,
+    ) -> Self {
+        let event = Prepared {
+            event_id,
+            event_type: "",
+            payload: Bytes::new(),
+            metadata: Vec::new(),
+            occurred_at: Timestamp::UNIX_EPOCH,
+            digest: Hash::default(),
+        };
+        let expected = version.saturating_sub(1);
+        let append = Self::new(stream, expected, Known::default(), vec![event], room, reply);
+        Self { is_question: true, ..append }
     }
 
     /// Whether version `expected` is known to exist on the server of this session: what was seen
     /// in another may have been lost by a failover.
     fn is_proven(&self, session: u64) -> bool {
         self.expected == 0 || self.proven == Some(session)
+    }
+
+    /// Whether the key that seals it is known to exist on the server of this session.
+    pub(super) fn is_readable(&self, session: u64) -> bool {
+        self.sealed_in.is_none_or(|sealed_in| sealed_in == session)
     }
 
     /// Bytes of payload and metadata.

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions as _, PgConnection, Postgres};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::TENANT_MISSING;
 use super::batch::{Append, Columns, integer};
 use super::notices::Notices;
 use crate::cursor::Partition;
@@ -43,8 +44,11 @@ pub(super) struct Standing {
 pub(super) enum Failure {
     /// A version is taken or its predecessor is missing; nothing was committed.
     Contested(Arc<sqlx::Error>),
-    /// The log does not hold an event that some of it follows from; nothing was committed.
+    /// The log does not hold an event that some of it follows from, or a tenant; nothing was
+    /// committed.
     Unfounded(Arc<sqlx::Error>),
+    /// Some of it is sealed with a key that this server may have lost; nothing was sent.
+    KeysInDoubt,
     /// Postgres cannot now; nothing was committed.
     Busy(Arc<sqlx::Error>),
     /// The answer was lost; it may have been committed.
@@ -82,6 +86,8 @@ impl Connection {
             .options([("lock_timeout", lock_timeout.as_str())])
             .options([("client_connection_check_interval", "2000")])
             .options([("default_transaction_isolation", "read committed")])
+            // A commit that gave up on the standbys says so by a warning, and by nothing else.
+            .options([("client_min_messages", "warning")])
             .disable_statement_logging();
         Self {
             partition,
@@ -107,7 +113,11 @@ impl Connection {
     pub(super) async fn append(&mut self, batch: &[Append]) -> Result<Receipt, Failure> {
         // Before the columns: a new connection leaves fewer of the appends proven.
         self.ensure_open().await?;
-        let columns = Columns::of(batch, self.session());
+        let session = self.session();
+        if !batch.iter().all(|append| append.is_readable(session)) {
+            return Err(Failure::KeysInDoubt);
+        }
+        let columns = Columns::of(batch, session);
         let query = sqlx::query_as(include_str!("../../sql/append.sql"))
             .bind(self.partition.0)
             .bind(&columns.tenants)
@@ -222,7 +232,7 @@ fn classify(error: sqlx::Error) -> Failure {
     match (code.as_str(), code.get(..2).unwrap_or_default()) {
         ("23505", _) if version_taken => Failure::Contested(error),
         ("OD001", _) => Failure::Contested(error),
-        ("OD004", _) => Failure::Unfounded(error),
+        ("OD004" | TENANT_MISSING, _) => Failure::Unfounded(error),
         // A position taken twice: events and batches disagree, and nothing can be appended.
         ("23505", _) => Failure::Refused(error),
         // Serialisation, resources, locks, and a server that became a standby.

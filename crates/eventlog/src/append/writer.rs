@@ -33,7 +33,7 @@ pub(super) struct Writer {
 struct Batch {
     /// To be sent; no two of them to one stream.
     fresh: Vec<Append>,
-    /// To be looked up, because their stream was seen beyond their version.
+    /// To be looked up, because their stream was seen beyond their version, or nothing else is asked.
     contested: Vec<Append>,
 }
 
@@ -89,7 +89,7 @@ impl Writer {
             if seen.is_some_and(|seen| seen >= append.expected) {
                 append.proven = Some(self.connection.session());
             }
-            let beaten = seen.is_some_and(|seen| seen > append.expected);
+            let beaten = append.is_question || seen.is_some_and(|seen| seen > append.expected);
             if !beaten && !streams.insert(append.stream.clone()) {
                 left.push_back(append);
                 continue;
@@ -134,6 +134,10 @@ impl Writer {
                     }
                     source
                 }
+                Failure::KeysInDoubt => {
+                    contested.extend(self.turn_back(&mut fresh));
+                    continue;
+                }
                 Failure::BadData(_) | Failure::Unfounded(_) if fresh.len() > 1 => {
                     // One of them is at fault: each on its own, so that only that one fails.
                     for append in std::mem::take(&mut fresh) {
@@ -167,6 +171,21 @@ impl Writer {
             sleep(pause).await;
             pause = (pause * 2).min(self.settings.retry_pause_max);
         }
+    }
+
+    /// Answers the appends that must be sealed anew. One that an earlier attempt may have committed is
+    /// returned, to be looked up first.
+    fn turn_back(&self, fresh: &mut Vec<Append>) -> Vec<Append> {
+        let session = self.connection.session();
+        let mut in_doubt = Vec::new();
+        for append in fresh.extract_if(.., |append| !append.is_readable(session)) {
+            if append.maybe_committed {
+                in_doubt.push(append);
+            } else {
+                append.answer(Err(AppendError::KeysInDoubt));
+            }
+        }
+        in_doubt
     }
 
     fn acknowledge(&mut self, batch: Vec<Append>, receipt: &Receipt) {
@@ -206,6 +225,8 @@ impl Writer {
                 let appended = append.appended(position, recorded_at);
                 self.announce(appended.last_position);
                 append.answer(Ok(appended));
+            } else if append.is_question {
+                append.answer(Err(AppendError::Conflict { current: standing.current }));
             } else if standing.current != append.expected {
                 self.counter.count(|counts| {
                     counts.conflicts += 1;
@@ -213,6 +234,8 @@ impl Writer {
                 });
                 // Another event stands there, so an attempt still under way fails as well.
                 append.answer(Err(AppendError::Conflict { current: standing.current }));
+            } else if !append.is_readable(self.connection.session()) {
+                append.answer(Err(AppendError::KeysInDoubt));
             } else {
                 append.proven = Some(self.connection.session());
                 if streams.insert(append.stream.clone()) {

@@ -21,7 +21,10 @@ pub(super) async fn key_of(
     version: u32,
 ) -> Result<Option<StreamKey>, Error> {
     match log.keys() {
-        Some(keys) => Ok(Some(keys.key_of(tenant.into(), stream, version).await?)),
+        Some(keys) => {
+            keys.keyring().in_session(tenant.partition, log.session(tenant.partition));
+            Ok(Some(keys.key_of(tenant.into(), stream, version).await?))
+        }
         None => Ok(None),
     }
 }

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use wire::Payload;
 
+use super::earlier::read_on;
 use super::recent::Remembered;
-use super::{ExecuteError, Executed, append, key_of, new_events, read_on};
-use crate::append::AppendError;
+use super::{ExecuteError, Executed, append, key_of, new_events};
+use crate::append::{AppendError, Known};
 use crate::cause::{Actor, Cause};
 use crate::event::StreamId;
 use crate::log::Log;
@@ -58,11 +59,11 @@ where
     let session = log.session(tenant.partition);
     let mut known = Remembered::<A>::nothing();
     for _ in 0..log.settings().execute_attempts.max(1) {
-        let earlier = read_on::<A, _>(log, tenant, &stream, cause, &mut known).await?;
-        let loaded = &known.loaded;
-        if !earlier.is_empty() {
-            return Ok(known.loaded.executed(earlier, true));
+        if let Some(earlier) = read_on::<A, _>(log, tenant, &stream, cause, &mut known).await? {
+            return earlier.answer(log, tenant, &stream, cause, known.loaded).await;
         }
+        let loaded = &known.loaded;
+        let sealed_in = log.session(tenant.partition);
         let key = key_of(log, tenant, &stream, loaded.version).await?;
         let mut state = loaded.state.clone();
         let mut version = loaded.version;
@@ -86,8 +87,13 @@ where
         if new.is_empty() {
             return Ok(known.loaded.executed(events, false));
         }
-        let (version, follows) = (loaded.version, cause.follows.as_slice());
-        match append(log, tenant, &stream, version, Some(session), follows, new).await {
+        let version = loaded.version;
+        let known_of = Known {
+            read_in: Some(session),
+            sealed_in: key.is_some().then_some(sealed_in),
+            follows: cause.follows.as_slice(),
+        };
+        match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => {
                 return Ok(Executed {
                     state,
@@ -99,6 +105,8 @@ where
                 });
             }
             Err(AppendError::Conflict { current }) => known.beaten_by(current),
+            // Sealed anew it can be.
+            Err(AppendError::KeysInDoubt) => {}
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }

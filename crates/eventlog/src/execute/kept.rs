@@ -6,14 +6,14 @@ use domain::Aggregate;
 use uuid::Uuid;
 use wire::Payload;
 
+use super::earlier::read_on;
 use super::recent::Remembered;
-use super::{ExecuteError, Executed, Loaded, append, key_of, new_events, read_on};
-use crate::append::AppendError;
+use super::{ExecuteError, Executed, Loaded, append, key_of, new_events};
+use crate::append::{AppendError, Known};
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::event::StreamId;
 use crate::log::Log;
-use crate::read::STREAM_PAGE;
 use crate::tenants::Tenant;
 
 /// What is known of a stream; nothing before the first look. It holds an id of 16 bytes for every
@@ -51,7 +51,7 @@ where
         loop {
             let after = self.known.loaded.version.saturating_sub(1);
             let page = log.read_stream_page(tenant, &stream, after).await?;
-            let mut events = page.iter();
+            let mut events = page.events.iter();
             if let Some(last) = self.last
                 && events.next().is_none_or(|event| event.event_id != last)
             {
@@ -62,7 +62,7 @@ where
                 self.known.follow(recorded)?;
                 self.last = Some(recorded.event_id);
             }
-            if page.len() < STREAM_PAGE {
+            if page.is_last {
                 return Ok(());
             }
         }
@@ -94,8 +94,8 @@ where
         if kept.known.causes.know(cause) {
             let mut first = Remembered::nothing();
             let earlier = read_on::<A, _>(log, tenant, &stream, cause, &mut first).await?;
-            if !earlier.is_empty() {
-                return Ok(first.loaded.executed(earlier, true));
+            if let Some(earlier) = earlier {
+                return earlier.answer(log, tenant, &stream, cause, first.loaded).await;
             }
         }
         let loaded = &kept.known.loaded;
@@ -107,11 +107,16 @@ where
             return Ok(loaded.answer(events));
         }
         let version = loaded.version;
+        let sealed_in = log.session(tenant.partition);
         let key = key_of(log, tenant, &stream, version).await?;
         let new = new_events(tenant, &stream, version, cause, &events, key.as_ref());
         let last = new.last().map(|event| event.event_id);
-        let follows = cause.follows.as_slice();
-        match append(log, tenant, &stream, version, Some(session), follows, new).await {
+        let known = Known {
+            read_in: Some(session),
+            sealed_in: key.is_some().then_some(sealed_in),
+            follows: cause.follows.as_slice(),
+        };
+        match append(log, tenant, &stream, version, known, new).await {
             Ok(appended) => {
                 let loaded = std::mem::take(&mut kept.known.loaded);
                 let state = events.iter().fold(loaded.state, A::evolve);
@@ -122,6 +127,8 @@ where
             }
             // The next look tells what others appended.
             Err(AppendError::Conflict { .. }) => {}
+            // Sealed anew it can be.
+            Err(AppendError::KeysInDoubt) => {}
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }

@@ -3,9 +3,10 @@ use domain::Aggregate;
 use uuid::Uuid;
 use wire::Payload;
 
+use super::earlier::read_on;
 use super::recent::Remembered;
-use super::{ExecuteError, Loaded, append, key_of, new_events, read_on};
-use crate::append::AppendError;
+use super::{ExecuteError, Loaded, append, key_of, new_events};
+use crate::append::{AppendError, Known};
 use crate::cause::Cause;
 use crate::event::{Place, StreamId};
 use crate::log::Log;
@@ -41,9 +42,10 @@ where
     let mut is_read = remembered.is_none();
     let mut known = remembered.unwrap_or_else(Remembered::nothing);
     loop {
-        if is_read && !read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_empty() {
+        if is_read && read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_some() {
             return Err(ExecuteError::Conflict);
         }
+        let sealed_in = log.session(tenant.partition);
         let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
         let at = (tenant, &stream, seal.as_ref());
         let Decided { state, new, settled } = decide::<A>(at, &known, steps)?;
@@ -56,11 +58,18 @@ where
             return Ok(());
         }
         let version = known.loaded.version;
-        let read_in = is_read.then_some(session);
         let follows: Vec<Place> = steps.iter().filter_map(|(cause, _)| cause.follows).collect();
-        let appended = match append(log, tenant, &stream, version, read_in, &follows, new).await {
+        let known_of = Known {
+            read_in: is_read.then_some(session),
+            sealed_in: seal.is_some().then_some(sealed_in),
+            follows: &follows,
+        };
+        let appended = match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => appended,
-            Err(AppendError::Conflict { .. }) => return Err(ExecuteError::Conflict),
+            // `execute` seals anew.
+            Err(AppendError::Conflict { .. } | AppendError::KeysInDoubt) => {
+                return Err(ExecuteError::Conflict);
+            }
             Err(error) => return Err(ExecuteError::Append(error)),
         };
         for (cause, _) in steps {

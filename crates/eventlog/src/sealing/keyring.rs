@@ -1,5 +1,5 @@
 //! Keys that a process caches, and decrypting with them.
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,7 @@ use wire::common::v1::{Sealed, sealed::Content};
 use wire::sealed;
 
 use super::{ERASED, SubjectKey};
+use crate::cursor::Partition;
 use crate::event::Recorded;
 use crate::generations::Generations;
 use crate::tenants::{Tenant, TenantKey};
@@ -138,6 +139,8 @@ struct Shared {
     ttl: Duration,
     /// Written by the task that asks the source.
     known: Mutex<Generations<(TenantKey, Uuid), Known>>,
+    /// The sessions of the log's writers as last heard of; written by whoever seals.
+    sessions: Mutex<BTreeMap<Partition, u64>>,
 }
 
 struct Known {
@@ -160,7 +163,17 @@ impl Keyring {
 
     pub(super) fn shared(source: Arc<dyn KeySource>, settings: &Settings) -> Self {
         let known = Mutex::new(Generations::new(settings.remembered_keys));
-        Self { shared: Arc::new(Shared { source, ttl: settings.key_ttl, known }) }
+        let (ttl, sessions) = (settings.key_ttl, Mutex::default());
+        Self { shared: Arc::new(Shared { source, ttl, known, sessions }) }
+    }
+
+    /// Forgets everything if that is another session of the partition's writer than before: behind
+    /// another connection there may be another server, which has lost keys that are remembered.
+    pub(crate) fn in_session(&self, partition: Partition, session: u64) {
+        let mut sessions = self.shared.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.insert(partition, session).is_some_and(|before| before != session) {
+            self.forget();
+        }
     }
 
     /// Forgets everything, because keys were destroyed.

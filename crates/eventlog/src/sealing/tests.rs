@@ -10,6 +10,7 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, Value};
 use wire::intake::v1::TicketRegistered;
 
 use super::*;
+use crate::cursor::Partition;
 use crate::tenants::TenantKey;
 
 const ACME: Owner<'static> = Owner { key: TenantKey(1), name: "acme" };
@@ -265,6 +266,19 @@ async fn a_key_is_asked_for_once_until_its_time_is_over() {
         keyring.read(ACME, std::slice::from_ref(&text)).await.unwrap();
     }
     assert_eq!(*keys.asked.lock().unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_again_behind_another_connection() {
+    let keys = Arc::<Keys>::default();
+    let text =
+        sealed(&Sealing::new(Arc::clone(&keys), &testkit::settings("sealing")), 1).await.subject;
+    let keyring = Keyring::new(Arc::clone(&keys), &testkit::settings("sealing"));
+    for (partition, session, asked) in [(0, 1, 1), (0, 1, 1), (1, 1, 1), (0, 2, 2), (1, 1, 2)] {
+        keyring.in_session(Partition(partition), session);
+        keyring.read(ACME, std::slice::from_ref(&text)).await.unwrap();
+        assert_eq!(*keys.asked.lock().unwrap(), asked, "{partition} {session}");
+    }
 }
 
 #[tokio::test]

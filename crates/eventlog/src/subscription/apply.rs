@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use sqlx::{Connection as _, PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
 use super::cursor::{self, SubscriptionCursor};
 use super::handler::{HandlerError, Subscriber};
@@ -87,8 +87,10 @@ impl<S: Subscriber> Applier<S> {
         epoch: u32,
         reactions_after: u64,
     ) -> Result<Progress, Failure> {
-        let cursor = cursor::open(&self.pool, self.name, partition, epoch, reactions_after).await?;
-        let parked = parked::streams(&self.pool, self.name, partition).await?;
+        let cursor = cursor::open(&self.pool, self.name, partition, epoch, reactions_after);
+        let cursor = self.log.bounded("open a subscription cursor", cursor).await?;
+        let parked = parked::streams(&self.pool, self.name, partition);
+        let parked = self.log.bounded("read what is parked", parked).await?;
         Ok(Progress { cursor, parked, reacted: Vec::new(), poisoned: HashMap::new() })
     }
 
@@ -218,10 +220,10 @@ impl<S: Subscriber> Applier<S> {
         parkings: &mut Vec<Parking>,
     ) -> Result<(), Failure> {
         let cursor = &progress.cursor;
-        let mut tx = self.pool.begin().await?;
-        advance(&mut tx, cursor, last).await?;
+        let mut tx = self.begin(cursor, last).await?;
         if !events.is_empty() {
-            match self.subscriber.project(&mut tx, events).await {
+            let project = async { Ok(self.subscriber.project(&mut tx, events).await) };
+            match self.log.in_time("write the effects of events", project).await? {
                 Ok(()) => {}
                 Err(HandlerError::Transient(source)) => return Err(Failure::Transient(source)),
                 Err(HandlerError::Poison(reason)) => {
@@ -230,8 +232,7 @@ impl<S: Subscriber> Applier<S> {
                         "a batch holds a poison event: applying it event by event"
                     );
                     tx.rollback().await?;
-                    tx = self.pool.begin().await?;
-                    advance(&mut tx, cursor, last).await?;
+                    tx = self.begin(cursor, last).await?;
                     self.project_singly(&mut tx, progress, events, parkings).await?;
                 }
             }
@@ -240,8 +241,20 @@ impl<S: Subscriber> Applier<S> {
             self.bound_parked(progress, parkings)?;
             parked::insert(&mut tx, self.name, parkings).await?;
         }
-        tx.commit().await?;
-        Ok(())
+        Ok(self.log.bounded("commit the effects of events", tx.commit()).await?)
+    }
+
+    /// A transaction in which the cursor has moved. Where no lease ends with its connection, these
+    /// limits alone notice that the server is gone.
+    async fn begin(
+        &self,
+        cursor: &SubscriptionCursor,
+        last: u64,
+    ) -> Result<Transaction<'static, Postgres>, Failure> {
+        let mut tx = self.log.bounded("begin the effects of events", self.pool.begin()).await?;
+        let moved = async { Ok(advance(&mut tx, cursor, last).await) };
+        self.log.in_time("move a subscription cursor", moved).await??;
+        Ok(tx)
     }
 
     /// Event by event, each in a savepoint, so that a poison event fails alone.

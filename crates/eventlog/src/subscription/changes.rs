@@ -35,11 +35,14 @@ impl Changes {
         Self { category, seen: Mutex::default() }
     }
 
-    /// Notes events of one partition in order, as [`super::Subscriber::arrived`] tells them.
-    pub fn note(&self, events: &[Recorded]) {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
+    /// Notes events of one partition in order, as [`super::Subscriber::arrived`] tells them. `true` if
+    /// it had been given events of these positions before. Then the log may have lost those, and
+    /// whoever judges copies by positions must forget them.
+    pub fn note(&self, events: &[Recorded]) -> bool {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return false };
         let mut partitions = self.lock();
         let seen = partitions.entry(first.partition).or_default();
+        let is_again = first.position <= seen.to;
         let goes_on = first.position == seen.to + 1;
         if !goes_on || seen.changed.len() > MOST_TENANTS {
             *seen = Seen { after: first.position - 1, ..Seen::default() };
@@ -48,6 +51,7 @@ impl Changes {
         for event in events.iter().filter(|event| event.stream.category == self.category) {
             seen.changed.insert(event.tenant, event.position);
         }
+        is_again
     }
 
     /// Whether it is known that no stream of the tenant changed behind `known` and up to
@@ -126,6 +130,15 @@ mod tests {
         assert!(!changes.none(HERE, TENANT, 6, 6), "a look behind the change is cheap");
         assert!(changes.none(HERE, TENANT, 7, 9));
         assert!(changes.none(HERE, TenantKey(2), 4, 9));
+    }
+
+    #[test]
+    fn what_was_told_before_is_noticed() {
+        let changes = Changes::new("config");
+        assert!(!changes.note(&events(5..=8, &[])));
+        assert!(!changes.note(&events(9..=9, &[])));
+        assert!(changes.note(&events(9..=10, &[])), "the log may have another event there");
+        assert!(!changes.note(&events(12..=12, &[])), "a gap repeats nothing");
     }
 
     #[test]

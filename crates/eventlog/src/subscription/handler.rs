@@ -102,13 +102,16 @@ impl From<crate::Error> for HandlerError {
 impl From<crate::AppendError> for HandlerError {
     fn from(error: crate::AppendError) -> Self {
         use crate::AppendError::{
-            Conflict, OutcomeUnknown, QueueFull, Refused, TooLarge, Unavailable,
+            Conflict, KeysInDoubt, OutcomeUnknown, QueueFull, Refused, TooLarge, Unavailable,
         };
         match &error {
             TooLarge { .. } => Self::Poison(describe(&error)),
-            Conflict { .. } | QueueFull | OutcomeUnknown | Unavailable(_) | Refused(_) => {
-                Self::transient(error)
-            }
+            Conflict { .. }
+            | QueueFull
+            | OutcomeUnknown
+            | Unavailable(_)
+            | KeysInDoubt
+            | Refused(_) => Self::transient(error),
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Behind the next connection there may be another server, which lost what this process has seen.
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::Aggregate;
-use eventlog::{AppendError, Settings, StreamId, execute};
-use sqlx::{Postgres, Transaction};
+use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, Sealing, SubjectKey};
+use eventlog::{AppendError, Loaded, Settings, StreamId, Tenant, execute, load_on};
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, Postgres, Transaction};
 use testkit::eventually;
+use uuid::Uuid;
 
-use crate::fixture::{Fixture, append_waits_for_lock, assert_in_order, note, stream};
+use crate::fixture::{
+    Fixture, append_waits_for_lock, assert_in_order, create_tenant, note, stream,
+};
 use crate::page::{Command, Event, PAGE, Page, Rejection, State, request};
 
 /// A page that tells when it decides, which is when its events enter the queue.
@@ -67,15 +74,7 @@ async fn what_waits_in_the_queue_is_not_believed_after_a_failover() {
     // It has read version 1, and waits behind the other one.
     let queued = tokio::spawn(write(2, "kept"));
     eventually(|| async { DECIDED.load(Ordering::Relaxed) }).await;
-    // The next connection meets a server that never had version 1.
-    for statement in [
-        "select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and application_name like 'odzew-append-%'",
-        "delete from log.event",
-        "delete from log.batch",
-    ] {
-        sqlx::query(statement).execute(&mut *tx).await.unwrap();
-    }
+    lose_everything(&mut tx).await;
     tx.commit().await.unwrap();
 
     under_way.await.unwrap().unwrap();
@@ -83,6 +82,153 @@ async fn what_waits_in_the_queue_is_not_believed_after_a_failover() {
     assert_eq!((done.version, done.state.lines), (1, vec!["kept".to_owned()]));
     assert_in_order(&f.everything().await);
     f.log.verify(f.tenant.partition).await.unwrap();
+}
+
+/// A key store that knows which keys it has.
+#[derive(Clone, Default)]
+struct Keys(Arc<Mutex<HashSet<Uuid>>>);
+
+impl Keys {
+    fn has(&self, id: Uuid) -> bool {
+        self.0.lock().unwrap().contains(&id)
+    }
+
+    fn lose_all(&self) {
+        self.0.lock().unwrap().clear();
+    }
+}
+
+impl KeySource for Keys {
+    fn keys<'a>(
+        &'a self,
+        _: Owner<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Found>, KeysAway>> {
+        let key =
+            |has| if has { Found::Key(Arc::new(SubjectKey::new(&[7; 32]))) } else { Found::Gone };
+        let found = ids.iter().map(|id| key(self.has(*id))).collect();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
+impl KeyMaker for Keys {
+    fn make<'a>(
+        &'a self,
+        _: Owner<'a>,
+        _: Uuid,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Found, KeysAway>> {
+        self.0.lock().unwrap().insert(id);
+        Box::pin(async { Ok(Found::Key(Arc::new(SubjectKey::new(&[7; 32])))) })
+    }
+}
+
+/// The next connection meets a server that never had an event.
+async fn lose_everything(connection: &mut PgConnection) {
+    for statement in [
+        "select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name like 'odzew-append-%'",
+        "delete from log.event",
+        "delete from log.batch",
+    ] {
+        sqlx::query(statement).execute(&mut *connection).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sealed_with_a_key_that_a_failover_has_lost() {
+    let f = Fixture::new().await;
+    let keys = Keys::default();
+    let log = f.log.clone().sealing(Sealing::new(keys.clone(), &testkit::settings("sealing")));
+    let tenant = f.tenant.clone();
+    let write = move |id: u128| {
+        let (log, tenant) = (log.clone(), tenant.clone());
+        let command = Command::Write(vec!["line"]);
+        async move { execute::<Page>(&log, &tenant, PAGE, &request(id, 1), &command).await }
+    };
+    write(1).await.unwrap();
+    // The key is remembered, and lost together with the event.
+    keys.lose_all();
+    lose_everything(&mut f.admin().acquire().await.unwrap()).await;
+    write(2).await.unwrap();
+    assert!(keys.has(PAGE), "what was remembered is asked for again");
+
+    lose_everything(&mut f.admin().acquire().await.unwrap()).await;
+    append_elsewhere(&f).await.unwrap();
+    keys.lose_all();
+    let mut tx = lock(&f).await;
+    let under_way = tokio::spawn(append_elsewhere(&f));
+    eventually(|| append_waits_for_lock(f.admin())).await;
+    // It has a key, and waits behind the other one.
+    let queued = tokio::spawn(write(3));
+    eventually(|| async { keys.has(PAGE) }).await;
+    keys.lose_all();
+    lose_everything(&mut tx).await;
+    tx.commit().await.unwrap();
+
+    under_way.await.unwrap().unwrap();
+    let done = queued.await.unwrap().unwrap();
+    assert_eq!(done.version, 1);
+    assert!(keys.has(PAGE), "what was sealed before is sealed anew");
+    assert_in_order(&f.everything().await);
+}
+
+#[tokio::test]
+async fn what_somebody_keeps_is_read_anew_when_another_event_stands_in_its_place() {
+    let f = Fixture::new().await;
+    let write = |id: u128, line: &'static str| {
+        let (f, command) = (&f, Command::Write(vec![line]));
+        async move { execute::<Page>(&f.log, &f.tenant, PAGE, &request(id, 1), &command).await }
+    };
+    write(1, "lost").await.unwrap();
+    let kept = load_on::<Page>(&f.log, &f.tenant, PAGE, Loaded::default()).await.unwrap();
+    write(2, "more").await.unwrap();
+    let on = load_on(&f.log, &f.tenant, PAGE, kept.clone()).await.unwrap();
+    assert_eq!(on.state.lines, ["lost", "more"]);
+    lose_everything(&mut f.admin().acquire().await.unwrap()).await;
+    let nothing = load_on(&f.log, &f.tenant, PAGE, kept.clone()).await.unwrap();
+    assert_eq!((nothing.version, nothing.state.lines.len()), (0, 0));
+    write(3, "kept").await.unwrap();
+    for before in [kept, on] {
+        let anew = load_on(&f.log, &f.tenant, PAGE, before).await.unwrap();
+        assert_eq!((anew.version, anew.state.lines), (1, vec!["kept".to_owned()]));
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_a_restore_has_lost_gets_no_events_and_its_key_goes_to_nobody() {
+    let f = Fixture::new().await;
+    let lost = create_tenant(&f.db, "newco").await;
+    let there = create_tenant(&f.db, "other").await;
+    f.log
+        .append(&f.log.tenant("newco").await.unwrap().unwrap(), &stream(), 0, vec![note("x")])
+        .await
+        .unwrap();
+    assert_eq!(f.log.tenant_by_key(lost.key).await.unwrap(), Some(lost.clone()));
+    for statement in [
+        "delete from log.tenant where name = 'newco'",
+        "delete from log.event",
+        "delete from log.batch",
+    ] {
+        sqlx::query(statement).execute(f.admin()).await.unwrap();
+    }
+    let verdict = f.log.append(&lost, &stream(), 0, vec![note("x")]).await;
+    assert!(matches!(verdict, Err(AppendError::Unavailable(_))), "{verdict:?}");
+    assert_eq!(f.log.tenant("newco").await.unwrap(), None, "the next call hears that it is gone");
+    assert_eq!(f.log.tenant_by_key(lost.key).await.unwrap(), None);
+    // Those who share its partition go on.
+    f.log.append(&there, &stream(), 0, vec![note("x")]).await.unwrap();
+    for &partition in f.log.partitions() {
+        f.log.read_partition(partition, 0, 100).await.unwrap();
+    }
+    let anew = create_tenant(&f.db, "newco").await;
+    assert_ne!(anew.key, lost.key);
+    assert_ne!(create_tenant(&f.db, "young").await.key, lost.key);
+    // A tenant of another partition is none of this one's.
+    let elsewhere = f.log.partitions().iter().find(|p| **p != anew.partition).copied().unwrap();
+    let moved = Tenant { partition: elsewhere, ..anew };
+    let verdict = f.log.append(&moved, &stream(), 0, vec![note("x")]).await;
+    assert!(matches!(verdict, Err(AppendError::Unavailable(_))), "{verdict:?}");
 }
 
 #[tokio::test]

@@ -51,6 +51,47 @@ async fn many_may_migrate_at_once() {
 }
 
 #[tokio::test]
+async fn a_migration_that_waits_for_a_table_comes_again_and_lets_others_by_meanwhile() {
+    let db = Database::create().await;
+    migrate(&db.options(), 1).await.unwrap();
+    // The last migration of the keys once more, as if it had not been there.
+    sqlx::raw_sql(
+        "delete from keys._sqlx_migrations where version = 3;
+         alter table keys.subject_key drop column made_after;",
+    )
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let mut reader = db.pool().begin().await.unwrap();
+    sqlx::query("lock table keys.subject_key in access share mode")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    let waits = |waits: bool| {
+        let pool = db.pool().clone();
+        async move {
+            let waiting: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity where datname = current_database()
+                    and wait_event_type = 'Lock' and query like '%made_after%'
+                    and pid <> pg_backend_pid())",
+            )
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            waiting == waits
+        }
+    };
+    let options = db.options();
+    let (migrated, ()) = tokio::join!(migrate(&options, 1), async {
+        testkit::eventually(|| waits(true)).await;
+        testkit::eventually(|| waits(false)).await;
+        reader.rollback().await.unwrap();
+    });
+    migrated.unwrap();
+    assert!(schema_current(db.pool(), "intake").await.unwrap());
+}
+
+#[tokio::test]
 async fn a_changed_migration_is_noticed() {
     let db = Database::create().await;
     migrate(&db.options(), 1).await.unwrap();

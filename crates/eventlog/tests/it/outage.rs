@@ -2,10 +2,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eventlog::{AppendError, Error, Settings};
+use eventlog::{AppendError, Error, ExecuteError, Settings, execute};
 use testkit::{Postgres, eventually, signal};
 
 use crate::fixture::{Fixture, note, stream, waiting};
+use crate::page::{Command, PAGE, Page, request};
 
 fn impatient() -> Settings {
     Settings {
@@ -89,18 +90,28 @@ async fn a_session_that_freezes_is_replaced_and_its_append_happens_once() {
     f.log.verify(f.tenant.partition).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
-    let server = Postgres::own().await;
-    let f = Fixture::in_server(&server, impatient()).await;
-    f.append_one(&stream(), 0).await;
-    let standbys = async |names: &'static str| {
-        let mut connection = f.admin().acquire().await.unwrap();
-        // Not in a transaction, so the two cannot share one call.
-        sqlx::query("set synchronous_commit = local").execute(&mut *connection).await.unwrap();
-        sqlx::query(names).execute(&mut *connection).await.unwrap();
-        sqlx::query("select pg_reload_conf()").execute(&mut *connection).await.unwrap();
-    };
+/// Says which standbys a commit waits for.
+async fn standbys(f: &Fixture, setting: &'static str) {
+    let mut connection = f.admin().acquire().await.unwrap();
+    // Not in a transaction, so the two cannot share one call.
+    sqlx::query("set synchronous_commit = local").execute(&mut *connection).await.unwrap();
+    sqlx::query(setting).execute(&mut *connection).await.unwrap();
+    sqlx::query("select pg_reload_conf()").execute(&mut *connection).await.unwrap();
+}
+
+/// From here on commits wait for a standby that there is not.
+async fn standbys_are_away(f: &Fixture) {
+    standbys(f, "alter system set synchronous_standby_names = 'nobody'").await;
+    // The server reloads in its own time: from some commit on they wait.
+    eventually(|| async {
+        let commit = sqlx::query("select pg_logical_emit_message(true, 'probe', '')");
+        tokio::time::timeout(Duration::from_millis(200), commit.execute(f.admin())).await.is_err()
+    })
+    .await;
+}
+
+/// Cancels what waits for the standby, until there is a verdict.
+async fn without_waiting<T>(f: &Fixture, verdict: impl Future<Output = T>) -> T {
     let cancel_waits = || async {
         let cancelled: i64 = sqlx::query_scalar(
             "select count(pg_cancel_backend(pid)) from pg_stat_activity
@@ -111,27 +122,28 @@ async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
         .unwrap();
         cancelled > 0
     };
-
-    standbys("alter system set synchronous_standby_names = 'nobody'").await;
-    // The server reloads in its own time: from some commit on they wait.
-    eventually(|| async {
-        let commit = sqlx::query("select pg_logical_emit_message(true, 'probe', '')");
-        tokio::time::timeout(Duration::from_millis(200), commit.execute(f.admin())).await.is_err()
-    })
-    .await;
-    let (stream, sent) = (stream(), vec![note("only here")]);
-    let verdict = {
-        let append = f.log.append(&f.tenant, &stream, 0, sent.clone());
-        tokio::pin!(append);
-        loop {
-            tokio::select! {
-                verdict = &mut append => break verdict,
-                () = eventually(cancel_waits) => {}
-            }
+    tokio::pin!(verdict);
+    loop {
+        tokio::select! {
+            verdict = &mut verdict => return verdict,
+            () = eventually(cancel_waits) => {}
         }
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
+    let server = Postgres::own().await;
+    let f = Fixture::in_server(&server, impatient()).await;
+    // Whatever the settings of the server or the role say.
+    sqlx::query("alter system set client_min_messages = error").execute(f.admin()).await.unwrap();
+    f.append_one(&stream(), 0).await;
+    standbys_are_away(&f).await;
+    let (stream, sent) = (stream(), vec![note("only here")]);
+    let append = f.log.append(&f.tenant, &stream, 0, sent.clone());
+    let verdict = without_waiting(&f, append).await;
     let there = f.log.read_stream(&f.tenant, &stream, 0).await.unwrap().len();
-    standbys("alter system reset synchronous_standby_names").await;
+    standbys(&f, "alter system reset synchronous_standby_names").await;
     assert!(matches!(verdict, Err(AppendError::OutcomeUnknown)), "{verdict:?}");
     assert_eq!(there, 1, "Postgres said yes, but with the primary's disk it would be gone");
     assert_eq!(f.log.append_counts().unresolved, 1);
@@ -142,6 +154,28 @@ async fn a_commit_that_gave_up_on_its_standby_is_never_a_success() {
     assert_eq!(appended.version, 1);
     eventually(|| async { !waiting(f.admin(), "SyncRep").await }).await;
     assert_eq!(f.everything().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_no_success_before_the_standbys_have_its_events() {
+    let server = Postgres::own().await;
+    let f = Fixture::in_server(&server, impatient()).await;
+    f.append_one(&stream(), 0).await;
+    standbys_are_away(&f).await;
+    let ask = || async {
+        let command = Command::Write(vec!["only here"]);
+        execute::<Page>(&f.log, &f.tenant, PAGE, &request(1, 1), &command).await
+    };
+    for call in ["the first", "a repeated"] {
+        let verdict = without_waiting(&f, ask()).await;
+        let is_unknown = matches!(&verdict, Err(ExecuteError::Append(AppendError::OutcomeUnknown)));
+        assert!(is_unknown, "{call} call: {verdict:?}");
+        let there = eventlog::load::<Page>(&f.log, &f.tenant, PAGE).await.unwrap();
+        assert_eq!(there.version, 1, "it can be read, and would be gone with the primary's disk");
+    }
+    standbys(&f, "alter system reset synchronous_standby_names").await;
+    let answer = eventually(|| async { ask().await.map(Some) }).await;
+    assert_eq!((answer.repeated, answer.version), (true, 1));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use wire::{DecodeError, Payload};
 use crate::fixture::cause;
 
 /// A list of lines that can be closed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Page;
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -43,3 +43,27 @@ async fn a_subscription_catches_up_over_pages_that_are_not_full_of_events() {
     assert_each_once(&pool, head).await;
     running.end().await;
 }
+
+#[tokio::test]
+async fn a_long_stream_of_large_events_is_read_in_parts_and_whole() {
+    let f = Fixture::with(Settings { page_bytes: 25_000, ..testkit::settings("eventlog") }).await;
+    let stream = stream();
+    for version in 0..7 {
+        let large = vec![note(&"x".repeat(10_000))];
+        f.log.append(&f.tenant, &stream, version, large).await.unwrap();
+    }
+    let page = f.log.read_stream_page(&f.tenant, &stream, 0).await.unwrap();
+    assert_eq!((page.events.len(), page.is_last), (3, false));
+    let page = f.log.read_stream_page(&f.tenant, &stream, 6).await.unwrap();
+    assert_eq!((page.events.len(), page.is_last), (1, true));
+    let versions = |after| {
+        let (f, stream) = (&f, &stream);
+        async move {
+            let events = f.log.read_stream(&f.tenant, stream, after).await.unwrap();
+            events.iter().map(|event| event.version).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(versions(0).await, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(versions(3).await, [4, 5, 6, 7]);
+    assert!(versions(7).await.is_empty());
+}

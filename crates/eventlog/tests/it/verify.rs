@@ -1,5 +1,5 @@
 //! Nobody changes the past unseen.
-use eventlog::{Fault, VerifyError};
+use eventlog::{Checkpoint, Fault, VerifyError};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -154,4 +154,49 @@ async fn a_stream_with_a_hole_is_found_even_if_the_hashes_fit() {
     .unwrap();
     let (position, _) = broken_at(&f).await;
     assert_eq!(position, 11);
+}
+
+#[tokio::test]
+async fn a_log_that_was_cut_off_or_written_anew_is_told_by_a_checkpoint() {
+    let f = ten_events().await;
+    let partition = f.tenant.partition;
+    let verified = f.log.verify(partition).await.unwrap();
+    let checkpoint = Checkpoint { position: verified.events, chain_hash: verified.chain_hash };
+    let against = async |checkpoint| match f.log.verify_against(partition, &[checkpoint]).await {
+        Ok(verified) => Ok(verified.events),
+        Err(VerifyError::Broken { position, fault, .. }) => Err((position, fault)),
+        Err(error) => panic!("{error:?}"),
+    };
+    f.append_one(&stream(), 0).await;
+    assert_eq!(against(checkpoint).await, Ok(11), "it has gone on");
+    let other = Checkpoint { chain_hash: [7; 32], ..checkpoint };
+    assert_eq!(against(other).await, Err((10, Fault::Checkpoint)));
+
+    sqlx::raw_sql(
+        "delete from log.event where position > 8; delete from log.batch where last_position > 8",
+    )
+    .execute(f.admin())
+    .await
+    .unwrap();
+    assert!(f.log.verify(partition).await.is_ok(), "the chain alone does not tell");
+    assert_eq!(against(checkpoint).await, Err((9, Fault::Checkpoint)));
+    for _ in 0..2 {
+        f.append_one(&stream(), 0).await;
+    }
+    assert_eq!(against(checkpoint).await, Err((10, Fault::Checkpoint)));
+}
+
+#[tokio::test]
+async fn a_tenant_that_got_another_name_is_told_by_the_digest() {
+    let f = ten_events().await;
+    let before = f.log.tenants_digest(5).await.unwrap();
+    assert!(before.is_some());
+    assert_eq!(f.log.tenants_digest(6).await.unwrap(), None);
+    create_tenant(&f.db, "later").await;
+    assert_eq!(f.log.tenants_digest(5).await.unwrap(), before, "tenants are added");
+    sqlx::query("update log.tenant set name = 'mallory' where name = 'acme'")
+        .execute(f.admin())
+        .await
+        .unwrap();
+    assert_ne!(f.log.tenants_digest(5).await.unwrap(), before);
 }

@@ -2,7 +2,6 @@
 use std::sync::Arc;
 
 use anyhow::ensure;
-use eventlog::sealing::KeysAway;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -73,12 +72,21 @@ impl Ring {
         Ok(Wrapped { master_id: *master_id, bytes: master.wrap(id, key)? })
     }
 
-    pub(super) fn unwrap(&self, id: Uuid, wrapped: &Wrapped) -> Result<KeyBytes, KeysAway> {
+    pub(super) fn unwrap(&self, id: Uuid, wrapped: &Wrapped) -> Result<KeyBytes, Closed> {
         let mut masters = self.keys.iter();
         let master = masters.find(|(master_id, _)| *master_id == wrapped.master_id);
-        let (_, master) = master.ok_or_else(|| {
-            KeysAway::new("a key is wrapped with a master key that this process does not have")
-        })?;
-        master.unwrap(id, &wrapped.bytes).map_err(KeysAway::new)
+        let (_, master) = master.ok_or(Closed::NoMaster)?;
+        master.unwrap(id, &wrapped.bytes).map_err(Closed::Damaged)
     }
+}
+
+/// Why a key was not opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Closed {
+    /// Another process may have that master key.
+    #[error("a key is wrapped with a master key that this process does not have")]
+    NoMaster,
+    /// Its own master key does not open it.
+    #[error("a key was damaged")]
+    Damaged(#[source] WrapError),
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::making::Making;
 use super::master::KeyBytes;
-use super::ring::{Ring, Wrapped};
+use super::ring::{Closed, Ring, Wrapped};
 
 /// The key store. Clones share it.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ impl Store {
         making.make(pool, ring, (tenant, id), stream_id).await
     }
 
-    /// The keys of these ids that are there.
+    /// The keys of these ids that are there. One that cannot be opened for ever is not.
     pub(crate) async fn read(
         &self,
         tenant: TenantKey,
@@ -66,8 +66,14 @@ impl Store {
             let missing = ids.len() - rows.len();
             tracing::warn!(missing, "keys are not in the key store");
         }
-        let there = rows.into_iter().filter_map(|row| Some((row.key_id, row.wrapped()?)));
-        there.map(|(id, wrapped)| Ok((id, ring.unwrap(id, &wrapped)?))).collect()
+        let mut keys = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let id = row.key_id;
+            if let Some(key) = row.key(ring)? {
+                keys.insert(id, key);
+            }
+        }
+        Ok(keys)
     }
 }
 
@@ -111,6 +117,25 @@ impl Row {
         let master_id = self.master_id;
         self.wrapped.map(|bytes| Wrapped { master_id, bytes })
     }
+
+    /// The key itself. None if it is destroyed, or was damaged: then it is lost, and everybody
+    /// else's go on. A master key that is missing here may be had elsewhere.
+    pub(super) fn key(self, ring: &Ring) -> Result<Option<KeyBytes>, KeysAway> {
+        let (tenant, id) = (self.tenant, self.key_id);
+        let Some(wrapped) = self.wrapped() else { return Ok(None) };
+        match ring.unwrap(id, &wrapped) {
+            Ok(key) => Ok(Some(key)),
+            Err(Closed::NoMaster) => Err(KeysAway::new(Closed::NoMaster)),
+            Err(Closed::Damaged(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(
+                    error, tenant.key = tenant, key.id = %id,
+                    "a key of the key store was damaged: what it seals is lost"
+                );
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// Keeps new keys; answers those of these ids, whether they are new or were there. A master key
@@ -123,10 +148,15 @@ pub(super) async fn insert(
 ) -> sqlx::Result<Vec<Row>> {
     let new: Vec<Row> = sqlx::query_as(
         // On disk before an event needs it, whatever the database's default is.
-        "insert into keys.subject_key (tenant, key_id, stream_id, wrapped, master_id)
-         select new.*, $5
-           from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::bytea[]) as new,
-                set_config('synchronous_commit', 'on', true)
+        "insert into keys.subject_key (tenant, key_id, stream_id, wrapped, master_id, made_after)
+         select new.*, $5, coalesce(head.position, 0)
+           from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::bytea[])
+                    as new (tenant, key_id, stream_id, wrapped)
+          cross join set_config('synchronous_commit', 'on', true)
+           left join log.tenant t on t.tenant = new.tenant
+           left join lateral (select b.last_position as position from log.batch b
+                               where b.partition = t.partition
+                               order by b.last_position desc limit 1) head on true
           where exists (select from keys.master_key
                          where master_id = $5 and superseded_at is null)
              on conflict (tenant, key_id) do nothing
@@ -161,6 +191,10 @@ fn found(key: Option<&KeyBytes>) -> Found {
 /// before it was erased by `event`, and of the contacts that were theirs; in the transaction of the
 /// caller, on whose search path the read models are. Again, it changes nothing: with what such a
 /// ticket goes on was made after the event.
+///
+/// Before or after is told by positions, not by clocks. What is older by more than a minute is also
+/// taken, because a restored log gives a position to another event; and keys without a position are
+/// told by their time, to the millisecond, as the log keeps it.
 pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) -> sqlx::Result<u64> {
     let destroyed = sqlx::query(
         "with own as (
@@ -169,7 +203,9 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
             select party_id from parties where tenant = $1 and lives_as = $2)
          update keys.subject_key k
             set wrapped = null, destroyed_at = now()
-          where k.tenant = $1 and k.wrapped is not null and k.created_at <= $4
+          where k.tenant = $1 and k.wrapped is not null
+            and (coalesce(k.made_after < $3, k.created_at < $4 + interval '1 millisecond')
+                 or k.created_at < $4 - interval '1 minute')
             and k.stream_id in (
                 select party_id from own
                  union

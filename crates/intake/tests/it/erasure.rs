@@ -111,6 +111,33 @@ async fn an_erasure_takes_along_tickets_contacts_and_who_was_merged() {
 }
 
 #[tokio::test]
+async fn an_erasure_takes_what_was_made_before_it_whatever_the_clocks_say() {
+    let mut world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await;
+    let ticket = world.next_of_party(&party.party_id).await.ticket_id;
+    let (request_id, ticket_id, etag) = (new_id(), ticket.clone(), String::new());
+    let spam = v1::MarkSpamRequest { request_id, ticket_id, etag };
+    world.client.clone().mark_spam(agent(spam)).await.unwrap();
+    // The database's clock was ahead, and goes back an hour now.
+    let ahead = "update keys.subject_key set created_at = created_at + interval '1 hour'";
+    sqlx::query(ahead).execute(world.db.pool()).await.unwrap();
+    world.erase(&party.party_id).await.unwrap();
+    let texts = world.texts(&ticket).await;
+    assert!(texts.iter().all(|text| text == ERASED), "{texts:?}");
+
+    // What goes on has a key of its own, and keeps it although the clock goes back a little.
+    let (request_id, ticket_id, etag) = (new_id(), ticket.clone(), String::new());
+    let no_spam = v1::UnmarkSpamRequest { request_id, ticket_id, etag };
+    world.client.clone().unmark_spam(of(Role::Lead, no_spam)).await.unwrap();
+    world.client.clone().add_message(agent(inbound(&ticket))).await.unwrap();
+    let back = "update keys.subject_key set created_at = created_at - interval '20 seconds'
+                 where wrapped is not null";
+    sqlx::query(back).execute(world.db.pool()).await.unwrap();
+    world.deliver_everything_again().await;
+    assert_eq!(world.texts(&ticket).await.last().unwrap(), "Any news?");
+}
+
+#[tokio::test]
 async fn what_stands_against_an_erasure_is_named() {
     let world = World::new().await;
     let mut client = world.parties.clone();

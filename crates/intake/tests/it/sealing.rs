@@ -218,6 +218,46 @@ async fn keys_that_are_away_are_an_outage_and_nothing_reads_as_erased() {
 }
 
 #[tokio::test]
+async fn a_damaged_key_is_lost_alone() {
+    let mut world = World::new().await;
+    let (broken, sound) = (world.register().await, world.register().await);
+    world.settled().await;
+    world.restart().await;
+    let damage = "update keys.subject_key set wrapped = substr(wrapped, 2) where key_id = $1";
+    let id: uuid::Uuid = broken.ticket_id.parse().unwrap();
+    sqlx::query(damage).bind(id).execute(world.db.pool()).await.unwrap();
+    // Both are asked for together when everything is read again.
+    world.deliver_everything_again().await;
+    assert_eq!(world.get(&sound.ticket_id).await.messages[0].body, "Since this morning.");
+    assert_eq!(world.get(&broken.ticket_id).await.messages[0].body, eventlog::sealing::ERASED);
+    // The ticket goes on under another key.
+    world.client.clone().add_message(agent(inbound(&broken.ticket_id))).await.unwrap();
+    assert_eq!(world.get(&broken.ticket_id).await.messages[1].body, "Any news?");
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_takes_nobodys_key_along() {
+    let world = World::new().await;
+    let keys = world.keys().await;
+    let mut lock = world.db.pool().begin().await.unwrap();
+    sqlx::query("lock table keys.subject_key in share mode").execute(&mut *lock).await.unwrap();
+    let id = crate::world::new_id;
+    let asked = || {
+        let asked = GetSealingKeyRequest { stream_id: id(), key_id: id() };
+        let mut keys = keys.clone();
+        async move { keys.get_sealing_key(of(Role::System, asked)).await }
+    };
+    let writing = "select count(*) from pg_stat_activity
+                    where wait_event_type = 'Lock' and query like 'insert into keys.subject_key%'";
+    let first = tokio::spawn(asked());
+    testkit::eventually(|| async { world.count(writing).await == 1 }).await;
+    let second = tokio::spawn(asked());
+    first.abort();
+    drop(lock);
+    assert!(second.await.unwrap().unwrap().into_inner().key.is_some());
+}
+
+#[tokio::test]
 async fn many_tickets_at_once_have_their_keys() {
     let world = World::new().await;
     let calls = (0..40).map(|_| world.register());

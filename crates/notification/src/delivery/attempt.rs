@@ -5,10 +5,11 @@ use domain::notice::{Command, FailureKind, Notice, Rejection, Retry};
 use eventlog::{Cause, ExecuteError, Tenant, trace};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span, field};
 use wire::notification::v1::Purpose;
 
-use super::{Worker, metrics};
+use super::{OUTAGE_PAUSE, Worker, metrics};
 use crate::channel::{Channel, Outcome, Prepared, Quiet, RECIPIENT_GONE, Unsendable};
 use crate::read_model::queue::Claimed;
 use crate::registry::own_cause;
@@ -21,8 +22,9 @@ type Refused = ExecuteError<Rejection>;
 
 impl<C: Channel> Worker<C> {
     /// Attempts a notice, in the trace of what scheduled it. `asked` is when the claim was
-    /// made, on this process's clock that never jumps.
-    pub(super) async fn attempt(&self, notice: &Claimed, asked: Instant) {
+    /// made, on this process's clock that never jumps. Once it is to `stop`, nothing is begun: who
+    /// drains has no time for a mail server.
+    pub(super) async fn attempt(&self, notice: &Claimed, asked: Instant, stop: &CancellationToken) {
         let span = tracing::info_span!(
             "send",
             otel.kind = "client",
@@ -33,12 +35,13 @@ impl<C: Channel> Worker<C> {
             notice.id = %notice.notice_id,
         );
         trace::follow(&span, &notice.traceparent);
-        self.try_once(notice, asked).instrument(span).await;
+        self.try_once(notice, asked, stop).instrument(span).await;
     }
 
-    async fn try_once(&self, notice: &Claimed, asked: Instant) {
+    async fn try_once(&self, notice: &Claimed, asked: Instant, stop: &CancellationToken) {
         let Some(tenant) = self.tenant(notice).await else { return };
-        let prepared = match self.channel.prepare(&tenant, notice).await {
+        let prepare = self.in_time("prepare a notice", self.channel.prepare(&tenant, notice));
+        let prepared = match prepare.await {
             Ok(prepared) => Ok(prepared),
             Err(Unsendable::Suppress(reason)) => {
                 let command = Command::Withdraw { reason };
@@ -52,6 +55,9 @@ impl<C: Channel> Worker<C> {
             Err(Unsendable::Broken(code)) => Err(code),
             Err(error @ Unsendable::Away(_)) => return self.not_now(notice, &error).await,
         };
+        if stop.is_cancelled() {
+            return self.release(notice, Duration::ZERO).await;
+        }
         let begin = Command::BeginAttempt { at: self.now(notice, asked) };
         let attempt_no = match self.execute(&tenant, notice, asked, &begin).await {
             Ok(attempts) => attempts,
@@ -108,7 +114,8 @@ impl<C: Channel> Worker<C> {
             }
         }
         let known = persistently(notice, || async {
-            match self.channel.quiet_hours(tenant, notice).await {
+            let quiet = self.channel.quiet_hours(tenant, notice);
+            match self.in_time("read quiet hours", quiet).await {
                 Ok(quiet) => Ok(quiet),
                 // What becomes of such a notice is said by the next attempt.
                 Err(Unsendable::Suppress(_) | Unsendable::Broken(_)) => Ok(None),
@@ -216,7 +223,17 @@ impl<C: Channel> Worker<C> {
         error: &(dyn std::error::Error + Send + Sync + 'static),
     ) {
         tracing::warn!(error, notice.id = %notice.notice_id, "an attempt is put off");
-        self.release(notice).await;
+        self.release(notice, OUTAGE_PAUSE).await;
+    }
+
+    /// What a channel reads, unless the database does not answer in time.
+    async fn in_time<T>(
+        &self,
+        operation: &'static str,
+        read: impl Future<Output = Result<T, Unsendable>>,
+    ) -> Result<T, Unsendable> {
+        let read = self.log.in_time(operation, async { Ok(read.await) });
+        read.await.unwrap_or_else(|error| Err(Unsendable::away(error)))
     }
 
     /// The database's time, or that of the clock that rules over it: that of the claim and what

@@ -5,9 +5,9 @@ use std::time::Duration;
 use chassis::telemetry::meter;
 use domain::notice::FailureKind;
 use domain::webhook::DisableReason;
+use eventlog::Log;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge};
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use wire::common::v1::Channel;
 use wire::webhook::reason_name;
@@ -83,7 +83,7 @@ pub(crate) fn disabled(reason: &'static str) {
 
 /// Counts the queue until stopped. Replicas share the queue, so all report the same.
 pub(crate) async fn watch(
-    pool: PgPool,
+    log: Log,
     channels: [Channel; 2],
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -97,10 +97,13 @@ pub(crate) async fn watch(
     let mut every = tokio::time::interval(COUNT_EVERY);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         // While the database is away the last numbers stay; readiness tells that it is.
-        if let Ok(longest) = webhook_health::longest_failure(&pool).await {
+        let longest = webhook_health::longest_failure(log.pool());
+        let longest = log.bounded("read the health of webhooks", longest);
+        if let Some(Ok(longest)) = stop.run_until_cancelled(longest).await {
             LONGEST_FAILURE.record(longest, &[]);
         }
-        let Ok(pending) = queue::pending(&pool).await else { continue };
+        let pending = log.bounded("count the queue", queue::pending(log.pool()));
+        let Some(Ok(pending)) = stop.run_until_cancelled(pending).await else { continue };
         for channel in channels {
             let row = pending.iter().find(|row| row.channel == i32::from(channel));
             PENDING.record(row.map_or(0, |row| row.notices.unsigned_abs()), &[label_of(channel)]);

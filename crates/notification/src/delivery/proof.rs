@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use chassis::clock::Clock;
 use domain::notice::{Command, Notice};
-use eventlog::{Cause, ExecuteError, Log, trace};
+use eventlog::{Cause, Error, ExecuteError, Log, describe, trace};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use super::unless_stopped;
 use crate::read_model::queue::{self, Proven};
 use crate::registry::own_cause;
 
@@ -36,22 +37,23 @@ impl Proofs {
     pub(crate) async fn run(self, stop: CancellationToken) -> Result<(), Infallible> {
         let mut pause = Duration::ZERO;
         while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-            pause = match self.record_due().await {
-                Ok(recorded) if recorded >= BATCH => Duration::ZERO,
-                Ok(_) => self.poll,
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "the queue of proofs is away");
+            pause = match unless_stopped(&stop, self.record_due()).await {
+                Some(Ok(recorded)) if recorded >= BATCH => Duration::ZERO,
+                Some(Ok(_)) => self.poll,
+                Some(Err(error)) => {
+                    tracing::warn!(error = describe(&error), "the queue of proofs is away");
                     self.poll
                 }
+                None => break,
             };
         }
         Ok(())
     }
 
-    async fn record_due(&self) -> sqlx::Result<usize> {
+    async fn record_due(&self) -> Result<usize, Error> {
         let now = self.clock.instead_of_database();
-        let due = queue::claim_proven(&self.pool, now, LEASE, BATCH).await?;
+        let due = queue::claim_proven(&self.pool, now, LEASE, BATCH);
+        let due = self.log.bounded("claim proofs", due).await?;
         for notice in &due {
             let span = tracing::info_span!("prove", notice.id = %notice.notice_id);
             trace::follow(&span, &notice.traceparent);

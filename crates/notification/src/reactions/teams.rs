@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::directory_stream_id;
-use eventlog::{HandlerError, Log, Recorded, STREAM_PAGE, StreamId, TenantKey};
+use eventlog::{HandlerError, Log, Recorded, StreamId, TenantKey};
+use uuid::Uuid;
 use wire::routing::v1::DirectoryChanged;
 use wire::routing::v1::directory_changed::Object;
 
@@ -20,6 +21,8 @@ pub(super) struct Teams {
 #[derive(Clone, Default)]
 struct Known {
     version: u32,
+    /// The event of this version. If another one stands there, a restore has lost what is known.
+    last: Option<Uuid>,
     /// Team that serves it, by queue.
     teams: BTreeMap<String, String>,
     /// Agents who lead it, by team.
@@ -44,11 +47,20 @@ impl Teams {
         let mut known = Known::clone(&before);
         // A directory grows without end: every change of availability is an event of it.
         loop {
-            let page = self.log.read_stream_page(&tenant, &stream, known.version).await?;
-            for change in &page {
+            let after = known.version.saturating_sub(1);
+            let page = self.log.read_stream_page(&tenant, &stream, after).await?;
+            let mut changes = page.events.iter();
+            if let Some(last) = known.last
+                && changes.next().is_none_or(|change| change.event_id != last)
+            {
+                known = Known::default();
+                continue;
+            }
+            for change in changes {
+                known.last = Some(change.event_id);
                 known.note(change.version, decode(change)?);
             }
-            if page.len() < STREAM_PAGE {
+            if page.is_last {
                 break;
             }
         }

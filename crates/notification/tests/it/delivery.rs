@@ -51,6 +51,38 @@ async fn what_is_told_about_a_ticket_leaves_in_that_order_unless_it_would_wait_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_stopped_begins_nothing_more_and_gives_back_what_was_claimed() {
+    let mut world = World::new().await;
+    world.agent("ania", "pl").await;
+    let id = world.ticket("pl").await;
+    world.letters(1).await;
+    // The mail is being prepared when the service is told to stop.
+    let mut lock = world.db.pool().begin().await.unwrap();
+    let table = "lock table notification.agents in access exclusive mode";
+    sqlx::query(table).execute(&mut *lock).await.unwrap();
+    world.assign(id, "ania").await;
+    eventually(|| async {
+        let waits = "select exists (select from pg_locks where not granted
+                        and relation = 'notification.agents'::regclass)";
+        sqlx::query_scalar::<_, bool>(waits).fetch_one(world.db.pool()).await.unwrap()
+    })
+    .await;
+    let pool = world.db.pool().clone();
+    tokio::join!(world.stop(), async { lock.rollback().await.unwrap() });
+    assert_eq!(world.smtp.messages().len(), 1);
+    let left: (i32, bool) = sqlx::query_as(
+        "select attempts, claimed_until <= now() from notification.notices
+          where next_attempt_at is not null",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(left, (0, true), "not attempted, and anybody's to take");
+    world.start().await;
+    world.letters(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_delays_between_attempts_are_those_configured() {
     let world = World::with(|config| {
         config.email.attempts.retry = vec![Delay(Duration::from_secs(3600))];

@@ -23,7 +23,8 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
 }
 
 fn process(config: &Config) -> Vec<Rule> {
-    let Config { log, telemetry, grpc, shutdown, intake, .. } = config;
+    let Config { log, telemetry, grpc, shutdown, intake, notification, .. } = config;
+    let mail = notification.email.connect_timeout.saturating_add(notification.email.send_timeout);
     vec![
         (
             log.is_readable(),
@@ -42,6 +43,17 @@ fn process(config: &Config) -> Vec<Rule> {
             &["grpc.drain_limit", "grpc.drain_delay", "shutdown.drain_limit"],
             "grpc.drain_delay and grpc.drain_limit together must be shorter than \
              shutdown.drain_limit",
+        ),
+        (
+            mail.max(notification.webhook.timeout) < shutdown.drain_limit,
+            &[
+                "shutdown.drain_limit",
+                "notification.email.connect_timeout",
+                "notification.email.send_timeout",
+                "notification.webhook.timeout",
+            ],
+            "shutdown.drain_limit must be longer than notification.email.connect_timeout and \
+             notification.email.send_timeout together, and than notification.webhook.timeout",
         ),
         (
             TimeZone::get(&intake.time_zone).is_ok(),
@@ -85,6 +97,11 @@ fn stores(config: &Config) -> Vec<Rule> {
     let admin = postgres.admin_url.expose();
     vec![
         (is_dsn(postgres.url.expose()), &["postgres.url"], DSN),
+        (
+            postgres.max_connections >= FEWEST_CONNECTIONS,
+            &["postgres.max_connections"],
+            "must be at least 3: with fewer, timers that fire wait for themselves",
+        ),
         (admin.is_empty() || is_dsn(admin), &["postgres.admin_url"], DSN),
         (
             eventlog.lock_timeout < eventlog.call_timeout,
@@ -114,6 +131,9 @@ fn stores(config: &Config) -> Vec<Rule> {
         ),
     ]
 }
+
+/// One for the timers that fire, one for the tables that wait for them, and one that both need.
+const FEWEST_CONNECTIONS: u32 = 3;
 
 const DSN: &str = "must be a DSN such as \"postgres://user@127.0.0.1:5432/database\"";
 

@@ -42,6 +42,19 @@ async fn operators_verbs_work_on_a_running_system() {
     assert!(doctor.contains("postgres") && !doctor.contains("wrong"), "{doctor}");
     let verified = world.odzew(&["verify"]);
     assert!(verified.contains("partition 0 is as it was written: "), "{verified}");
+    let notes = verified.lines().filter_map(|line| line.split_once("to be noted down: "));
+    let notes: Vec<&str> = notes.map(|(_, note)| note.trim()).collect();
+    let held: Vec<&str> =
+        ["verify"].into_iter().chain(notes.iter().flat_map(|note| ["--expect", note])).collect();
+    assert!(notes.len() >= 2, "{verified}");
+    world.odzew(&held);
+    for note in &notes {
+        let (kept, hash) = note.rsplit_once(':').unwrap();
+        let forged = format!("{kept}:{}", hash.chars().rev().collect::<String>());
+        let refused = world.command(&["verify", "--expect", &forged]).output().unwrap();
+        let text = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && text.contains("changed: "), "{forged}: {text}");
+    }
     let parked = world.odzew(&["admin", "parked", "list"]);
     assert!(!parked.contains("TicketRegistered"), "{parked}");
     let tenants = world.odzew(&["admin", "tenant", "list"]);

@@ -19,6 +19,7 @@ mod notes;
 mod policy;
 mod register;
 mod rehearsal;
+mod silence;
 mod threads;
 mod trace;
 mod walk_complaint;

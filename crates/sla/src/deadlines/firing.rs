@@ -1,5 +1,10 @@
-//! Fires the claimed timers of a tenant: reads the clocks of their tickets together, and appends
-//! the due events of each ticket, in order.
+//! Fires claimed timers: reads the clocks of each tenant's tickets together, and appends the due
+//! events of each ticket, in order.
+//!
+//! Tickets start in the order of their first due instant, and everything due for a ticket is one
+//! append where possible. As many tickets as the settings allow fire at the same time, so these may
+//! share one commit of the log, or overtake each other by some milliseconds. There is no order
+//! between partitions.
 use std::collections::{BTreeMap, HashMap};
 
 use domain::clock::{Clocks, Command, Rejection, State, What, due_timers};
@@ -48,40 +53,46 @@ struct Come {
     historical: bool,
 }
 
+/// A ticket with its claimed timers.
+struct Ticket {
+    tenant: TenantKey,
+    ticket_id: TicketId,
+    timers: Vec<Timer>,
+}
+
+/// The tenant, and the clocks of those of its tickets that have any.
+type Known = (Tenant, HashMap<Uuid, Result<State, Error>>);
+
 impl Deadlines {
-    /// Fires the timers of a tenant; returns the outcome for each ticket.
-    pub(super) async fn fire_tenant(
+    /// Fires timers that were claimed in due order; returns the outcome for each ticket.
+    pub(super) async fn fire_claimed(
         &self,
-        tenant: TenantKey,
         claimed: Vec<Timer>,
         moment: Moment,
     ) -> Vec<(Vec<Timer>, Fired)> {
-        let mut tickets: BTreeMap<TicketId, Vec<Timer>> = BTreeMap::new();
-        for timer in claimed {
-            tickets.entry(timer.ticket_id).or_default().push(timer);
-        }
-        let (tenant, mut states) = match self.states(tenant, tickets.keys()).await {
-            Ok(found) => found,
-            Err(reason) => {
-                tracing::warn!(tenant.key = tenant.0, reason, "timers not fired, will be again");
-                return tickets.into_values().map(|timers| (timers, Fired::Later)).collect();
-            }
-        };
-        let tickets = tickets.into_iter().map(|(ticket_id, timers)| {
-            let state = states.remove(&ticket_id.0).unwrap_or_else(|| Ok(State::default()));
-            (ticket_id, timers, state)
+        let tickets = by_ticket(claimed);
+        let mut known = self.known(&tickets).await;
+        let tickets = tickets.into_iter().map(|Ticket { tenant, ticket_id, timers }| {
+            let found = known.get_mut(&tenant).map(|(tenant, states)| {
+                let state = states.remove(&ticket_id.0).unwrap_or_else(|| Ok(State::default()));
+                (tenant.clone(), state)
+            });
+            (ticket_id, timers, found)
         });
         futures::stream::iter(tickets)
-            .map(|(ticket_id, timers, state)| {
+            .map(|(ticket_id, timers, found)| {
                 let span = tracing::info_span!("fire", ticket.id = %ticket_id.0);
-                let tenant = &tenant;
                 async move {
-                    let fired = match state {
-                        Ok(state) => {
+                    let fired = match found {
+                        Some((tenant, Ok(state))) => {
                             let come = come(&state, &timers, moment.upto);
-                            self.fire(tenant, ticket_id, come, moment).await
+                            self.fire(&tenant, ticket_id, come, moment).await
                         }
-                        Err(error) => not_fired(ticket_id, None, HandlerError::from(error)),
+                        Some((_, Err(error))) => {
+                            not_fired(ticket_id, None, HandlerError::from(error))
+                        }
+                        // Why was told for the tenant.
+                        None => Fired::Later,
                     };
                     (timers, fired)
                 }
@@ -92,16 +103,33 @@ impl Deadlines {
             .await
     }
 
-    /// The clocks of those tickets, as the log has them.
-    async fn states(
-        &self,
-        tenant: TenantKey,
-        tickets: impl Iterator<Item = &TicketId>,
-    ) -> Result<(Tenant, HashMap<Uuid, Result<State, Error>>), String> {
+    /// The clocks of those tickets by tenant, as the log has them. A tenant that cannot be read
+    /// now is left out.
+    async fn known(&self, tickets: &[Ticket]) -> BTreeMap<TenantKey, Known> {
+        let mut wanted: BTreeMap<TenantKey, Vec<Uuid>> = BTreeMap::new();
+        for ticket in tickets {
+            wanted.entry(ticket.tenant).or_default().push(ticket.ticket_id.0);
+        }
+        let mut known = BTreeMap::new();
+        for (tenant, ids) in wanted {
+            match self.states(tenant, &ids).await {
+                Ok(found) => drop(known.insert(tenant, found)),
+                Err(reason) => {
+                    tracing::warn!(
+                        tenant.key = tenant.0,
+                        reason,
+                        "timers not fired, will be again"
+                    );
+                }
+            }
+        }
+        known
+    }
+
+    async fn states(&self, tenant: TenantKey, ids: &[Uuid]) -> Result<Known, String> {
         let found = self.log.tenant_by_key(tenant).await.map_err(|error| describe(&error))?;
         let tenant = found.ok_or("the tenant is not known")?;
-        let ids: Vec<Uuid> = tickets.map(|ticket_id| ticket_id.0).collect();
-        let states = load_many::<Clocks>(&self.log, &tenant, &ids).await;
+        let states = load_many::<Clocks>(&self.log, &tenant, ids).await;
         Ok((tenant, states.map_err(|error| describe(&error))?))
     }
 
@@ -158,6 +186,21 @@ impl Come {
             metrics::LATENESS.record(now.duration_since(self.at).as_secs_f64(), &[]);
         }
     }
+}
+
+/// Puts the timers of each ticket together, in the order of the first of each.
+fn by_ticket(claimed: Vec<Timer>) -> Vec<Ticket> {
+    let mut tickets: Vec<Ticket> = Vec::new();
+    let mut places = HashMap::new();
+    for timer in claimed {
+        let Timer { tenant, ticket_id, .. } = timer;
+        let place = *places.entry((tenant, ticket_id)).or_insert(tickets.len());
+        match tickets.get_mut(place) {
+            Some(ticket) => ticket.timers.push(timer),
+            None => tickets.push(Ticket { tenant, ticket_id, timers: vec![timer] }),
+        }
+    }
+    tickets
 }
 
 /// What has come up to an instant for the clocks that were claimed, earliest first.

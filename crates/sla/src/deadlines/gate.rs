@@ -58,7 +58,7 @@ impl Gates {
                 Gate { until: now, head, seen: 0, moved: Instant::now() }
             }
         };
-        let reacted = self.reacted(pool, partition, gate.head).await?;
+        let reacted = self.reacted(log, pool, partition, gate.head).await?;
         if reacted > gate.seen {
             (gate.seen, gate.moved) = (reacted, Instant::now());
         }
@@ -80,12 +80,18 @@ impl Gates {
 
     /// How far the subscription has reacted in a partition: in this process, or in another replica,
     /// whose progress shows only when it writes effects.
-    async fn reacted(&self, pool: &PgPool, partition: Partition, head: u64) -> Result<u64, Error> {
+    async fn reacted(
+        &self,
+        log: &Log,
+        pool: &PgPool,
+        partition: Partition,
+        head: u64,
+    ) -> Result<u64, Error> {
         let here = self.status.of(partition).map_or(0, |status| status.reaction_position);
         if here >= head {
             return Ok(here);
         }
-        let cursors = cursor::list(pool).await?;
+        let cursors = log.in_time("list subscription cursors", cursor::list(pool)).await?;
         let ours = cursors
             .iter()
             .find(|cursor| cursor.subscription == SUBSCRIPTION && cursor.partition == partition);

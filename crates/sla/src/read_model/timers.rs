@@ -3,7 +3,7 @@ use domain::ids::TicketId;
 use eventlog::{HandlerError, Partition, TenantKey};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::Touched;
@@ -80,33 +80,53 @@ pub(crate) async fn next(
 
 type Row = (i32, Uuid, Uuid, jiff_sqlx::Timestamp, Option<jiff_sqlx::Timestamp>);
 
-/// Claims what is due in a partition until the transaction ends, earliest first. Nothing if
-/// another replica is busy with the partition, so that a ticket's timers fire in order.
-pub(crate) async fn claim(
-    tx: &mut PgConnection,
-    partition: Partition,
-    until: Timestamp,
-    limit: u32,
-) -> Result<Vec<Timer>, sqlx::Error> {
-    let alone: bool =
-        sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('odzew sla deadlines'), $1)")
-            .bind(i32::from(partition.0))
-            .fetch_one(&mut *tx)
+/// Timers that nobody else may fire, for as long as its transaction is open.
+#[derive(Debug)]
+pub(crate) struct Claim(Transaction<'static, Postgres>);
+
+impl Claim {
+    /// Claims what is due in a partition, earliest first. Nothing if another replica is busy with
+    /// the partition, so that a ticket's timers fire in order.
+    pub(crate) async fn begin(
+        pool: &PgPool,
+        partition: Partition,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<(Self, Vec<Timer>), sqlx::Error> {
+        let mut tx = pool.begin().await?;
+        let lock = "select pg_try_advisory_xact_lock(hashtext('odzew sla deadlines'), $1)";
+        let alone: bool =
+            sqlx::query_scalar(lock).bind(i32::from(partition.0)).fetch_one(&mut *tx).await?;
+        if !alone {
+            return Ok((Self(tx), Vec::new()));
+        }
+        let rows: Vec<Row> = sqlx::query_as(include_str!("timers/claim.sql"))
+            .bind(partition.0)
+            .bind(until.to_sqlx())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *tx)
             .await?;
-    if !alone {
-        return Ok(Vec::new());
+        let claimed = rows.into_iter().map(|row| timer_of(partition, row)).collect();
+        Ok((Self(tx), claimed))
     }
-    let rows: Vec<Row> = sqlx::query_as(include_str!("timers/claim.sql"))
-        .bind(partition.0)
-        .bind(until.to_sqlx())
-        .bind(i64::from(limit))
-        .fetch_all(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| timer_of(partition, row)).collect())
+
+    /// Takes out what is `done`, has the others looked at again at `again`, and ends the claim.
+    pub(crate) async fn end(
+        self,
+        done: &[Timer],
+        later: &[Timer],
+        again: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        let Self(mut tx) = self;
+        delete(&mut tx, done).await?;
+        if !later.is_empty() {
+            postpone(&mut tx, later, again).await?;
+        }
+        tx.commit().await
+    }
 }
 
-/// Takes out what has fired; in the transaction of the claim.
-pub(crate) async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<(), sqlx::Error> {
+async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<(), sqlx::Error> {
     let (tenants, clocks) = keys(timers);
     sqlx::query(
         "delete from timers t
@@ -120,8 +140,7 @@ pub(crate) async fn delete(tx: &mut PgConnection, timers: &[Timer]) -> Result<()
     Ok(())
 }
 
-/// Has what could not fire looked at again later; in the transaction of the claim.
-pub(crate) async fn postpone(
+async fn postpone(
     tx: &mut PgConnection,
     timers: &[Timer],
     wake_at: Timestamp,

@@ -2,7 +2,7 @@
 //! has been seen.
 use std::sync::Arc;
 
-use chassis::clock::Manual;
+use chassis::clock::{Manual, System};
 use eventlog::Recorded;
 use jiff::{SignedDuration, Timestamp};
 use testkit::eventually;
@@ -108,6 +108,65 @@ async fn what_became_due_while_nobody_ran_fires_once_and_in_order() {
     for kind in [ClockKind::Ack, ClockKind::FirstReply] {
         assert!(breaches(&events, kind).is_empty() && percents(&events, kind).is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_overdue_in_many_partitions_fires_though_connections_are_few() {
+    let mut world = World::partitioned().await;
+    let mut tickets = Vec::new();
+    for n in 0..16 {
+        world.tenant = world.log.create_tenant(&format!("tenant-{n}")).await.unwrap();
+        let ticket = world.register(in_seconds(-3_600), Priority::P1).await;
+        tickets.push((world.tenant.clone(), ticket));
+    }
+    let _sla = world.serve_with(Arc::new(System), 3, |_| {}).await;
+    for (tenant, ticket) in tickets {
+        world.tenant = tenant;
+        let fired = || async { breaches(&world.events(ticket).await, ClockKind::FirstReply).len() };
+        eventually(|| async { fired().await == 1 }).await;
+    }
+    world.quiet().await;
+}
+
+#[tokio::test]
+async fn what_is_overdue_fires_in_due_order_whatever_ticket_and_tenant_it_is_of() {
+    let mut world = World::new().await;
+    let begun = in_seconds(-7_200);
+    let mut tickets = Vec::new();
+    let partition = world.tenant.partition;
+    for n in 0..6 {
+        let tenant = world.log.create_tenant(&format!("tenant-{n}")).await.unwrap();
+        if tenant.partition != partition {
+            continue;
+        }
+        world.tenant = tenant;
+        // The ids are in another order than the instants.
+        for late in [10, 0] {
+            let received = begun + SignedDuration::from_mins(n + late);
+            let ticket = world.register(received, Priority::P1).await;
+            tickets.push((received, world.tenant.clone(), ticket));
+        }
+    }
+    assert!(tickets.len() >= 4, "of several tenants");
+    // Its clock is off: it prepares the timers and fires none.
+    let idle = world.serve_by(Arc::new(Manual::at(in_seconds(60)))).await;
+    world.settled().await;
+    drop(idle);
+    // One at a time shows in the log who began first.
+    let sla = world.serve_with(Arc::new(System), 8, |config| config.deadlines.concurrency = 1);
+    let _sla = sla.await;
+    tickets.sort_by_key(|(received, ..)| *received);
+    let mut begun = Vec::new();
+    for (_, tenant, ticket) in tickets {
+        world.tenant = tenant;
+        let fired = eventually(|| async {
+            let events = world.events(ticket).await;
+            let fired = |event: &&Recorded| name(event) == "ThresholdReached";
+            events.iter().find(fired).map(|event| event.position)
+        });
+        begun.push(fired.await);
+    }
+    assert!(begun.is_sorted(), "{begun:?}");
 }
 
 #[tokio::test]

@@ -59,7 +59,16 @@ static MIGRATED: Template = Template::new();
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let db = MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await;
+        Self::copied(MIGRATED.copy(async |db| eventlog::migrate(db, 2).await).await).await
+    }
+
+    /// With far more partitions than a replica may have connections.
+    pub(crate) async fn partitioned() -> Self {
+        static PARTITIONED: Template = Template::new();
+        Self::copied(PARTITIONED.copy(async |db| eventlog::migrate(db, 16).await).await).await
+    }
+
+    async fn copied(db: Database) -> Self {
         let log = Log::open(db.pool().clone(), testkit::settings("eventlog")).await.unwrap();
         let tenant = log.create_tenant("acme").await.unwrap();
         log.create_tenant("zeta").await.unwrap();
@@ -72,7 +81,17 @@ impl World {
 
     /// A replica on a machine with that clock.
     pub(crate) async fn serve_by(&self, clock: Arc<dyn Clock>) -> Replica {
-        let pool = self.db.pool_with_role("odzew_sla", "sla", 8).await;
+        self.serve_with(clock, 8, |_| {}).await
+    }
+
+    /// A replica with so many connections and other settings.
+    pub(crate) async fn serve_with(
+        &self,
+        clock: Arc<dyn Clock>,
+        connections: u32,
+        change: impl FnOnce(&mut sla::Config),
+    ) -> Replica {
+        let pool = self.db.pool_with_role("odzew_sla", "sla", connections).await;
         let log = Log::open(pool, testkit::settings("eventlog")).await.unwrap();
         let settings = grpc_settings();
         let auth = AuthSettings { mode: AuthMode::TrustedMetadata };
@@ -83,6 +102,7 @@ impl World {
         config.deadlines.poll = Duration::from_millis(50);
         // Far fewer than are due at once in some tests.
         config.deadlines.batch = 5;
+        change(&mut config);
         let health = Health::new();
         let live = None;
         let poll_interval = Duration::from_millis(20);

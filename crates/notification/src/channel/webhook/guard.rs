@@ -2,6 +2,7 @@
 //!
 //! Checked when an endpoint is registered and again at every connection, because a name may
 //! point elsewhere by then. The connection goes to the addresses that were checked.
+pub(crate) mod network;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::config;
+use network::Network;
 
 /// How long registering an endpoint waits for the look-up of its name: well below a call's
 /// deadline.
@@ -35,12 +37,17 @@ impl Forbidden {
 pub(crate) struct Guard {
     allow_private: bool,
     forbidden_hosts: Vec<String>,
+    forbidden_networks: Vec<Network>,
 }
 
 impl Guard {
     pub(crate) fn new(settings: &config::Webhook) -> Self {
         let lower = settings.forbidden_hosts.iter().map(|host| host.to_ascii_lowercase());
-        Self { allow_private: settings.allow_private, forbidden_hosts: lower.collect() }
+        Self {
+            allow_private: settings.allow_private,
+            forbidden_hosts: lower.collect(),
+            forbidden_networks: settings.forbidden_networks.clone(),
+        }
     }
 
     /// What can be said of a URL without looking its host up.
@@ -68,17 +75,17 @@ impl Guard {
         if self.forbidden_hosts.contains(&host) {
             return Err(Forbidden("must not be this host"));
         }
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        if let Ok(address) = literal {
+            self.check_address(address)?;
+        }
         if self.allow_private {
             return Ok(url);
         }
         if url.port().is_some() {
             return Err(Forbidden("must use port 443"));
         }
-        let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         match literal {
-            Ok(address) if !is_public(address) => {
-                Err(Forbidden("must not point to a private address"))
-            }
             Ok(_) => Ok(url),
             Err(_) if !host.contains('.') || is_local_name(&host) => {
                 Err(Forbidden("must have a public host"))
@@ -106,10 +113,18 @@ impl Guard {
         found: impl Iterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, Forbidden> {
         let found: Vec<_> = found.collect();
-        if !self.allow_private && found.iter().any(|address| !is_public(address.ip())) {
+        found.iter().try_for_each(|address| self.check_address(address.ip()))?;
+        Ok(found)
+    }
+
+    fn check_address(&self, address: IpAddr) -> Result<(), Forbidden> {
+        if self.forbidden_networks.iter().any(|network| network.has(address)) {
+            return Err(Forbidden("must not point to this network"));
+        }
+        if !self.allow_private && !is_public(address) {
             return Err(Forbidden("must not point to a private address"));
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -3,7 +3,13 @@
 use super::*;
 
 fn guard() -> Guard {
-    Guard { allow_private: false, forbidden_hosts: vec!["api.odzew.example.com".to_owned()] }
+    Guard {
+        allow_private: false,
+        forbidden_hosts: vec!["api.odzew.example.com".to_owned()],
+        forbidden_networks: ["198.51.100.0/24", "2606:2800::/32"]
+            .map(|n| n.parse().unwrap())
+            .into(),
+    }
 }
 
 #[test]
@@ -64,7 +70,7 @@ fn public_hosts_over_https_are_allowed() {
         "https://hooks.example.com:443/",
         "https://xn--bcher-kva.example/",
         "https://93.184.216.34/",
-        "https://[2606:2800:220:1::1]/",
+        "https://[2607:2800:220:1::1]/",
     ] {
         assert!(guard().check(url).is_ok(), "{url}");
     }
@@ -79,6 +85,16 @@ fn one_private_address_among_public_ones_is_enough_to_refuse() {
     assert_eq!(addresses(&["93.184.216.34:443"]).unwrap().len(), 1);
     assert!(addresses(&["93.184.216.34:443", "[fc00::1]:443"]).is_err());
     assert!(addresses(&["10.0.0.1:443"]).is_err());
+}
+
+#[test]
+fn the_networks_of_the_settings_are_refused_though_they_are_public() {
+    let public = |address: &str| Guard { forbidden_networks: Vec::new(), ..guard() }.check(address);
+    assert!(public("https://[2606:2800:220:1::1]/").is_ok());
+    assert!(guard().check("https://[2606:2800:220:1::1]/").is_err());
+    assert!(guard().checked(["[2606:2800::7]:443".parse().unwrap()].into_iter()).is_err());
+    let local = Guard { allow_private: true, ..guard() };
+    assert!(local.check("http://198.51.100.7:8080/").is_err());
 }
 
 #[tokio::test]
