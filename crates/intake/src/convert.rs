@@ -159,6 +159,13 @@ fn language(fields: &mut Fields, said: &str) -> &'static str {
     }
 }
 
+/// Whether somebody of that language (BCP 47) is written to in Polish. Notification writes in
+/// English to whoever speaks neither.
+pub(crate) fn speaks_polish(language: &str) -> bool {
+    let primary = language.split(['-', '_']).next().unwrap_or_default();
+    primary.is_empty() || primary.eq_ignore_ascii_case("pl")
+}
+
 fn read_requester(fields: &mut Fields, requester: &v1::Requester, target: &Target) -> Requester {
     let name = fields.line("name", &requester.name, 1..=200);
     let email = (!requester.email.is_empty()).then(|| fields.email("email", &requester.email));

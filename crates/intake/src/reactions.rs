@@ -315,13 +315,6 @@ impl Reactions {
     }
 }
 
-/// Whether somebody of that language (BCP 47) is written to in Polish. Notification writes in
-/// English for all other languages.
-fn speaks_polish(language: &str) -> bool {
-    let primary = language.split(['-', '_']).next().unwrap_or_default();
-    primary.is_empty() || primary.eq_ignore_ascii_case("pl")
-}
-
 /// The link that the event tells of, as the other ticket sees it.
 fn from_other_side(event: &Recorded, link: Link) -> Link {
     Link { kind: link.kind.inverse(), other: TicketId(event.stream.id) }

@@ -60,7 +60,7 @@ fn not_carried_out<R>(
 
 /// A message went from ticket to ticket too often.
 pub(crate) fn moved_too_often(ticket_id: Uuid) -> Status {
-    let text = "the ticket was merged too many times over; name the last one";
+    let text = "the chain of merged tickets is too long; use the id of the last one";
     let metadata = [("rule", "MOVED_TOO_OFTEN".to_owned())];
     let subject = ticket_id.to_string();
     status::failed_precondition("RULE", "MOVED_TOO_OFTEN", &subject, text, &metadata)

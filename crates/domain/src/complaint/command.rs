@@ -22,7 +22,7 @@ use crate::regime::{Regime, ReplyForm};
 pub struct Ticket {
     /// Its stage of life.
     pub standing: Standing,
-    /// When the organisation received it.
+    /// When the organisation received it, or the message of its thread that complains.
     pub received_at: Timestamp,
     /// A note of its thread holds evidence.
     pub has_evidence: bool,
@@ -155,6 +155,8 @@ pub enum Command {
 pub struct Open {
     /// Its new id.
     pub complaint_id: ComplaintId,
+    /// The message of the customer that complains; none where the ticket itself does.
+    pub message_id: Option<MessageId>,
     /// The regimes that apply.
     pub regimes: Vec<Arc<Regime>>,
     /// When it was filed, if that is known and was earlier.

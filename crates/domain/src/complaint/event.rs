@@ -83,6 +83,8 @@ pub enum Event {
 pub struct Opened {
     /// Its id.
     pub complaint_id: ComplaintId,
+    /// The message of the customer that complains; none where the ticket itself does.
+    pub message_id: Option<MessageId>,
     /// Which law applies, in which version.
     pub regimes: Vec<RegimeRef>,
     /// When the organisation received it; every term counts from here or from the two below.

@@ -21,6 +21,7 @@ pub(super) fn opening(ticket: &Ticket, open: &Open) -> Decision {
     }
     let opened = Opened {
         complaint_id: open.complaint_id,
+        message_id: open.message_id,
         regimes,
         received_at: ticket.received_at,
         filed_at: open.filed_at,

@@ -101,6 +101,7 @@ fn claims() -> Vec<Claim> {
 fn open() -> Open {
     Open {
         complaint_id: ComplaintId(id(7)),
+        message_id: None,
         regimes: consumer(),
         filed_at: None,
         item_delivered_at: None,

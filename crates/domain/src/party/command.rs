@@ -12,6 +12,8 @@ pub enum Command {
     Register(Registered),
     /// Replaces the whole profile.
     Update(Profile),
+    /// The same but for what it needs, which whoever asks does not see.
+    UpdateAllButNeeds(Profile),
     /// Says what it wants to hear.
     SetPreference(Preference),
     /// Makes it an alias of an older party.

@@ -3,7 +3,8 @@ use jiff::civil::Date;
 
 use super::command::{Command, Erase, Merge, Rejection, Restrict};
 use super::event::{
-    Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference, Restriction, RestrictionChanged,
+    Erased, Event, LegalHold, LegalHoldChanged, Merged, Preference, Profile, Restriction,
+    RestrictionChanged,
 };
 use super::{Facts, Kept, State};
 use crate::ids::PartyId;
@@ -47,18 +48,21 @@ fn of_unregistered(known: &Kept, command: &Command) -> Decision {
         Command::Restrict(restrict) => Ok(restricting(restriction, restrict)),
         Command::LiftRestriction { party_id, basis } => Ok(lifting(restriction, *party_id, basis)),
         Command::Erase(erase) => erasing(hold, erase),
-        Command::Update(_) | Command::SetPreference(_) | Command::Merge(_) => {
-            Err(Rejection::NotRegistered)
-        }
+        Command::Update(_)
+        | Command::UpdateAllButNeeds(_)
+        | Command::SetPreference(_)
+        | Command::Merge(_) => Err(Rejection::NotRegistered),
     }
 }
 
 fn of_live(facts: &Facts, command: &Command) -> Decision {
     match command {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
-        Command::Update(profile) if facts.profile == *profile => Ok(Vec::new()),
-        Command::Update(_) if facts.restriction.is_some() => Err(Rejection::Restricted),
-        Command::Update(profile) => Ok(vec![Event::Updated(profile.clone())]),
+        Command::Update(profile) => updating(facts, profile.clone()),
+        Command::UpdateAllButNeeds(profile) => {
+            let accessibility = facts.profile.accessibility.clone();
+            updating(facts, Profile { accessibility, ..profile.clone() })
+        }
         Command::SetPreference(preference) => preferring(facts, preference),
         Command::Merge(merge) => merging(facts, merge),
         Command::SetLegalHold { hold, today, .. } => holding(facts.hold.as_ref(), hold, *today),
@@ -69,6 +73,16 @@ fn of_live(facts: &Facts, command: &Command) -> Decision {
         }
         Command::Erase(erase) => erasing(facts.hold.as_ref(), erase),
     }
+}
+
+fn updating(facts: &Facts, profile: Profile) -> Decision {
+    if facts.profile == profile {
+        return Ok(Vec::new());
+    }
+    if facts.restriction.is_some() {
+        return Err(Rejection::Restricted);
+    }
+    Ok(vec![Event::Updated(profile)])
 }
 
 fn restricting(known: Option<&Restriction>, restrict: &Restrict) -> Vec<Event> {

@@ -170,6 +170,18 @@ fn twins_are_merged_one_way_only() {
 }
 
 #[test]
+fn what_a_party_needs_stays_where_whoever_changes_the_rest_does_not_see_it() {
+    let needs =
+        |text: &str| Profile { accessibility: Some(Personal(text.to_owned())), ..profile("Anna") };
+    let known = || known().and(Command::Update(needs("large print")));
+    let blind = |profile| Command::UpdateAllButNeeds(profile);
+    known().when(blind(profile("Anna"))).then_nothing();
+    let renamed = Profile { name: profile("Maria").name, ..needs("large print") };
+    known().when(blind(profile("Maria"))).then([Event::Updated(renamed)]);
+    known().when(Command::Update(profile("Anna"))).then([Event::Updated(profile("Anna"))]);
+}
+
+#[test]
 fn an_alias_says_where_the_party_lives_on() {
     let alias = || given::<Party>([Event::Registered(registered(5)), merged()]);
     alias().when(merge(1)).then_nothing();

@@ -1,4 +1,6 @@
 //! What is known of a ticket in every stage.
+use jiff::Timestamp;
+
 use super::event::{
     ContactNoted, Link, MessageAdded, PartyLinked, PromiseMade, Registered, Requester,
 };
@@ -7,8 +9,8 @@ use super::words::{
 };
 use crate::complaint::{Complaint, Extended};
 use crate::identity::Identification;
-use crate::ids::{ContactId, PartyId, TicketId};
-use crate::priority::{Impact, Priority, Urgency};
+use crate::ids::{ContactId, MessageId, PartyId, TicketId};
+use crate::priority::{Channel, Impact, Priority, Urgency};
 
 /// What is known of a ticket in every stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +100,21 @@ impl Facts {
     #[must_use]
     pub fn requester_party(&self) -> Option<PartyId> {
         self.requester.as_ref().map(|requester| requester.party_id)
+    }
+
+    /// When the customer's message of that id was received, the first one included, and over which
+    /// channel; `None` if the customer has written no such message.
+    #[must_use]
+    pub fn said_by_customer(&self, id: MessageId) -> Option<(Timestamp, Channel)> {
+        let first = &self.registered;
+        if first.ticket_id.0 == id.0 {
+            return Some((first.received_at, first.channel));
+        }
+        let said = |message: &&MessageAdded| {
+            message.message_id == id && message.direction == MessageDirection::Inbound
+        };
+        let message = self.messages.iter().find(said)?;
+        Some((message.written_at, message.channel))
     }
 
     /// The parties that may see its content: the requester, and their representatives.

@@ -16,6 +16,7 @@ use domain::personal_data::Known;
 use domain::priority::Channel;
 use domain::regime::Matter;
 use domain::ticket::{self, Complain, Facts, NewMessage};
+use jiff::Timestamp;
 use tonic::Status;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -86,6 +87,17 @@ impl Asked {
         Self { target, sought: Sought::Known, command, said: None, given }
     }
 
+    /// When the organisation received what the command is about. A message that is not there is
+    /// refused by the command.
+    pub(crate) fn received_at(&self, facts: &Facts) -> Timestamp {
+        let named = match &self.command {
+            Command::Open(open) => open.message_id,
+            _ => None,
+        };
+        let said = named.and_then(|id| facts.said_by_customer(id));
+        said.map_or(facts.registered.received_at, |(at, _)| at)
+    }
+
     fn saying(self, said: Said) -> Self {
         Self { said: Some(said), ..self }
     }
@@ -102,7 +114,8 @@ impl Asked {
         match &mut command {
             Command::Open(open) => {
                 open.regimes = law.regimes;
-                given.complete(open, facts.registered.channel);
+                let said = open.message_id.and_then(|id| facts.said_by_customer(id));
+                given.complete(open, said.map_or(facts.registered.channel, |(_, over)| over));
             }
             Command::Reclassify(change) => change.regimes = law.regimes,
             Command::RequestInfo(request) => request.regimes = law.regimes,

@@ -17,6 +17,8 @@ use wire::party::time_of;
 
 use crate::call::{Call, Target};
 use crate::rules::{date, opaque_id, optional, required};
+use crate::view::RESTRICTED;
+use crate::view::party::sees_needs;
 
 const NAME_CHARS: usize = 200;
 const TEXT_CHARS: usize = 500;
@@ -41,7 +43,12 @@ pub(crate) fn update(call: &Call, message: &v1::UpdatePartyRequest) -> Converted
     let target = call.target_of(&mut fields, message, "party_id", meant);
     let profile = profile(&mut fields, message.profile.as_ref());
     fields.finish()?;
-    Ok((target, Command::Update(profile?)))
+    let needs = message.profile.as_ref().map_or("", |given| &*given.accessibility);
+    let unseen = needs == RESTRICTED || needs.is_empty() && !sees_needs(call.role());
+    Ok((
+        target,
+        if unseen { Command::UpdateAllButNeeds(profile?) } else { Command::Update(profile?) },
+    ))
 }
 
 pub(crate) fn set_preference(call: &Call, message: &v1::SetPreferenceRequest) -> Converted {

@@ -10,7 +10,9 @@ use domain::ticket::{
 use eventlog::sealing::ERASED;
 use wire::intake::v1;
 
-use super::{BODY_CHARS, Converted, IMPACT, URGENCY, agent, letters_over, new_message};
+use super::{
+    BODY_CHARS, Converted, IMPACT, URGENCY, agent, letters_over, new_message, speaks_polish,
+};
 use crate::call::{Call, Target};
 use crate::identity;
 use crate::rules::{channel, instant, optional, required};
@@ -32,16 +34,16 @@ pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Conve
         v1::MessagePurpose::Note if internal => false,
         v1::MessagePurpose::Unspecified => false,
         _ => {
-            fields.refuse("purpose", "must be NOTE or EVIDENCE of a note, else not given");
+            fields.refuse("purpose", "may be NOTE or EVIDENCE, and only with direction INTERNAL");
             false
         }
     };
     if internal && message.public_venue {
-        fields.refuse("public_venue", "must not be given of a note");
+        fields.refuse("public_venue", "is not allowed with direction INTERNAL");
     }
     let contact_id = fields.optional_uuid("contact_id", &message.contact_id).map(ContactId);
     if !internal && contact_id.is_some() {
-        fields.refuse("contact_id", "must not be given but of a note");
+        fields.refuse("contact_id", "is allowed only with direction INTERNAL");
     }
     fields.finish()?;
     let public_venue = message.public_venue;
@@ -189,14 +191,14 @@ pub(crate) fn withdraw(call: &Call, message: &v1::WithdrawTicketRequest) -> Conv
 
 /// What a customer is told whose complaint was taken back.
 pub(crate) fn taken_back(language: &str) -> &'static str {
-    match language {
-        "en" => {
-            "you have withdrawn your complaint, so we have closed the matter. You may complain \
-             again at any time."
-        }
-        _ => {
+    match speaks_polish(language) {
+        true => {
             "przyjęliśmy wycofanie reklamacji i zamknęliśmy sprawę. Reklamację można złożyć \
              ponownie w każdej chwili."
+        }
+        false => {
+            "you have withdrawn your complaint, so we have closed the matter. You may complain \
+             again at any time."
         }
     }
 }

@@ -28,7 +28,7 @@ impl Intake {
         let state = self.read(call, asked.target.id).await?;
         let facts = state.facts().ok_or_else(|| status::no_ticket(asked.target.id))?;
         let regimes = self.regimes(call, &asked.sought).await?;
-        let (law, misnamed) = self.law_sought(call, &asked.sought, &regimes, facts).await?;
+        let (law, misnamed) = self.law_sought(call, &asked, &regimes, facts).await?;
         let mut asked = asked.complete(call, facts, law);
         self.know_requester(call, &mut asked).await?;
         let (target, command) = asked;

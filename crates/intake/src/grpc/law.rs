@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Intake;
 use crate::call::{Call, Target};
-use crate::convert::complaint::Sought;
+use crate::convert::complaint::{Asked, Sought};
 use crate::convert::request;
 use crate::read_model::regimes;
 use crate::{customer, law, status};
@@ -35,14 +35,13 @@ impl Intake {
     pub(super) async fn law_sought(
         &self,
         call: &Call,
-        sought: &Sought,
+        asked: &Asked,
         regimes: &Regimes,
         facts: &Facts,
     ) -> Result<(Law, Option<Misnamed>), Status> {
-        let received_at = facts.registered.received_at;
-        let chosen = match sought {
+        let chosen = match &asked.sought {
             Sought::Known => return Ok((self.known(call, regimes, facts)?, None)),
-            Sought::Chosen(choice) => law::chosen(regimes, choice, received_at),
+            Sought::Chosen(choice) => law::chosen(regimes, choice, asked.received_at(facts)),
             Sought::Instead(codes) => self.law_instead(call, codes, regimes, facts).await?,
         };
         let of = |regimes| Law { regimes, appeal_regime: None, now: call.now };

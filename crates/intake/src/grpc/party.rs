@@ -17,7 +17,7 @@ use crate::call::{Call, Target};
 use crate::convert::party as convert;
 use crate::read_model::{parties, party_tickets};
 use crate::status::people::Meant;
-use crate::view::party::{PartyView, ticket_of_party};
+use crate::view::party::{PartyView, sees_needs, ticket_of_party};
 use crate::{customer, status};
 
 /// Roles that may restrict data: those that may be asked to erase them.
@@ -52,6 +52,7 @@ impl Intake {
             version: executed.version,
             updated_at: executed.recorded_at,
             sees_restricted: erase::sees_restricted(call.role()),
+            sees_needs: sees_needs(call.role()),
         };
         Ok((view.party(), Some(call.token(executed.position))))
     }
@@ -146,6 +147,7 @@ fn shown(call: &Call, id: PartyId, loaded: &Loaded<Party>) -> Option<v1::Party> 
         version: loaded.version,
         updated_at: loaded.recorded_at,
         sees_restricted: erase::sees_restricted(call.role()),
+        sees_needs: sees_needs(call.role()),
     };
     view.party()
 }

@@ -16,8 +16,8 @@ use eventlog::{Cause, HandlerError, Recorded, Tenant};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-use super::{Reactions, SERVICE, speaks_polish};
-use crate::convert::{IMPACT, URGENCY};
+use super::{Reactions, SERVICE};
+use crate::convert::{IMPACT, URGENCY, speaks_polish};
 use crate::customer;
 use crate::identity::{self, Source};
 

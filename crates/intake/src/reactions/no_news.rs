@@ -13,8 +13,8 @@ use wire::DecodeError;
 use wire::scalar::{instant, instant_opt};
 use wire::sla::v1::TimerFired;
 
-use super::{Reactions, SERVICE, speaks_polish};
-use crate::convert::letters_over;
+use super::{Reactions, SERVICE};
+use crate::convert::{letters_over, speaks_polish};
 
 /// How late a timer may be noticed for its own instant to count: longer than any delay of a running
 /// system, shorter than any target. A customer who is told later, after an outage, is told at the

@@ -12,7 +12,8 @@ use wire::sla::v1::{TimerFired, TimerKind};
 
 use super::no_news::NoNews;
 use super::task::Task;
-use super::{Reactions, SERVICE, speaks_polish};
+use super::{Reactions, SERVICE};
+use crate::convert::speaks_polish;
 use crate::law;
 use crate::read_model::regimes;
 

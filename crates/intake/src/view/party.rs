@@ -2,6 +2,7 @@
 use domain::identity::ContactPoint;
 use domain::ids::{PartyId, Personal};
 use domain::party::{Facts, LegalHold, Profile, State};
+use domain::role::Role;
 use jiff::Timestamp;
 use wire::common::v1 as common;
 use wire::intake::v1;
@@ -18,6 +19,8 @@ pub(crate) struct PartyView<'a> {
     pub(crate) updated_at: Option<Timestamp>,
     /// Whether a restriction keeps nothing from the viewer.
     pub(crate) sees_restricted: bool,
+    /// Whether the viewer reads what the party needs.
+    pub(crate) sees_needs: bool,
 }
 
 impl PartyView<'_> {
@@ -39,8 +42,13 @@ impl PartyView<'_> {
         let facts = self.state.facts();
         let restriction = self.state.restriction();
         let kept = restriction.is_some() && !self.sees_restricted;
-        let profile =
-            |facts: &Facts| if kept { outline(&facts.profile) } else { profile(&facts.profile) };
+        let profile = |facts: &Facts| {
+            let mut shown = if kept { outline(&facts.profile) } else { profile(&facts.profile) };
+            if !self.sees_needs && !shown.accessibility.is_empty() {
+                RESTRICTED.clone_into(&mut shown.accessibility);
+            }
+            shown
+        };
         Some(v1::Party {
             party_id: self.party_id.0.to_string(),
             state: state.into(),
@@ -111,6 +119,20 @@ fn contact_point(point: &ContactPoint) -> v1::ContactPoint {
     v1::ContactPoint {
         kind: v1::ContactPointKind::from(point.kind).into(),
         value: point.value.0.clone(),
+    }
+}
+
+/// Whether the role reads what a party needs to be reached at all: that tells of health (GDPR, art. 9).
+/// Without clearances of persons the role has to do.
+pub(crate) fn sees_needs(role: Role) -> bool {
+    match role {
+        Role::Expert
+        | Role::Lead
+        | Role::ProcessOwner
+        | Role::Admin
+        | Role::Auditor
+        | Role::System => true,
+        Role::Customer | Role::Agent | Role::SlaManager | Role::Integrator | Role::Analyst => false,
     }
 }
 

@@ -521,3 +521,41 @@ async fn a_closed_ticket_of_a_party_says_when() {
     let at = chassis::clock::Clock::now(&world.clock);
     assert_eq!(tickets[0].close_time, Some(wire::scalar::timestamp(at)));
 }
+
+#[tokio::test]
+async fn what_a_party_needs_is_not_read_by_everybody_and_stays_where_they_change_the_rest() {
+    let world = World::new().await;
+    let party = world.party("Anna Nowak", &anna()).await;
+    let update = |profile: v1::PartyProfile| v1::UpdatePartyRequest {
+        request_id: new_id(),
+        party_id: party.party_id.clone(),
+        profile: Some(profile),
+        ..Default::default()
+    };
+    let mut client = world.parties.clone();
+    // Whoever is told notes it.
+    let needs = "sign language".to_owned();
+    let told = v1::PartyProfile { accessibility: needs, ..party.profile.clone().unwrap() };
+    let noted = client.update_party(agent(update(told))).await.unwrap().into_inner();
+    let seen = noted.party.unwrap().profile.unwrap();
+    let restricted = "[ograniczono / restricted]";
+    assert_eq!((&*seen.accessibility, &*seen.name), (restricted, "Anna Nowak"));
+    for role in [Role::Agent, Role::Integrator] {
+        let seen = world.party_as(role, &party.party_id).await.profile.unwrap();
+        assert_eq!(seen.accessibility, restricted, "{role}");
+    }
+    for needs in [restricted, ""] {
+        let name = format!("Anna Nowak {}", needs.len());
+        let accessibility = needs.to_owned();
+        let renamed = v1::PartyProfile { name: name.clone(), accessibility, ..seen.clone() };
+        client.update_party(agent(update(renamed))).await.unwrap();
+        for role in [Role::Expert, Role::Lead, Role::ProcessOwner, Role::Auditor, Role::System] {
+            let seen = world.party_as(role, &party.party_id).await.profile.unwrap();
+            assert_eq!((&*seen.accessibility, seen.name), ("sign language", name.clone()));
+        }
+    }
+    let none = v1::PartyProfile { accessibility: String::new(), ..seen };
+    client.update_party(of(Role::Expert, update(none))).await.unwrap();
+    let seen = world.party_as(Role::Agent, &party.party_id).await.profile.unwrap();
+    assert_eq!(seen.accessibility, "");
+}

@@ -25,7 +25,7 @@ impl World {
         Ok(self.parties.clone().set_restriction(request).await?.into_inner().party)
     }
 
-    async fn party_as(&self, role: Role, party_id: &str) -> v1::Party {
+    pub(crate) async fn party_as(&self, role: Role, party_id: &str) -> v1::Party {
         let request = of(role, v1::GetPartyRequest { party_id: party_id.to_owned() });
         let answer = self.parties.clone().get_party(request).await.unwrap();
         answer.into_inner().party.unwrap()

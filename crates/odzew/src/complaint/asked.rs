@@ -48,6 +48,10 @@ pub(crate) struct Open {
     /// Code of the subject.
     #[arg(long, default_value = "")]
     subject: String,
+    /// Id of the message in the thread that complains, if that is not the first one: the time to
+    /// answer counts from it; `odzew ticket show` tells it.
+    #[arg(long, default_value = "")]
+    message: String,
 }
 
 impl Open {
@@ -66,6 +70,7 @@ impl Open {
             regime_codes: self.regime,
             sector: self.sector,
             subject: self.subject,
+            message_id: self.message,
             ..Default::default()
         })
     }

@@ -24,6 +24,7 @@ fn until_the_decision() -> Vec<Event> {
     vec![
         Event::Opened(Opened {
             complaint_id: ComplaintId(id(20)),
+            message_id: Some(MessageId(id(19))),
             regimes: vec![consumer_law(), house()],
             received_at: at("2026-04-30T19:15:00Z"),
             filed_at: Some(at("2026-04-30T18:00:00Z")),

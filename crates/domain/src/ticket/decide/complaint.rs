@@ -1,4 +1,6 @@
 //! Turns the steps of a complaint into events of its ticket.
+use jiff::Timestamp;
+
 use super::super::command::{Complain, NewMessage};
 use super::super::event::{
     Classified, Event, Held, PriorityChanged, Registered, Reopened, Resolved,
@@ -31,9 +33,13 @@ pub(super) fn complaining(
     }
     no_closed_platform(told(complain))?;
     let evidence = |purpose| purpose == MessagePurpose::Evidence;
+    let complains = match &complain.command {
+        Command::Open(open) => open.message_id,
+        _ => None,
+    };
     let ticket = complaint::Ticket {
         standing: standing(current),
-        received_at: facts.registered.received_at,
+        received_at: received_at(facts, complains)?,
         has_evidence: facts.messages.iter().any(|message| evidence(message.purpose)),
         is_complaint: is_complaint(facts.kind),
         reopened_by_customer: facts.reopened_by_customer(),
@@ -67,6 +73,13 @@ pub(super) fn complaining(
         }
     }
     Ok(events)
+}
+
+/// When the organisation received the message that complains.
+fn received_at(facts: &Facts, message_id: Option<MessageId>) -> Result<Timestamp, Rejection> {
+    let Some(message_id) = message_id else { return Ok(facts.registered.received_at) };
+    let said = facts.said_by_customer(message_id);
+    said.map(|(at, _)| at).ok_or(Rejection::MessageUnknown { message_id })
 }
 
 /// What the customer is told besides the letter.

@@ -72,6 +72,7 @@ pub(super) fn said_with(command: complaint::Command, message: Option<NewMessage>
 pub(super) fn opening() -> Open {
     Open {
         complaint_id: ComplaintId(id(100)),
+        message_id: None,
         regimes: regimes(),
         filed_at: None,
         item_delivered_at: None,

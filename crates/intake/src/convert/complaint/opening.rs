@@ -4,6 +4,7 @@ use std::sync::Arc;
 use chassis::fields::Fields;
 use domain::complaint::{Claim, Command, Demand, Open, Rejection, SubmissionForm};
 use domain::identity::ConsumerStatus;
+use domain::ids::MessageId;
 use domain::priority::Channel;
 use domain::regime::{Matter, Occasion, Regime, ReplyForm};
 use domain::role::Role;
@@ -96,6 +97,7 @@ fn form(channel: Channel) -> SubmissionForm {
 fn of_claims(source: Source, claims: Vec<Claim>) -> Open {
     Open {
         complaint_id: source.complaint(),
+        message_id: None,
         regimes: Vec::new(),
         filed_at: None,
         item_delivered_at: None,
@@ -117,10 +119,12 @@ pub(crate) fn open(
     let meant = (&*message.request_id, &*message.ticket_id, &*message.etag);
     let target = call.target(&mut fields, message, meant);
     let opening = opening(&mut fields, call, &parts(message), (target.source, None), config);
+    let message_id = fields.optional_uuid("message_id", &message.message_id).map(MessageId);
     fields.finish()?;
     // Here nobody asks the party: who calls has looked.
     let customer = opening.customer.unwrap_or(ConsumerStatus::Unknown);
     let Opening { choice, open, given, .. } = opening.of_customer(customer);
+    let open = Open { message_id, ..open };
     let sought = Sought::Chosen(choice);
     Ok(Asked { sought, given, ..Asked::new(target, Command::Open(open)) })
 }

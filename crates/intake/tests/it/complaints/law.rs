@@ -74,3 +74,28 @@ async fn nothing_is_opened_while_newer_law_may_be_missing() {
     let opened = client.open_complaint(agent(opening(&id))).await.told();
     assert_eq!(opened.regimes[0].version, 2);
 }
+
+#[tokio::test]
+async fn what_a_later_message_complains_of_is_under_the_law_of_its_day() {
+    let world = with_law().await;
+    let newer = Draft { version: 2, valid_from: date(2026, 6, 20), ..consumer_law() };
+    publish(&world, &newer).await;
+    let ticket_id = world.register().await.ticket_id;
+    world.clock.set(crate::world::at("2026-06-20T08:00:00Z"));
+    let complains = v1::AddMessageRequest {
+        channel: common::Channel::Letter.into(),
+        ..crate::world::inbound(&ticket_id)
+    };
+    world.client.clone().add_message(agent(complains)).await.unwrap();
+    let message_id = world.get(&ticket_id).await.messages.pop().unwrap().message_id;
+    world.clock.set(crate::world::at("2026-06-24T08:00:00Z"));
+    let mut client = world.complaints.clone();
+    let unknown = v1::OpenComplaintRequest { message_id: new_id(), ..opening(&ticket_id) };
+    let refused = client.open_complaint(agent(unknown)).await.unwrap_err();
+    assert_eq!(crate::world::fields(&refused), ["message_id"]);
+    let request = v1::OpenComplaintRequest { message_id, ..opening(&ticket_id) };
+    let opened = client.open_complaint(agent(request)).await.told();
+    assert_eq!(opened.received_at, stamp("2026-06-20T08:00:00Z"));
+    assert_eq!((opened.regimes[0].version, &*opened.answer_by), (2, "2026-07-06"));
+    assert_eq!(opened.submission_form(), v1::SubmissionForm::Paper);
+}

@@ -196,7 +196,7 @@ async fn contact(world: &World) -> String {
 }
 
 async fn read_back(world: &World, party: &Party, older: &Party, contact_id: &str) {
-    let mut agent = world.clients("ania", Role::Agent);
+    let mut agent = world.clients("ania", Role::Expert);
     let request = GetPartyRequest { party_id: party.party_id.clone() };
     let party = agent.party.get_party(request).await.unwrap().into_inner();
     let request = GetContactRequest { contact_id: contact_id.to_owned() };

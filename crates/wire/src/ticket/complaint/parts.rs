@@ -25,6 +25,7 @@ pub(super) fn write_opened(event: &Opened) -> Vec<u8> {
         reply_form: v1::ReplyForm::from(event.reply_form).into(),
         reply_channel: common::Channel::from(event.reply_channel).into(),
         requested_reply_form: write_form(event.requested_form),
+        message_id: event.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
     }
     .encode_to_vec()
 }
@@ -34,6 +35,7 @@ pub(super) fn read_opened(bytes: &[u8]) -> Result<Opened, DecodeError> {
     let status = message.consumer_status;
     Ok(Opened {
         complaint_id: ComplaintId(uuid(&message.complaint_id, "complaint_id")?),
+        message_id: uuid_opt(&message.message_id, "message_id")?.map(MessageId),
         regimes: read_regimes(&message.regimes)?,
         received_at: instant(message.received_at.as_ref(), "received_at")?,
         filed_at: instant_opt(message.filed_at.as_ref(), "filed_at")?,

@@ -267,6 +267,31 @@ fn ticket_with_photo() -> Given<Ticket> {
 }
 
 #[test]
+fn a_complaint_in_a_later_message_counts_from_that() {
+    let asked = || ticket().and(letter(6, at(20 * DAY))).and(send_reply(7));
+    let opened = |message_id| Open(complaint::Open { message_id, ..opening() });
+    let received_at = |message_id| {
+        let events = asked().when(complain(opened(message_id))).into_events();
+        let opened = events.into_iter().find_map(|event| match event {
+            Event::Complaint(complaint::Event::Opened(opened)) => Some(opened),
+            _ => None,
+        });
+        let opened = opened.unwrap();
+        assert_eq!(opened.message_id, message_id);
+        opened.received_at
+    };
+    let of_ticket = registered().received_at;
+    assert_eq!(received_at(None), of_ticket);
+    assert_eq!(received_at(Some(MessageId(id(6)))), at(20 * DAY));
+    let first = MessageId(registered().ticket_id.0);
+    assert_eq!(received_at(Some(first)), of_ticket, "the ticket's own text is its first message");
+    for message_id in [MessageId(id(7)), MessageId(id(8))] {
+        let unknown = Rejection::MessageUnknown { message_id };
+        asked().when(complain(opened(Some(message_id)))).then_rejected(unknown);
+    }
+}
+
+#[test]
 fn a_letter_that_reopened_the_ticket_appeals_without_a_second_reopening() {
     let appealing = |message_id| {
         let command = FileAppeal(complaint::FileAppeal { message_id, ..appeal() });
