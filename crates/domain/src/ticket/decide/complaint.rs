@@ -117,6 +117,7 @@ fn told(complain: &Complain) -> impl Iterator<Item = (PublicText, &str)> {
         | Command::Extend(_)
         | Command::Decide(_)
         | Command::DeemAccepted(_)
+        | Command::DenySilence { .. }
         | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. } => complain.message.as_ref(),
     };
