@@ -78,6 +78,8 @@ const OF_STAFF: &[&str] = &[
     "intake.v1.ComplaintExtended.circumstances",
     "intake.v1.ComplaintExtended.reason",
     "intake.v1.ComplaintReclassified.reason",
+    "intake.v1.ContactAnswered.backdate_reason",
+    "intake.v1.ContactStarted.backdate_reason",
     "intake.v1.DataSubjectRequestExtended.circumstances",
     "intake.v1.DataSubjectRequestExtended.reason",
     "intake.v1.LegalHoldChanged.basis",
