@@ -141,9 +141,10 @@ impl Append {
         self.expected == 0 || self.proven == Some(session)
     }
 
-    /// Whether the key that seals it is known to exist on the server of this session.
+    /// Whether the key that seals it is known to exist on the server of this session. Before its first
+    /// connection this process has seen no other server.
     pub(super) fn is_readable(&self, session: u64) -> bool {
-        self.sealed_in.is_none_or(|sealed_in| sealed_in == session)
+        self.sealed_in.is_none_or(|sealed_in| sealed_in == 0 || sealed_in == session)
     }
 
     /// Bytes of payload and metadata.

@@ -44,10 +44,11 @@ impl Drop for Frozen {
 async fn timers_mails_and_lists_go_on_though_connections_answer_nothing() {
     let nats = Nats::shared().await;
     // Without leases nothing but the readers' own limit notices.
-    let settings = "[eventlog]\nread_timeout = \"3s\"\n[subscription]\nleases = false\n";
+    let settings = "[subscription]\nleases = false\n";
     let mut world = World::with(nats.url(), nats.prefix(), settings).await;
     let text = std::fs::read_to_string(&world.config).unwrap();
-    let limits = "[postgres]\nacquire_timeout = \"1s\"\nstatement_timeout = \"1s\"\n";
+    let limits = "[eventlog]\nread_timeout = \"3s\"\n\
+                  [postgres]\nacquire_timeout = \"1s\"\nstatement_timeout = \"1s\"\n";
     std::fs::write(&world.config, text.replace("[postgres]\n", limits)).unwrap();
     world.start(&["all"]).await;
     load::directory(&world).await;
