@@ -238,7 +238,7 @@ impl Appeal {
     }
 }
 
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
