@@ -19,6 +19,7 @@ mod command;
 mod decision;
 mod event;
 mod extension;
+mod item;
 mod opening;
 mod rejection;
 mod silence;
@@ -142,6 +143,7 @@ pub fn decide(
         Command::Open(_) => Err(Rejection::AlreadyOpened),
         Command::Reclassify(command) => opening::reclassifying(complaint, command),
         Command::StateClaims { claims } => opening::claiming(complaint, claims),
+        Command::RecordItem { delivered_at } => item::delivered(complaint, *delivered_at),
         Command::RequestInfo(command) => opening::asking(complaint, command),
         Command::RecordInfo { request_id, complete } => {
             opening::informed(ticket, complaint, *request_id, *complete)
@@ -204,6 +206,7 @@ impl Complaint {
                 self.opened.reply_form = change.reply_form.unwrap_or(self.opened.reply_form);
             }
             Event::ClaimsStated { claims } => self.opened.claims.clone_from(claims),
+            Event::ItemDelivered { at } => self.opened.item_delivered_at = Some(*at),
             Event::InfoRequested(request) => {
                 (self.assessed, self.was_asked) = (true, true);
                 self.asked = Some(request.request_id);

@@ -148,11 +148,8 @@ impl Reaction {
         if event.event_type == timer::FIRED {
             return Ok(timer::Timer::read(event)?.map(Self::Timer));
         }
-        if event.event_type == complaint::BREACHED {
+        if event.event_type == complaint::BREACHED || event.event_type == disproof::VOIDED {
             return Self::to_breach(event);
-        }
-        if event.event_type == disproof::VOIDED {
-            return Ok(disproof::Disproof::read(event)?.map(Self::DenySilence));
         }
         if event.event_type == complaint::SENT {
             return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
@@ -216,8 +213,11 @@ impl Reaction {
 }
 
 impl Reaction {
-    /// What a time that has passed asks for.
+    /// What a time that has passed asks for, or one that turns out not to have.
     fn to_breach(event: &Recorded) -> Result<Option<Self>, HandlerError> {
+        if event.event_type == disproof::VOIDED {
+            return Ok(disproof::Disproof::read(event)?.map(Self::DenySilence));
+        }
         if let Some(late) = supplier::Late::read(event)? {
             return Ok(Some(Self::SupplierLate(late)));
         }

@@ -5,9 +5,11 @@ mod shown;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wire::intake::v1::complaint_service_client::ComplaintServiceClient;
-use wire::intake::v1::{Complaint, GetComplaintRequest};
+use wire::intake::v1::{Complaint, GetComplaintRequest, RecordItemDeliveredRequest};
+use wire::scalar::timestamp;
 
 use crate::client::Connection;
 use crate::config::Config;
@@ -42,6 +44,16 @@ pub(crate) enum Verb {
         who: Who,
         #[command(flatten)]
         claims: asked::Claims,
+    },
+    /// Note that the thing complained about has come, where the complaint was opened before.
+    Item {
+        #[command(flatten)]
+        who: Who,
+        /// Id or number of the ticket.
+        ticket: String,
+        /// When it came, for example 2026-06-09T08:00:00Z; without it now.
+        #[arg(long)]
+        at: Option<Timestamp>,
     },
     /// Ask the customer for what is missing.
     Ask {
@@ -96,6 +108,17 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
             let mut case = Case::find(&who, &claims.ticket, &config).await?;
             let stated = case.intake.state_claims(claims.request(case.ticket_id())?).await;
             stated.context("state the claims")?;
+            case.show().await
+        }
+        Verb::Item { who, ticket, at } => {
+            let mut case = Case::find(&who, &ticket, &config).await?;
+            let request = RecordItemDeliveredRequest {
+                request_id: asked::new_id(),
+                ticket_id: case.ticket_id(),
+                item_delivered_at: at.map(timestamp),
+                ..Default::default()
+            };
+            case.intake.record_item_delivered(request).await.context("note that it has come")?;
             case.show().await
         }
         Verb::Ask { who, ask } => {

@@ -16,6 +16,7 @@ pub(super) fn line(fact: &Fact) -> String {
             format!("complaint put under other law{}", part(": ", &codes(&e.regimes)))
         }
         Fact::ClaimsStated(e) => format!("claims stated anew: {}", count(&e.claims)),
+        Fact::ItemDelivered => "the thing complained about is here".to_owned(),
         Fact::InfoRequested(e) => {
             format!("asked for {}{}", e.missing.join(", "), part(" by ", &e.supplement_by))
         }
@@ -26,7 +27,7 @@ pub(super) fn line(fact: &Fact) -> String {
         Fact::Evidenced(e) => {
             format!("decision {}", word(e.evidence().as_str_name(), "DECISION_EVIDENCE_"))
         }
-        Fact::Withdrawn(_) => "deemed acceptance withdrawn: the answer left in time".to_owned(),
+        Fact::Withdrawn(_) => "deemed acceptance withdrawn: there was no silence".to_owned(),
         Fact::RemedyExecuted(e) => {
             format!("remedy {} carried out{}", e.remedy_id, part(" on ", &e.executed_on))
         }

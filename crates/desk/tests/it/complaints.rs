@@ -295,6 +295,17 @@ async fn what_silence_decided_may_be_withdrawn_and_decides_no_appeal() {
 }
 
 #[tokio::test]
+async fn where_only_silence_had_decided_it_is_still_to_be_decided() {
+    let world = World::new().await;
+    let t = Ticket::new(1);
+    let silent = t.decided(200, ComplaintInstance::First, ComplaintOutcome::DeemedAccepted);
+    let line = world.line(vec![t.registered(), t.complaint(100, &[CONSUMER]), silent]).await;
+    assert_eq!(line.state(), ComplaintState::Decided);
+    let line = world.line(vec![t.withdrawn(200, 201)]).await;
+    assert_eq!(line.state(), ComplaintState::Open);
+}
+
+#[tokio::test]
 async fn other_law_an_extension_and_the_end_of_a_ticket_change_the_line() {
     let world = World::new().await;
     let t = Ticket::new(1);

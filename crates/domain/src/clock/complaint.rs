@@ -33,7 +33,7 @@ pub struct ComplaintFacts {
     pub on_paper: bool,
     /// By what it does, besides the form that the law wants.
     pub way: ReplyWay,
-    /// When it was opened, and took the place of a solution.
+    /// When it was opened, or later had a clock that took the place of a solution.
     pub opened_at: Timestamp,
     /// Requests for what is missing, oldest first.
     pub requests: Vec<InfoRequest>,
@@ -156,6 +156,11 @@ pub enum ComplaintFact {
         regimes: Vec<RegimeVersion>,
         /// The form of the answer now; none if it stays as it is.
         form: Option<ReplyForm>,
+    },
+    /// The thing that it is about came into the organisation's hands.
+    ItemDelivered {
+        /// When it came.
+        at: Timestamp,
     },
     /// The customer was asked for what is missing.
     InfoRequested {

@@ -31,22 +31,16 @@ pub(super) fn observe(
         opened(&mut course, seen, ticket, fact)?;
         return Ok(course.events);
     }
-    // The wait of a data subject's request, which is no complaint, is told by its hold.
-    if let (None, ComplaintFact::SupplementEnded { request_id }) = (&state.complaint, fact) {
-        return request::resumed(state, seen, ticket, HoldId(request_id.0));
-    }
-    // So is the notice that its answer takes longer.
-    if let (None, ComplaintFact::MessageTold { message_id, delivered, at }) =
-        (&state.complaint, fact)
-    {
-        return request::told_longer(state, seen, ticket, (*message_id, *delivered), *at);
-    }
-    // The ticket is no longer a complaint: such an event has no effect.
-    let Some(known) = &state.complaint else { return Ok(Vec::new()) };
+    let Some(known) = &state.complaint else {
+        return without_complaint(state, seen, ticket, fact);
+    };
     match fact {
         ComplaintFact::Opened { .. } => {}
         ComplaintFact::Reclassified { regimes, form } => {
             reclassified(&mut course, seen, ticket, (regimes, *form))?;
+        }
+        ComplaintFact::ItemDelivered { at } => {
+            item_delivered(&mut course, seen, ticket, *at)?;
         }
         ComplaintFact::InfoRequested { request_id, supplement_by } => {
             supplement::asked(&mut course, seen, *request_id)?;
@@ -102,6 +96,25 @@ pub(super) fn observe(
     Ok(course.events)
 }
 
+/// The same events for a data subject's request, which is not a complaint.
+fn without_complaint(
+    state: &State,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    fact: &ComplaintFact,
+) -> Result<Vec<Event>, Rejection> {
+    // Its wait is told by its hold.
+    if let ComplaintFact::SupplementEnded { request_id } = fact {
+        return request::resumed(state, seen, ticket, HoldId(request_id.0));
+    }
+    // So is the notice that its answer takes longer.
+    if let ComplaintFact::MessageTold { message_id, delivered, at } = fact {
+        return request::told_longer(state, seen, ticket, (*message_id, *delivered), *at);
+    }
+    // The ticket is no longer a complaint: such an event has no effect.
+    Ok(Vec::new())
+}
+
 /// The customer is told of an extension: of the time to decide the appeal if one is open, else of
 /// the time to answer.
 fn extended(course: &mut Course, new_last_day: Date, notice_message_id: MessageId) {
@@ -150,12 +163,34 @@ fn opened(
         course.note(course.state.complaint_with(|facts| facts.wait(hold_id, seen.at)));
     }
     demand(course, seen, ticket)?;
+    replace_solution(course, seen)
+}
+
+/// The thing has come: the laws that count from there have a day now.
+fn item_delivered(
+    course: &mut Course,
+    seen: &Observation,
+    ticket: &TicketFacts,
+    at: Timestamp,
+) -> Result<(), Rejection> {
+    course.note(course.state.complaint_with(|facts| {
+        facts.counting.item_delivered_at = facts.counting.item_delivered_at.or(Some(at));
+    }));
+    demand(course, seen, ticket)?;
+    replace_solution(course, seen)
+}
+
+/// The promise of a solution ends where a day to answer by takes its place.
+fn replace_solution(course: &mut Course, seen: &Observation) -> Result<(), Rejection> {
     // Without a day to answer by the promise of a solution is better than none.
     if course.state.clocks.iter().any(|c| c.kind.awaits_decision() && c.is_live()) {
         let solution: Vec<&Clock> = course.state.live(ClockKind::Resolution).collect();
         let replaced = collect(solution, |clock| {
             timing::cancel(clock, seen.at, seen.event_id, true, &seen.terms)
         })?;
+        if !replaced.is_empty() {
+            course.note(course.state.complaint_with(|facts| facts.opened_at = seen.at));
+        }
         course.add(replaced);
     }
     Ok(())

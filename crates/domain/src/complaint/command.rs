@@ -99,6 +99,11 @@ pub enum Command {
         /// What is claimed from now on.
         claims: Vec<Claim>,
     },
+    /// Notes that the thing which it is about has come.
+    RecordItem {
+        /// When it came into the organisation's hands.
+        delivered_at: Timestamp,
+    },
     /// Asks the customer for what is missing.
     RequestInfo(RequestInfo),
     /// Notes what the customer supplied.
@@ -386,9 +391,11 @@ impl Command {
     /// Where the ticket must be. The specification of this table is `tests/table.rs`.
     pub(super) fn allowed(&self, ticket: &Ticket) -> &'static [Standing] {
         match self {
-            Self::Open(_) | Self::Reclassify(_) | Self::StateClaims { .. } | Self::Extend(_) => {
-                LIVE
-            }
+            Self::Open(_)
+            | Self::Reclassify(_)
+            | Self::StateClaims { .. }
+            | Self::RecordItem { .. }
+            | Self::Extend(_) => LIVE,
             Self::RequestInfo(_) => &[Worked],
             Self::RecordInfo { .. } => &[Worked, WaitingCustomer],
             Self::Decide(_) => WORKED,

@@ -25,6 +25,11 @@ pub enum Event {
         /// What is claimed from now on.
         claims: Vec<Claim>,
     },
+    /// The thing that it is about came into the organisation's hands after it was opened.
+    ItemDelivered {
+        /// When it came.
+        at: Timestamp,
+    },
     /// The customer was asked for what is missing.
     InfoRequested(InfoRequested),
     /// The customer supplied something.

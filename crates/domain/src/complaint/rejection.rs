@@ -72,6 +72,9 @@ pub enum Rejection {
     /// No regime of the complaint knows an extension.
     #[error("no regime of the complaint knows an extension")]
     NoExtension,
+    /// When the thing came is known.
+    #[error("when the thing came is known")]
+    ItemDelivered,
     /// The time was extended before.
     #[error("the time was extended before")]
     AlreadyExtended,

@@ -71,6 +71,8 @@ pub enum Permission {
     DismissComplaint,
     /// Say what a complaint claims.
     StateClaims,
+    /// Note that the thing which a complaint is about has come.
+    RecordItem,
     /// Ask the customer for what a complaint lacks.
     AskComplaint,
     /// Note what the customer supplied to a complaint.
@@ -148,7 +150,9 @@ impl Permission {
             }
             Self::DecideComplaint => &[Role::Agent, Role::Expert, Role::Lead, Role::ProcessOwner],
             Self::RecordEvidence => &[Role::Expert, Role::Lead, Role::Integrator, Role::System],
-            Self::RecordRemedy => &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator],
+            Self::RecordItem | Self::RecordRemedy => {
+                &[Role::Agent, Role::Expert, Role::Lead, Role::Integrator]
+            }
             Self::AdmitAppeal => &[Role::Lead],
             Self::React => &[Role::System],
             Self::Import => &[Role::Integrator, Role::System],
@@ -196,6 +200,7 @@ impl Permission {
             Self::ReclassifyComplaint => "complaint.reclassify",
             Self::DismissComplaint => "complaint.dismiss",
             Self::StateClaims => "complaint.claims",
+            Self::RecordItem => "complaint.item",
             Self::AskComplaint => "complaint.ask",
             Self::InformComplaint => "complaint.inform",
             Self::ExtendComplaint => "complaint.extend",
@@ -274,6 +279,7 @@ fn of_complaint(command: &complaint::Command) -> Permission {
         Command::Reclassify(change) if change.not_a_complaint => Permission::DismissComplaint,
         Command::Reclassify(_) => Permission::ReclassifyComplaint,
         Command::StateClaims { .. } => Permission::StateClaims,
+        Command::RecordItem { .. } => Permission::RecordItem,
         Command::RequestInfo(_) => Permission::AskComplaint,
         Command::RecordInfo { .. } => Permission::InformComplaint,
         Command::Extend(_) => Permission::ExtendComplaint,

@@ -2,11 +2,13 @@
 //! the ticket and its law is filled in once the ticket has been read.
 mod deciding;
 mod ending;
+mod item;
 mod opening;
 mod parts;
 
 pub(crate) use deciding::decide;
 pub(crate) use ending::{file_appeal, record_evidence, record_remedy, waive_remedy};
+pub(crate) use item::record_item;
 pub(crate) use opening::{Opening, open, opening};
 
 use chassis::fields::Fields;
@@ -133,6 +135,7 @@ impl Asked {
                 }
             }
             Command::StateClaims { .. }
+            | Command::RecordItem { .. }
             | Command::RecordInfo { .. }
             | Command::DeemAccepted(_)
             | Command::DenySilence { .. }

@@ -128,6 +128,16 @@ impl ComplaintService for Intake {
         Ok(Response::new(v1::DecideComplaintResponse { complaint, consistency_token }))
     }
 
+    async fn record_item_delivered(
+        &self,
+        request: Request<v1::RecordItemDeliveredRequest>,
+    ) -> Result<Response<v1::RecordItemDeliveredResponse>, Status> {
+        let call = self.call(&request, Permission::RecordItem).await?;
+        let asked = convert::record_item(&call, request.get_ref(), &self.config)?;
+        let (complaint, consistency_token) = self.complain(&call, asked, "").await?;
+        Ok(Response::new(v1::RecordItemDeliveredResponse { complaint, consistency_token }))
+    }
+
     async fn record_remedy(
         &self,
         request: Request<v1::RecordRemedyRequest>,

@@ -205,6 +205,7 @@ pub(super) fn settles(event: &domain::complaint::Event) -> bool {
         Told::Opened(_)
         | Told::Reclassified(_)
         | Told::ClaimsStated { .. }
+        | Told::ItemDelivered { .. }
         | Told::InfoRequested(_)
         | Told::InfoReceived { .. }
         | Told::Extended(_)

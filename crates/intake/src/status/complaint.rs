@@ -97,6 +97,7 @@ fn name(rejection: &Rejection) -> &'static str {
         Rejection::NothingMissing => "NOTHING_MISSING",
         Rejection::InfoRequest => "INFO_REQUEST",
         Rejection::NoExtension => "NO_EXTENSION",
+        Rejection::ItemDelivered => "ITEM_DELIVERED",
         Rejection::AlreadyExtended => "ALREADY_EXTENDED",
         Rejection::ExtensionTooLate { .. } => "EXTENSION_TOO_LATE",
         Rejection::NoticeIncomplete(_) => "NOTICE_INCOMPLETE",

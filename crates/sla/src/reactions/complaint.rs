@@ -22,6 +22,11 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
             // What is no complaint is under no law.
             ComplaintFact::Reclassified { regimes: versions(change.regimes), form }
         }
+        "odzew.intake.v1.ComplaintItemDelivered" => {
+            let item: v1::ComplaintItemDelivered = decode(event)?;
+            let at = instant(item.item_delivered_at.as_ref(), "item_delivered_at")?;
+            ComplaintFact::ItemDelivered { at }
+        }
         "odzew.intake.v1.ComplaintInfoRequested" => {
             let request: v1::ComplaintInfoRequested = decode(event)?;
             ComplaintFact::InfoRequested {
@@ -53,15 +58,7 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
                 at: instant(proof.at.as_ref(), "at")?,
             }
         }
-        "odzew.intake.v1.DeemedAcceptanceWithdrawn" => {
-            let gone: v1::DeemedAcceptanceWithdrawn = decode(event)?;
-            let remedies = gone.remedy_ids.iter();
-            let remedies = remedies.map(|id| Ok(RemedyId(uuid(id, "remedy_ids")?)));
-            ComplaintFact::AcceptanceWithdrawn {
-                decision_id: DecisionId(uuid(&gone.decision_id, "decision_id")?),
-                remedies: remedies.collect::<Result<_, DecodeError>>()?,
-            }
-        }
+        "odzew.intake.v1.DeemedAcceptanceWithdrawn" => withdrawn(&decode(event)?)?,
         "odzew.intake.v1.RemedyExecuted" => {
             let executed: v1::RemedyExecuted = decode(event)?;
             ComplaintFact::RemedyExecuted {
@@ -137,6 +134,14 @@ fn decided(message: &v1::ComplaintDecided) -> Result<ComplaintFact, DecodeError>
         decision_id: DecisionId(uuid(&message.decision_id, "decision_id")?),
         on_appeal: message.instance() == v1::ComplaintInstance::Appeal,
         remedies: message.remedies.iter().map(remedy).collect::<Result<_, DecodeError>>()?,
+    })
+}
+
+fn withdrawn(gone: &v1::DeemedAcceptanceWithdrawn) -> Result<ComplaintFact, DecodeError> {
+    let remedies = gone.remedy_ids.iter().map(|id| Ok(RemedyId(uuid(id, "remedy_ids")?)));
+    Ok(ComplaintFact::AcceptanceWithdrawn {
+        decision_id: DecisionId(uuid(&gone.decision_id, "decision_id")?),
+        remedies: remedies.collect::<Result<_, DecodeError>>()?,
     })
 }
 

@@ -422,3 +422,26 @@ async fn a_policy_sets_no_timer_that_is_the_laws() {
     let refused = fields(sla.publish_policy(policy, None).await);
     assert_eq!(refused, ["policy.automations[1].timer"]);
 }
+
+#[tokio::test]
+async fn the_time_of_a_guarantee_begins_when_the_thing_comes() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let mut warranty = consumer();
+    warranty.code = "PL_WARRANTY".to_owned();
+    warranty.base.as_mut().unwrap().from = v1::RegimeStart::ItemDelivered.into();
+    sla.publish_regime(warranty).await.unwrap();
+    let received = at("2031-10-02T08:00:00Z");
+    let ticket = world.register(received, Priority::P3).await;
+    world.happens(ticket, opened(received, &["PL_WARRANTY"])).await;
+    world.settled().await;
+    assert!(!sla.clocks(ticket).await.contains_key(&ClockKind::StatutoryResponse));
+    let came = at("2031-10-06T08:00:00Z");
+    let message = intake::ComplaintItemDelivered { item_delivered_at: Some(timestamp(came)) };
+    world.happens(ticket, step(came, "odzew.intake.v1.ComplaintItemDelivered", &message)).await;
+    let answer = sla.clock(ticket, ClockKind::StatutoryResponse, |_| true).await;
+    assert_eq!(
+        (answer.last_day.as_str(), answer.day_count.unwrap().from()),
+        ("2031-10-20", v1::RegimeStart::ItemDelivered,)
+    );
+}

@@ -18,6 +18,7 @@ use crate::words::{known, known_opt, money_opt};
 const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
 const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
 const CLAIMS_STATED: &str = "odzew.intake.v1.ComplaintClaimsStated";
+const ITEM_DELIVERED: &str = "odzew.intake.v1.ComplaintItemDelivered";
 const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
 const INFO_RECEIVED: &str = "odzew.intake.v1.ComplaintInfoReceived";
 const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
@@ -33,6 +34,7 @@ pub(super) fn event_type(event: &Event) -> &'static str {
         Event::Opened(_) => OPENED,
         Event::Reclassified(_) => RECLASSIFIED,
         Event::ClaimsStated { .. } => CLAIMS_STATED,
+        Event::ItemDelivered { .. } => ITEM_DELIVERED,
         Event::InfoRequested(_) => INFO_REQUESTED,
         Event::InfoReceived { .. } => INFO_RECEIVED,
         Event::Extended(_) => EXTENDED,
@@ -52,6 +54,9 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
         Event::ClaimsStated { claims } => {
             v1::ComplaintClaimsStated { claims: claims.iter().map(Into::into).collect() }
                 .encode_to_vec()
+        }
+        Event::ItemDelivered { at } => {
+            v1::ComplaintItemDelivered { item_delivered_at: Some(timestamp(*at)) }.encode_to_vec()
         }
         Event::InfoRequested(request) => v1::ComplaintInfoRequested::from(request).encode_to_vec(),
         Event::InfoReceived { request_id, complete } => {
@@ -95,6 +100,11 @@ pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, Deco
         CLAIMS_STATED => {
             let message = v1::ComplaintClaimsStated::decode(bytes)?;
             Event::ClaimsStated { claims: read_claims(&message.claims)? }
+        }
+        ITEM_DELIVERED => {
+            let message = v1::ComplaintItemDelivered::decode(bytes)?;
+            let at = instant(message.item_delivered_at.as_ref(), "item_delivered_at")?;
+            Event::ItemDelivered { at }
         }
         INFO_REQUESTED => Event::InfoRequested(read_info_requested(bytes)?),
         INFO_RECEIVED => {

@@ -114,6 +114,7 @@ fn afterwards() -> Vec<Event> {
             decided_at: at("2026-05-20T11:00:00Z"),
             due_at: Some(at("2026-05-14T21:59:59.999Z")),
         })),
+        Event::ItemDelivered { at: at("2026-05-07T09:15:00Z") },
         Event::DecisionEvidenced {
             decision_id: DecisionId(id(26)),
             evidence: Evidence::Delivered,

@@ -84,8 +84,10 @@ fn complaint(line: &mut Complaint, fact: &ComplaintFact) -> Result<(), DecodeErr
                 in_time: e.in_time,
             });
         }
-        // What is missing stops no term of the law, and another line begins elsewhere.
+        // What is missing stops no term of the law, which its clocks tell, and another line begins
+        // elsewhere.
         ComplaintFact::Opened(_)
+        | ComplaintFact::ItemDelivered
         | ComplaintFact::InfoRequested(_)
         | ComplaintFact::InfoReceived(_) => {}
     }
@@ -135,6 +137,13 @@ fn withdrawn(line: &mut Complaint, e: &v1::DeemedAcceptanceWithdrawn) {
     meant.for_each(|decision| decision.withdrawn = true);
     for remedy_id in &e.remedy_ids {
         of(&mut line.remedies, remedy_id).for_each(|remedy| remedy.withdrawn = true);
+    }
+    // Unless another one of that instance or on the appeal stands, it is still to be decided.
+    let gone = line.decisions.iter().find(|one| one.decision_id == e.decision_id);
+    let gone = gone.map(|one| one.instance);
+    let decided = line.decisions.iter().any(|one| !one.withdrawn && Some(one.instance) >= gone);
+    if line.state() == ComplaintState::Decided && !decided {
+        line.set_state(ComplaintState::Open);
     }
 }
 

@@ -209,6 +209,10 @@ fn a_contract_is_a_promise_to_the_customer_and_silence_means_nothing() {
     assert_eq!(clock.silence, Some(SilenceEffect::None));
 }
 
+fn clock_ended(state: &State) -> bool {
+    !state.has_live(ClockKind::StatutoryResponse)
+}
+
 #[test]
 fn days_count_from_what_the_law_says() {
     let mut filed = financial();
@@ -233,10 +237,21 @@ fn days_count_from_what_the_law_says() {
     let item_delivered_at = Some(at("2026-06-15T08:00:00Z"));
     let state = ticket().when(open(Counting { item_delivered_at, ..counting })).into_state();
     assert_eq!(day(&by_law("PL_WARRANTY", &state)), date(2026, 6, 29));
-    // Where no law asks for anything the promise of a solution stands.
+    // Where no law asks for anything the promise of a solution stands, until the thing comes.
     let warranty = opened(&["PL_WARRANTY"], counting, ConsumerStatus::Consumer);
-    let state = ticket().when(now(&terms, received, warranty)).into_state();
-    assert!(state.has_live(ClockKind::Resolution));
+    let waiting = || ticket().and(now(&terms, received, warranty.clone()));
+    assert!(waiting().into_state().has_live(ClockKind::Resolution));
+    let came = ComplaintFact::ItemDelivered { at: at("2026-06-15T08:00:00Z") };
+    let noted = "2026-06-15T09:00:00Z";
+    let here = || waiting().and(now(&terms, noted, came.clone()));
+    let state = here().into_state();
+    let clock = by_law("PL_WARRANTY", &state);
+    assert_eq!((clock.started_at, day(&clock)), (at("2026-06-15T08:00:00Z"), date(2026, 6, 29)));
+    assert!(!state.has_live(ClockKind::Resolution));
+    here().when(now(&terms, noted, came.clone())).then_nothing();
+    let none = ComplaintFact::Reclassified { regimes: Vec::new(), form: None };
+    let state = here().and(now(&terms, "2026-06-15T10:00:00Z", none)).into_state();
+    assert!(state.has_live(ClockKind::Resolution) && clock_ended(&state));
 }
 
 #[test]

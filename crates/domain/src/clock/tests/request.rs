@@ -103,6 +103,15 @@ fn what_becomes_a_request_counts_from_receipt_and_what_was_none_was_never_owed()
 }
 
 #[test]
+fn a_request_that_stood_still_when_it_was_taken_for_spam_is_due_on_its_day_again() {
+    let asked = request().and(now("2026-06-03T08:00:00Z", held()));
+    let spam = asked.and(now("2026-06-04T08:00:00Z", Fact::Closed { reason: CloseReason::Spam }));
+    let back = Fact::Reopened { trigger: ReopenTrigger::NotSpam };
+    let clock = statutory(&spam.and(now("2026-06-05T08:00:00Z", back)).into_state());
+    assert_eq!((clock.due_at, clock.warn_at.len()), (Some(at(DUE)), 3));
+}
+
+#[test]
 fn what_becomes_a_request_after_its_solution_is_answered_by_proof_as_any_other() {
     let became = || {
         let solved = inquiry().and(now("2026-06-03T08:00:00Z", Fact::Resolved));

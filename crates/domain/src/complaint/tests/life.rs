@@ -498,3 +498,19 @@ fn without_law_the_house_lets_appeal_or_nobody_does() {
 fn measured(regimes: &[Arc<Regime>], appeals: Option<&Arc<Regime>>, now: &str) -> Law {
     Law { regimes: regimes.to_vec(), appeal_regime: appeals.cloned(), now: at(now) }
 }
+
+#[test]
+fn when_the_thing_came_is_said_once_and_before_the_decision() {
+    let came = |time: &str| Command::RecordItem { delivered_at: at(time) };
+    let first = "2026-05-04T08:00:00Z";
+    let steps = accepted(Standing::Open, &opened(), came(first));
+    assert_eq!(steps, [Step::Complaint(Event::ItemDelivered { at: at(first) })]);
+    let here = evolved(Some(opened()), &steps).unwrap();
+    assert_eq!(here.counting().item_delivered_at, Some(at(first)));
+    assert_eq!(accepted(Standing::Open, &here, came(first)), []);
+    let later = refused(Standing::Open, &here, came("2026-05-05T08:00:00Z"));
+    assert_eq!(later, Rejection::ItemDelivered);
+    let decided =
+        after([(Standing::New, Command::Open(open())), (Standing::Open, deciding(partly()))]);
+    assert_eq!(refused(Standing::Open, &decided, came(first)), Rejection::AlreadyDecided);
+}

@@ -35,6 +35,7 @@ fn commands() -> Vec<(Command, &'static str)> {
         (Command::Open(open()), "+ + + + - -"),
         (Command::Reclassify(law), "+ + + + - -"),
         (Command::StateClaims { claims: claims() }, "+ + + + - -"),
+        (Command::RecordItem { delivered_at: at(NOW) }, "+ + + + - -"),
         (Command::RequestInfo(request()), "- + - - - -"),
         (inform, "- + + - - -"),
         (Command::Extend(extend), "+ + + + - -"),

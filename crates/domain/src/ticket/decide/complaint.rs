@@ -94,6 +94,7 @@ fn told_with(command: &Command) -> Vec<(PublicText, &str)> {
         Command::Open(_)
         | Command::Reclassify(_)
         | Command::StateClaims { .. }
+        | Command::RecordItem { .. }
         | Command::RequestInfo(_)
         | Command::RecordInfo { .. }
         | Command::DeemAccepted(_)
@@ -299,6 +300,7 @@ fn ended_by(command: &Command) -> UnholdTrigger {
         Command::Open(_)
         | Command::Reclassify(_)
         | Command::StateClaims { .. }
+        | Command::RecordItem { .. }
         | Command::RequestInfo(_)
         | Command::Extend(_)
         | Command::Decide(_)

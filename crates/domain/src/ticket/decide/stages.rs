@@ -73,6 +73,7 @@ fn of_complaint(facts: &Facts, command: &complaint::Command) -> &'static [Stage]
         Command::Open(_)
         | Command::Reclassify(_)
         | Command::StateClaims { .. }
+        | Command::RecordItem { .. }
         | Command::Extend(_) => UNRESOLVED,
         Command::RequestInfo(_) => &[Open],
         Command::RecordInfo { .. } => &[Open, WaitingCustomer],

@@ -54,6 +54,7 @@ pub(super) fn complain(command: complaint::Command) -> Command {
         C::FileAppeal(appeal) => Some(appeal.message_id),
         C::Open(_)
         | C::StateClaims { .. }
+        | C::RecordItem { .. }
         | C::RecordInfo { .. }
         | C::DeemAccepted(_)
         | C::RecordEvidence { .. }

@@ -6,7 +6,8 @@ use super::complaint::*;
 use super::request::extend_request;
 use super::*;
 use crate::complaint::Command::{
-    Decide, DeemAccepted, DenySilence, Extend, FileAppeal, Open, Reclassify, RequestInfo,
+    Decide, DeemAccepted, DenySilence, Extend, FileAppeal, Open, Reclassify, RecordItem,
+    RequestInfo,
 };
 use crate::role::Role;
 
@@ -115,6 +116,7 @@ fn complaints() -> Vec<Row> {
         (Decide(Box::new(decide())), "- + + + - -", "- + + + - + - - - - -"),
         (Decide(Box::new(on_appeal())), "- + + + - -", authority),
         (DeemAccepted(deem()), "+ + + + + -", "- - - - - - - + - - -"),
+        (RecordItem { delivered_at: at(60) }, "+ + + + - -", "- + + + - - + - - - -"),
         (
             DenySilence { instance: crate::complaint::Instance::First },
             "+ + + + + +",

@@ -109,6 +109,29 @@ async fn somebody_goes_on_with_a_complaint_whose_supplement_did_not_come() {
 }
 
 #[tokio::test]
+async fn the_thing_complained_about_comes_later() {
+    let world = with_law().await;
+    let mut client = world.complaints.clone();
+    let before = opened(&world).await;
+    let record = |time: &str| v1::RecordItemDeliveredRequest {
+        request_id: new_id(),
+        ticket_id: before.ticket_id.clone(),
+        item_delivered_at: crate::world::stamp(time),
+        ..Default::default()
+    };
+    assert_eq!(before.item_delivered_at, None);
+    let came = record("2026-06-08T08:00:00Z");
+    let here = client.record_item_delivered(agent(came)).await.told();
+    assert_eq!(here.item_delivered_at, crate::world::stamp("2026-06-08T08:00:00Z"));
+    let story = world.story(&before.ticket_id).await;
+    assert_eq!(story.last().unwrap(), "ComplaintItemDelivered");
+    let other = client.record_item_delivered(agent(record("2026-06-07T08:00:00Z"))).await;
+    assert_eq!(crate::world::info(&other.unwrap_err()).metadata["rule"], "ITEM_DELIVERED");
+    let future = client.record_item_delivered(agent(record("2099-01-01T08:00:00Z"))).await;
+    assert_eq!(crate::world::fields(&future.unwrap_err()), ["item_delivered_at"]);
+}
+
+#[tokio::test]
 async fn what_is_claimed_is_said_anew_and_decided() {
     let world = with_law().await;
     let mut client = world.complaints.clone();

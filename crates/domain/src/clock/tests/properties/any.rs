@@ -200,6 +200,7 @@ fn any_complaint_fact() -> impl Strategy<Value = ComplaintFact> {
         1 => (day(), message()).prop_map(|(new_last_day, notice_message_id)| {
             ComplaintFact::Extended { new_last_day, notice_message_id }
         }),
+        1 => any_due().prop_map(|at| ComplaintFact::ItemDelivered { at }),
         1 => (message(), any::<bool>(), any_due()).prop_map(|(message_id, delivered, at)| {
             ComplaintFact::MessageTold { message_id, delivered, at }
         }),

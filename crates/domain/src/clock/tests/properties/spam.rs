@@ -29,12 +29,11 @@ fn forgiven(state: State, kind: ClockKind) -> State {
     }
 }
 
+/// What a clock says of lateness.
+type Told = (ClockId, bool, Option<Timestamp>, Option<Breach>, Vec<Warn>, Standing);
+
 /// What a ticket's clocks say of lateness: what queue and owner owe begins anew.
-fn standings(
-    state: &State,
-    now: Timestamp,
-    terms: &Terms,
-) -> Vec<(ClockId, bool, Option<Timestamp>, Option<Breach>, Vec<Warn>, Standing)> {
+fn standings(state: &State, now: Timestamp, terms: &Terms) -> Vec<Told> {
     let owed = |clock: &&Clock| !matches!(clock.kind, ClockKind::Assign | ClockKind::Accept);
     let clocks = state.clocks.iter().filter(owed);
     let standing = |clock: &Clock| {
