@@ -119,6 +119,7 @@ fn told(complain: &Complain) -> impl Iterator<Item = (PublicText, &str)> {
         | Command::Decide(_)
         | Command::DeemAccepted(_)
         | Command::DenySilence { .. }
+        | Command::RecordItem { .. }
         | Command::RecordEvidence { .. }
         | Command::RecordRemedy { .. } => complain.message.as_ref(),
     };
