@@ -46,7 +46,7 @@ impl Subscriber for Projection {
 
     fn committed(&self, events: &[Recorded]) {
         if let Some(keys) = &self.keys
-            && events.iter().any(|event| event.event_type == "odzew.intake.v1.PartyErased")
+            && events.iter().any(|event| event.event_type == wire::event::PARTY_ERASED)
         {
             keys.forget();
         }

@@ -145,22 +145,26 @@ impl Reaction {
         if metadata.historical {
             return Ok(None);
         }
-        if event.event_type == timer::FIRED {
+        if event.event_type == wire::event::TIMER_FIRED {
             return Ok(timer::Timer::read(event)?.map(Self::Timer));
         }
-        if event.event_type == complaint::BREACHED || event.event_type == disproof::VOIDED {
+        if event.event_type == wire::event::CLOCK_BREACHED
+            || event.event_type == wire::event::BREACH_VOIDED
+        {
             return Self::to_breach(event);
         }
-        if event.event_type == complaint::SENT {
+        if event.event_type == wire::event::NOTIFICATION_SENT {
             return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
         }
-        if event.event_type == complaint::DELIVERED {
+        if event.event_type == wire::event::NOTIFICATION_DELIVERED {
             return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
         }
-        if let task::FAILED | task::SUPPRESSED = event.event_type.as_str() {
+        if let wire::event::NOTIFICATION_FAILED | wire::event::NOTIFICATION_SUPPRESSED =
+            event.event_type.as_str()
+        {
             return Ok(Task::of_notice(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
         }
-        if event.event_type == escalation::ESCALATED {
+        if event.event_type == wire::event::TICKET_ESCALATED {
             let escalated = TicketEscalated::decode(&*event.payload);
             let escalated = escalated.map_err(wire::DecodeError::from)?;
             return Ok(Some(Self::Escalated(Box::new(escalated))));
@@ -215,7 +219,7 @@ impl Reaction {
 impl Reaction {
     /// What a time that has passed asks for, or one that turns out not to have.
     fn to_breach(event: &Recorded) -> Result<Option<Self>, HandlerError> {
-        if event.event_type == disproof::VOIDED {
+        if event.event_type == wire::event::BREACH_VOIDED {
             return Ok(disproof::Disproof::read(event)?.map(Self::DenySilence));
         }
         if let Some(late) = supplier::Late::read(event)? {

@@ -54,7 +54,7 @@ impl Subscriber for Projection {
 
     fn committed(&self, events: &[Recorded]) {
         if let Some(log) = &self.log
-            && events.iter().any(|event| event.event_type == parties::ERASED)
+            && events.iter().any(|event| event.event_type == wire::event::PARTY_ERASED)
         {
             log.forget_personal_data();
         }

@@ -7,7 +7,7 @@ use wire::DecodeError;
 use wire::scalar::date_opt;
 use wire::sla::v1::{ClockKind, ClockOutcome, ClockRetargeted, ClockStarted, ClockStopped};
 
-use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
+use crate::read_model::ticket_facts::decode;
 
 /// The last days of the answers that laws want, by clock.
 #[derive(Default)]
@@ -27,21 +27,21 @@ pub(crate) fn answer_day<'a>(
 impl Days {
     fn note(&mut self, event: &Recorded) -> Result<(), DecodeError> {
         match event.event_type.as_str() {
-            CLOCK_STARTED => {
+            wire::event::CLOCK_STARTED => {
                 let started = decode::<ClockStarted>(event)?;
                 if started.kind() == ClockKind::StatutoryResponse {
                     let day = date_opt(&started.last_day, "last_day")?;
                     self.0.extend(day.map(|day| (started.clock_id, day)));
                 }
             }
-            "odzew.sla.v1.ClockRetargeted" => {
+            wire::event::CLOCK_RETARGETED => {
                 let moved = decode::<ClockRetargeted>(event)?;
                 let day = date_opt(&moved.last_day, "last_day")?;
                 if let (Some(known), Some(day)) = (self.0.get_mut(&moved.clock_id), day) {
                     *known = day;
                 }
             }
-            "odzew.sla.v1.ClockStopped" => {
+            wire::event::CLOCK_STOPPED => {
                 let stopped = decode::<ClockStopped>(event)?;
                 // No law asks for it any more.
                 if stopped.outcome() == ClockOutcome::Cancelled {

@@ -42,10 +42,10 @@ mod tests {
 
     #[test]
     fn events_are_known_and_our_own_are_not_sent() {
-        assert!(KNOWN.contains("odzew.intake.v1.TicketRegistered"));
-        assert!(KNOWN.contains("odzew.routing.v1.TicketAssigned"));
-        assert!(KNOWN.contains("odzew.sla.v1.ClockBreached"));
-        assert!(!KNOWN.contains("odzew.notification.v1.NotificationSent"));
+        assert!(KNOWN.contains(wire::event::TICKET_REGISTERED));
+        assert!(KNOWN.contains(wire::event::TICKET_ASSIGNED));
+        assert!(KNOWN.contains(wire::event::CLOCK_BREACHED));
+        assert!(!KNOWN.contains(wire::event::NOTIFICATION_SENT));
         assert!(!KNOWN.contains("odzew.intake.v1.Ticket"));
     }
 }

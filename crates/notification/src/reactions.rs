@@ -31,12 +31,10 @@ use crate::read_model::preferences;
 use crate::read_model::ticket_facts::decode;
 use crate::registry::Registry;
 use crate::{template, zone};
-use asking::{Asking, REGISTERED, asking};
+use asking::{Asking, asking};
 use teams::Teams;
 use wanted::{Wanted, assigned, customer, to_webhook};
 
-/// A message was added to a ticket's thread.
-pub(crate) const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 /// Stands for the owner of the process of complaints, whose address is a setting.
 const PROCESS_OWNER: &str = "process-owner";
 
@@ -102,10 +100,10 @@ impl Reactions {
     /// The people whom the event concerns.
     async fn people(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {
         match event.event_type.as_str() {
-            escalation::ESCALATED => self.escalated(event).await,
-            "odzew.sla.v1.ThresholdReached" => self.near(event).await,
-            "odzew.sla.v1.ClockBreached" => self.over(event).await,
-            MESSAGE_ADDED => self.message(event, &decode(event)?).await,
+            wire::event::TICKET_ESCALATED => self.escalated(event).await,
+            wire::event::THRESHOLD_REACHED => self.near(event).await,
+            wire::event::CLOCK_BREACHED => self.over(event).await,
+            wire::event::MESSAGE_ADDED => self.message(event, &decode(event)?).await,
             _ => Ok(self.person(event).await?.into_iter().collect()),
         }
     }
@@ -113,8 +111,8 @@ impl Reactions {
     /// The notice to the person that the event concerns. Events not named here concern no person.
     async fn person(&self, event: &Recorded) -> Result<Option<Wanted>, HandlerError> {
         match event.event_type.as_str() {
-            REGISTERED => self.registered(event, &decode(event)?).await,
-            "odzew.intake.v1.TicketResolved" => {
+            wire::event::TICKET_REGISTERED => self.registered(event, &decode(event)?).await,
+            wire::event::TICKET_RESOLVED => {
                 let ticket = self.ticket(event).await?;
                 let told = complaint::was_decided(&ticket, event)?;
                 let resolution = customer(event, Purpose::Resolution);
@@ -123,14 +121,14 @@ impl Reactions {
                 Ok(resolution
                     .map(|wanted| Wanted { suppressed: wanted.suppressed.or(duplicate), ..wanted }))
             }
-            complaint::OPENED => {
+            wire::event::COMPLAINT_OPENED => {
                 let ack = customer(event, Purpose::ComplaintAck);
                 let ack = Wanted { wait: self.ack_grace, ..ack };
                 self.to_requester((&self.ticket(event).await?, event), ack).await
             }
-            other_law::COMPLAINT_NOTED => self.under_other_law(event).await,
-            "odzew.routing.v1.TicketAssigned" => assigned(event, decode(event)?).map(Some),
-            "odzew.sla.v1.TimerFired" => match decode::<TimerFired>(event)?.timer() {
+            wire::event::COMPLAINT_NOTED => self.under_other_law(event).await,
+            wire::event::TICKET_ASSIGNED => assigned(event, decode(event)?).map(Some),
+            wire::event::TIMER_FIRED => match decode::<TimerFired>(event)?.timer() {
                 TimerKind::CustomerReminder => {
                     let reminder = customer(event, Purpose::CustomerReminder);
                     self.to_requester((&self.ticket(event).await?, event), reminder).await
@@ -222,10 +220,10 @@ impl Reactions {
         let mut route = Route::default();
         for step in steps.iter().filter(|step| step.position < event.position) {
             match step.event_type.as_str() {
-                "odzew.routing.v1.TicketAssigned" => {
+                wire::event::TICKET_ASSIGNED => {
                     route.owner = Some(decode::<TicketAssigned>(step)?.agent_id);
                 }
-                "odzew.routing.v1.TicketQueued" => {
+                wire::event::TICKET_QUEUED => {
                     let queue_id = decode::<TicketQueued>(step)?.queue_id;
                     route = Route { owner: None, queue_id: Some(queue_id) };
                 }

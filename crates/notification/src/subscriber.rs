@@ -11,7 +11,7 @@ use wire::notification::v1::NotificationScheduled;
 
 use crate::reactions::Reactions;
 use crate::read_model;
-use crate::read_model::ticket_facts::{CLOCK_STARTED, is_waited_for};
+use crate::read_model::ticket_facts::is_waited_for;
 
 /// The tables alone.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Subscriber for Projection {
 
     fn committed(&self, events: &[Recorded]) {
         if let Some(keys) = &self.keys
-            && events.iter().any(|event| event.event_type == "odzew.intake.v1.PartyErased")
+            && events.iter().any(|event| event.event_type == wire::event::PARTY_ERASED)
         {
             keys.forget();
         }
@@ -52,14 +52,13 @@ impl Subscriber for Projection {
 /// Whether the event may have put something into the queue of `channel`.
 fn queues(event: &Recorded, channel: Channel) -> bool {
     match event.event_type.as_str() {
-        "odzew.notification.v1.NotificationScheduled" => {
-            NotificationScheduled::decode(&*event.payload)
-                .is_ok_and(|scheduled| scheduled.channel() == channel)
-        }
-        "odzew.notification.v1.NotificationFailed"
-        | "odzew.notification.v1.NotificationReleased" => true,
+        wire::event::NOTIFICATION_SCHEDULED => NotificationScheduled::decode(&*event.payload)
+            .is_ok_and(|scheduled| scheduled.channel() == channel),
+        wire::event::NOTIFICATION_FAILED | wire::event::NOTIFICATION_RELEASED => true,
         // It lets a confirmation of receipt leave.
-        CLOCK_STARTED => channel == Channel::Email && is_waited_for(event).unwrap_or(false),
+        wire::event::CLOCK_STARTED => {
+            channel == Channel::Email && is_waited_for(event).unwrap_or(false)
+        }
         _ => false,
     }
 }

@@ -11,10 +11,10 @@ pub(crate) fn of_party(events: &[Recorded]) -> Result<Option<TimeZone>, DecodeEr
     let mut profile = None;
     for event in events {
         match event.event_type.as_str() {
-            "odzew.intake.v1.PartyRegistered" => {
+            wire::event::PARTY_REGISTERED => {
                 profile = decode::<PartyRegistered>(event)?.profile;
             }
-            "odzew.intake.v1.PartyUpdated" => profile = decode::<PartyUpdated>(event)?.profile,
+            wire::event::PARTY_UPDATED => profile = decode::<PartyUpdated>(event)?.profile,
             _ => {}
         }
     }

@@ -6,9 +6,6 @@ use eventlog::Recorded;
 use prost::Message as _;
 use wire::{DecodeError, Payload as _, common, intake};
 
-/// A priority was settled; changes the place of a waiting ticket.
-pub(crate) const PRIORITY_CHANGED: &str = "odzew.intake.v1.PriorityChanged";
-
 /// What happened to a route.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
@@ -34,7 +31,7 @@ pub(crate) fn read(event: &Recorded) -> Result<Option<(TicketId, Change)>, Decod
             route::Event::Accepted { .. } | route::Event::Escalated(_) => return Ok(None),
             route::Event::Ended { .. } => Change::Ended,
         }
-    } else if event.event_type == PRIORITY_CHANGED {
+    } else if event.event_type == wire::event::PRIORITY_CHANGED {
         let message = intake::v1::PriorityChanged::decode(&*event.payload)?;
         // Appended together with the ticket's registration, which is placed with it.
         if message.cause() == intake::v1::PriorityCause::Initial {
@@ -42,7 +39,7 @@ pub(crate) fn read(event: &Recorded) -> Result<Option<(TicketId, Change)>, Decod
         }
         let priority = wire::words::known::<common::v1::Priority, _>(message.priority, "priority")?;
         Change::Prioritised(priority)
-    } else if event.event_type == "odzew.intake.v1.TicketClosed" {
+    } else if event.event_type == wire::event::TICKET_CLOSED {
         Change::Closed
     } else {
         return Ok(None);

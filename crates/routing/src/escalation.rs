@@ -27,12 +27,6 @@ use crate::facts::{self, TicketFacts};
 use crate::floor::Succession;
 use crate::reactions::{Reactions, SERVICE};
 
-/// A time has passed.
-pub(crate) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
-const STARTED: &str = "odzew.sla.v1.ClockStarted";
-
-/// A part of a time is used up.
-pub(crate) const NEAR: &str = "odzew.sla.v1.ThresholdReached";
 /// The percentage of a time at which the leads are told; before that only the owner is reminded.
 const LEADS_AT: u32 = 90;
 
@@ -59,7 +53,7 @@ pub(crate) struct Due {
 
 /// What a clock's event asks of routing; nothing if it is others' matter.
 pub(crate) fn late(event: &Recorded) -> Result<Option<Late>, DecodeError> {
-    let over = event.event_type == BREACHED;
+    let over = event.event_type == wire::event::CLOCK_BREACHED;
     let (kind, clock_id, due_at) = if over {
         let breached = ClockBreached::decode(&*event.payload)?;
         (breached.kind(), breached.clock_id, breached.due_at)
@@ -248,7 +242,7 @@ impl Reactions {
             ClockBreached::decode(&*breached.payload).map_err(DecodeError::from)?.clock_id;
         let stream = StreamId::new("clock", breached.stream.id);
         for event in self.log.read_stream(tenant, &stream, 0).await? {
-            if event.event_type != STARTED {
+            if event.event_type != wire::event::CLOCK_STARTED {
                 continue;
             }
             let started = ClockStarted::decode(&*event.payload).map_err(DecodeError::from)?;

@@ -61,24 +61,24 @@ fn after(
     let bytes = &*event.payload;
     let Some(mut ticket) = ticket else {
         return match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => registered(bytes).map(Some),
+            wire::event::TICKET_REGISTERED => registered(bytes).map(Some),
             _ => Ok(None),
         };
     };
     match event.event_type.as_str() {
-        "odzew.intake.v1.TicketClassified" => {
+        wire::event::TICKET_CLASSIFIED => {
             let message = intake::v1::TicketClassified::decode(bytes)?;
             ticket.facts.kind = known::<intake::v1::TicketType, _>(message.r#type, "type")?;
             ticket.facts.category_code = message.category_code;
         }
-        "odzew.intake.v1.PriorityChanged" => {
+        wire::event::PRIORITY_CHANGED => {
             let message = intake::v1::PriorityChanged::decode(bytes)?;
             ticket.facts.priority =
                 Some(known::<common::v1::Priority, _>(message.priority, "priority")?);
         }
-        "odzew.intake.v1.TicketResolved" | "odzew.intake.v1.TicketClosed" => ticket.over = true,
-        "odzew.intake.v1.TicketReopened" => ticket.over = false,
-        "odzew.intake.v1.ComplaintDecided" => {
+        wire::event::TICKET_RESOLVED | wire::event::TICKET_CLOSED => ticket.over = true,
+        wire::event::TICKET_REOPENED => ticket.over = false,
+        wire::event::COMPLAINT_DECIDED => {
             let message = intake::v1::ComplaintDecided::decode(bytes)?;
             let by = message.decided_by.map(|decider| decider.id);
             let people = by.into_iter().chain([message.approved_by]);

@@ -19,19 +19,14 @@ use uuid::Uuid;
 use wire::intake::v1::{PriorityCause, PriorityChanged, ReopenTrigger, TicketReopened};
 use wire::routing::v1::{AssignmentMethod, EscalationKind, TicketAssigned, TicketEscalated};
 
-use crate::change::PRIORITY_CHANGED;
 use crate::config::Config;
-use crate::escalation::{BREACHED, Late, NEAR, late};
+use crate::escalation::{Late, late};
 use crate::facts;
 use crate::floor::{Choice, Floors, Hold, Who};
 use crate::read_model::Projection;
 use crate::shift::leaves;
 
 pub(crate) const SERVICE: &str = "routing";
-const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
-const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
-const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
-const ERASED: &str = "odzew.intake.v1.PartyErased";
 /// Assignments of one event that are appended at the same time.
 pub(crate) const CONCURRENT: usize = 16;
 
@@ -71,7 +66,7 @@ impl Subscriber for Reactions {
     }
 
     fn committed(&self, events: &[Recorded]) {
-        if events.iter().any(|event| event.event_type == ERASED) {
+        if events.iter().any(|event| event.event_type == wire::event::PARTY_ERASED) {
             self.sealed.forget_personal_data();
         }
     }
@@ -99,25 +94,25 @@ impl Reaction {
     /// Every event that routing answers; it ignores all others on purpose.
     fn to(event: &Recorded) -> Result<Option<Self>, HandlerError> {
         let reaction = match event.event_type.as_str() {
-            REGISTERED => Self::Place,
+            wire::event::TICKET_REGISTERED => Self::Place,
             // Type and priority of a new ticket are appended together with its registration,
             // which has been placed with them.
-            "odzew.intake.v1.TicketClassified" if event.version == 2 => return Ok(None),
-            "odzew.intake.v1.TicketClassified" => Self::Place,
-            PRIORITY_CHANGED if is_initial(event)? => return Ok(None),
-            PRIORITY_CHANGED => Self::Place,
-            "odzew.intake.v1.TicketReopened" => Self::Reopen(reopening(event)?),
-            "odzew.intake.v1.AppealFiled" => Self::Appeal,
-            "odzew.intake.v1.TicketResolved" => Self::End(EndReason::Resolved),
-            "odzew.intake.v1.TicketClosed" => Self::End(EndReason::Closed),
-            "odzew.routing.v1.TicketQueued" | "odzew.routing.v1.RouteEnded" => Self::Fill,
-            "odzew.routing.v1.DirectoryChanged" => match leaves(event)? {
+            wire::event::TICKET_CLASSIFIED if event.version == 2 => return Ok(None),
+            wire::event::TICKET_CLASSIFIED => Self::Place,
+            wire::event::PRIORITY_CHANGED if is_initial(event)? => return Ok(None),
+            wire::event::PRIORITY_CHANGED => Self::Place,
+            wire::event::TICKET_REOPENED => Self::Reopen(reopening(event)?),
+            wire::event::APPEAL_FILED => Self::Appeal,
+            wire::event::TICKET_RESOLVED => Self::End(EndReason::Resolved),
+            wire::event::TICKET_CLOSED => Self::End(EndReason::Closed),
+            wire::event::TICKET_QUEUED | wire::event::ROUTE_ENDED => Self::Fill,
+            wire::event::DIRECTORY_CHANGED => match leaves(event)? {
                 Some(agent_id) => Self::EndShift(agent_id),
                 None => Self::Fill,
             },
-            ASSIGNED if takes_from_somebody(event)? => Self::Fill,
-            ESCALATED if frees_somebody(event)? => Self::Fill,
-            BREACHED | NEAR => match late(event)? {
+            wire::event::TICKET_ASSIGNED if takes_from_somebody(event)? => Self::Fill,
+            wire::event::TICKET_ESCALATED if frees_somebody(event)? => Self::Fill,
+            wire::event::CLOCK_BREACHED | wire::event::THRESHOLD_REACHED => match late(event)? {
                 Some(late) => Self::Late(late),
                 None => return Ok(None),
             },
@@ -182,7 +177,7 @@ impl Reactions {
         };
         // Read late: what is over by now has stood in a queue like any other, but nobody
         // should be given it.
-        if ticket.over && event.event_type != REGISTERED {
+        if ticket.over && event.event_type != wire::event::TICKET_REGISTERED {
             return Ok(());
         }
         let seat = self.floors.at(tenant, event.position).await?;
@@ -196,7 +191,8 @@ impl Reactions {
         };
         let Some((placing, last_owner, excluded)) = settled else {
             // It stays; with another owner, if it has become critical while its own is away.
-            return match wish.left_by.filter(|_| event.event_type == PRIORITY_CHANGED) {
+            return match wish.left_by.filter(|_| event.event_type == wire::event::PRIORITY_CHANGED)
+            {
                 Some(agent_id) => {
                     let command = Command::EndShift { agent_id, critical: true };
                     self.take(event, tenant, ticket_id, command).await
@@ -223,7 +219,7 @@ impl Reactions {
             None => Command::Place { placing, owner },
         };
         let cause = Cause::reaction(event, SERVICE)?;
-        let executed = if event.event_type == REGISTERED {
+        let executed = if event.event_type == wire::event::TICKET_REGISTERED {
             eventlog::create::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?
         } else {
             eventlog::execute::<Route>(&self.log, tenant, ticket_id.0, &cause, &command).await?
@@ -262,7 +258,7 @@ impl Reactions {
         tenant: &Tenant,
         placing: &Placing,
     ) -> Result<Option<(Placing, Option<AgentId>, BTreeSet<AgentId>)>, HandlerError> {
-        if event.event_type == REGISTERED {
+        if event.event_type == wire::event::TICKET_REGISTERED {
             return Ok(Some((placing.clone(), None, BTreeSet::new())));
         }
         let route = eventlog::load::<Route>(&self.log, tenant, event.stream.id).await?;

@@ -111,14 +111,14 @@ fn message(recorded: &Recorded) -> Result<Option<Told>, DecodeError> {
         Ok(M::decode(recorded.payload.as_ref())?)
     }
     Ok(Some(match recorded.event_type.as_str() {
-        "odzew.sla.v1.ClockStarted" => Told::ClockStarted(decode(recorded)?),
-        "odzew.sla.v1.ClockPaused" => Told::ClockPaused(decode(recorded)?),
-        "odzew.sla.v1.ClockResumed" => Told::ClockResumed(decode(recorded)?),
-        "odzew.sla.v1.ClockRetargeted" => Told::ClockRetargeted(decode(recorded)?),
-        "odzew.sla.v1.ThresholdReached" => Told::ThresholdReached(decode(recorded)?),
-        "odzew.sla.v1.ClockBreached" => Told::ClockBreached(decode(recorded)?),
-        "odzew.sla.v1.ClockStopped" => Told::ClockStopped(decode(recorded)?),
-        "odzew.sla.v1.BreachVoided" => Told::BreachVoided(decode(recorded)?),
+        wire::event::CLOCK_STARTED => Told::ClockStarted(decode(recorded)?),
+        wire::event::CLOCK_PAUSED => Told::ClockPaused(decode(recorded)?),
+        wire::event::CLOCK_RESUMED => Told::ClockResumed(decode(recorded)?),
+        wire::event::CLOCK_RETARGETED => Told::ClockRetargeted(decode(recorded)?),
+        wire::event::THRESHOLD_REACHED => Told::ThresholdReached(decode(recorded)?),
+        wire::event::CLOCK_BREACHED => Told::ClockBreached(decode(recorded)?),
+        wire::event::CLOCK_STOPPED => Told::ClockStopped(decode(recorded)?),
+        wire::event::BREACH_VOIDED => Told::BreachVoided(decode(recorded)?),
         _ => return Ok(None),
     }))
 }

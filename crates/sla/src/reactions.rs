@@ -34,8 +34,6 @@ use crate::terms::Terms;
 
 /// Name of the service in what it causes.
 pub(crate) const SERVICE: &str = "sla";
-/// Type of the event that adds a message to a ticket.
-const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
 
 /// Follows the log: reactions, and the read model.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Reactions {
             let before = event.position;
             *noted = contact::is_noted(&self.log, tenant, ticket_id, *contact_id, before).await?;
         }
-        if event.event_type == wait::UNHELD
+        if event.event_type == wire::event::TICKET_UNHELD
             && let Some(answered_at) = wait::answered_at(&self.log, tenant, event).await?
         {
             at = answered_at;
@@ -143,8 +141,8 @@ impl Seen {
 /// What the event tells clocks; nothing for events that do not concern them.
 fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
     let fact = match event.event_type.as_str() {
-        "odzew.intake.v1.TicketRegistered" => registered(&decode(event)?)?,
-        "odzew.intake.v1.PriorityChanged" => {
+        wire::event::TICKET_REGISTERED => registered(&decode(event)?)?,
+        wire::event::PRIORITY_CHANGED => {
             let changed: v1::PriorityChanged = decode(event)?;
             // Other reasons for the same priority are no news to clocks.
             if changed.previous == changed.priority {
@@ -155,13 +153,13 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 mitigated: changed.cause() == v1::PriorityCause::ImpactMitigated,
             }
         }
-        "odzew.intake.v1.TicketClassified" => {
+        wire::event::TICKET_CLASSIFIED => {
             let classified: v1::TicketClassified = decode(event)?;
             Fact::TypeChanged {
                 ticket_type: known::<v1::TicketType, TicketType>(classified.r#type, "type")?,
             }
         }
-        MESSAGE_ADDED => {
+        wire::event::MESSAGE_ADDED => {
             let message: v1::MessageAdded = decode(event)?;
             match contact::noted(&message)? {
                 Some(contact_id) => Fact::ContactNoted { contact_id },
@@ -171,8 +169,8 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
                 },
             }
         }
-        "odzew.intake.v1.ContactNoted" => return spoken(&decode(event)?, event).map(Some),
-        "odzew.intake.v1.TicketHeld" => {
+        wire::event::CONTACT_NOTED => return spoken(&decode(event)?, event).map(Some),
+        wire::event::TICKET_HELD => {
             let held: v1::TicketHeld = decode(event)?;
             let kind = match held.kind() {
                 v1::HoldKind::Customer => HoldKind::Customer,
@@ -181,30 +179,30 @@ fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
             let expected_by = instant_opt(held.expected_by.as_ref(), "expected_by")?;
             Fact::Held { hold_id: HoldId(uuid(&held.hold_id, "hold_id")?), kind, expected_by }
         }
-        wait::UNHELD => {
+        wire::event::TICKET_UNHELD => {
             let unheld: v1::TicketUnheld = decode(event)?;
             Fact::Unheld { hold_id: HoldId(uuid(&unheld.hold_id, "hold_id")?) }
         }
-        "odzew.intake.v1.WorkStarted" => Fact::WorkStarted,
-        "odzew.intake.v1.PromiseMade" => promise_made(&decode(event)?)?,
-        "odzew.intake.v1.DataSubjectRequestExtended" => request_extended(&decode(event)?)?,
-        "odzew.intake.v1.TicketResolved" => Fact::Resolved,
-        "odzew.intake.v1.TicketReopened" => Fact::Reopened { trigger: trigger(&decode(event)?) },
-        "odzew.intake.v1.TicketClosed" => Fact::Closed { reason: reason(&decode(event)?) },
-        "odzew.routing.v1.TicketQueued" => Fact::Queued,
-        "odzew.routing.v1.TicketAssigned" => {
+        wire::event::WORK_STARTED => Fact::WorkStarted,
+        wire::event::PROMISE_MADE => promise_made(&decode(event)?)?,
+        wire::event::DATA_SUBJECT_REQUEST_EXTENDED => request_extended(&decode(event)?)?,
+        wire::event::TICKET_RESOLVED => Fact::Resolved,
+        wire::event::TICKET_REOPENED => Fact::Reopened { trigger: trigger(&decode(event)?) },
+        wire::event::TICKET_CLOSED => Fact::Closed { reason: reason(&decode(event)?) },
+        wire::event::TICKET_QUEUED => Fact::Queued,
+        wire::event::TICKET_ASSIGNED => {
             let assigned: TicketAssigned = decode(event)?;
             Fact::Assigned {
                 assignment_id: assignment(&assigned.assignment_id)?,
                 accept_by: instant(assigned.accept_by.as_ref(), "accept_by")?,
             }
         }
-        "odzew.routing.v1.AssignmentAccepted" => {
+        wire::event::ASSIGNMENT_ACCEPTED => {
             let accepted: AssignmentAccepted = decode(event)?;
             Fact::Accepted { assignment_id: assignment(&accepted.assignment_id)? }
         }
-        "odzew.routing.v1.RouteEnded" => Fact::RouteEnded,
-        contact::ENDED => return contact::ended(event),
+        wire::event::ROUTE_ENDED => Fact::RouteEnded,
+        wire::event::CONTACT_ENDED => return contact::ended(event),
         _ => match complaint::read(event)? {
             Some(fact) => Fact::Complaint(fact),
             None => return letter::read(event),

@@ -13,24 +13,11 @@ use domain::ids::{AgentId, ClockId, HoldId, TicketId};
 use prost::Message;
 
 use self::start::{read_warnings, write_warnings};
+use crate::event;
 use crate::scalar::{instant, timestamp, uuid};
 use crate::sla::v1;
 use crate::words::{known, known_opt};
 use crate::{DecodeError, Payload};
-
-const TICKET_NOTED: &str = "odzew.sla.v1.TicketNoted";
-const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
-const STARTED: &str = "odzew.sla.v1.ClockStarted";
-const PAUSED: &str = "odzew.sla.v1.ClockPaused";
-const RESUMED: &str = "odzew.sla.v1.ClockResumed";
-const RETARGETED: &str = "odzew.sla.v1.ClockRetargeted";
-const THRESHOLD_REACHED: &str = "odzew.sla.v1.ThresholdReached";
-const BREACHED: &str = "odzew.sla.v1.ClockBreached";
-const STOPPED: &str = "odzew.sla.v1.ClockStopped";
-const BREACH_VOIDED: &str = "odzew.sla.v1.BreachVoided";
-const TIMER_SET: &str = "odzew.sla.v1.TimerSet";
-const TIMER_CANCELLED: &str = "odzew.sla.v1.TimerCancelled";
-const TIMER_FIRED: &str = "odzew.sla.v1.TimerFired";
 
 const WAITING_CUSTOMER: &str = "WAITING_CUSTOMER";
 const INFO_REQUESTED: &str = "INFO_REQUESTED";
@@ -40,19 +27,19 @@ impl Payload for Event {
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::TicketNoted(_) => TICKET_NOTED,
-            Self::ComplaintNoted(_) => COMPLAINT_NOTED,
-            Self::Started(_) => STARTED,
-            Self::Paused { .. } => PAUSED,
-            Self::Resumed { .. } => RESUMED,
-            Self::Retargeted(_) => RETARGETED,
-            Self::ThresholdReached { .. } => THRESHOLD_REACHED,
-            Self::Breached { .. } => BREACHED,
-            Self::Stopped { .. } => STOPPED,
-            Self::BreachVoided { .. } => BREACH_VOIDED,
-            Self::TimerSet(_) => TIMER_SET,
-            Self::TimerCancelled { .. } => TIMER_CANCELLED,
-            Self::TimerFired { .. } => TIMER_FIRED,
+            Self::TicketNoted(_) => event::TICKET_NOTED,
+            Self::ComplaintNoted(_) => event::COMPLAINT_NOTED,
+            Self::Started(_) => event::CLOCK_STARTED,
+            Self::Paused { .. } => event::CLOCK_PAUSED,
+            Self::Resumed { .. } => event::CLOCK_RESUMED,
+            Self::Retargeted(_) => event::CLOCK_RETARGETED,
+            Self::ThresholdReached { .. } => event::THRESHOLD_REACHED,
+            Self::Breached { .. } => event::CLOCK_BREACHED,
+            Self::Stopped { .. } => event::CLOCK_STOPPED,
+            Self::BreachVoided { .. } => event::BREACH_VOIDED,
+            Self::TimerSet(_) => event::TIMER_SET,
+            Self::TimerCancelled { .. } => event::TIMER_CANCELLED,
+            Self::TimerFired { .. } => event::TIMER_FIRED,
         }
     }
 
@@ -113,23 +100,25 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            TICKET_NOTED => noted::read_ticket(bytes).map(Self::TicketNoted),
-            COMPLAINT_NOTED => {
+            event::TICKET_NOTED => noted::read_ticket(bytes).map(Self::TicketNoted),
+            event::COMPLAINT_NOTED => {
                 noted::read_complaint(bytes).map(|facts| Self::ComplaintNoted(Box::new(facts)))
             }
-            STARTED => start::read_started(bytes).map(|started| Self::Started(Box::new(started))),
-            RETARGETED => {
+            event::CLOCK_STARTED => {
+                start::read_started(bytes).map(|started| Self::Started(Box::new(started)))
+            }
+            event::CLOCK_RETARGETED => {
                 start::read_retargeted(bytes).map(|change| Self::Retargeted(Box::new(change)))
             }
-            PAUSED => read_paused(bytes),
-            RESUMED => read_resumed(bytes),
-            STOPPED => read_stopped(bytes),
-            THRESHOLD_REACHED => read_threshold(bytes),
-            BREACHED => read_breached(bytes),
-            BREACH_VOIDED => read_voided(bytes),
-            TIMER_SET => timer::read_set(bytes).map(|timer| Self::TimerSet(Box::new(timer))),
-            TIMER_CANCELLED => timer::read_cancelled(bytes),
-            TIMER_FIRED => timer::read_fired(bytes),
+            event::CLOCK_PAUSED => read_paused(bytes),
+            event::CLOCK_RESUMED => read_resumed(bytes),
+            event::CLOCK_STOPPED => read_stopped(bytes),
+            event::THRESHOLD_REACHED => read_threshold(bytes),
+            event::CLOCK_BREACHED => read_breached(bytes),
+            event::BREACH_VOIDED => read_voided(bytes),
+            event::TIMER_SET => timer::read_set(bytes).map(|timer| Self::TimerSet(Box::new(timer))),
+            event::TIMER_CANCELLED => timer::read_cancelled(bytes),
+            event::TIMER_FIRED => timer::read_fired(bytes),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }

@@ -8,26 +8,22 @@ use domain::contact::{Answered, Answerer, Ended, Event, Routed, Started, Target}
 use domain::ids::{AgentId, ContactId, QueueId, TicketId};
 use prost::Message;
 
+use crate::event;
 use crate::identity::{identity, identity_fields};
 use crate::intake::v1;
 use crate::scalar::{instant, timestamp, uuid, uuid_opt};
 use crate::words::{known, personal_opt, sealed, some_text};
 use crate::{DecodeError, Payload};
 
-const STARTED: &str = "odzew.intake.v1.ContactStarted";
-const ROUTED: &str = "odzew.intake.v1.ContactRouted";
-const ANSWERED: &str = "odzew.intake.v1.ContactAnswered";
-const ENDED: &str = "odzew.intake.v1.ContactEnded";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "contact";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Started(_) => STARTED,
-            Self::Routed(_) => ROUTED,
-            Self::Answered(_) => ANSWERED,
-            Self::Ended(_) => ENDED,
+            Self::Started(_) => event::CONTACT_STARTED,
+            Self::Routed(_) => event::CONTACT_ROUTED,
+            Self::Answered(_) => event::CONTACT_ANSWERED,
+            Self::Ended(_) => event::CONTACT_ENDED,
         }
     }
 
@@ -53,10 +49,10 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            STARTED => read_started(bytes).map(Self::Started),
-            ROUTED => read_routed(bytes).map(Self::Routed),
-            ANSWERED => read_answered(bytes).map(Self::Answered),
-            ENDED => read_ended(bytes).map(Self::Ended),
+            event::CONTACT_STARTED => read_started(bytes).map(Self::Started),
+            event::CONTACT_ROUTED => read_routed(bytes).map(Self::Routed),
+            event::CONTACT_ANSWERED => read_answered(bytes).map(Self::Answered),
+            event::CONTACT_ENDED => read_ended(bytes).map(Self::Ended),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }

@@ -4,18 +4,17 @@ use domain::directory::{Agent, Event, Object, Queue, Team};
 use domain::ids::{AgentId, QueueId, TeamId};
 use prost::Message;
 
+use crate::event;
 use crate::routing::v1::{self, directory_changed};
 use crate::words::{personal, sealed};
 use crate::{DecodeError, Payload};
-
-const CHANGED: &str = "odzew.routing.v1.DirectoryChanged";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "directory";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Changed { .. } => CHANGED,
+            Self::Changed { .. } => event::DIRECTORY_CHANGED,
         }
     }
 
@@ -27,7 +26,7 @@ impl Payload for Event {
     }
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
-        if event_type != CHANGED {
+        if event_type != event::DIRECTORY_CHANGED {
             return Err(DecodeError::UnknownEventType(event_type.to_owned()));
         }
         let message = v1::DirectoryChanged::decode(bytes)?;

@@ -5,20 +5,19 @@ use domain::inbound::{Event, JoinRule, Received};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::identity::{identity, identity_fields};
 use crate::intake::v1;
 use crate::scalar::{instant, timestamp, uuid};
 use crate::words::{Unknown, known};
 use crate::{DecodeError, Payload};
 
-const RECEIVED: &str = "odzew.intake.v1.MessageReceived";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "inbound";
 
     fn event_type(&self) -> &'static str {
         let Self::Received(_) = self;
-        RECEIVED
+        event::MESSAGE_RECEIVED
     }
 
     fn encode(&self) -> Bytes {
@@ -28,7 +27,7 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            RECEIVED => read(bytes).map(Self::Received),
+            event::MESSAGE_RECEIVED => read(bytes).map(Self::Received),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }

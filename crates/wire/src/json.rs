@@ -88,7 +88,7 @@ mod tests {
             ..Default::default()
         };
         let bytes = message.encode_to_vec();
-        let name = "odzew.intake.v1.TicketRegistered";
+        let name = crate::event::TICKET_REGISTERED;
         let hidden = render(name, &bytes, PersonalData::Hide).expect("rendered");
         assert_eq!(hidden, serde_json::json!({"number": "7K3M9-QXF2H-4"}));
         let shown = render(name, &bytes, PersonalData::Show).expect("rendered");

@@ -13,6 +13,10 @@ mod contact;
 mod directory;
 mod identity;
 mod inbound;
+/// The stored names of all events: each is its message's full name.
+pub mod event {
+    include!(concat!(env!("OUT_DIR"), "/event.rs"));
+}
 pub mod json;
 mod notice;
 pub mod party;

@@ -7,31 +7,24 @@ use domain::notice::{Delivered, Event, Failed, Scheduled, Sent, Suppressed};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::notification::v1;
 use crate::scalar::{instant, instant_opt, timestamp, uuid, uuid_opt};
 use crate::words::{known, known_opt};
 use crate::{DecodeError, Payload};
-
-const SCHEDULED: &str = "odzew.notification.v1.NotificationScheduled";
-const SUPPRESSED: &str = "odzew.notification.v1.NotificationSuppressed";
-const ATTEMPTED: &str = "odzew.notification.v1.NotificationAttempted";
-const SENT: &str = "odzew.notification.v1.NotificationSent";
-const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
-const FAILED: &str = "odzew.notification.v1.NotificationFailed";
-const RELEASED: &str = "odzew.notification.v1.NotificationReleased";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "notice";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Scheduled(_) => SCHEDULED,
-            Self::Suppressed(_) => SUPPRESSED,
-            Self::Attempted { .. } => ATTEMPTED,
-            Self::Sent(_) => SENT,
-            Self::Delivered(_) => DELIVERED,
-            Self::Failed(_) => FAILED,
-            Self::Released { .. } => RELEASED,
+            Self::Scheduled(_) => event::NOTIFICATION_SCHEDULED,
+            Self::Suppressed(_) => event::NOTIFICATION_SUPPRESSED,
+            Self::Attempted { .. } => event::NOTIFICATION_ATTEMPTED,
+            Self::Sent(_) => event::NOTIFICATION_SENT,
+            Self::Delivered(_) => event::NOTIFICATION_DELIVERED,
+            Self::Failed(_) => event::NOTIFICATION_FAILED,
+            Self::Released { .. } => event::NOTIFICATION_RELEASED,
         }
     }
 
@@ -40,7 +33,7 @@ impl Payload for Event {
             Self::Scheduled(scheduled) => write_scheduled(scheduled),
             Self::Suppressed(suppressed) => write_suppressed(suppressed),
             Self::Attempted { notice_id, attempt_no, at } => v1::NotificationAttempted {
-                notification_id: notice_id.0.to_string(),
+                notice_id: notice_id.0.to_string(),
                 attempt_no: *attempt_no,
                 attempted_at: Some(timestamp(*at)),
             }
@@ -49,7 +42,7 @@ impl Payload for Event {
             Self::Delivered(delivered) => write_delivered(delivered),
             Self::Failed(failed) => write_failed(failed),
             Self::Released { notice_id, due } => v1::NotificationReleased {
-                notification_id: notice_id.0.to_string(),
+                notice_id: notice_id.0.to_string(),
                 next_attempt_at: Some(timestamp(*due)),
             }
             .encode_to_vec(),
@@ -59,23 +52,23 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            SCHEDULED => read_scheduled(bytes).map(Self::Scheduled),
-            SUPPRESSED => read_suppressed(bytes).map(Self::Suppressed),
-            ATTEMPTED => {
+            event::NOTIFICATION_SCHEDULED => read_scheduled(bytes).map(Self::Scheduled),
+            event::NOTIFICATION_SUPPRESSED => read_suppressed(bytes).map(Self::Suppressed),
+            event::NOTIFICATION_ATTEMPTED => {
                 let message = v1::NotificationAttempted::decode(bytes)?;
                 Ok(Self::Attempted {
-                    notice_id: notice_id(&message.notification_id)?,
+                    notice_id: notice_id(&message.notice_id)?,
                     attempt_no: message.attempt_no,
                     at: instant(message.attempted_at.as_ref(), "attempted_at")?,
                 })
             }
-            SENT => read_sent(bytes).map(Self::Sent),
-            DELIVERED => read_delivered(bytes).map(Self::Delivered),
-            FAILED => read_failed(bytes).map(Self::Failed),
-            RELEASED => {
+            event::NOTIFICATION_SENT => read_sent(bytes).map(Self::Sent),
+            event::NOTIFICATION_DELIVERED => read_delivered(bytes).map(Self::Delivered),
+            event::NOTIFICATION_FAILED => read_failed(bytes).map(Self::Failed),
+            event::NOTIFICATION_RELEASED => {
                 let message = v1::NotificationReleased::decode(bytes)?;
                 Ok(Self::Released {
-                    notice_id: notice_id(&message.notification_id)?,
+                    notice_id: notice_id(&message.notice_id)?,
                     due: instant(message.next_attempt_at.as_ref(), "next_attempt_at")?,
                 })
             }
@@ -86,7 +79,7 @@ impl Payload for Event {
 
 fn write_scheduled(scheduled: &Scheduled) -> Vec<u8> {
     v1::NotificationScheduled {
-        notification_id: scheduled.notice_id.0.to_string(),
+        notice_id: scheduled.notice_id.0.to_string(),
         idempotency_key: scheduled.key.clone(),
         purpose: v1::Purpose::from(scheduled.purpose).into(),
         audience: v1::Audience::from(scheduled.audience).into(),
@@ -108,7 +101,7 @@ fn write_scheduled(scheduled: &Scheduled) -> Vec<u8> {
 fn read_scheduled(bytes: &[u8]) -> Result<Scheduled, DecodeError> {
     let message = v1::NotificationScheduled::decode(bytes)?;
     Ok(Scheduled {
-        notice_id: notice_id(&message.notification_id)?,
+        notice_id: notice_id(&message.notice_id)?,
         key: message.idempotency_key,
         purpose: known::<v1::Purpose, _>(message.purpose, "purpose")?,
         audience: known::<v1::Audience, _>(message.audience, "audience")?,
@@ -132,7 +125,7 @@ fn write_suppressed(suppressed: &Suppressed) -> Vec<u8> {
         purpose: v1::Purpose::from(suppressed.purpose).into(),
         reason: v1::SuppressionReason::from(suppressed.reason).into(),
         ticket_id: text_of(suppressed.ticket_id),
-        notification_id: suppressed.notice_id.0.to_string(),
+        notice_id: suppressed.notice_id.0.to_string(),
         audience: v1::Audience::from(suppressed.audience).into(),
         recipient_ref: suppressed.recipient.clone(),
         cause_event_id: suppressed.cause_event_id.to_string(),
@@ -145,7 +138,7 @@ fn write_suppressed(suppressed: &Suppressed) -> Vec<u8> {
 fn read_suppressed(bytes: &[u8]) -> Result<Suppressed, DecodeError> {
     let message = v1::NotificationSuppressed::decode(bytes)?;
     Ok(Suppressed {
-        notice_id: notice_id(&message.notification_id)?,
+        notice_id: notice_id(&message.notice_id)?,
         key: message.idempotency_key,
         purpose: known::<v1::Purpose, _>(message.purpose, "purpose")?,
         audience: known::<v1::Audience, _>(message.audience, "audience")?,
@@ -160,7 +153,7 @@ fn read_suppressed(bytes: &[u8]) -> Result<Suppressed, DecodeError> {
 
 fn write_sent(sent: &Sent) -> Vec<u8> {
     v1::NotificationSent {
-        notification_id: sent.notice_id.0.to_string(),
+        notice_id: sent.notice_id.0.to_string(),
         provider_ref: sent.provider_ref.clone(),
         sent_at: Some(timestamp(sent.at)),
         content_sha256: Bytes::copy_from_slice(&sent.content_sha256),
@@ -176,7 +169,7 @@ fn write_sent(sent: &Sent) -> Vec<u8> {
 fn read_sent(bytes: &[u8]) -> Result<Sent, DecodeError> {
     let message = v1::NotificationSent::decode(bytes)?;
     Ok(Sent {
-        notice_id: notice_id(&message.notification_id)?,
+        notice_id: notice_id(&message.notice_id)?,
         provider_ref: message.provider_ref,
         at: instant(message.sent_at.as_ref(), "sent_at")?,
         content_sha256: <[u8; 32]>::try_from(message.content_sha256.as_ref())
@@ -191,7 +184,7 @@ fn read_sent(bytes: &[u8]) -> Result<Sent, DecodeError> {
 
 fn write_delivered(delivered: &Delivered) -> Vec<u8> {
     v1::NotificationDelivered {
-        notification_id: delivered.notice_id.0.to_string(),
+        notice_id: delivered.notice_id.0.to_string(),
         ticket_id: text_of(delivered.ticket_id),
         message_id: text_of_message(delivered.message_id),
         purpose: v1::Purpose::from(delivered.purpose).into(),
@@ -204,7 +197,7 @@ fn write_delivered(delivered: &Delivered) -> Vec<u8> {
 fn read_delivered(bytes: &[u8]) -> Result<Delivered, DecodeError> {
     let message = v1::NotificationDelivered::decode(bytes)?;
     Ok(Delivered {
-        notice_id: notice_id(&message.notification_id)?,
+        notice_id: notice_id(&message.notice_id)?,
         at: instant(message.delivered_at.as_ref(), "delivered_at")?,
         evidence: known::<v1::DeliveryEvidence, _>(message.evidence, "evidence")?,
         purpose: known::<v1::Purpose, _>(message.purpose, "purpose")?,
@@ -215,7 +208,7 @@ fn read_delivered(bytes: &[u8]) -> Result<Delivered, DecodeError> {
 
 fn write_failed(failed: &Failed) -> Vec<u8> {
     v1::NotificationFailed {
-        notification_id: failed.notice_id.0.to_string(),
+        notice_id: failed.notice_id.0.to_string(),
         permanent: failed.permanent,
         code: failed.code.clone(),
         next_attempt_at: failed.next_attempt_at.map(timestamp),
@@ -230,7 +223,7 @@ fn write_failed(failed: &Failed) -> Vec<u8> {
 fn read_failed(bytes: &[u8]) -> Result<Failed, DecodeError> {
     let message = v1::NotificationFailed::decode(bytes)?;
     Ok(Failed {
-        notice_id: notice_id(&message.notification_id)?,
+        notice_id: notice_id(&message.notice_id)?,
         permanent: message.permanent,
         code: message.code,
         outcome_unknown: message.outcome_unknown,
@@ -242,7 +235,7 @@ fn read_failed(bytes: &[u8]) -> Result<Failed, DecodeError> {
 }
 
 fn notice_id(text: &str) -> Result<NoticeId, DecodeError> {
-    uuid(text, "notification_id").map(NoticeId)
+    uuid(text, "notice_id").map(NoticeId)
 }
 
 fn ticket_id(text: &str) -> Result<Option<TicketId>, DecodeError> {

@@ -12,32 +12,25 @@ use jiff::civil::Time;
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::identity::{read_contact_point, write_contact_point};
 use crate::intake::v1;
 use crate::scalar::{date_opt, instant, timestamp, uuid, uuid_opt};
 use crate::words::{known, personal_opt, sealed};
 use crate::{DecodeError, Payload};
 
-const REGISTERED: &str = "odzew.intake.v1.PartyRegistered";
-const UPDATED: &str = "odzew.intake.v1.PartyUpdated";
-const PREFERENCE_CHANGED: &str = "odzew.intake.v1.PreferenceChanged";
-const MERGED: &str = "odzew.intake.v1.PartiesMerged";
-const LEGAL_HOLD_CHANGED: &str = "odzew.intake.v1.LegalHoldChanged";
-const RESTRICTION_CHANGED: &str = "odzew.intake.v1.PartyRestrictionChanged";
-const ERASED: &str = "odzew.intake.v1.PartyErased";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "party";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Registered(_) => REGISTERED,
-            Self::Updated(_) => UPDATED,
-            Self::PreferenceChanged(_) => PREFERENCE_CHANGED,
-            Self::Merged(_) => MERGED,
-            Self::LegalHoldChanged(_) => LEGAL_HOLD_CHANGED,
-            Self::RestrictionChanged(_) => RESTRICTION_CHANGED,
-            Self::Erased(_) => ERASED,
+            Self::Registered(_) => event::PARTY_REGISTERED,
+            Self::Updated(_) => event::PARTY_UPDATED,
+            Self::PreferenceChanged(_) => event::PREFERENCE_CHANGED,
+            Self::Merged(_) => event::PARTIES_MERGED,
+            Self::LegalHoldChanged(_) => event::LEGAL_HOLD_CHANGED,
+            Self::RestrictionChanged(_) => event::PARTY_RESTRICTION_CHANGED,
+            Self::Erased(_) => event::PARTY_ERASED,
         }
     }
 
@@ -87,7 +80,7 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            REGISTERED => {
+            event::PARTY_REGISTERED => {
                 let message = v1::PartyRegistered::decode(bytes)?;
                 Ok(Self::Registered(Registered {
                     party_id: PartyId(uuid(&message.party_id, "party_id")?),
@@ -95,16 +88,16 @@ impl Payload for Event {
                     profile: read_profile(message.profile)?,
                 }))
             }
-            UPDATED => {
+            event::PARTY_UPDATED => {
                 let message = v1::PartyUpdated::decode(bytes)?;
                 Ok(Self::Updated(read_profile(message.profile)?))
             }
-            PREFERENCE_CHANGED => {
+            event::PREFERENCE_CHANGED => {
                 let message = v1::PreferenceChanged::decode(bytes)?;
                 let preference = message.preference.ok_or(DecodeError::field("preference"))?;
                 Ok(Self::PreferenceChanged(read_preference(&preference)?))
             }
-            MERGED => {
+            event::PARTIES_MERGED => {
                 let message = v1::PartiesMerged::decode(bytes)?;
                 Ok(Self::Merged(Merged {
                     from: PartyId(uuid(&message.from_party_id, "from_party_id")?),
@@ -112,7 +105,7 @@ impl Payload for Event {
                     basis: message.basis,
                 }))
             }
-            LEGAL_HOLD_CHANGED => {
+            event::LEGAL_HOLD_CHANGED => {
                 let message = v1::LegalHoldChanged::decode(bytes)?;
                 Ok(Self::LegalHoldChanged(LegalHoldChanged {
                     on: message.on,
@@ -120,7 +113,7 @@ impl Payload for Event {
                     until: date_opt(&message.until, "until")?,
                 }))
             }
-            RESTRICTION_CHANGED => {
+            event::PARTY_RESTRICTION_CHANGED => {
                 let message = v1::PartyRestrictionChanged::decode(bytes)?;
                 let request = uuid_opt(&message.request_ticket_id, "request_ticket_id")?;
                 Ok(Self::RestrictionChanged(RestrictionChanged {
@@ -130,7 +123,7 @@ impl Payload for Event {
                     request_ticket_id: request.map(TicketId),
                 }))
             }
-            ERASED => {
+            event::PARTY_ERASED => {
                 let message = v1::PartyErased::decode(bytes)?;
                 let request = uuid_opt(&message.request_ticket_id, "request_ticket_id")?;
                 Ok(Self::Erased(Erased {

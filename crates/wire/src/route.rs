@@ -9,27 +9,22 @@ use domain::route::{Assigned, Event, Queued};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::routing::v1;
 use crate::scalar::{instant, timestamp, uuid};
 use crate::words::known;
 use crate::{DecodeError, Payload};
-
-const QUEUED: &str = "odzew.routing.v1.TicketQueued";
-const ASSIGNED: &str = "odzew.routing.v1.TicketAssigned";
-const ACCEPTED: &str = "odzew.routing.v1.AssignmentAccepted";
-const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
-const ENDED: &str = "odzew.routing.v1.RouteEnded";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "route";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Queued(_) => QUEUED,
-            Self::Assigned(_) => ASSIGNED,
-            Self::Accepted { .. } => ACCEPTED,
-            Self::Escalated(_) => ESCALATED,
-            Self::Ended { .. } => ENDED,
+            Self::Queued(_) => event::TICKET_QUEUED,
+            Self::Assigned(_) => event::TICKET_ASSIGNED,
+            Self::Accepted { .. } => event::ASSIGNMENT_ACCEPTED,
+            Self::Escalated(_) => event::TICKET_ESCALATED,
+            Self::Ended { .. } => event::ROUTE_ENDED,
         }
     }
 
@@ -52,17 +47,17 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            QUEUED => read_queued(bytes).map(Self::Queued),
-            ASSIGNED => read_assigned(bytes).map(Self::Assigned),
-            ACCEPTED => {
+            event::TICKET_QUEUED => read_queued(bytes).map(Self::Queued),
+            event::TICKET_ASSIGNED => read_assigned(bytes).map(Self::Assigned),
+            event::ASSIGNMENT_ACCEPTED => {
                 let message = v1::AssignmentAccepted::decode(bytes)?;
                 Ok(Self::Accepted {
                     assignment_id: AssignmentId(uuid(&message.assignment_id, "assignment_id")?),
                     agent_id: AgentId(message.agent_id),
                 })
             }
-            ESCALATED => escalation::read(bytes).map(Self::Escalated),
-            ENDED => {
+            event::TICKET_ESCALATED => escalation::read(bytes).map(Self::Escalated),
+            event::ROUTE_ENDED => {
                 let message = v1::RouteEnded::decode(bytes)?;
                 Ok(Self::Ended {
                     reason: known::<v1::RouteEndReason, _>(message.reason, "reason")?,

@@ -5,20 +5,19 @@ use domain::rules::{Event, Published, Rule};
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::intake::v1 as intake;
 use crate::routing::v1;
 use crate::scalar::{instant, timestamp};
 use crate::words::known;
 use crate::{DecodeError, Payload};
 
-const PUBLISHED: &str = "odzew.routing.v1.RoutingRulesPublished";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "rules";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Published(_) => PUBLISHED,
+            Self::Published(_) => event::ROUTING_RULES_PUBLISHED,
         }
     }
 
@@ -35,7 +34,7 @@ impl Payload for Event {
     }
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
-        if event_type != PUBLISHED {
+        if event_type != event::ROUTING_RULES_PUBLISHED {
             return Err(DecodeError::UnknownEventType(event_type.to_owned()));
         }
         let message = v1::RoutingRulesPublished::decode(bytes)?;

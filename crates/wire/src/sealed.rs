@@ -196,7 +196,7 @@ mod tests {
             ..Default::default()
         };
         let bytes = Bytes::from(before.encode_to_vec());
-        let changed = exchange("odzew.intake.v1.TicketRegistered", &bytes, upper).expect("read");
+        let changed = exchange(crate::event::TICKET_REGISTERED, &bytes, upper).expect("read");
         let after = TicketRegistered::decode(changed).expect("a message");
         let wanted = TicketRegistered { subject: clear("SUBJECT"), body: clear("BODY"), ..before };
         assert_eq!(after, wanted);
@@ -213,7 +213,7 @@ mod tests {
         };
         let message = PartyRegistered { profile: Some(profile), ..Default::default() };
         let bytes = Bytes::from(message.encode_to_vec());
-        let changed = exchange("odzew.intake.v1.PartyRegistered", &bytes, upper).expect("read");
+        let changed = exchange(crate::event::PARTY_REGISTERED, &bytes, upper).expect("read");
         let after = PartyRegistered::decode(changed).expect("a message").profile.expect("kept");
         assert_eq!(after.name, clear("ANNA"));
         let values: Vec<_> = after.contact_points.into_iter().map(|point| point.value).collect();
@@ -229,17 +229,17 @@ mod tests {
         bytes.extend([0xc2, 0x3e, 2, 9, 9, 0xc5, 0x3e, 1, 2, 3, 4]);
         let bytes = Bytes::from(bytes);
         let same = |sealed| Ok::<_, DecodeError>(sealed);
-        assert_eq!(exchange("odzew.intake.v1.TicketRegistered", &bytes, same).ok(), Some(bytes));
+        assert_eq!(exchange(crate::event::TICKET_REGISTERED, &bytes, same).ok(), Some(bytes));
         let foreign = Bytes::from_static(b"not a message at all");
-        assert_eq!(exchange("odzew.sla.v1.ClockPaused", &foreign, upper).ok(), Some(foreign));
-        assert!(!holds_personal_data("odzew.sla.v1.ClockPaused"));
+        assert_eq!(exchange(crate::event::CLOCK_PAUSED, &foreign, upper).ok(), Some(foreign));
+        assert!(!holds_personal_data(crate::event::CLOCK_PAUSED));
     }
 
     #[test]
     fn broken_bytes_are_an_error() {
         for bytes in [&b"\xff"[..], b"\x4a\x7f", b"\x4b", b"\x4a\x02\x0a\x7f"] {
             let bytes = Bytes::from_static(bytes);
-            assert!(exchange("odzew.intake.v1.TicketRegistered", &bytes, upper).is_err());
+            assert!(exchange(crate::event::TICKET_REGISTERED, &bytes, upper).is_err());
         }
     }
 }

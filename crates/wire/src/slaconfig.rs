@@ -11,24 +11,21 @@ use domain::slaconfig::{Event, PublishedCalendar, PublishedPolicy, PublishedRegi
 use prost::Message;
 
 use crate::common::v1 as common;
+use crate::event;
 use crate::intake::v1::TicketType;
 use crate::scalar::{instant, timestamp};
 use crate::sla::v1;
 use crate::words::known;
 use crate::{DecodeError, Payload, regime};
 
-const POLICY_PUBLISHED: &str = "odzew.sla.v1.PolicyPublished";
-const CALENDAR_PUBLISHED: &str = "odzew.sla.v1.CalendarPublished";
-const REGIME_PUBLISHED: &str = "odzew.sla.v1.RegimePublished";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "slaconfig";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::PolicyPublished(_) => POLICY_PUBLISHED,
-            Self::CalendarPublished(_) => CALENDAR_PUBLISHED,
-            Self::RegimePublished(_) => REGIME_PUBLISHED,
+            Self::PolicyPublished(_) => event::POLICY_PUBLISHED,
+            Self::CalendarPublished(_) => event::CALENDAR_PUBLISHED,
+            Self::RegimePublished(_) => event::REGIME_PUBLISHED,
         }
     }
 
@@ -58,9 +55,11 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            POLICY_PUBLISHED => read_policy_published(bytes).map(Self::PolicyPublished),
-            CALENDAR_PUBLISHED => read_calendar_published(bytes).map(Self::CalendarPublished),
-            REGIME_PUBLISHED => read_regime_published(bytes).map(Self::RegimePublished),
+            event::POLICY_PUBLISHED => read_policy_published(bytes).map(Self::PolicyPublished),
+            event::CALENDAR_PUBLISHED => {
+                read_calendar_published(bytes).map(Self::CalendarPublished)
+            }
+            event::REGIME_PUBLISHED => read_regime_published(bytes).map(Self::RegimePublished),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }

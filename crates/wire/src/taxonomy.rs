@@ -6,18 +6,17 @@ use domain::problem::Problem;
 use domain::taxonomy::{Draft, Entry, Event, Published, Root, Taxonomy};
 use prost::Message;
 
+use crate::event;
 use crate::intake::v1;
 use crate::scalar::{instant, timestamp};
 use crate::{DecodeError, Payload};
-
-const PUBLISHED: &str = "odzew.intake.v1.TaxonomyPublished";
 
 impl Payload for Event {
     const CATEGORY: &'static str = "taxonomy";
 
     fn event_type(&self) -> &'static str {
         let Self::Published(_) = self;
-        PUBLISHED
+        event::TAXONOMY_PUBLISHED
     }
 
     fn encode(&self) -> Bytes {
@@ -33,7 +32,7 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            PUBLISHED => read(bytes).map(Self::Published),
+            event::TAXONOMY_PUBLISHED => read(bytes).map(Self::Published),
             unknown => Err(DecodeError::UnknownEventType(unknown.to_owned())),
         }
     }

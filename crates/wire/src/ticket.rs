@@ -9,6 +9,7 @@ use domain::ids::{AgentId, HoldId};
 use domain::ticket::Event;
 use prost::Message;
 
+use crate::event;
 use crate::intake::v1;
 use crate::scalar::uuid;
 use crate::words::known;
@@ -25,48 +26,29 @@ use messages::{
     write_priority_changed, write_registered, write_reopened, write_resolved,
 };
 
-const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
-const CLASSIFIED: &str = "odzew.intake.v1.TicketClassified";
-const PRIORITY_CHANGED: &str = "odzew.intake.v1.PriorityChanged";
-const MESSAGE_ADDED: &str = "odzew.intake.v1.MessageAdded";
-const WORK_STARTED: &str = "odzew.intake.v1.WorkStarted";
-const HELD: &str = "odzew.intake.v1.TicketHeld";
-const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
-const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
-const REOPENED: &str = "odzew.intake.v1.TicketReopened";
-const CLOSED: &str = "odzew.intake.v1.TicketClosed";
-const PROMISE_MADE: &str = "odzew.intake.v1.PromiseMade";
-const REQUEST_EXTENDED: &str = "odzew.intake.v1.DataSubjectRequestExtended";
-const CONTACT_NOTED: &str = "odzew.intake.v1.ContactNoted";
-const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
-const MERGED: &str = "odzew.intake.v1.TicketMerged";
-const SPLIT: &str = "odzew.intake.v1.TicketSplit";
-const LINKED: &str = "odzew.intake.v1.TicketLinked";
-const UNLINKED: &str = "odzew.intake.v1.TicketUnlinked";
-
 impl Payload for Event {
     const CATEGORY: &'static str = "ticket";
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Registered(_) => REGISTERED,
-            Self::Classified(_) => CLASSIFIED,
-            Self::PriorityChanged(_) => PRIORITY_CHANGED,
-            Self::MessageAdded(_) => MESSAGE_ADDED,
-            Self::WorkStarted { .. } => WORK_STARTED,
-            Self::Held(_) => HELD,
-            Self::Unheld { .. } => UNHELD,
-            Self::Resolved(_) => RESOLVED,
-            Self::Reopened(_) => REOPENED,
-            Self::Closed(_) => CLOSED,
-            Self::PromiseMade(_) => PROMISE_MADE,
-            Self::RequestExtended(_) => REQUEST_EXTENDED,
-            Self::ContactNoted(_) => CONTACT_NOTED,
-            Self::PartyLinked(_) => PARTY_LINKED,
-            Self::Merged { .. } => MERGED,
-            Self::Split(_) => SPLIT,
-            Self::Linked(_) => LINKED,
-            Self::Unlinked(_) => UNLINKED,
+            Self::Registered(_) => event::TICKET_REGISTERED,
+            Self::Classified(_) => event::TICKET_CLASSIFIED,
+            Self::PriorityChanged(_) => event::PRIORITY_CHANGED,
+            Self::MessageAdded(_) => event::MESSAGE_ADDED,
+            Self::WorkStarted { .. } => event::WORK_STARTED,
+            Self::Held(_) => event::TICKET_HELD,
+            Self::Unheld { .. } => event::TICKET_UNHELD,
+            Self::Resolved(_) => event::TICKET_RESOLVED,
+            Self::Reopened(_) => event::TICKET_REOPENED,
+            Self::Closed(_) => event::TICKET_CLOSED,
+            Self::PromiseMade(_) => event::PROMISE_MADE,
+            Self::RequestExtended(_) => event::DATA_SUBJECT_REQUEST_EXTENDED,
+            Self::ContactNoted(_) => event::CONTACT_NOTED,
+            Self::PartyLinked(_) => event::PARTY_LINKED,
+            Self::Merged { .. } => event::TICKET_MERGED,
+            Self::Split(_) => event::TICKET_SPLIT,
+            Self::Linked(_) => event::TICKET_LINKED,
+            Self::Unlinked(_) => event::TICKET_UNLINKED,
             Self::Complaint(event) => complaint::event_type(event),
         }
     }
@@ -104,36 +86,38 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            REGISTERED => read_registered(bytes).map(Self::Registered),
-            CLASSIFIED => read_classified(bytes).map(Self::Classified),
-            PRIORITY_CHANGED => read_priority_changed(bytes).map(Self::PriorityChanged),
-            MESSAGE_ADDED => read_message_added(bytes).map(Self::MessageAdded),
-            WORK_STARTED => {
+            event::TICKET_REGISTERED => read_registered(bytes).map(Self::Registered),
+            event::TICKET_CLASSIFIED => read_classified(bytes).map(Self::Classified),
+            event::PRIORITY_CHANGED => read_priority_changed(bytes).map(Self::PriorityChanged),
+            event::MESSAGE_ADDED => read_message_added(bytes).map(Self::MessageAdded),
+            event::WORK_STARTED => {
                 let message = v1::WorkStarted::decode(bytes)?;
                 Ok(Self::WorkStarted { agent_id: AgentId(message.agent_id) })
             }
-            HELD => read_held(bytes).map(Self::Held),
-            UNHELD => {
+            event::TICKET_HELD => read_held(bytes).map(Self::Held),
+            event::TICKET_UNHELD => {
                 let message = v1::TicketUnheld::decode(bytes)?;
                 Ok(Self::Unheld {
                     hold_id: HoldId(uuid(&message.hold_id, "hold_id")?),
                     trigger: known::<v1::UnholdTrigger, _>(message.trigger, "trigger")?,
                 })
             }
-            RESOLVED => read_resolved(bytes).map(Self::Resolved),
-            REOPENED => read_reopened(bytes).map(Self::Reopened),
-            CLOSED => read_closed(bytes).map(Self::Closed),
-            PROMISE_MADE => read_promise_made(bytes).map(Self::PromiseMade),
-            REQUEST_EXTENDED => read_request_extended(bytes).map(Self::RequestExtended),
-            CONTACT_NOTED => read_contact_noted(bytes).map(Self::ContactNoted),
-            PARTY_LINKED => read_party_linked(bytes).map(Self::PartyLinked),
-            MERGED => {
+            event::TICKET_RESOLVED => read_resolved(bytes).map(Self::Resolved),
+            event::TICKET_REOPENED => read_reopened(bytes).map(Self::Reopened),
+            event::TICKET_CLOSED => read_closed(bytes).map(Self::Closed),
+            event::PROMISE_MADE => read_promise_made(bytes).map(Self::PromiseMade),
+            event::DATA_SUBJECT_REQUEST_EXTENDED => {
+                read_request_extended(bytes).map(Self::RequestExtended)
+            }
+            event::CONTACT_NOTED => read_contact_noted(bytes).map(Self::ContactNoted),
+            event::PARTY_LINKED => read_party_linked(bytes).map(Self::PartyLinked),
+            event::TICKET_MERGED => {
                 let (source, target) = read_merged(bytes)?;
                 Ok(Self::Merged { source, target })
             }
-            SPLIT => read_split(bytes).map(Self::Split),
-            LINKED => read_link(bytes).map(Self::Linked),
-            UNLINKED => read_link(bytes).map(Self::Unlinked),
+            event::TICKET_SPLIT => read_split(bytes).map(Self::Split),
+            event::TICKET_LINKED => read_link(bytes).map(Self::Linked),
+            event::TICKET_UNLINKED => read_link(bytes).map(Self::Unlinked),
             other => complaint::read(other, bytes)?
                 .map(Self::Complaint)
                 .ok_or_else(|| DecodeError::UnknownEventType(other.to_owned())),

@@ -6,13 +6,11 @@ use prost::Message;
 
 use crate::common::v1::Sealed;
 use crate::common::v1::sealed::Content;
+use crate::event;
 use crate::notification::v1;
 use crate::scalar::uuid;
 use crate::words::{personal, sealed};
 use crate::{DecodeError, Payload};
-
-const REGISTERED: &str = "odzew.notification.v1.WebhookRegistered";
-const DISABLED: &str = "odzew.notification.v1.WebhookDisabled";
 
 const REQUESTED: &str = "REQUESTED";
 const GONE: &str = "GONE";
@@ -23,8 +21,8 @@ impl Payload for Event {
 
     fn event_type(&self) -> &'static str {
         match self {
-            Self::Registered(_) => REGISTERED,
-            Self::Disabled { .. } => DISABLED,
+            Self::Registered(_) => event::WEBHOOK_REGISTERED,
+            Self::Disabled { .. } => event::WEBHOOK_DISABLED,
         }
     }
 
@@ -48,7 +46,7 @@ impl Payload for Event {
 
     fn decode(event_type: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         match event_type {
-            REGISTERED => {
+            event::WEBHOOK_REGISTERED => {
                 let message = v1::WebhookRegistered::decode(bytes)?;
                 Ok(Self::Registered(Registered {
                     webhook_id: WebhookId(uuid(&message.webhook_id, "webhook_id")?),
@@ -57,7 +55,7 @@ impl Payload for Event {
                     event_types: message.event_types,
                 }))
             }
-            DISABLED => {
+            event::WEBHOOK_DISABLED => {
                 let message = v1::WebhookDisabled::decode(bytes)?;
                 Ok(Self::Disabled {
                     webhook_id: WebhookId(uuid(&message.webhook_id, "webhook_id")?),
@@ -106,8 +104,9 @@ mod tests {
             secret: Some(Sealed { content: Some(Content::Ciphertext(Ciphertext::default())) }),
             event_types: Vec::new(),
         };
-        let read =
-            |message: &v1::WebhookRegistered| Event::decode(REGISTERED, &message.encode_to_vec());
+        let read = |message: &v1::WebhookRegistered| {
+            Event::decode(event::WEBHOOK_REGISTERED, &message.encode_to_vec())
+        };
         let Event::Registered(found) = read(&registered).unwrap() else { unreachable!() };
         assert_eq!(found.secret, None);
         let without = v1::WebhookRegistered { secret: None, ..registered };

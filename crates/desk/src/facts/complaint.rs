@@ -26,19 +26,19 @@ pub(crate) enum ComplaintFact {
 pub(super) fn read(event_type: &str, payload: Bytes) -> Result<Option<ComplaintFact>, DecodeError> {
     use ComplaintFact as F;
     Ok(Some(match event_type {
-        "odzew.intake.v1.ComplaintOpened" => F::Opened(decode(payload)?),
-        "odzew.intake.v1.ComplaintReclassified" => F::Reclassified(decode(payload)?),
-        "odzew.intake.v1.ComplaintClaimsStated" => F::ClaimsStated(decode(payload)?),
-        "odzew.intake.v1.ComplaintItemDelivered" => F::ItemDelivered,
-        "odzew.intake.v1.ComplaintInfoRequested" => F::InfoRequested(decode(payload)?),
-        "odzew.intake.v1.ComplaintInfoReceived" => F::InfoReceived(decode(payload)?),
-        "odzew.intake.v1.ComplaintExtended" => F::Extended(decode(payload)?),
-        "odzew.intake.v1.ComplaintDecided" => F::Decided(Box::new(decode(payload)?)),
-        "odzew.intake.v1.DecisionEvidenced" => F::Evidenced(decode(payload)?),
-        "odzew.intake.v1.DeemedAcceptanceWithdrawn" => F::Withdrawn(decode(payload)?),
-        "odzew.intake.v1.RemedyExecuted" => F::RemedyExecuted(decode(payload)?),
-        "odzew.intake.v1.RemedyWaived" => F::RemedyWaived(decode(payload)?),
-        "odzew.intake.v1.AppealFiled" => F::AppealFiled(decode(payload)?),
+        wire::event::COMPLAINT_OPENED => F::Opened(decode(payload)?),
+        wire::event::COMPLAINT_RECLASSIFIED => F::Reclassified(decode(payload)?),
+        wire::event::COMPLAINT_CLAIMS_STATED => F::ClaimsStated(decode(payload)?),
+        wire::event::COMPLAINT_ITEM_DELIVERED => F::ItemDelivered,
+        wire::event::COMPLAINT_INFO_REQUESTED => F::InfoRequested(decode(payload)?),
+        wire::event::COMPLAINT_INFO_RECEIVED => F::InfoReceived(decode(payload)?),
+        wire::event::COMPLAINT_EXTENDED => F::Extended(decode(payload)?),
+        wire::event::COMPLAINT_DECIDED => F::Decided(Box::new(decode(payload)?)),
+        wire::event::DECISION_EVIDENCED => F::Evidenced(decode(payload)?),
+        wire::event::DEEMED_ACCEPTANCE_WITHDRAWN => F::Withdrawn(decode(payload)?),
+        wire::event::REMEDY_EXECUTED => F::RemedyExecuted(decode(payload)?),
+        wire::event::REMEDY_WAIVED => F::RemedyWaived(decode(payload)?),
+        wire::event::APPEAL_FILED => F::AppealFiled(decode(payload)?),
         _ => return Ok(None),
     }))
 }

@@ -43,7 +43,7 @@ impl Ticket {
             claims: vec![claim],
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.ComplaintOpened", &message)
+        self.ticket(wire::event::COMPLAINT_OPENED, &message)
     }
 
     /// The clock of an answer that a regime demands.
@@ -58,7 +58,7 @@ impl Ticket {
             due_at: Some(timestamp(due)),
             ..Default::default()
         };
-        self.clocks("odzew.sla.v1.ClockStarted", &message)
+        self.clocks(wire::event::CLOCK_STARTED, &message)
     }
 
     fn late(&self, clock: u128, kind: ClockKind, cause: BreachCause) -> Told {
@@ -68,19 +68,19 @@ impl Ticket {
             cause: cause.into(),
             ..Default::default()
         };
-        self.clocks("odzew.sla.v1.ClockBreached", &message)
+        self.clocks(wire::event::CLOCK_BREACHED, &message)
     }
 
     fn stopped(&self, clock: u128, outcome: ClockOutcome) -> Told {
         let clock_id = id(clock);
         let message = ClockStopped { clock_id, outcome: outcome.into(), ..Default::default() };
-        self.clocks("odzew.sla.v1.ClockStopped", &message)
+        self.clocks(wire::event::CLOCK_STOPPED, &message)
     }
 
     fn voided(&self, clock: u128, reason: VoidReason) -> Told {
         let clock_id = id(clock);
         let message = BreachVoided { clock_id, reason: reason.into(), ..Default::default() };
-        self.clocks("odzew.sla.v1.BreachVoided", &message)
+        self.clocks(wire::event::BREACH_VOIDED, &message)
     }
 
     pub(crate) fn decided(
@@ -105,7 +105,7 @@ impl Ticket {
             decided_at: Some(timestamp(minutes(600))),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.ComplaintDecided", &message)
+        self.ticket(wire::event::COMPLAINT_DECIDED, &message)
     }
 
     fn evidenced(&self, n: u128, evidence: DecisionEvidence, at: Timestamp) -> Told {
@@ -114,7 +114,7 @@ impl Ticket {
             evidence: evidence.into(),
             at: Some(timestamp(at)),
         };
-        self.ticket("odzew.intake.v1.DecisionEvidenced", &message)
+        self.ticket(wire::event::DECISION_EVIDENCED, &message)
     }
 
     fn paid(&self, n: u128) -> Told {
@@ -124,7 +124,7 @@ impl Ticket {
             amount: zloty(4_900),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.RemedyExecuted", &message)
+        self.ticket(wire::event::REMEDY_EXECUTED, &message)
     }
 
     fn appealed(&self, n: u128, decision: u128) -> Told {
@@ -135,20 +135,20 @@ impl Ticket {
             in_time: true,
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.AppealFiled", &message)
+        self.ticket(wire::event::APPEAL_FILED, &message)
     }
 
     fn withdrawn(&self, decision: u128, remedy: u128) -> Told {
         let message =
             DeemedAcceptanceWithdrawn { decision_id: id(decision), remedy_ids: vec![id(remedy)] };
-        self.ticket("odzew.intake.v1.DeemedAcceptanceWithdrawn", &message)
+        self.ticket(wire::event::DEEMED_ACCEPTANCE_WITHDRAWN, &message)
     }
 
     fn claims(&self, n: u128) -> Told {
         let demand = Demand::Replace.into();
         let claims = vec![Claim { claim_id: id(n), demand, amount: None }];
         let message = ComplaintClaimsStated { claims };
-        self.ticket("odzew.intake.v1.ComplaintClaimsStated", &message)
+        self.ticket(wire::event::COMPLAINT_CLAIMS_STATED, &message)
     }
 
     fn reclassified(&self, regimes: &[&str]) -> Told {
@@ -163,7 +163,7 @@ impl Ticket {
             reason: NAME.to_owned(),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.ComplaintReclassified", &message)
+        self.ticket(wire::event::COMPLAINT_RECLASSIFIED, &message)
     }
 }
 
@@ -322,8 +322,8 @@ async fn other_law_an_extension_and_the_end_of_a_ticket_change_the_line() {
             t.registered(),
             t.complaint(100, &[CONSUMER]),
             t.term(1, ClockKind::StatutoryResponse, CONSUMER, minutes(1_000)),
-            t.ticket("odzew.intake.v1.ComplaintExtended", &extended),
-            t.clocks("odzew.sla.v1.ClockRetargeted", &retargeted),
+            t.ticket(wire::event::COMPLAINT_EXTENDED, &extended),
+            t.clocks(wire::event::CLOCK_RETARGETED, &retargeted),
         ])
         .await;
     assert_eq!(line.extended_to, "2026-04-15");

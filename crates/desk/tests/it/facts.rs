@@ -79,7 +79,7 @@ impl Ticket {
             external_number: self.external_number.clone(),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.TicketRegistered", &message)
+        self.ticket(wire::event::TICKET_REGISTERED, &message)
     }
 
     pub(crate) fn priority(&self, priority: Priority) -> Told {
@@ -89,7 +89,7 @@ impl Ticket {
             reason: NAME.to_owned(),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.PriorityChanged", &message)
+        self.ticket(wire::event::PRIORITY_CHANGED, &message)
     }
 
     pub(crate) fn classified(&self, kind: TicketType, category: &str) -> Told {
@@ -99,7 +99,7 @@ impl Ticket {
             source: ClassificationSource::Rule.into(),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.TicketClassified", &message)
+        self.ticket(wire::event::TICKET_CLASSIFIED, &message)
     }
 
     pub(crate) fn message(&self) -> Told {
@@ -112,35 +112,35 @@ impl Ticket {
             body: Some(Sealed { content: Some(Content::Clear(BODY.to_owned())) }),
             ..Default::default()
         };
-        self.ticket("odzew.intake.v1.MessageAdded", &message)
+        self.ticket(wire::event::MESSAGE_ADDED, &message)
     }
 
     pub(crate) fn work_started(&self) -> Told {
         let message = WorkStarted { agent_id: "agent-1".to_owned() };
-        self.ticket("odzew.intake.v1.WorkStarted", &message)
+        self.ticket(wire::event::WORK_STARTED, &message)
     }
 
     pub(crate) fn held(&self, kind: HoldKind) -> Told {
         let message =
             TicketHeld { kind: kind.into(), reason: NAME.to_owned(), ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketHeld", &message)
+        self.ticket(wire::event::TICKET_HELD, &message)
     }
 
     pub(crate) fn unheld(&self) -> Told {
         let message =
             TicketUnheld { trigger: UnholdTrigger::CustomerReply.into(), ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketUnheld", &message)
+        self.ticket(wire::event::TICKET_UNHELD, &message)
     }
 
     pub(crate) fn resolved(&self) -> Told {
         let message = TicketResolved { resolution_code: "FIXED".to_owned(), ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketResolved", &message)
+        self.ticket(wire::event::TICKET_RESOLVED, &message)
     }
 
     pub(crate) fn reopened(&self, reopen_no: u32) -> Told {
         let trigger = ReopenTrigger::CustomerMessage.into();
         let message = TicketReopened { reopen_no, trigger, ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketReopened", &message)
+        self.ticket(wire::event::TICKET_REOPENED, &message)
     }
 
     pub(crate) fn closed(&self) -> Told {
@@ -150,13 +150,13 @@ impl Ticket {
     pub(crate) fn closed_as(&self, reason: CloseReason, merged_into: &str) -> Told {
         let merged_into = merged_into.to_owned();
         let message = TicketClosed { reason: reason.into(), merged_into, ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketClosed", &message)
+        self.ticket(wire::event::TICKET_CLOSED, &message)
     }
 
     pub(crate) fn not_spam(&self, reopen_no: u32) -> Told {
         let trigger = ReopenTrigger::NotSpam.into();
         let message = TicketReopened { reopen_no, trigger, ..Default::default() };
-        self.ticket("odzew.intake.v1.TicketReopened", &message)
+        self.ticket(wire::event::TICKET_REOPENED, &message)
     }
 
     pub(crate) fn queued(&self, queue_id: &str) -> Told {
@@ -166,7 +166,7 @@ impl Ticket {
             reason: QueuedReason::New.into(),
             ..Default::default()
         };
-        self.route("odzew.routing.v1.TicketQueued", &message)
+        self.route(wire::event::TICKET_QUEUED, &message)
     }
 
     pub(crate) fn assigned(&self, agent_id: &str) -> Told {
@@ -176,12 +176,12 @@ impl Ticket {
             method: AssignmentMethod::Rule.into(),
             ..Default::default()
         };
-        self.route("odzew.routing.v1.TicketAssigned", &message)
+        self.route(wire::event::TICKET_ASSIGNED, &message)
     }
 
     pub(crate) fn route_ended(&self) -> Told {
         let message = RouteEnded { reason: RouteEndReason::Resolved.into() };
-        self.route("odzew.routing.v1.RouteEnded", &message)
+        self.route(wire::event::ROUTE_ENDED, &message)
     }
 
     pub(crate) fn clock(&self, clock: u128, kind: ClockKind, due_at: Timestamp) -> Told {
@@ -193,14 +193,14 @@ impl Ticket {
             due_at: Some(timestamp(due_at)),
             ..Default::default()
         };
-        self.clocks("odzew.sla.v1.ClockStarted", &message)
+        self.clocks(wire::event::CLOCK_STARTED, &message)
     }
 
     pub(crate) fn clock_paused(&self, clock: u128) -> Told {
         let clock_id = Uuid::from_u128(clock).to_string();
         let message =
             ClockPaused { clock_id, reason: "WAITING_CUSTOMER".into(), ..Default::default() };
-        self.clocks("odzew.sla.v1.ClockPaused", &message)
+        self.clocks(wire::event::CLOCK_PAUSED, &message)
     }
 
     pub(crate) fn clock_resumed(&self, clock: u128, due_at: Timestamp) -> Told {
@@ -209,20 +209,20 @@ impl Ticket {
             due_at: Some(timestamp(due_at)),
             ..Default::default()
         };
-        self.clocks("odzew.sla.v1.ClockResumed", &message)
+        self.clocks(wire::event::CLOCK_RESUMED, &message)
     }
 
     pub(crate) fn clock_breached(&self, clock: u128) -> Told {
         let clock_id = Uuid::from_u128(clock).to_string();
         let message = ClockBreached { clock_id, ..Default::default() };
-        self.clocks("odzew.sla.v1.ClockBreached", &message)
+        self.clocks(wire::event::CLOCK_BREACHED, &message)
     }
 
     pub(crate) fn clock_stopped(&self, clock: u128) -> Told {
         let clock_id = Uuid::from_u128(clock).to_string();
         let outcome = ClockOutcome::Met.into();
         let message = ClockStopped { clock_id, outcome, ..Default::default() };
-        self.clocks("odzew.sla.v1.ClockStopped", &message)
+        self.clocks(wire::event::CLOCK_STOPPED, &message)
     }
 
     pub(crate) fn breach_voided(&self, clock: u128) -> Told {
@@ -230,7 +230,7 @@ impl Ticket {
         let reason = VoidReason::Excused.into();
         let message =
             BreachVoided { clock_id, reason, note: NAME.to_owned(), ..Default::default() };
-        self.clocks("odzew.sla.v1.BreachVoided", &message)
+        self.clocks(wire::event::BREACH_VOIDED, &message)
     }
 
     /// An event of a notice about this ticket.

@@ -49,14 +49,14 @@ async fn a_timeline_tells_what_all_services_did_in_order() {
             Told {
                 stream: StreamId::new("directory", directory),
                 event: event(
-                    "odzew.routing.v1.DirectoryChanged",
+                    wire::event::DIRECTORY_CHANGED,
                     DirectoryChanged::default().encode_to_vec().into(),
                     directory,
                 ),
             },
             queued,
             t.clock(1, ClockKind::FirstReply, minutes(60)),
-            t.notice("odzew.notification.v1.NotificationScheduled", &scheduled),
+            t.notice(wire::event::NOTIFICATION_SCHEDULED, &scheduled),
             t.ticket("odzew.intake.v2.TicketSang", &scheduled),
         ])
         .await;
@@ -81,7 +81,7 @@ async fn a_timeline_tells_what_all_services_did_in_order() {
     assert!(entries.iter().map(|e| e.position).is_sorted());
     let queued = &entries[2];
     assert_eq!(queued.stream, format!("route-{}", t.id));
-    assert_eq!(queued.event_type, "odzew.routing.v1.TicketQueued");
+    assert_eq!(queued.event_type, wire::event::TICKET_QUEUED);
     assert_eq!(queued.causation_id, registered_id.to_string());
     let actor = queued.actor.as_ref().unwrap();
     assert_eq!((actor.kind(), actor.id.as_str()), (ActorKind::System, "routing"));

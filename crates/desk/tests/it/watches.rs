@@ -43,11 +43,9 @@ async fn a_watch_tells_changes_from_now_on() {
     assert!(beginning.ticket.is_none() && !beginning.resume_token.is_empty());
 
     world.tell(vec![t.registered(), t.queued("l1"), t.clock(1, ClockKind::Ack, minutes(9))]).await;
-    for event_type in [
-        "odzew.intake.v1.TicketRegistered",
-        "odzew.routing.v1.TicketQueued",
-        "odzew.sla.v1.ClockStarted",
-    ] {
+    for event_type in
+        [wire::event::TICKET_REGISTERED, wire::event::TICKET_QUEUED, wire::event::CLOCK_STARTED]
+    {
         let answer = next(&mut stream).await;
         assert_eq!(answer.event_type, event_type);
         assert_eq!(answer.ticket.unwrap().number, t.number);
@@ -134,12 +132,8 @@ async fn a_cut_watch_goes_on_without_gap_or_repeat() {
     let expected: Vec<_> = tickets
         .iter()
         .flat_map(|t| {
-            [
-                "odzew.intake.v1.TicketRegistered",
-                "odzew.routing.v1.TicketQueued",
-                "odzew.intake.v1.WorkStarted",
-            ]
-            .map(|event_type| (t.number.clone(), event_type.to_owned()))
+            [wire::event::TICKET_REGISTERED, wire::event::TICKET_QUEUED, wire::event::WORK_STARTED]
+                .map(|event_type| (t.number.clone(), event_type.to_owned()))
         })
         .collect();
     assert_eq!(seen, expected);

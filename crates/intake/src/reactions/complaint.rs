@@ -16,18 +16,10 @@ use wire::notification::v1::{NotificationDelivered, NotificationSent, Purpose};
 use wire::scalar::{instant, uuid, uuid_opt};
 use wire::sla::v1::{self, ClockBreached, ClockKind, SilenceEffect};
 
-use super::timer::{self, Timer};
+use super::timer::Timer;
 use super::{Reactions, SERVICE};
 use crate::identity;
 use crate::read_model::regimes;
-
-/// Type of the event that says that a time has passed.
-pub(super) const BREACHED: &str = "odzew.sla.v1.ClockBreached";
-/// Type of the event that says that a notice left.
-pub(super) const SENT: &str = "odzew.notification.v1.NotificationSent";
-/// Type of the event that says that a notice reached its recipient.
-pub(super) const DELIVERED: &str = "odzew.notification.v1.NotificationDelivered";
-const RESOLVED: &str = "odzew.intake.v1.TicketResolved";
 
 /// Days to carry out what silence has granted. The law that knows such a time gives 14 for a
 /// refund (Polish Consumer Rights Act, art. 32); the same is asked of the rest.
@@ -179,13 +171,13 @@ impl Reactions {
         let State::Resolved(_) = before else { return Ok(()) };
         let own = self.stream(tenant, ticket_id).await?;
         let mut before = own.iter().filter(|told| told.position < event.position);
-        let resolved = before.rfind(|told| told.event_type == RESOLVED);
+        let resolved = before.rfind(|told| told.event_type == wire::event::TICKET_RESOLVED);
         let Some(resolved) = resolved else { return Ok(()) };
         let clock = StreamId::new("clock", ticket_id.0);
         for told in self.log.read_stream(tenant, &clock, 0).await? {
             let since = resolved.position < told.position && told.position < event.position;
             if since
-                && told.event_type == timer::FIRED
+                && told.event_type == wire::event::TIMER_FIRED
                 && let Some(over @ Timer::AutoClose { .. }) = Timer::read(&told)?
             {
                 return self.time_is_over(event, tenant, over).await;

@@ -10,11 +10,8 @@ use wire::DecodeError;
 use wire::scalar::uuid;
 use wire::sla::v1::{BreachVoided, VoidReason};
 
-use super::complaint::{BREACHED, Silence, complaining};
+use super::complaint::{Silence, complaining};
 use super::{Reactions, SERVICE};
-
-/// Type of the event that takes a breach back.
-pub(super) const VOIDED: &str = "odzew.sla.v1.BreachVoided";
 
 /// A breach was none.
 pub(super) struct Disproof {
@@ -50,12 +47,12 @@ impl Reactions {
             if told.position > event.position {
                 break;
             }
-            if told.event_type == BREACHED
+            if told.event_type == wire::event::CLOCK_BREACHED
                 && let Some(silence) = Silence::read(&told)?
             {
                 silent.insert(silence.clock_id, silence.instance);
             }
-            if told.event_type == VOIDED
+            if told.event_type == wire::event::BREACH_VOIDED
                 && let Some(Disproof { clock_id, .. }) = Disproof::read(&told)?
             {
                 let instance = silent.remove(&clock_id);

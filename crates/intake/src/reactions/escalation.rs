@@ -12,9 +12,6 @@ use wire::words::personal_opt;
 
 use super::{Reactions, SERVICE};
 
-/// Type of the event that says so.
-pub(super) const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
-
 impl Reactions {
     /// Leaves the hand-over as a note on the ticket.
     pub(super) async fn hand_over(

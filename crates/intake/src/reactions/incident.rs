@@ -99,7 +99,7 @@ impl Reactions {
             let raised = page.iter().filter(|one| {
                 one.position < event.position
                     && one.tenant == tenant.key
-                    && one.event_type == incidents::REGISTERED
+                    && one.event_type == wire::event::TICKET_REGISTERED
             });
             for one in raised {
                 let message = TicketRegistered::decode(one.payload.clone());

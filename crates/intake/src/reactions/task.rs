@@ -17,11 +17,6 @@ use wire::sla::v1::{BreachCause, ClockBreached, ClockKind, SilenceEffect};
 
 use super::{Reactions, SERVICE};
 
-/// Type of the event that says that a notice is given up.
-pub(super) const FAILED: &str = "odzew.notification.v1.NotificationFailed";
-/// Type of the event that says that a notice is not sent at all.
-pub(super) const SUPPRESSED: &str = "odzew.notification.v1.NotificationSuppressed";
-
 /// Something that a person has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Task {
@@ -82,8 +77,8 @@ impl Task {
     /// What follows from a notice that was given up, or is not sent.
     pub(super) fn of_notice(event: &Recorded) -> Result<Option<(TicketId, Self)>, DecodeError> {
         match event.event_type.as_str() {
-            FAILED => Self::undelivered(event),
-            SUPPRESSED => Self::unsent(event),
+            wire::event::NOTIFICATION_FAILED => Self::undelivered(event),
+            wire::event::NOTIFICATION_SUPPRESSED => Self::unsent(event),
             _ => Ok(None),
         }
     }

@@ -17,9 +17,6 @@ use crate::convert::speaks_polish;
 use crate::law;
 use crate::read_model::regimes;
 
-/// Type of the event that says so.
-pub(super) const FIRED: &str = "odzew.sla.v1.TimerFired";
-
 /// What ends with the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Timer {
@@ -146,7 +143,7 @@ impl Reactions {
         let cause = Cause::reaction(event, SERVICE)?;
         let refused = self.follow_unless_refused(cause, tenant, ticket_id, &command).await?;
         match refused {
-            Some(Rejection::Complaint(rule)) if event.event_type == FIRED => {
+            Some(Rejection::Complaint(rule)) if event.event_type == wire::event::TIMER_FIRED => {
                 match Task::kept_open(&rule) {
                     Some(task) => self.leave_task(event, tenant, (ticket_id, task)).await,
                     None => Ok(()),

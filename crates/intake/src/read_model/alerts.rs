@@ -27,7 +27,7 @@ pub(crate) async fn newest(
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut newest: BTreeMap<(i32, String), Uuid> = BTreeMap::new();
     let registered = events.iter().filter(|event| {
-        event.stream.category == "ticket" && event.event_type == "odzew.intake.v1.TicketRegistered"
+        event.stream.category == "ticket" && event.event_type == wire::event::TICKET_REGISTERED
     });
     for event in registered {
         let message = TicketRegistered::decode(event.payload.clone()).map_err(DecodeError::from)?;

@@ -18,7 +18,7 @@ type Changed = BTreeMap<(i32, Uuid), Option<Option<Date>>>;
 /// An erasure comes only after a hold.
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut changed = Changed::new();
-    for event in events.iter().filter(|e| e.event_type == "odzew.intake.v1.LegalHoldChanged") {
+    for event in events.iter().filter(|e| e.event_type == wire::event::LEGAL_HOLD_CHANGED) {
         let message = LegalHoldChanged::decode(event.payload.clone()).map_err(DecodeError::from)?;
         let until = date_opt(&message.until, "until")?;
         changed.insert((event.tenant.0, event.stream.id), message.on.then_some(until));

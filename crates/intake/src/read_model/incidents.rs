@@ -10,9 +10,6 @@ use wire::DecodeError;
 use wire::common::v1::Channel;
 use wire::intake::v1::{ObjectKind, TicketRegistered, TicketType};
 
-/// Type of the event that a ticket begins with.
-pub(crate) const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
-
 /// The incidents about one of the services that were open at the position, as far as the table
 /// knows; the oldest first.
 pub(crate) async fn open_about(
@@ -58,16 +55,16 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
         let key = (event.tenant.0, event.stream.id);
         let position = i64::try_from(event.position).unwrap_or(i64::MAX);
         match event.event_type.as_str() {
-            REGISTERED => {
+            wire::event::TICKET_REGISTERED => {
                 let message = TicketRegistered::decode(event.payload.clone());
                 if is_raised(&message.map_err(DecodeError::from)?) {
                     raised.insert(key, position);
                 }
             }
-            "odzew.intake.v1.TicketClosed" => {
+            wire::event::TICKET_CLOSED => {
                 closed.insert(key, Some(position));
             }
-            "odzew.intake.v1.TicketReopened" => {
+            wire::event::TICKET_REOPENED => {
                 closed.insert(key, None);
             }
             _ => {}

@@ -12,9 +12,6 @@ use uuid::Uuid;
 use crate::blind::{BlindIndex, Index};
 use crate::keys::destroy_of_party;
 
-/// Type of the event that tells of an erasure.
-pub(crate) const ERASED: &str = "odzew.intake.v1.PartyErased";
-
 /// A party of a tenant.
 type Key = (i32, Uuid);
 
@@ -164,7 +161,7 @@ async fn merge(tx: &mut PgConnection, from: Key, into: Uuid) -> Result<(), Handl
 
 /// Destroys the keys of what erased parties had, and what they were found by.
 pub(super) async fn erase(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
-    for event in events.iter().filter(|event| event.event_type == ERASED) {
+    for event in events.iter().filter(|event| event.event_type == wire::event::PARTY_ERASED) {
         let destroyed = destroy_of_party(tx, event).await?;
         tracing::info!(party.id = %event.stream.id, destroyed, "keys of an erased party");
         forget(tx, (event.tenant.0, event.stream.id)).await?;

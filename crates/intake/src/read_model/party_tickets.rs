@@ -155,19 +155,19 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events.iter().filter(|event| event.stream.category == "ticket") {
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => {
+            wire::event::TICKET_REGISTERED => {
                 new.insert(key, registered(event)?);
             }
-            "odzew.intake.v1.TicketClosed" => {
+            wire::event::TICKET_CLOSED => {
                 ended.insert(key, Some(event.occurred_at));
             }
-            "odzew.intake.v1.TicketReopened" => {
+            wire::event::TICKET_REOPENED => {
                 ended.insert(key, None);
             }
-            "odzew.intake.v1.ComplaintOpened" => {
+            wire::event::COMPLAINT_OPENED => {
                 complaints.insert(key);
             }
-            "odzew.intake.v1.PartyLinked" => {
+            wire::event::PARTY_LINKED => {
                 linked.extend(requester(event)?.map(|party_id| (key, party_id)));
             }
             _ => {}

@@ -8,8 +8,6 @@ use sqlx::{PgConnection, PgPool};
 use wire::DecodeError;
 use wire::sla::v1::RegimePublished;
 
-const PUBLISHED: &str = "odzew.sla.v1.RegimePublished";
-
 /// Every version of every regime of the tenant, in the order of publication.
 pub(crate) async fn of_tenant(pool: &PgPool, tenant: TenantKey) -> Result<Regimes, HandlerError> {
     let published: Vec<Vec<u8>> =
@@ -32,7 +30,7 @@ pub(crate) fn publish<'a>(
     events: impl IntoIterator<Item = &'a Recorded>,
 ) -> Result<(), DecodeError> {
     for event in events {
-        if event.event_type == PUBLISHED && event.tenant == tenant {
+        if event.event_type == wire::event::REGIME_PUBLISHED && event.tenant == tenant {
             let message = RegimePublished::decode(event.payload.clone())?;
             let regime = wire::regime::published(&message)?;
             if known.version(regime.code(), regime.version()).is_none() {
@@ -44,7 +42,7 @@ pub(crate) fn publish<'a>(
 }
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
-    for event in events.iter().filter(|event| event.event_type == PUBLISHED) {
+    for event in events.iter().filter(|event| event.event_type == wire::event::REGIME_PUBLISHED) {
         let message = RegimePublished::decode(event.payload.clone()).map_err(DecodeError::from)?;
         // Read whole, so that what cannot be understood stops here and not at a complaint.
         let regime = wire::regime::published(&message)?;

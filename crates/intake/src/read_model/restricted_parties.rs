@@ -29,11 +29,11 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events.iter().filter(|event| event.stream.category == "party") {
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
-            "odzew.intake.v1.PartyRestrictionChanged" => {
+            wire::event::PARTY_RESTRICTION_CHANGED => {
                 let message = PartyRestrictionChanged::decode(event.payload.clone());
                 changed.insert(key, message.map_err(DecodeError::from)?.on);
             }
-            super::parties::ERASED => {
+            wire::event::PARTY_ERASED => {
                 changed.insert(key, false);
             }
             _ => {}

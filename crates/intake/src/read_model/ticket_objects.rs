@@ -50,7 +50,7 @@ type Row = (i32, Uuid, i32, String);
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut rows = BTreeSet::new();
     let registered = events.iter().filter(|event| {
-        event.stream.category == "ticket" && event.event_type == "odzew.intake.v1.TicketRegistered"
+        event.stream.category == "ticket" && event.event_type == wire::event::TICKET_REGISTERED
     });
     for event in registered {
         rows.extend(about(event)?);

@@ -55,7 +55,7 @@ impl Changes {
         let key = (event.tenant.0, event.stream.id);
         let position = i64::try_from(event.position).unwrap_or(i64::MAX);
         match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => {
+            wire::event::TICKET_REGISTERED => {
                 let message = TicketRegistered::decode(event.payload.clone());
                 let message = message.map_err(DecodeError::from)?;
                 let party = uuid_opt(&message.requester_party_id, "requester_party_id")?;
@@ -63,7 +63,7 @@ impl Changes {
                 let parent = uuid_opt(&message.parent_ticket_id, "parent_ticket_id")?;
                 self.following.extend(parent.map(|parent| (key, parent, position)));
             }
-            "odzew.intake.v1.PartyLinked" => {
+            wire::event::PARTY_LINKED => {
                 // Whoever registers it is often recognised, which makes nobody another party.
                 if let Some(party) = requester(event)?
                     && !self.asked.contains_key(&(key, party))

@@ -90,7 +90,7 @@ async fn publish(world: &World, draft: &Draft) {
         effective_from: None,
         sha256: hash.to_vec().into(),
     };
-    world.foreign(LAW, "odzew.sla.v1.RegimePublished", &published, "2026-01-01T00:00:00Z").await;
+    world.foreign(LAW, wire::event::REGIME_PUBLISHED, &published, "2026-01-01T00:00:00Z").await;
 }
 
 async fn with_law() -> World {

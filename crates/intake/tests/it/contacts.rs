@@ -413,7 +413,7 @@ async fn a_note_says_which_conversation_it_is_about() {
     assert_eq!(shown.contact_id, contact_id);
     // A reaction to the contact may have come after it.
     let mut events = world.events(&ticket_id).await;
-    events.retain(|event| event.event_type == "odzew.intake.v1.MessageAdded");
+    events.retain(|event| event.event_type == wire::event::MESSAGE_ADDED);
     let told = events.pop().unwrap();
     let told = <v1::MessageAdded as prost::Message>::decode(&*told.payload).unwrap();
     assert_eq!(told.contact_id, contact_id);

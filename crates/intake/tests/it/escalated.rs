@@ -23,7 +23,7 @@ async fn tell(world: &World, ticket_id: &str, escalated: &TicketEscalated, causa
     let kind = if causation_id.is_empty() { ActorKind::Agent } else { ActorKind::System };
     let event = NewEvent {
         event_id: Uuid::now_v7(),
-        event_type: "odzew.routing.v1.TicketEscalated",
+        event_type: wire::event::TICKET_ESCALATED,
         payload: escalated.encode_to_vec().into(),
         metadata: Metadata {
             correlation_id: ticket_id.to_owned(),

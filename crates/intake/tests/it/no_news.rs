@@ -27,7 +27,7 @@ async fn quiet(world: &World, ticket_id: &str, fired_at: &str) {
         next_due_at: stamp(NEXT),
     };
     let clock = ("clock", ticket_id);
-    world.foreign(clock, "odzew.sla.v1.TimerFired", &fired, DUE).await;
+    world.foreign(clock, wire::event::TIMER_FIRED, &fired, DUE).await;
     world.settled().await;
 }
 

@@ -111,9 +111,9 @@ async fn events_that_were_stored_in_clear_stay_readable() {
         events.push(eventlog::NewEvent {
             event_id: uuid::Uuid::now_v7(),
             event_type: match event.event_type.as_str() {
-                "odzew.intake.v1.TicketRegistered" => "odzew.intake.v1.TicketRegistered",
-                "odzew.intake.v1.TicketClassified" => "odzew.intake.v1.TicketClassified",
-                _ => "odzew.intake.v1.PriorityChanged",
+                wire::event::TICKET_REGISTERED => wire::event::TICKET_REGISTERED,
+                wire::event::TICKET_CLASSIFIED => wire::event::TICKET_CLASSIFIED,
+                _ => wire::event::PRIORITY_CHANGED,
             },
             payload: event.payload.clone(),
             metadata: wire::events::v1::Metadata {

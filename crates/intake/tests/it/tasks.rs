@@ -11,14 +11,14 @@ use crate::world::{World, new_id, stamp};
 async fn failed(world: &World, ticket_id: &str, purpose: Purpose, permanent: bool) {
     let notice_id = new_id();
     let failed = NotificationFailed {
-        notification_id: notice_id.clone(),
+        notice_id: notice_id.clone(),
         permanent,
         code: "DSN_5.1.1".to_owned(),
         ticket_id: ticket_id.to_owned(),
         purpose: purpose.into(),
         ..NotificationFailed::default()
     };
-    let name = "odzew.notification.v1.NotificationFailed";
+    let name = wire::event::NOTIFICATION_FAILED;
     world.foreign(("notice", &notice_id), name, &failed, "2026-06-19T00:00:00Z").await;
 }
 
@@ -58,13 +58,13 @@ async fn whoever_works_on_the_ticket_reads_that_a_decision_must_be_posted() {
     ] {
         let notice_id = new_id();
         let suppressed = NotificationSuppressed {
-            notification_id: notice_id.clone(),
+            notice_id: notice_id.clone(),
             ticket_id: id.clone(),
             purpose: purpose.into(),
             reason: reason.into(),
             ..NotificationSuppressed::default()
         };
-        let name = "odzew.notification.v1.NotificationSuppressed";
+        let name = wire::event::NOTIFICATION_SUPPRESSED;
         world.foreign(("notice", &notice_id), name, &suppressed, "2026-06-19T00:00:00Z").await;
         world.settled().await;
         let told = tasks(&world, &id).await;
@@ -89,7 +89,7 @@ async fn breached(world: &World, ticket_id: &str, (effect, cause): (SilenceEffec
         regime_code: "PL_SOME_LAW".to_owned(),
         regime_version: 1,
     };
-    let name = "odzew.sla.v1.ClockBreached";
+    let name = wire::event::CLOCK_BREACHED;
     world.foreign(("clock", ticket_id), name, &breached, "2026-06-19T00:00:00Z").await;
     world.settled().await;
 }

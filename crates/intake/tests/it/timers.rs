@@ -165,7 +165,7 @@ async fn supplier_is_late(world: &World, ticket_id: &str, due_at: &str) {
         cause: BreachCause::Time.into(),
         ..ClockBreached::default()
     };
-    let name = "odzew.sla.v1.ClockBreached";
+    let name = wire::event::CLOCK_BREACHED;
     world.foreign(("clock", ticket_id), name, &breached, due_at).await;
     world.settled().await;
 }

@@ -202,7 +202,7 @@ impl World {
             ..TimerFired::default()
         };
         let clock = ("clock", ticket_id);
-        self.foreign(clock, "odzew.sla.v1.TimerFired", &fired, "2026-06-19T00:00:00Z").await;
+        self.foreign(clock, wire::event::TIMER_FIRED, &fired, "2026-06-19T00:00:00Z").await;
     }
 
     /// What another service appends.

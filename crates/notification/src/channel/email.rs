@@ -33,7 +33,7 @@ use crate::answer_day::answer_day;
 use crate::channel::{Channel, Outcome, Prepared, Quiet, Unsendable, cause_of};
 use crate::config::{self, Attempts, Config, Texts};
 use crate::part::Part;
-use crate::reactions::MESSAGE_ADDED;
+
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::read_model::{agents, ticket_facts};
@@ -254,7 +254,7 @@ fn purpose_of(notice: &Claimed) -> Result<Purpose, Unsendable> {
 
 /// Whether a person wrote what the notice carries, if it carries a message.
 fn written_by_hand(cause: &Recorded) -> Result<bool, DecodeError> {
-    if cause.event_type != MESSAGE_ADDED {
+    if cause.event_type != wire::event::MESSAGE_ADDED {
         return Ok(true);
     }
     Ok(decode::<MessageAdded>(cause)?.author_kind() == AuthorKind::Human)

@@ -10,10 +10,6 @@ use wire::scalar::{uuid, uuid_opt};
 
 use crate::read_model::ticket_facts::decode;
 
-pub(crate) const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
-/// A party has a part in a ticket.
-pub(crate) const PARTY_LINKED: &str = "odzew.intake.v1.PartyLinked";
-
 /// The requester.
 pub(super) enum Asking {
     /// The party that the ticket was registered with; the ticket has its address.
@@ -25,7 +21,9 @@ pub(super) enum Asking {
 
 /// The requester of the ticket at the time of `event`; `None` if there was none.
 pub(super) fn asking(ticket: &[Recorded], event: &Recorded) -> Result<Option<Asking>, DecodeError> {
-    let Some(first) = ticket.first().filter(|first| first.event_type == REGISTERED) else {
+    let Some(first) =
+        ticket.first().filter(|first| first.event_type == wire::event::TICKET_REGISTERED)
+    else {
         return Ok(None);
     };
     let registered = decode::<TicketRegistered>(first)?;
@@ -82,6 +80,6 @@ fn linked_before<'a>(
     let before = event.position;
     ticket
         .iter()
-        .filter(move |step| step.position <= before && step.event_type == PARTY_LINKED)
+        .filter(move |step| step.position <= before && step.event_type == wire::event::PARTY_LINKED)
         .map(decode::<PartyLinked>)
 }

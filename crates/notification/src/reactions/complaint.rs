@@ -11,15 +11,7 @@ use wire::intake::v1::{
     DataSubjectRequestExtended, MessageAdded, MessagePurpose, ReplyForm, SubmissionForm,
 };
 
-use super::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::decode;
-
-pub(super) const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
-pub(super) const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
-const REOPENED: &str = "odzew.intake.v1.TicketReopened";
-pub(crate) const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
-pub(crate) const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
-const REQUEST_EXTENDED: &str = "odzew.intake.v1.DataSubjectRequestExtended";
 
 /// What a message to the customer is for.
 pub(super) fn purpose_of(
@@ -40,15 +32,15 @@ pub(super) fn purpose_of(
     }
     for event in ticket {
         let (purpose, told_by) = match event.event_type.as_str() {
-            INFO_REQUESTED => {
+            wire::event::COMPLAINT_INFO_REQUESTED => {
                 let requested = decode::<ComplaintInfoRequested>(event)?;
                 (Purpose::InfoRequest, requested.message_id)
             }
-            EXTENDED => {
+            wire::event::COMPLAINT_EXTENDED => {
                 let extended = decode::<ComplaintExtended>(event)?;
                 (Purpose::ComplaintExtension, extended.notice_message_id)
             }
-            REQUEST_EXTENDED => {
+            wire::event::DATA_SUBJECT_REQUEST_EXTENDED => {
                 let extended = decode::<DataSubjectRequestExtended>(event)?;
                 (Purpose::ComplaintExtension, extended.notice_message_id)
             }
@@ -80,14 +72,16 @@ fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
     let (mut form, mut filed) = (ReplyForm::Unspecified, SubmissionForm::Unspecified);
     for event in ticket {
         match event.event_type.as_str() {
-            OPENED => {
+            wire::event::COMPLAINT_OPENED => {
                 let opened = decode::<ComplaintOpened>(event)?;
                 (form, filed) = (opened.reply_form(), opened.submission_form());
             }
-            RECLASSIFIED => match decode::<ComplaintReclassified>(event)?.reply_form() {
-                ReplyForm::Unspecified => {}
-                other => form = other,
-            },
+            wire::event::COMPLAINT_RECLASSIFIED => {
+                match decode::<ComplaintReclassified>(event)?.reply_form() {
+                    ReplyForm::Unspecified => {}
+                    other => form = other,
+                }
+            }
             _ => {}
         }
     }
@@ -107,8 +101,8 @@ fn is_on_paper(ticket: &[Recorded]) -> Result<bool, DecodeError> {
 pub(super) fn was_decided(ticket: &[Recorded], resolved: &Recorded) -> Result<bool, DecodeError> {
     for event in ticket.iter().rev().skip_while(|event| event.position >= resolved.position) {
         match event.event_type.as_str() {
-            REOPENED => return Ok(false),
-            MESSAGE_ADDED => {
+            wire::event::TICKET_REOPENED => return Ok(false),
+            wire::event::MESSAGE_ADDED => {
                 let message = decode::<MessageAdded>(event)?;
                 if message.purpose() == MessagePurpose::Decision {
                     return Ok(true);

@@ -83,7 +83,7 @@ impl Reactions {
     async fn is_of_first_priority(&self, event: &Recorded) -> Result<bool, HandlerError> {
         let ticket = self.ticket(event).await?;
         let mut before = ticket.iter().filter(|step| step.position < event.position);
-        let last = before.rfind(|step| step.event_type == "odzew.intake.v1.PriorityChanged");
+        let last = before.rfind(|step| step.event_type == wire::event::PRIORITY_CHANGED);
         let last = last.map(decode::<PriorityChanged>).transpose()?;
         Ok(last.is_some_and(|changed| changed.priority() == Priority::P1))
     }

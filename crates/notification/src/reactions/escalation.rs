@@ -7,9 +7,6 @@ use super::Reactions;
 use super::wanted::{Wanted, colleague, customer};
 use crate::read_model::ticket_facts::decode;
 
-/// Type of the event that says so.
-pub(super) const ESCALATED: &str = "odzew.routing.v1.TicketEscalated";
-
 impl Reactions {
     /// The leads of a hierarchical escalation, and the customer if requested.
     pub(super) async fn escalated(&self, event: &Recorded) -> Result<Vec<Wanted>, HandlerError> {

@@ -14,11 +14,6 @@ use super::Reactions;
 use super::asking::{affected, party_asking};
 use crate::read_model::ticket_facts::decode;
 
-const LINKED: &str = "odzew.intake.v1.TicketLinked";
-const UNLINKED: &str = "odzew.intake.v1.TicketUnlinked";
-const CLOSED: &str = "odzew.intake.v1.TicketClosed";
-const REOPENED: &str = "odzew.intake.v1.TicketReopened";
-
 impl Reactions {
     /// The parties that news in `ticket` are for because its cause affects them.
     pub(super) async fn only_affected(
@@ -53,13 +48,13 @@ fn children(ticket: &[Recorded], event: &Recorded) -> Result<BTreeSet<Uuid>, Dec
     let mut children = BTreeSet::new();
     for step in ticket.iter().filter(|step| step.position <= event.position) {
         match step.event_type.as_str() {
-            LINKED => {
+            wire::event::TICKET_LINKED => {
                 let linked = decode::<TicketLinked>(step)?;
                 if linked.link() == LinkKind::ParentOf {
                     children.insert(uuid(&linked.other_ticket_id, "other_ticket_id")?);
                 }
             }
-            UNLINKED => {
+            wire::event::TICKET_UNLINKED => {
                 let unlinked = decode::<TicketUnlinked>(step)?;
                 if unlinked.link() == LinkKind::ParentOf {
                     children.remove(&uuid(&unlinked.other_ticket_id, "other_ticket_id")?);
@@ -73,6 +68,9 @@ fn children(ticket: &[Recorded], event: &Recorded) -> Result<BTreeSet<Uuid>, Dec
 
 fn is_closed(ticket: &[Recorded], event: &Recorded) -> bool {
     let mut before = ticket.iter().filter(|step| step.position <= event.position);
-    let last = before.rfind(|step| [CLOSED, REOPENED].contains(&step.event_type.as_str()));
-    last.is_some_and(|step| step.event_type == CLOSED)
+    let last = before.rfind(|step| {
+        [wire::event::TICKET_CLOSED, wire::event::TICKET_REOPENED]
+            .contains(&step.event_type.as_str())
+    });
+    last.is_some_and(|step| step.event_type == wire::event::TICKET_CLOSED)
 }

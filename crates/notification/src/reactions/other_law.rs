@@ -7,13 +7,10 @@ use wire::scalar::uuid_opt;
 use wire::sla::v1::{ClockKind, ClockStarted};
 
 use super::Reactions;
-use super::complaint::RECLASSIFIED;
+
 use super::wanted::{Wanted, customer};
 use crate::answer_day::answer_day;
-use crate::read_model::ticket_facts::{CLOCK_STARTED, decode};
-
-/// The clocks of a ticket know of its complaint what they did not know before.
-pub(super) const COMPLAINT_NOTED: &str = "odzew.sla.v1.ComplaintNoted";
+use crate::read_model::ticket_facts::decode;
 
 impl Reactions {
     /// The formal confirmation once more, if the clocks have just learnt that other law applies,
@@ -26,7 +23,10 @@ impl Reactions {
         let ticket = self.ticket(event).await?;
         let cause = uuid_opt(&event.metadata()?.causation_id, "causation_id")?;
         let told = |step: &&Recorded| Some(step.event_id) == cause;
-        let Some(told) = ticket.iter().find(told).filter(|told| told.event_type == RECLASSIFIED)
+        let Some(told) = ticket
+            .iter()
+            .find(told)
+            .filter(|told| told.event_type == wire::event::COMPLAINT_RECLASSIFIED)
         else {
             return Ok(None);
         };
@@ -61,6 +61,6 @@ fn changes_what_was_told(clocks: &[Recorded], noted: &Recorded) -> Result<bool, 
 }
 
 fn confirmation_is_due(step: &Recorded) -> Result<bool, DecodeError> {
-    Ok(step.event_type == CLOCK_STARTED
+    Ok(step.event_type == wire::event::CLOCK_STARTED
         && decode::<ClockStarted>(step)?.kind() == ClockKind::StatutoryAck)
 }

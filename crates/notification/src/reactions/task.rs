@@ -10,8 +10,7 @@ use super::{PROCESS_OWNER, Reactions, Route};
 
 /// What the law reads into silence, and its end.
 const OF_SILENCE: [&str; 2] =
-    ["odzew.intake.v1.ComplaintDecided", "odzew.intake.v1.DeemedAcceptanceWithdrawn"];
-const BREACHED: &str = "odzew.sla.v1.ClockBreached";
+    [wire::event::COMPLAINT_DECIDED, wire::event::DEEMED_ACCEPTANCE_WITHDRAWN];
 
 impl Reactions {
     pub(super) async fn task(
@@ -56,6 +55,9 @@ impl Reactions {
         }
         let clocks = StreamId::new("clock", event.stream.id);
         let clocks = self.log.read_stream(&event.to_tenant(), &clocks, 0).await?;
-        Ok(clocks.iter().find(caused_by).is_some_and(|step| is_one_of(step, &[BREACHED])))
+        Ok(clocks
+            .iter()
+            .find(caused_by)
+            .is_some_and(|step| is_one_of(step, &[wire::event::CLOCK_BREACHED])))
     }
 }

@@ -39,7 +39,7 @@ struct Row {
 
 pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
     let mut changed = BTreeMap::new();
-    let changes = events.iter().filter(|e| e.event_type == "odzew.routing.v1.DirectoryChanged");
+    let changes = events.iter().filter(|e| e.event_type == wire::event::DIRECTORY_CHANGED);
     for event in changes {
         let Some(Object::Agent(agent)) = decode::<DirectoryChanged>(event)?.object else {
             continue;

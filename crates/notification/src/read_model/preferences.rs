@@ -43,18 +43,18 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     for event in events.iter().filter(|event| event.stream.category == "party") {
         let party = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
-            "odzew.intake.v1.PreferenceChanged" => {
+            wire::event::PREFERENCE_CHANGED => {
                 let changed = decode::<PreferenceChanged>(event)?.preference.unwrap_or_default();
                 if changed.channel() == Channel::Email {
                     prefer(tx, party, changed.purpose, changed.allowed).await?;
                     keep_quiet(tx, party, changed.purpose, changed.quiet_hours).await?;
                 }
             }
-            "odzew.intake.v1.PartiesMerged" => {
+            wire::event::PARTIES_MERGED => {
                 let into = uuid(&decode::<PartiesMerged>(event)?.into_party_id, "into_party_id")?;
                 merge(tx, party, into).await?;
             }
-            "odzew.intake.v1.PartyErased" => forget(tx, party).await?,
+            wire::event::PARTY_ERASED => forget(tx, party).await?,
             _ => {}
         }
     }

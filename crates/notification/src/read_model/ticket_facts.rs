@@ -18,9 +18,6 @@ use wire::sla::v1::{ClockKind, ClockStarted};
 
 use super::column;
 
-/// A clock of sla's has started.
-pub(crate) const CLOCK_STARTED: &str = "odzew.sla.v1.ClockStarted";
-
 /// What is known of a ticket.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct TicketFacts {
@@ -197,10 +194,10 @@ pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<Key>, HandlerEr
     let mut tickets = BTreeSet::new();
     for event in events {
         match event.event_type.as_str() {
-            CLOCK_STARTED if is_waited_for(event)? => {
+            wire::event::CLOCK_STARTED if is_waited_for(event)? => {
                 tickets.insert((event.tenant.0, event.stream.id));
             }
-            "odzew.notification.v1.NotificationScheduled" => {
+            wire::event::NOTIFICATION_SCHEDULED => {
                 let message = decode::<NotificationScheduled>(event)?;
                 if matches!(message.purpose(), Purpose::Ack | Purpose::ComplaintAck) {
                     let ticket_id = uuid(&message.ticket_id, "ticket_id")?;
@@ -215,7 +212,7 @@ pub(super) fn waited_for(events: &[Recorded]) -> Result<BTreeSet<Key>, HandlerEr
 
 /// Whether a started clock is one that a confirmation of receipt names.
 pub(crate) fn is_waited_for(event: &Recorded) -> Result<bool, wire::DecodeError> {
-    Ok(event.event_type == CLOCK_STARTED
+    Ok(event.event_type == wire::event::CLOCK_STARTED
         && matches!(
             decode::<ClockStarted>(event)?.kind(),
             ClockKind::FirstReply | ClockKind::StatutoryResponse
@@ -226,7 +223,7 @@ impl Changes {
     fn note(&mut self, event: &Recorded) -> Result<(), HandlerError> {
         let key = (event.tenant.0, event.stream.id);
         match event.event_type.as_str() {
-            "odzew.intake.v1.TicketRegistered" => {
+            wire::event::TICKET_REGISTERED => {
                 let message = decode::<TicketRegistered>(event)?;
                 let kept = |sealed: Option<&Sealed>| {
                     sealed.filter(|_| is_given(sealed)).map(|sealed| sealed.encode_to_vec())
@@ -240,13 +237,13 @@ impl Changes {
                     number: message.number,
                 });
             }
-            "odzew.routing.v1.TicketAssigned" => {
+            wire::event::TICKET_ASSIGNED => {
                 self.owned.insert(key, Some(decode::<TicketAssigned>(event)?.agent_id));
             }
-            "odzew.routing.v1.TicketQueued" => {
+            wire::event::TICKET_QUEUED => {
                 self.owned.insert(key, None);
             }
-            CLOCK_STARTED => self.note_clock(event)?,
+            wire::event::CLOCK_STARTED => self.note_clock(event)?,
             _ => {}
         }
         Ok(())

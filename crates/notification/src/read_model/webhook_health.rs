@@ -58,14 +58,13 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[Recorded]) -> Result<
     let mut health = BTreeMap::<Key, Health>::new();
     for recorded in events {
         match recorded.event_type.as_str() {
-            "odzew.notification.v1.NotificationSent"
-            | "odzew.notification.v1.NotificationFailed" => {
+            wire::event::NOTIFICATION_SENT | wire::event::NOTIFICATION_FAILED => {
                 if let Some(took) = of_call(&recorded.decode::<Event>()?) {
                     let notice = (recorded.tenant.0, recorded.stream.id);
                     calls.push((notice, took, recorded.occurred_at));
                 }
             }
-            "odzew.notification.v1.WebhookDisabled" => {
+            wire::event::WEBHOOK_DISABLED => {
                 if let webhook::Event::Disabled { webhook_id, .. } = recorded.decode()? {
                     health.entry((recorded.tenant.0, webhook_id.0)).or_default().disabled = true;
                 }

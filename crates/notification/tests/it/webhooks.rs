@@ -20,9 +20,6 @@ use wire::notification::v1::{
 
 use crate::world::{World, auditor, by, reason};
 
-const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
-const MESSAGE: &str = "odzew.intake.v1.MessageAdded";
-
 fn create(url: &str, event_types: &[&str]) -> CreateWebhookRequest {
     CreateWebhookRequest {
         request_id: Uuid::now_v7().to_string(),
@@ -83,7 +80,7 @@ async fn a_call_is_signed_and_has_no_personal_data() {
     assert!((-60..=1).contains(&skew));
 
     let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
-    assert_eq!(body["type"], REGISTERED);
+    assert_eq!(body["type"], wire::event::TICKET_REGISTERED);
     assert_eq!(body["subject"], format!("ticket-{id}"));
     assert_eq!(body["data"]["number"], "7K3M9-QXF2H-4");
     let text = String::from_utf8(call.body.clone()).unwrap();
@@ -154,13 +151,13 @@ async fn an_endpoint_of_before_is_called_with_the_secret_that_stands_in_clear() 
         webhook_id: Uuid::now_v7().to_string(),
         url: sink.url(),
         secret: crate::world::sealed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-        event_types: vec![REGISTERED.to_owned()],
+        event_types: vec![wire::event::TICKET_REGISTERED.to_owned()],
     };
     world.tell("webhook", stream, &old).await;
     world.ticket("pl").await;
     calls(&sink, 1).await;
     // Another one beside it is sealed.
-    let created = register(&world, &sink.url(), &[MESSAGE]).await;
+    let created = register(&world, &sink.url(), &[wire::event::MESSAGE_ADDED]).await;
     assert_eq!(webhooks(&world).await.len(), 2);
     let second = WebhookRegistered::decode(&*stored(&world).await[1].payload).unwrap();
     assert!(matches!(second.secret.unwrap().content, Some(sealed::Content::Ciphertext(_))));
@@ -168,7 +165,7 @@ async fn an_endpoint_of_before_is_called_with_the_secret_that_stands_in_clear() 
     world.reply(id, "tak").await;
     let call = calls(&sink, 3).await.into_iter().find(|call| {
         let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
-        body["type"] == MESSAGE
+        body["type"] == wire::event::MESSAGE_ADDED
     });
     let call = call.unwrap();
     assert_eq!(call.header("webhook-signature").unwrap(), signed(&call, &created.secret));
@@ -179,7 +176,7 @@ async fn an_endpoint_gets_the_types_it_asked_for_from_its_registration_on() {
     let world = World::new().await;
     let sink = WebhookSink::start().await;
     let before = world.ticket("pl").await;
-    register(&world, &sink.url(), &[MESSAGE]).await;
+    register(&world, &sink.url(), &[wire::event::MESSAGE_ADDED]).await;
     let after = world.ticket("pl").await;
     world.reply(before, "tak").await;
     world.reply(after, "nie").await;
@@ -190,7 +187,7 @@ async fn an_endpoint_gets_the_types_it_asked_for_from_its_registration_on() {
         .map(|call| serde_json::from_slice::<serde_json::Value>(&call.body).unwrap())
         .map(|body| body["type"].clone())
         .collect();
-    assert_eq!(types, [MESSAGE, MESSAGE]);
+    assert_eq!(types, [wire::event::MESSAGE_ADDED, wire::event::MESSAGE_ADDED]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +197,7 @@ async fn a_failed_call_is_repeated_under_the_same_id() {
     sink.answer_next(1, Answer::Status(500));
     sink.answer_next(1, Answer::With(301, vec![("Location", "http://127.0.0.1/".to_owned())]));
     sink.answer_next(1, Answer::Cut);
-    register(&world, &sink.url(), &[REGISTERED]).await;
+    register(&world, &sink.url(), &[wire::event::TICKET_REGISTERED]).await;
     let id = world.ticket("pl").await;
     let calls = calls(&sink, 4).await;
     let ids: Vec<_> = calls.iter().map(|call| call.header("webhook-id").unwrap()).collect();
@@ -217,7 +214,7 @@ async fn an_endpoint_that_asks_for_a_pause_gets_it() {
     let world = World::new().await;
     let sink = WebhookSink::start().await;
     sink.answer(Answer::With(429, vec![("Retry-After", "600".to_owned())]));
-    register(&world, &sink.url(), &[REGISTERED]).await;
+    register(&world, &sink.url(), &[wire::event::TICKET_REGISTERED]).await;
     let id = world.ticket("pl").await;
     let notice = eventually(|| async {
         call_notice(&world, id).await.filter(|notice| notice.last_error == "HTTP_429")
@@ -232,7 +229,7 @@ async fn an_endpoint_that_is_gone_is_switched_off() {
     let world = World::new().await;
     let sink = WebhookSink::start().await;
     sink.answer(Answer::Status(410));
-    register(&world, &sink.url(), &[REGISTERED]).await;
+    register(&world, &sink.url(), &[wire::event::TICKET_REGISTERED]).await;
     let id = world.ticket("pl").await;
     eventually(|| async { !webhooks(&world).await[0].enabled }).await;
     assert_eq!(webhooks(&world).await[0].disabled_reason, "GONE");
@@ -258,8 +255,9 @@ async fn an_endpoint_that_takes_nothing_for_long_is_switched_off() {
     let (dead, ill) = (WebhookSink::start().await, WebhookSink::start().await);
     dead.answer(Answer::Status(500));
     ill.answer(Answer::Status(500));
-    register(&world, &dead.url(), &[REGISTERED]).await;
-    let recovers = register(&world, &ill.url(), &[REGISTERED]).await.webhook.unwrap();
+    register(&world, &dead.url(), &[wire::event::TICKET_REGISTERED]).await;
+    let recovers =
+        register(&world, &ill.url(), &[wire::event::TICKET_REGISTERED]).await.webhook.unwrap();
     world.ticket("pl").await;
     calls(&ill, 1).await;
     ill.answer(Answer::Status(204));
@@ -293,8 +291,8 @@ async fn an_endpoint_that_never_answers_does_not_delay_the_others() {
     .await;
     let (slow, quick) = (WebhookSink::start().await, WebhookSink::start().await);
     slow.answer(Answer::Hang);
-    register(&world, &slow.url(), &[REGISTERED]).await;
-    register(&world, &quick.url(), &[REGISTERED]).await;
+    register(&world, &slow.url(), &[wire::event::TICKET_REGISTERED]).await;
+    register(&world, &quick.url(), &[wire::event::TICKET_REGISTERED]).await;
     let begun = tokio::time::Instant::now();
     for _ in 0..20 {
         world.ticket("pl").await;
@@ -336,7 +334,7 @@ async fn addresses_that_must_not_be_called_are_not_registered() {
 async fn an_address_is_checked_again_when_it_is_called() {
     let mut world = World::new().await;
     let sink = WebhookSink::start().await;
-    register(&world, &sink.url(), &[REGISTERED]).await;
+    register(&world, &sink.url(), &[wire::event::TICKET_REGISTERED]).await;
     world.stop().await;
     world.config.webhook.allow_private = false;
     world.start().await;
@@ -361,7 +359,7 @@ async fn registering_is_repeatable_and_switching_off_ends_the_calls() {
     let other = CreateWebhookRequest { url: format!("{}/2", sink.url()), ..request };
     let status = client.create_webhook(by(Role::Admin, other)).await.unwrap_err();
     assert_eq!(reason(&status), "REQUEST_ID_REUSED");
-    let unknown = create(&sink.url(), &["odzew.notification.v1.NotificationSent"]);
+    let unknown = create(&sink.url(), &[wire::event::NOTIFICATION_SENT]);
     let status = client.create_webhook(by(Role::Admin, unknown)).await.unwrap_err();
     assert_eq!(reason(&status), "FIELD_INVALID");
     let status = client.create_webhook(by(Role::Agent, create("x", &[]))).await.unwrap_err();
@@ -403,7 +401,7 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
         }
         written
     });
-    register(&world, &url, &[REGISTERED]).await;
+    register(&world, &url, &[wire::event::TICKET_REGISTERED]).await;
     let id = world.ticket("pl").await;
     let notice = eventually(|| async {
         call_notice(&world, id).await.filter(|notice| !notice.last_error.is_empty())

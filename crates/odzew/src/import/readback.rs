@@ -145,8 +145,8 @@ async fn moves_of(clients: &Clients, imported: &Imported) -> Result<u32> {
         let page = answered("read a timeline", page.await)?;
         for entry in &page.entries {
             match &*entry.event_type {
-                "odzew.routing.v1.TicketQueued" => entries += 1,
-                "odzew.intake.v1.TicketReopened" => reopenings += 1,
+                wire::event::TICKET_QUEUED => entries += 1,
+                wire::event::TICKET_REOPENED => reopenings += 1,
                 _ => {}
             }
         }

@@ -118,7 +118,7 @@ async fn marked_directory(world: &World, webhook: &WebhookSink) -> String {
     let request = CreateWebhookRequest {
         request_id: id(),
         url: format!("{}?token={MARK}-token", webhook.url()),
-        event_types: vec!["odzew.intake.v1.TicketRegistered".into()],
+        event_types: vec![wire::event::TICKET_REGISTERED.into()],
     };
     admin.notification.create_webhook(request).await.unwrap().into_inner().secret
 }

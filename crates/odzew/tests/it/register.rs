@@ -50,8 +50,8 @@ fn told(n: u32, ticket_id: Uuid) -> Vec<NewEvent> {
         ..Default::default()
     };
     vec![
-        event("odzew.intake.v1.TicketRegistered", ticket_id, &registered),
-        event("odzew.intake.v1.ComplaintOpened", ticket_id, &opened),
+        event(wire::event::TICKET_REGISTERED, ticket_id, &registered),
+        event(wire::event::COMPLAINT_OPENED, ticket_id, &opened),
     ]
 }
 

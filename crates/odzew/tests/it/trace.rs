@@ -11,7 +11,6 @@ use crate::{invariants, load};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067aa0ba902b7";
-const REGISTERED: &str = "odzew.intake.v1.TicketRegistered";
 
 /// The spans of the customer's trace.
 struct Trace(Vec<Exported>);
@@ -54,13 +53,15 @@ async fn one_trace_leads_from_the_call_to_the_mail() {
     let append = trace.one("odzew-intake", "append", &rpc);
     assert!(trace.below(&append).is_empty());
     let mut published = trace.of("odzew-relay", "publish", &rpc);
-    published.retain(|each| each.attribute("event_type") == REGISTERED);
+    published.retain(|each| each.attribute("event_type") == wire::event::TICKET_REGISTERED);
     assert_eq!(published.len(), 1, "the ticket's event goes out once:\n{tree}");
     assert_eq!(published[0].attribute("messaging.system"), "nats");
     for service in ["odzew-routing", "odzew-sla", "odzew-notification"] {
         let reactions = trace.of(service, "react", &rpc);
-        let registered: Vec<_> =
-            reactions.iter().filter(|each| each.attribute("event_type") == REGISTERED).collect();
+        let registered: Vec<_> = reactions
+            .iter()
+            .filter(|each| each.attribute("event_type") == wire::event::TICKET_REGISTERED)
+            .collect();
         assert_eq!(registered.len(), 1, "{service} reacts once:\n{tree}");
         let react = hex(&registered[0].span.span_id);
         assert!(!trace.of(service, "append", &react).is_empty(), "{service} appends:\n{tree}");

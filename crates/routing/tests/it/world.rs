@@ -364,7 +364,7 @@ impl World {
             received_at: Some(wire::scalar::timestamp(self.at(50))),
             ..Default::default()
         };
-        let event_type = "odzew.routing.v1.TicketQueued";
+        let event_type = wire::event::TICKET_QUEUED;
         let event = NewEvent { event_type, ..self.event(ticket_id, false, &queued) };
         let version = u32::try_from(version).unwrap();
         self.log.append(&self.tenant, &stream, version, vec![event]).await.unwrap();

@@ -15,33 +15,33 @@ use super::decode;
 /// What the event tells the clocks of a complaint; nothing for events that do not concern it.
 pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeError> {
     Ok(Some(match event.event_type.as_str() {
-        "odzew.intake.v1.ComplaintOpened" => opened(decode(event)?)?,
-        "odzew.intake.v1.ComplaintReclassified" => {
+        wire::event::COMPLAINT_OPENED => opened(decode(event)?)?,
+        wire::event::COMPLAINT_RECLASSIFIED => {
             let change: v1::ComplaintReclassified = decode(event)?;
             let form = known_opt::<v1::ReplyForm, _>(change.reply_form, "reply_form")?;
             // What is no complaint is under no law.
             ComplaintFact::Reclassified { regimes: versions(change.regimes), form }
         }
-        "odzew.intake.v1.ComplaintItemDelivered" => {
+        wire::event::COMPLAINT_ITEM_DELIVERED => {
             let item: v1::ComplaintItemDelivered = decode(event)?;
             let at = instant(item.item_delivered_at.as_ref(), "item_delivered_at")?;
             ComplaintFact::ItemDelivered { at }
         }
-        "odzew.intake.v1.ComplaintInfoRequested" => {
+        wire::event::COMPLAINT_INFO_REQUESTED => {
             let request: v1::ComplaintInfoRequested = decode(event)?;
             ComplaintFact::InfoRequested {
                 request_id: InfoRequestId(uuid(&request.request_id, "request_id")?),
                 supplement_by: date(&request.supplement_by, "supplement_by")?,
             }
         }
-        "odzew.intake.v1.ComplaintInfoReceived" => {
+        wire::event::COMPLAINT_INFO_RECEIVED => {
             let received: v1::ComplaintInfoReceived = decode(event)?;
             ComplaintFact::InfoReceived {
                 request_id: InfoRequestId(uuid(&received.request_id, "request_id")?),
                 complete: received.complete,
             }
         }
-        "odzew.intake.v1.ComplaintExtended" => {
+        wire::event::COMPLAINT_EXTENDED => {
             let extended: v1::ComplaintExtended = decode(event)?;
             let notice = uuid(&extended.notice_message_id, "notice_message_id")?;
             ComplaintFact::Extended {
@@ -49,8 +49,8 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
                 notice_message_id: MessageId(notice),
             }
         }
-        "odzew.intake.v1.ComplaintDecided" => decided(&decode(event)?)?,
-        "odzew.intake.v1.DecisionEvidenced" => {
+        wire::event::COMPLAINT_DECIDED => decided(&decode(event)?)?,
+        wire::event::DECISION_EVIDENCED => {
             let proof: v1::DecisionEvidenced = decode(event)?;
             ComplaintFact::Evidenced {
                 decision_id: DecisionId(uuid(&proof.decision_id, "decision_id")?),
@@ -58,27 +58,27 @@ pub(super) fn read(event: &Recorded) -> Result<Option<ComplaintFact>, DecodeErro
                 at: instant(proof.at.as_ref(), "at")?,
             }
         }
-        "odzew.intake.v1.DeemedAcceptanceWithdrawn" => withdrawn(&decode(event)?)?,
-        "odzew.intake.v1.RemedyExecuted" => {
+        wire::event::DEEMED_ACCEPTANCE_WITHDRAWN => withdrawn(&decode(event)?)?,
+        wire::event::REMEDY_EXECUTED => {
             let executed: v1::RemedyExecuted = decode(event)?;
             ComplaintFact::RemedyExecuted {
                 remedy_id: RemedyId(uuid(&executed.remedy_id, "remedy_id")?),
                 executed_on: date(&executed.executed_on, "executed_on")?,
             }
         }
-        "odzew.intake.v1.RemedyWaived" => {
+        wire::event::REMEDY_WAIVED => {
             let waived: v1::RemedyWaived = decode(event)?;
             let remedy_id = RemedyId(uuid(&waived.remedy_id, "remedy_id")?);
             ComplaintFact::RemedyWaived { remedy_id }
         }
-        "odzew.intake.v1.AppealFiled" => {
+        wire::event::APPEAL_FILED => {
             let appeal: v1::AppealFiled = decode(event)?;
             ComplaintFact::AppealFiled {
                 appeal_id: AppealId(uuid(&appeal.appeal_id, "appeal_id")?),
                 received_at: instant(appeal.received_at.as_ref(), "received_at")?,
             }
         }
-        "odzew.sla.v1.TimerFired" => return fired(&decode(event)?),
+        wire::event::TIMER_FIRED => return fired(&decode(event)?),
         _ => return Ok(None),
     }))
 }

@@ -8,10 +8,7 @@ use wire::intake::v1::{ContactEnded, ContactOutcome, MessageAdded, MessageDirect
 use wire::scalar::{instant, uuid_opt};
 use wire::sealed::is_given;
 
-use super::{MESSAGE_ADDED, Seen, decode};
-
-/// Type of the event that says that one is over.
-pub(super) const ENDED: &str = "odzew.intake.v1.ContactEnded";
+use super::{Seen, decode};
 
 /// The end of a conversation; nothing if no person spoke to its end, or it was about no ticket.
 pub(super) fn ended(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
@@ -48,7 +45,7 @@ pub(super) async fn is_noted(
     let stream = StreamId::new("ticket", ticket_id.0);
     let events = log.read_stream(tenant, &stream, 0).await?;
     let earlier = events.iter().filter(|event| event.position < before);
-    for event in earlier.filter(|event| event.event_type == MESSAGE_ADDED) {
+    for event in earlier.filter(|event| event.event_type == wire::event::MESSAGE_ADDED) {
         if noted(&decode(event)?)? == Some(contact_id) {
             return Ok(true);
         }

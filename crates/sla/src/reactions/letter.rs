@@ -17,14 +17,10 @@ use super::{Seen, decode};
 /// What the event tells clocks; nothing for other events than those of notices.
 pub(super) fn read(event: &Recorded) -> Result<Option<Seen>, DecodeError> {
     match event.event_type.as_str() {
-        "odzew.notification.v1.NotificationScheduled" => {
-            scheduled(&decode(event)?, event.occurred_at)
-        }
-        "odzew.notification.v1.NotificationSuppressed" => {
-            suppressed(&decode(event)?, event.occurred_at)
-        }
-        "odzew.notification.v1.NotificationSent" => sent(&decode(event)?),
-        "odzew.notification.v1.NotificationDelivered" => delivered(&decode(event)?),
+        wire::event::NOTIFICATION_SCHEDULED => scheduled(&decode(event)?, event.occurred_at),
+        wire::event::NOTIFICATION_SUPPRESSED => suppressed(&decode(event)?, event.occurred_at),
+        wire::event::NOTIFICATION_SENT => sent(&decode(event)?),
+        wire::event::NOTIFICATION_DELIVERED => delivered(&decode(event)?),
         _ => Ok(None),
     }
 }

@@ -5,10 +5,7 @@ use wire::DecodeError;
 use wire::intake::v1::{MessageAdded, MessageDirection, TicketUnheld, UnholdTrigger};
 use wire::scalar::instant_opt;
 
-use super::{MESSAGE_ADDED, decode};
-
-/// Type of the event that ends a wait.
-pub(super) const UNHELD: &str = "odzew.intake.v1.TicketUnheld";
+use super::decode;
 
 /// When the customer wrote the message that ended the wait, which intake records just before;
 /// `None` if something else ended it.
@@ -24,7 +21,8 @@ pub(super) async fn answered_at(
     }
     let stream = StreamId::new("ticket", unheld.stream.id);
     let told = log.read_stream(tenant, &stream, version - 1).await?;
-    let Some(answer) = told.first().filter(|told| told.event_type == MESSAGE_ADDED) else {
+    let Some(answer) = told.first().filter(|told| told.event_type == wire::event::MESSAGE_ADDED)
+    else {
         return Ok(None);
     };
     let answer: MessageAdded = decode(answer)?;

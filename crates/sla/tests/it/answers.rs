@@ -22,13 +22,13 @@ fn spoken(outbound: bool, answered_at: &str, noted_at: &str) -> Step {
         answered_at: stamp(answered_at),
         ..intake::ContactNoted::default()
     };
-    step(at(noted_at), "odzew.intake.v1.ContactNoted", &noted)
+    step(at(noted_at), wire::event::CONTACT_NOTED, &noted)
 }
 
 fn classified(kind: intake::TicketType, time: &str) -> Step {
     let message =
         intake::TicketClassified { r#type: kind.into(), ..intake::TicketClassified::default() };
-    step(at(time), "odzew.intake.v1.TicketClassified", &message)
+    step(at(time), wire::event::TICKET_CLASSIFIED, &message)
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn whoever_is_spoken_to_is_answered_since_the_conversation_began() {
         due_at: stamp("2031-06-02T12:00:00Z"),
         ..intake::PromiseMade::default()
     };
-    let promised = step(at("2031-06-02T08:05:00Z"), "odzew.intake.v1.PromiseMade", &promise);
+    let promised = step(at("2031-06-02T08:05:00Z"), wire::event::PROMISE_MADE, &promise);
     world.happens(ticket, promised).await;
     // Noted after the first answer was due.
     let call = spoken(true, "2031-06-02T08:50:00Z", "2031-06-02T09:30:00Z");
@@ -73,7 +73,7 @@ async fn from(
         origin: intake::TicketOrigin::New.into(),
         ..intake::TicketRegistered::default()
     };
-    let registered = step(at(MONDAY), "odzew.intake.v1.TicketRegistered", &message);
+    let registered = step(at(MONDAY), wire::event::TICKET_REGISTERED, &message);
     let steps = vec![registered, prioritised(at(MONDAY), Priority::P1)];
     world.append(ticket_id, false, steps).await;
     ticket_id
@@ -120,12 +120,12 @@ async fn nobody_waits_for_a_confirmation_that_is_not_sent_or_waits_for_the_morni
     for (ticket_id, reason) in reasons {
         let (ticket_id, reason) = (ticket_id.to_string(), reason.into());
         let told = NotificationSuppressed { purpose, reason, ticket_id, ..Default::default() };
-        world.notice("odzew.notification.v1.NotificationSuppressed", &told, at).await;
+        world.notice(wire::event::NOTIFICATION_SUPPRESSED, &told, at).await;
     }
     for (ticket_id, deferred) in [(deferred, true), (waits, false)] {
         let ticket_id = ticket_id.to_string();
         let told = NotificationScheduled { purpose, deferred, ticket_id, ..Default::default() };
-        world.notice("odzew.notification.v1.NotificationScheduled", &told, at).await;
+        world.notice(wire::event::NOTIFICATION_SCHEDULED, &told, at).await;
     }
     for ticket in [suppressed, deferred] {
         let ended = |clock: &v1::Clock| clock.stopped_at.is_some();
@@ -205,7 +205,7 @@ async fn the_answer_to_a_data_subject_may_take_longer_once_they_were_told_so() {
         ..Default::default()
     };
     let noticed = at("2031-06-10T08:00:00Z");
-    let name = "odzew.intake.v1.DataSubjectRequestExtended";
+    let name = wire::event::DATA_SUBJECT_REQUEST_EXTENDED;
     world.happens(ticket, step(noticed, name, &extended)).await;
     world.settled().await;
     let clock = sla.clock(ticket, kind, |_| true).await;

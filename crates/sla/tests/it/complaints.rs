@@ -93,7 +93,7 @@ fn opened(at: Timestamp, codes: &[&str]) -> Step {
         reply_channel: common::Channel::Email.into(),
         ..intake::ComplaintOpened::default()
     };
-    step(at, "odzew.intake.v1.ComplaintOpened", &message)
+    step(at, wire::event::COMPLAINT_OPENED, &message)
 }
 
 fn decided(at: Timestamp) -> Step {
@@ -109,7 +109,7 @@ fn decided(at: Timestamp) -> Step {
         decided_at: Some(timestamp(at)),
         ..intake::ComplaintDecided::default()
     };
-    step(at, "odzew.intake.v1.ComplaintDecided", &message)
+    step(at, wire::event::COMPLAINT_DECIDED, &message)
 }
 
 fn proved(at: Timestamp, evidence: intake::DecisionEvidence) -> Step {
@@ -118,7 +118,7 @@ fn proved(at: Timestamp, evidence: intake::DecisionEvidence) -> Step {
         evidence: evidence.into(),
         at: Some(timestamp(at)),
     };
-    step(at, "odzew.intake.v1.DecisionEvidenced", &message)
+    step(at, wire::event::DECISION_EVIDENCED, &message)
 }
 
 fn asked(at: Timestamp, supplement_by: &str) -> Step {
@@ -127,7 +127,7 @@ fn asked(at: Timestamp, supplement_by: &str) -> Step {
         supplement_by: supplement_by.to_owned(),
         ..intake::ComplaintInfoRequested::default()
     };
-    step(at, "odzew.intake.v1.ComplaintInfoRequested", &message)
+    step(at, wire::event::COMPLAINT_INFO_REQUESTED, &message)
 }
 
 /// Everything that can happen to a complaint, some of it late.
@@ -150,7 +150,7 @@ pub(crate) async fn life(world: &World, sla: &Replica) -> Vec<Uuid> {
     world.happens(answered, asked(after(1), &after(8).to_string()[..10])).await;
     let supplied =
         intake::ComplaintInfoReceived { request_id: REQUEST.to_string(), complete: true };
-    let supplied = step(after(2), "odzew.intake.v1.ComplaintInfoReceived", &supplied);
+    let supplied = step(after(2), wire::event::COMPLAINT_INFO_RECEIVED, &supplied);
     world.happens(answered, supplied).await;
     world.happens(answered, decided(after(3))).await;
     world.happens(answered, resolved(after(3))).await;
@@ -286,7 +286,7 @@ async fn what_silence_granted_is_owed_no_more_once_there_was_none() {
         decision_id: DECISION.to_string(),
         remedy_ids: vec![REMEDY.to_string()],
     };
-    let name = "odzew.intake.v1.DeemedAcceptanceWithdrawn";
+    let name = wire::event::DEEMED_ACCEPTANCE_WITHDRAWN;
     world.happens(ticket, step(in_seconds(0), name, &message)).await;
     let ended = |clock: &Clock| clock.stopped_at.is_some();
     let remedy = sla.clock(ticket, ClockKind::Remedy, ended).await;
@@ -349,7 +349,7 @@ async fn letters_confirm_receipt_and_give_the_longer_time() {
         ..intake::ComplaintExtended::default()
     };
     let noticed = at("2031-10-10T08:00:00Z");
-    let extended = step(noticed, "odzew.intake.v1.ComplaintExtended", &extended);
+    let extended = step(noticed, wire::event::COMPLAINT_EXTENDED, &extended);
     world.happens(ticket, extended).await;
     world.settled().await;
     let answer = sla.clock(ticket, ClockKind::StatutoryResponse, |_| true).await;
@@ -366,7 +366,7 @@ async fn letters_confirm_receipt_and_give_the_longer_time() {
         message_id: message.to_string(),
         ..NotificationDelivered::default()
     };
-    world.notice("odzew.notification.v1.NotificationDelivered", &arrived, noticed).await;
+    world.notice(wire::event::NOTIFICATION_DELIVERED, &arrived, noticed).await;
     let longer = |clock: &Clock| clock.steps.len() == 2;
     let answer = sla.clock(ticket, ClockKind::StatutoryResponse, longer).await;
     assert_eq!(answer.last_day, "2031-12-01");
@@ -406,7 +406,7 @@ async fn an_appeal_asks_for_an_answer_of_its_own() {
         in_time: true,
         backdate_reason: String::new(),
     };
-    world.happens(answered, step(appealed_at, "odzew.intake.v1.AppealFiled", &message)).await;
+    world.happens(answered, step(appealed_at, wire::event::APPEAL_FILED, &message)).await;
     let appeal = sla.clock(answered, ClockKind::AppealResponse, |_| true).await;
     assert_eq!(appeal.regime_code, "INTERNAL_APPEAL");
     assert_eq!(appeal.subject_ref, Uuid::from_u128(0xa).to_string());
@@ -438,7 +438,7 @@ async fn the_time_of_a_guarantee_begins_when_the_thing_comes() {
     assert!(!sla.clocks(ticket).await.contains_key(&ClockKind::StatutoryResponse));
     let came = at("2031-10-06T08:00:00Z");
     let message = intake::ComplaintItemDelivered { item_delivered_at: Some(timestamp(came)) };
-    world.happens(ticket, step(came, "odzew.intake.v1.ComplaintItemDelivered", &message)).await;
+    world.happens(ticket, step(came, wire::event::COMPLAINT_ITEM_DELIVERED, &message)).await;
     let answer = sla.clock(ticket, ClockKind::StatutoryResponse, |_| true).await;
     assert_eq!(
         (answer.last_day.as_str(), answer.day_count.unwrap().from()),

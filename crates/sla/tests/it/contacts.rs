@@ -31,7 +31,7 @@ fn note(contact_id: Uuid, at: Timestamp) -> Step {
         contact_id: contact_id.to_string(),
         ..MessageAdded::default()
     };
-    step(at, "odzew.intake.v1.MessageAdded", &added)
+    step(at, wire::event::MESSAGE_ADDED, &added)
 }
 
 impl World {
@@ -39,7 +39,7 @@ impl World {
     async fn ends(&self, contact_id: Uuid, ended: &ContactEnded) {
         let event = NewEvent {
             event_id: Uuid::now_v7(),
-            event_type: "odzew.intake.v1.ContactEnded",
+            event_type: wire::event::CONTACT_ENDED,
             payload: ended.encode_to_vec().into(),
             metadata: Metadata { correlation_id: ended.ticket_id.clone(), ..Metadata::default() },
             occurred_at: in_seconds(0),

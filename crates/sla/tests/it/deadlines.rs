@@ -180,7 +180,7 @@ async fn clocks_that_cannot_be_read_hold_up_nobody_else() {
         tickets.push(world.register(in_seconds(0), Priority::P2).await);
     }
     world.settled().await;
-    let started = "odzew.sla.v1.ClockStarted";
+    let started = wire::event::CLOCK_STARTED;
     let nonsense = step(in_seconds(0), started, &v1::ClockStarted::default());
     world.append_to("clock", tickets[1], false, vec![nonsense]).await;
     for ticket in [tickets[0], tickets[2]] {
@@ -249,7 +249,7 @@ async fn nothing_happens_by_itself_once_somebody_has_answered() {
     world.happens(answered, resolved(in_seconds(0))).await;
     eventually(|| async { unclocked(&world, answered).await == 1 }).await;
     let reopened = wire::intake::v1::TicketReopened::default();
-    let reopened = step(in_seconds(0), "odzew.intake.v1.TicketReopened", &reopened);
+    let reopened = step(in_seconds(0), wire::event::TICKET_REOPENED, &reopened);
     world.happens(answered, reopened).await;
     eventually(|| async { unclocked(&world, answered).await == 0 }).await;
     let events = world.events(answered).await;

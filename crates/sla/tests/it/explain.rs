@@ -111,7 +111,7 @@ async fn a_reopened_ticket_has_the_target_of_the_priority_it_got_while_it_was_so
     assert_eq!(solved.remaining_ms, 6 * 3_600_000);
     assert!(solved.steps[2].due_at.is_none());
     let reopened = wire::intake::v1::TicketReopened::default();
-    let reopened = step(at("2031-06-03T08:00:00Z"), "odzew.intake.v1.TicketReopened", &reopened);
+    let reopened = step(at("2031-06-03T08:00:00Z"), wire::event::TICKET_REOPENED, &reopened);
     world.happens(ticket, reopened).await;
     let runs = |clock: &Clock| clock.state() == ClockState::Running;
     let again = sla.clock(ticket, ClockKind::Resolution, runs).await;

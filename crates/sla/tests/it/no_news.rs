@@ -143,7 +143,7 @@ async fn a_complaint_that_stays_resolved_is_closed_again_and_again() {
     assert_eq!(again.map(|timer| timer.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
     let closed =
         intake::TicketClosed { reason: intake::CloseReason::Auto.into(), ..Default::default() };
-    let closed = step(at("2026-06-15T11:00:00Z"), "odzew.intake.v1.TicketClosed", &closed);
+    let closed = step(at("2026-06-15T11:00:00Z"), wire::event::TICKET_CLOSED, &closed);
     world.happens(ticket, closed).await;
     world.settled().await;
     time.set(at("2026-06-16T10:00:00Z"));

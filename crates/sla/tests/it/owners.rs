@@ -17,7 +17,7 @@ fn ended(clock: &Clock) -> bool {
 }
 
 fn queued(at: Timestamp) -> Step {
-    step(at, "odzew.routing.v1.TicketQueued", &routing::TicketQueued::default())
+    step(at, wire::event::TICKET_QUEUED, &routing::TicketQueued::default())
 }
 
 fn assigned(assignment: u128, at: Timestamp, accept_by: &str) -> Step {
@@ -27,7 +27,7 @@ fn assigned(assignment: u128, at: Timestamp, accept_by: &str) -> Step {
         accept_by: stamp(accept_by),
         ..routing::TicketAssigned::default()
     };
-    step(at, "odzew.routing.v1.TicketAssigned", &message)
+    step(at, wire::event::TICKET_ASSIGNED, &message)
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn the_way_to_an_owner_has_its_clocks() {
         agent_id: "agent-7".to_owned(),
     };
     let time = at("2031-06-02T08:30:00Z");
-    world.routed(ticket, step(time, "odzew.routing.v1.AssignmentAccepted", &accepted)).await;
+    world.routed(ticket, step(time, wire::event::ASSIGNMENT_ACCEPTED, &accepted)).await;
     let accept = sla.clock(ticket, ClockKind::Accept, ended).await;
     assert_eq!((accept.outcome(), accept.elapsed_ms), (ClockOutcome::Met, 600_000));
 }
@@ -74,9 +74,9 @@ async fn work_means_yes_and_the_end_of_the_route_means_nobody() {
     }
     let time = at("2031-06-02T08:12:00Z");
     let started = intake::WorkStarted { agent_id: "agent-7".to_owned() };
-    world.happens(working, step(time, "odzew.intake.v1.WorkStarted", &started)).await;
+    world.happens(working, step(time, wire::event::WORK_STARTED, &started)).await;
     let over = routing::RouteEnded::default();
-    world.routed(gone, step(time, "odzew.routing.v1.RouteEnded", &over)).await;
+    world.routed(gone, step(time, wire::event::ROUTE_ENDED, &over)).await;
     let accept = sla.clock(working, ClockKind::Accept, ended).await;
     assert_eq!(accept.outcome(), ClockOutcome::Met);
     let accept = sla.clock(gone, ClockKind::Accept, ended).await;
@@ -95,7 +95,7 @@ async fn every_promise_is_a_clock() {
         customer_visible: true,
         replaces_promise_id: replaces.map(|id| Uuid::from_u128(id).to_string()).unwrap_or_default(),
     };
-    let made = "odzew.intake.v1.PromiseMade";
+    let made = wire::event::PROMISE_MADE;
     let first = promise(1, None, "2031-06-02T12:00:00Z");
     world.happens(ticket, step(at("2031-06-02T08:30:00Z"), made, &first)).await;
     let clock = sla.clock(ticket, ClockKind::Promise, |_| true).await;
@@ -125,7 +125,7 @@ async fn a_supplier_has_until_the_expected_instant() {
         ..intake::TicketHeld::default()
     };
     let time = at("2031-06-02T09:00:00Z");
-    world.happens(ticket, step(time, "odzew.intake.v1.TicketHeld", &held)).await;
+    world.happens(ticket, step(time, wire::event::TICKET_HELD, &held)).await;
     let clock = sla.clock(ticket, ClockKind::UcVendor, |_| true).await;
     assert_eq!((clock.class(), clock.due_at), (ClockClass::Uc, stamp("2031-06-04T10:00:00Z")));
     let resolution = sla.clocks(ticket).await.remove(&ClockKind::Resolution).unwrap();

@@ -49,7 +49,7 @@ async fn an_alert_of_a_machine_waits_for_no_answer() {
         origin: intake::TicketOrigin::Monitoring.into(),
         ..intake::TicketRegistered::default()
     };
-    let alert = step(at(MONDAY), "odzew.intake.v1.TicketRegistered", &alert);
+    let alert = step(at(MONDAY), wire::event::TICKET_REGISTERED, &alert);
     world.append(ticket, false, vec![alert, prioritised(at(MONDAY), Priority::P1)]).await;
     let resolution = sla.clock(ticket, ClockKind::Resolution, |_| true).await;
     assert_eq!(resolution.due_at, stamp("2031-06-02T12:00:00Z"));
@@ -123,7 +123,7 @@ async fn a_raised_priority_retargets_and_a_workaround_does_not() {
             cause: cause.into(),
             ..intake::PriorityChanged::default()
         };
-        step(at("2031-06-02T09:00:00Z"), "odzew.intake.v1.PriorityChanged", &changed)
+        step(at("2031-06-02T09:00:00Z"), wire::event::PRIORITY_CHANGED, &changed)
     };
     let raised = world.register(at(MONDAY), Priority::P3).await;
     let eased = world.register(at(MONDAY), Priority::P3).await;
@@ -150,7 +150,7 @@ async fn a_solution_stops_and_a_return_to_work_goes_on() {
         trigger: intake::ReopenTrigger::CustomerRejected.into(),
         ..intake::TicketReopened::default()
     };
-    let reopened = step(at("2031-06-03T14:00:00Z"), "odzew.intake.v1.TicketReopened", &reopened);
+    let reopened = step(at("2031-06-03T14:00:00Z"), wire::event::TICKET_REOPENED, &reopened);
     world.happens(ticket, reopened).await;
     let running = |c: &wire::sla::v1::Clock| c.state() == ClockState::Running;
     let resolution = sla.clock(ticket, ClockKind::Resolution, running).await;
@@ -158,7 +158,7 @@ async fn a_solution_stops_and_a_return_to_work_goes_on() {
 
     let reason = intake::CloseReason::Withdrawn.into();
     let closed = intake::TicketClosed { reason, ..intake::TicketClosed::default() };
-    let closed = step(at("2031-06-03T15:00:00Z"), "odzew.intake.v1.TicketClosed", &closed);
+    let closed = step(at("2031-06-03T15:00:00Z"), wire::event::TICKET_CLOSED, &closed);
     world.happens(ticket, closed).await;
     let cancelled = |c: &wire::sla::v1::Clock| c.outcome() == ClockOutcome::Cancelled;
     sla.clock(ticket, ClockKind::Resolution, cancelled).await;

@@ -35,8 +35,8 @@ async fn life(world: &World) -> Vec<Uuid> {
         due_at: Some(timestamp(after(30))),
         ..intake::PromiseMade::default()
     };
-    world.happens(tickets[0], step(after(4), "odzew.intake.v1.PromiseMade", &promised)).await;
-    let queued = step(after(1), "odzew.routing.v1.TicketQueued", &TicketQueued::default());
+    world.happens(tickets[0], step(after(4), wire::event::PROMISE_MADE, &promised)).await;
+    let queued = step(after(1), wire::event::TICKET_QUEUED, &TicketQueued::default());
     world.routed(tickets[0], queued).await;
     world.happens(tickets[3], resolved(after(20))).await;
     tickets

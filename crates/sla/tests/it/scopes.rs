@@ -38,7 +38,7 @@ async fn ticket(world: &World, segment: &str, service: &str) -> Uuid {
         about: about.into_iter().collect(),
         ..Default::default()
     };
-    let registered = step(at(MONDAY), "odzew.intake.v1.TicketRegistered", &message);
+    let registered = step(at(MONDAY), wire::event::TICKET_REGISTERED, &message);
     world.append(id, false, vec![registered, prioritised(at(MONDAY), Priority::P3)]).await;
     id
 }
@@ -79,7 +79,7 @@ async fn a_ticket_that_is_classified_anew_has_the_promise_for_its_type() {
 
     let classified = intake::TicketClassified { r#type: incident, ..Default::default() };
     let later = at("2031-06-02T08:30:00Z");
-    world.happens(ticket, step(later, "odzew.intake.v1.TicketClassified", &classified)).await;
+    world.happens(ticket, step(later, wire::event::TICKET_CLASSIFIED, &classified)).await;
     let clock = sla.clock(ticket, ClockKind::Resolution, |clock| clock.target_s == 3_600).await;
     assert_eq!(
         (clock.policy_id.as_str(), clock.due_at),

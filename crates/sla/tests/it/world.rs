@@ -180,7 +180,7 @@ impl World {
             message_id: message_id.to_owned(),
             ..NotificationSent::default()
         };
-        self.notice("odzew.notification.v1.NotificationSent", &sent, at).await;
+        self.notice(wire::event::NOTIFICATION_SENT, &sent, at).await;
     }
 
     /// What notification appends about a notice.
@@ -335,7 +335,7 @@ pub(crate) fn registered(ticket_id: Uuid, at: Timestamp) -> Step {
         origin: intake::TicketOrigin::New.into(),
         ..intake::TicketRegistered::default()
     };
-    step(at, "odzew.intake.v1.TicketRegistered", &message)
+    step(at, wire::event::TICKET_REGISTERED, &message)
 }
 
 /// A text that no key seals.
@@ -351,7 +351,7 @@ pub(crate) fn prioritised(at: Timestamp, priority: Priority) -> Step {
         cause: intake::PriorityCause::Initial.into(),
         ..intake::PriorityChanged::default()
     };
-    step(at, "odzew.intake.v1.PriorityChanged", &message)
+    step(at, wire::event::PRIORITY_CHANGED, &message)
 }
 
 pub(crate) fn reply(at: Timestamp) -> Step {
@@ -380,11 +380,11 @@ pub(crate) fn message(
         written_at: Some(timestamp(at)),
         ..intake::MessageAdded::default()
     };
-    step(at, "odzew.intake.v1.MessageAdded", &message)
+    step(at, wire::event::MESSAGE_ADDED, &message)
 }
 
 pub(crate) fn resolved(at: Timestamp) -> Step {
-    step(at, "odzew.intake.v1.TicketResolved", &intake::TicketResolved::default())
+    step(at, wire::event::TICKET_RESOLVED, &intake::TicketResolved::default())
 }
 
 pub(crate) fn held(hold_id: Uuid, at: Timestamp) -> Step {
@@ -393,19 +393,19 @@ pub(crate) fn held(hold_id: Uuid, at: Timestamp) -> Step {
         kind: intake::HoldKind::Customer.into(),
         ..intake::TicketHeld::default()
     };
-    step(at, "odzew.intake.v1.TicketHeld", &held)
+    step(at, wire::event::TICKET_HELD, &held)
 }
 
 pub(crate) fn unheld(hold_id: Uuid, at: Timestamp) -> Step {
     let hold_id = hold_id.to_string();
     let unheld = intake::TicketUnheld { hold_id, ..intake::TicketUnheld::default() };
-    step(at, "odzew.intake.v1.TicketUnheld", &unheld)
+    step(at, wire::event::TICKET_UNHELD, &unheld)
 }
 
 /// A wait that the message before it has ended.
 pub(crate) fn answered(hold_id: Uuid, at: Timestamp) -> Step {
     let (hold_id, trigger) = (hold_id.to_string(), intake::UnholdTrigger::CustomerReply.into());
-    step(at, "odzew.intake.v1.TicketUnheld", &intake::TicketUnheld { hold_id, trigger })
+    step(at, wire::event::TICKET_UNHELD, &intake::TicketUnheld { hold_id, trigger })
 }
 
 pub(crate) fn step<M: Message>(at: Timestamp, event_type: &'static str, message: &M) -> Step {

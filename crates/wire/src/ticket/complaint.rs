@@ -11,39 +11,26 @@ use self::parts::{
 };
 use crate::DecodeError;
 use crate::common::v1 as common;
+use crate::event;
 use crate::intake::v1;
 use crate::scalar::{date, instant, timestamp, uuid};
 use crate::words::{known, known_opt, money_opt};
 
-const OPENED: &str = "odzew.intake.v1.ComplaintOpened";
-const RECLASSIFIED: &str = "odzew.intake.v1.ComplaintReclassified";
-const CLAIMS_STATED: &str = "odzew.intake.v1.ComplaintClaimsStated";
-const ITEM_DELIVERED: &str = "odzew.intake.v1.ComplaintItemDelivered";
-const INFO_REQUESTED: &str = "odzew.intake.v1.ComplaintInfoRequested";
-const INFO_RECEIVED: &str = "odzew.intake.v1.ComplaintInfoReceived";
-const EXTENDED: &str = "odzew.intake.v1.ComplaintExtended";
-const DECIDED: &str = "odzew.intake.v1.ComplaintDecided";
-const EVIDENCED: &str = "odzew.intake.v1.DecisionEvidenced";
-const WITHDRAWN: &str = "odzew.intake.v1.DeemedAcceptanceWithdrawn";
-const REMEDY_EXECUTED: &str = "odzew.intake.v1.RemedyExecuted";
-const REMEDY_WAIVED: &str = "odzew.intake.v1.RemedyWaived";
-const APPEAL_FILED: &str = "odzew.intake.v1.AppealFiled";
-
 pub(super) fn event_type(event: &Event) -> &'static str {
     match event {
-        Event::Opened(_) => OPENED,
-        Event::Reclassified(_) => RECLASSIFIED,
-        Event::ClaimsStated { .. } => CLAIMS_STATED,
-        Event::ItemDelivered { .. } => ITEM_DELIVERED,
-        Event::InfoRequested(_) => INFO_REQUESTED,
-        Event::InfoReceived { .. } => INFO_RECEIVED,
-        Event::Extended(_) => EXTENDED,
-        Event::Decided(_) => DECIDED,
-        Event::DecisionEvidenced { .. } => EVIDENCED,
-        Event::AcceptanceWithdrawn { .. } => WITHDRAWN,
-        Event::RemedyExecuted { .. } => REMEDY_EXECUTED,
-        Event::RemedyWaived { .. } => REMEDY_WAIVED,
-        Event::AppealFiled(_) => APPEAL_FILED,
+        Event::Opened(_) => event::COMPLAINT_OPENED,
+        Event::Reclassified(_) => event::COMPLAINT_RECLASSIFIED,
+        Event::ClaimsStated { .. } => event::COMPLAINT_CLAIMS_STATED,
+        Event::ItemDelivered { .. } => event::COMPLAINT_ITEM_DELIVERED,
+        Event::InfoRequested(_) => event::COMPLAINT_INFO_REQUESTED,
+        Event::InfoReceived { .. } => event::COMPLAINT_INFO_RECEIVED,
+        Event::Extended(_) => event::COMPLAINT_EXTENDED,
+        Event::Decided(_) => event::COMPLAINT_DECIDED,
+        Event::DecisionEvidenced { .. } => event::DECISION_EVIDENCED,
+        Event::AcceptanceWithdrawn { .. } => event::DEEMED_ACCEPTANCE_WITHDRAWN,
+        Event::RemedyExecuted { .. } => event::REMEDY_EXECUTED,
+        Event::RemedyWaived { .. } => event::REMEDY_WAIVED,
+        Event::AppealFiled(_) => event::APPEAL_FILED,
     }
 }
 
@@ -95,36 +82,36 @@ pub(super) fn write(event: &Event) -> Vec<u8> {
 /// The event of that type; `None` if it is not a complaint event.
 pub(super) fn read(event_type: &str, bytes: &[u8]) -> Result<Option<Event>, DecodeError> {
     Ok(Some(match event_type {
-        OPENED => Event::Opened(read_opened(bytes)?),
-        RECLASSIFIED => Event::Reclassified(read_reclassified(bytes)?),
-        CLAIMS_STATED => {
+        event::COMPLAINT_OPENED => Event::Opened(read_opened(bytes)?),
+        event::COMPLAINT_RECLASSIFIED => Event::Reclassified(read_reclassified(bytes)?),
+        event::COMPLAINT_CLAIMS_STATED => {
             let message = v1::ComplaintClaimsStated::decode(bytes)?;
             Event::ClaimsStated { claims: read_claims(&message.claims)? }
         }
-        ITEM_DELIVERED => {
+        event::COMPLAINT_ITEM_DELIVERED => {
             let message = v1::ComplaintItemDelivered::decode(bytes)?;
             let at = instant(message.item_delivered_at.as_ref(), "item_delivered_at")?;
             Event::ItemDelivered { at }
         }
-        INFO_REQUESTED => Event::InfoRequested(read_info_requested(bytes)?),
-        INFO_RECEIVED => {
+        event::COMPLAINT_INFO_REQUESTED => Event::InfoRequested(read_info_requested(bytes)?),
+        event::COMPLAINT_INFO_RECEIVED => {
             let message = v1::ComplaintInfoReceived::decode(bytes)?;
             let request_id = InfoRequestId(uuid(&message.request_id, "request_id")?);
             Event::InfoReceived { request_id, complete: message.complete }
         }
-        EXTENDED => Event::Extended(read_extended(bytes)?),
-        DECIDED => Event::Decided(Box::new(read_decided(bytes)?)),
-        EVIDENCED => read_evidenced(bytes)?,
-        WITHDRAWN => read_withdrawn(bytes)?,
-        REMEDY_EXECUTED => read_executed(bytes)?,
-        REMEDY_WAIVED => {
+        event::COMPLAINT_EXTENDED => Event::Extended(read_extended(bytes)?),
+        event::COMPLAINT_DECIDED => Event::Decided(Box::new(read_decided(bytes)?)),
+        event::DECISION_EVIDENCED => read_evidenced(bytes)?,
+        event::DEEMED_ACCEPTANCE_WITHDRAWN => read_withdrawn(bytes)?,
+        event::REMEDY_EXECUTED => read_executed(bytes)?,
+        event::REMEDY_WAIVED => {
             let message = v1::RemedyWaived::decode(bytes)?;
             Event::RemedyWaived {
                 remedy_id: RemedyId(uuid(&message.remedy_id, "remedy_id")?),
                 message_id: MessageId(uuid(&message.message_id, "message_id")?),
             }
         }
-        APPEAL_FILED => Event::AppealFiled(read_appeal_filed(bytes)?),
+        event::APPEAL_FILED => Event::AppealFiled(read_appeal_filed(bytes)?),
         _ => return Ok(None),
     }))
 }

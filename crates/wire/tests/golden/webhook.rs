@@ -10,7 +10,7 @@ pub(crate) fn samples() -> Vec<Event> {
             webhook_id,
             url: "https://hooks.example.com/odzew".to_owned(),
             secret: Some(Personal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())),
-            event_types: vec!["odzew.intake.v1.TicketResolved".to_owned()],
+            event_types: vec![wire::event::TICKET_RESOLVED.to_owned()],
         }),
         Event::Disabled { webhook_id, reason: DisableReason::Gone },
     ]

@@ -31,7 +31,7 @@ async fn breach_of(world: &World, ticket_id: &str, kind: ClockKind, cause: Breac
         regime_code: "PL_CONSUMER_GENERAL".to_owned(),
         regime_version: 1,
     };
-    world.foreign(clock, "odzew.sla.v1.ClockBreached", &breached, AFTER).await;
+    world.foreign(clock, wire::event::CLOCK_BREACHED, &breached, AFTER).await;
     world.settled().await;
 }
 
@@ -93,27 +93,27 @@ async fn a_letter_that_left_and_arrived_proves_it() {
         let notice_id = new_id();
         let stream = ("notice", &*notice_id);
         let sent = NotificationSent {
-            notification_id: notice_id.clone(),
+            notice_id: notice_id.clone(),
             ticket_id: ticket_id.clone(),
             message_id: message_id.clone(),
             sent_at,
             purpose: purpose.into(),
             ..Default::default()
         };
-        let name = "odzew.notification.v1.NotificationSent";
+        let name = wire::event::NOTIFICATION_SENT;
         world.foreign(stream, name, &sent, "2026-06-09T00:01:00Z").await;
         world.settled().await;
         let told = &get(&world, &ticket_id).await.decisions[0];
         assert_eq!(told.sent_at, sent_at.filter(|_| proves));
         let delivered = NotificationDelivered {
-            notification_id: notice_id.clone(),
+            notice_id: notice_id.clone(),
             ticket_id: ticket_id.clone(),
             message_id: message_id.clone(),
             delivered_at,
             purpose: purpose.into(),
             ..Default::default()
         };
-        let name = "odzew.notification.v1.NotificationDelivered";
+        let name = wire::event::NOTIFICATION_DELIVERED;
         world.foreign(stream, name, &delivered, "2026-06-09T00:16:00Z").await;
         world.settled().await;
         let told = &get(&world, &ticket_id).await.decisions[0];
@@ -135,14 +135,14 @@ async fn what_silence_decided_is_told_by_a_letter_and_its_proof_counts() {
     assert_eq!(info(&again).metadata["rule"], "NO_LETTER_OWED");
     let notice_id = new_id();
     let delivered = NotificationDelivered {
-        notification_id: notice_id.clone(),
+        notice_id: notice_id.clone(),
         ticket_id: ticket_id.clone(),
         message_id: message_id.clone(),
         delivered_at: stamp("2026-06-24T08:00:00Z"),
         purpose: Purpose::Decision.into(),
         ..Default::default()
     };
-    let name = "odzew.notification.v1.NotificationDelivered";
+    let name = wire::event::NOTIFICATION_DELIVERED;
     world.foreign(("notice", &notice_id), name, &delivered, "2026-06-24T08:15:00Z").await;
     world.settled().await;
     let told = get(&world, &ticket_id).await.decisions.remove(0);
@@ -225,7 +225,7 @@ async fn void(world: &World, ticket_id: &str, clock_id: &str, reason: VoidReason
     let clock_id = clock_id.to_owned();
     let voided = BreachVoided { clock_id, reason: reason.into(), ..Default::default() };
     let clock = ("clock", ticket_id);
-    world.foreign(clock, "odzew.sla.v1.BreachVoided", &voided, AFTER).await;
+    world.foreign(clock, wire::event::BREACH_VOIDED, &voided, AFTER).await;
     world.settled().await;
 }
 

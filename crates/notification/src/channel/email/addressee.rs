@@ -18,7 +18,7 @@ use wire::scalar::uuid;
 use super::{Email, known};
 use crate::channel::Unsendable;
 use crate::part::Part;
-use crate::reactions::asking::{PARTY_LINKED, REGISTERED};
+
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, locale_of};
@@ -135,10 +135,12 @@ impl Asked {
         let party = party.to_string();
         for event in ticket {
             match event.event_type.as_str() {
-                REGISTERED if decode::<TicketRegistered>(event)?.requester_party_id == party => {
+                wire::event::TICKET_REGISTERED
+                    if decode::<TicketRegistered>(event)?.requester_party_id == party =>
+                {
                     return Ok(Self::FromTheFirst);
                 }
-                PARTY_LINKED => {
+                wire::event::PARTY_LINKED => {
                     let linked = decode::<PartyLinked>(event)?;
                     if linked.role() == PartyRole::Requester && linked.party_id == party {
                         return Ok(Self::Later);
@@ -175,19 +177,17 @@ impl Standing {
         };
         for event in events {
             standing = match event.event_type.as_str() {
-                "odzew.intake.v1.PartyRegistered" => {
-                    known(decode::<PartyRegistered>(event)?.profile)
-                }
-                "odzew.intake.v1.PartyUpdated" => known(decode::<PartyUpdated>(event)?.profile),
-                "odzew.intake.v1.PartyRestrictionChanged" => {
+                wire::event::PARTY_REGISTERED => known(decode::<PartyRegistered>(event)?.profile),
+                wire::event::PARTY_UPDATED => known(decode::<PartyUpdated>(event)?.profile),
+                wire::event::PARTY_RESTRICTION_CHANGED => {
                     restricted = decode::<PartyRestrictionChanged>(event)?.on;
                     standing
                 }
-                "odzew.intake.v1.PartiesMerged" => {
+                wire::event::PARTIES_MERGED => {
                     let into = decode::<PartiesMerged>(event)?.into_party_id;
                     Self::Alias(uuid(&into, "into_party_id")?)
                 }
-                "odzew.intake.v1.PartyErased" => Self::Erased,
+                wire::event::PARTY_ERASED => Self::Erased,
                 _ => standing,
             };
         }

@@ -25,16 +25,16 @@ fn closes_at(clocks: &[Recorded]) -> Result<Option<Timestamp>, DecodeError> {
     let mut to_come = BTreeMap::new();
     for event in clocks {
         match event.event_type.as_str() {
-            "odzew.sla.v1.TimerSet" => {
+            wire::event::TIMER_SET => {
                 let set = decode::<TimerSet>(event)?;
                 if set.timer() == TimerKind::AutoClose {
                     to_come.insert(set.timer_id, instant(set.fires_at.as_ref(), "fires_at")?);
                 }
             }
-            "odzew.sla.v1.TimerCancelled" => {
+            wire::event::TIMER_CANCELLED => {
                 to_come.remove(&decode::<TimerCancelled>(event)?.timer_id);
             }
-            "odzew.sla.v1.TimerFired" => {
+            wire::event::TIMER_FIRED => {
                 to_come.remove(&decode::<TimerFired>(event)?.timer_id);
             }
             _ => {}

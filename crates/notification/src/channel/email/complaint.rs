@@ -17,7 +17,6 @@ use wire::intake::v1::{
 use wire::scalar::{date, instant};
 use wire::words::personal_opt;
 
-use crate::reactions::MESSAGE_ADDED;
 use crate::read_model::ticket_facts::{TicketFacts, decode};
 use crate::template::{Slots, in_both};
 
@@ -106,7 +105,7 @@ impl Words<'_> {
             ..Complaint::default()
         };
         let message = match cause {
-            Some(event) if event.event_type == MESSAGE_ADDED => decode(event)?,
+            Some(event) if event.event_type == wire::event::MESSAGE_ADDED => decode(event)?,
             _ => MessageAdded::default(),
         };
         let letter = personal_opt(message.body.as_ref(), "body")?.unwrap_or_default().0;
@@ -119,17 +118,17 @@ impl Words<'_> {
         let (mut claims, mut status) = (Vec::new(), ConsumerStatus::Unspecified);
         for event in ticket {
             match event.event_type.as_str() {
-                "odzew.intake.v1.ComplaintOpened" => {
+                wire::event::COMPLAINT_OPENED => {
                     let complaint = decode::<ComplaintOpened>(event)?;
                     let received = instant(complaint.received_at.as_ref(), "received_at")?;
                     words.day = self.when.day(received, self.locale);
                     status = complaint.consumer_status();
                     claims = complaint.claims;
                 }
-                "odzew.intake.v1.ComplaintClaimsStated" => {
+                wire::event::COMPLAINT_CLAIMS_STATED => {
                     claims = decode::<ComplaintClaimsStated>(event)?.claims;
                 }
-                "odzew.intake.v1.ComplaintDecided" => {
+                wire::event::COMPLAINT_DECIDED => {
                     let decided = decode::<ComplaintDecided>(event)?;
                     if decided.message_id == message_id
                         || by_silence.as_ref() == Some(&decided.decision_id)
@@ -137,7 +136,7 @@ impl Words<'_> {
                         self.decided(&mut words, (&claims, status, &letter), &decided)?;
                     }
                 }
-                "odzew.intake.v1.ComplaintExtended" => {
+                wire::event::COMPLAINT_EXTENDED => {
                     let extended = decode::<ComplaintExtended>(event)?;
                     if extended.notice_message_id == message_id {
                         let new_last_day = date(&extended.new_last_day, "new_last_day")?;
@@ -146,7 +145,7 @@ impl Words<'_> {
                         words.circumstances = extended.circumstances;
                     }
                 }
-                "odzew.intake.v1.DataSubjectRequestExtended" => {
+                wire::event::DATA_SUBJECT_REQUEST_EXTENDED => {
                     let extended = decode::<DataSubjectRequestExtended>(event)?;
                     if extended.notice_message_id == message_id {
                         let new_last_day = date(&extended.new_last_day, "new_last_day")?;
@@ -156,7 +155,7 @@ impl Words<'_> {
                         words.circumstances = extended.circumstances;
                     }
                 }
-                "odzew.intake.v1.ComplaintInfoRequested" => {
+                wire::event::COMPLAINT_INFO_REQUESTED => {
                     let requested = decode::<ComplaintInfoRequested>(event)?;
                     if requested.message_id == message_id {
                         let by = date(&requested.supplement_by, "supplement_by")?;
@@ -207,12 +206,12 @@ fn told_by_silence(ticket: &[Recorded], letter: &Recorded) -> Result<Option<Stri
     let mut untold = None;
     for event in ticket.iter().filter(|event| event.position < letter.position) {
         match event.event_type.as_str() {
-            "odzew.intake.v1.ComplaintDecided" => {
+            wire::event::COMPLAINT_DECIDED => {
                 let decided = decode::<ComplaintDecided>(event)?;
                 untold = Some(decided.decision_id).filter(|_| decided.message_id.is_empty());
             }
-            "odzew.intake.v1.DeemedAcceptanceWithdrawn" => untold = None,
-            MESSAGE_ADDED
+            wire::event::DEEMED_ACCEPTANCE_WITHDRAWN => untold = None,
+            wire::event::MESSAGE_ADDED
                 if decode::<MessageAdded>(event)?.purpose() == MessagePurpose::Decision =>
             {
                 untold = None;

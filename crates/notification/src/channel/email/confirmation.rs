@@ -10,7 +10,7 @@ use wire::intake::v1::{Identification, PartyLinked, PartyRole};
 
 use super::Email;
 use crate::channel::Unsendable;
-use crate::reactions::asking::PARTY_LINKED;
+
 use crate::read_model::acknowledged;
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::decode;
@@ -52,7 +52,7 @@ impl Email {
 
 /// Whether the requester of the ticket is proved to be that party.
 fn asks_as(ticket: &[Recorded], party: &str) -> Result<bool, DecodeError> {
-    for event in ticket.iter().filter(|event| event.event_type == PARTY_LINKED) {
+    for event in ticket.iter().filter(|event| event.event_type == wire::event::PARTY_LINKED) {
         let linked = decode::<PartyLinked>(event)?;
         let asks = linked.role() == PartyRole::Requester && linked.party_id == party;
         if asks && linked.identification() == Identification::Verified {

@@ -91,7 +91,7 @@ impl Words<'_> {
         now: Timestamp,
     ) -> Result<String, DecodeError> {
         let mut due = None;
-        for event in ticket.iter().filter(|e| e.event_type == "odzew.intake.v1.PromiseMade") {
+        for event in ticket.iter().filter(|e| e.event_type == wire::event::PROMISE_MADE) {
             let promise = decode::<PromiseMade>(event)?;
             if promise.kind() == kind {
                 let at = instant(promise.due_at.as_ref(), "due_at")?;

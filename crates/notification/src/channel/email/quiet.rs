@@ -12,7 +12,7 @@ use super::addressee::Asked;
 use super::{Email, purpose_of};
 use crate::channel::{Quiet, Unsendable};
 use crate::part::Part;
-use crate::reactions::asking::REGISTERED;
+
 use crate::read_model::preferences;
 use crate::read_model::queue::Claimed;
 use crate::read_model::ticket_facts::decode;
@@ -50,7 +50,7 @@ impl Email {
 
 /// Whether the ticket came in over a chat: who chats is awake.
 fn in_chat(ticket: &[Recorded]) -> Result<bool, DecodeError> {
-    let registered = ticket.iter().find(|event| event.event_type == REGISTERED);
+    let registered = ticket.iter().find(|event| event.event_type == wire::event::TICKET_REGISTERED);
     let registered = registered.map(decode::<TicketRegistered>).transpose()?;
     Ok(registered.is_some_and(|registered| registered.channel() == Channel::Chat))
 }

@@ -5,8 +5,6 @@ use wire::intake::v1::{
     ComplaintReclassified, MessageAdded, TicketClassified, TicketRegistered, TicketType,
 };
 
-use crate::reactions::MESSAGE_ADDED;
-use crate::reactions::asking::REGISTERED;
 use crate::read_model::ticket_facts::decode;
 use crate::template::{Slots, in_both};
 
@@ -25,13 +23,11 @@ fn never_ends_by_silence(ticket: &[Recorded]) -> Result<bool, DecodeError> {
     let (mut complaint, mut escalated) = (false, false);
     for event in ticket {
         match event.event_type.as_str() {
-            REGISTERED => kind = decode::<TicketRegistered>(event)?.r#type(),
-            "odzew.intake.v1.TicketClassified" => {
-                kind = decode::<TicketClassified>(event)?.r#type()
-            }
-            MESSAGE_ADDED => escalated |= decode::<MessageAdded>(event)?.escalates,
-            "odzew.intake.v1.ComplaintOpened" => complaint = true,
-            "odzew.intake.v1.ComplaintReclassified" => {
+            wire::event::TICKET_REGISTERED => kind = decode::<TicketRegistered>(event)?.r#type(),
+            wire::event::TICKET_CLASSIFIED => kind = decode::<TicketClassified>(event)?.r#type(),
+            wire::event::MESSAGE_ADDED => escalated |= decode::<MessageAdded>(event)?.escalates,
+            wire::event::COMPLAINT_OPENED => complaint = true,
+            wire::event::COMPLAINT_RECLASSIFIED => {
                 complaint &= !decode::<ComplaintReclassified>(event)?.not_a_complaint;
             }
             _ => {}

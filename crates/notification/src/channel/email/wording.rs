@@ -84,20 +84,20 @@ impl FromCause {
             Ok::<_, DecodeError>(personal_opt(sealed, field)?.map(|t| t.0).unwrap_or_default())
         };
         Ok(match cause.event_type.as_str() {
-            "odzew.intake.v1.MessageAdded" => {
+            wire::event::MESSAGE_ADDED => {
                 let message = decode::<MessageAdded>(cause)?;
                 Self { text: text(message.body.as_ref(), "body")?, ..Self::default() }
             }
-            "odzew.intake.v1.TicketResolved" => {
+            wire::event::TICKET_RESOLVED => {
                 let message = decode::<TicketResolved>(cause)?;
                 Self { text: text(message.summary.as_ref(), "summary")?, ..Self::default() }
             }
-            "odzew.routing.v1.TicketAssigned" => {
+            wire::event::TICKET_ASSIGNED => {
                 let message = decode::<TicketAssigned>(cause)?;
                 let due = instant_opt(message.accept_by.as_ref(), "accept_by")?;
                 Self { due, ..Self::default() }
             }
-            "odzew.sla.v1.ThresholdReached" => {
+            wire::event::THRESHOLD_REACHED => {
                 let message = decode::<ThresholdReached>(cause)?;
                 Self {
                     due: Some(instant(message.due_at.as_ref(), "due_at")?),
@@ -106,7 +106,7 @@ impl FromCause {
                     ..Self::default()
                 }
             }
-            "odzew.sla.v1.ClockBreached" => {
+            wire::event::CLOCK_BREACHED => {
                 let message = decode::<ClockBreached>(cause)?;
                 Self {
                     due: Some(instant(message.due_at.as_ref(), "due_at")?),
@@ -114,15 +114,15 @@ impl FromCause {
                     ..Self::default()
                 }
             }
-            "odzew.sla.v1.TimerFired" => {
+            wire::event::TIMER_FIRED => {
                 let message = decode::<TimerFired>(cause)?;
                 let due = instant_opt(message.wait_until.as_ref(), "wait_until")?;
                 Self { due, ..Self::default() }
             }
             // The letters about a complaint and an escalation read what they say themselves.
-            "odzew.intake.v1.ComplaintOpened"
-            | "odzew.sla.v1.ComplaintNoted"
-            | "odzew.routing.v1.TicketEscalated" => Self::default(),
+            wire::event::COMPLAINT_OPENED
+            | wire::event::COMPLAINT_NOTED
+            | wire::event::TICKET_ESCALATED => Self::default(),
             unknown => return Err(DecodeError::UnknownEventType(unknown.to_owned())),
         })
     }

@@ -170,7 +170,7 @@ pub(super) async fn tables(world: &World, secret: &str) {
     let events = invariants::all_events(&log).await;
     assert!(events.len() > 50, "the log is read");
     let (webhooks, others): (Vec<_>, Vec<_>) =
-        events.iter().partition(|event| event.event_type == WEBHOOK);
+        events.iter().partition(|event| event.event_type == wire::event::WEBHOOK_REGISTERED);
     assert!(!webhooks.is_empty());
     for event in webhooks {
         let text = String::from_utf8_lossy(&event.payload);
@@ -183,9 +183,6 @@ pub(super) async fn tables(world: &World, secret: &str) {
         }
     }
 }
-
-/// Tells where a webhook is, which is the organisation's own; its secret is sealed.
-const WEBHOOK: &str = "odzew.notification.v1.WebhookRegistered";
 
 /// Every message that the broker keeps.
 pub(super) async fn broker(world: &World, client: &async_nats::Client, prefix: &str, secret: &str) {
