@@ -89,9 +89,9 @@ impl AppendError {
 /// earlier one may have been seen on another server.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known<'a> {
-    /// The session before the expected version was seen in the log; none if it is only believed.
+    /// The session before the expected version was seen in the log; `None` if it was cached.
     pub(crate) read_in: Option<u64>,
-    /// The session before the key was had that seals the events; none if they are not sealed.
+    /// The session before the key was had that seals the events; `None` if they are not sealed.
     pub(crate) sealed_in: Option<u64>,
     /// The events that these follow from.
     pub(crate) follows: &'a [Place],

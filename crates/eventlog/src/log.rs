@@ -33,7 +33,7 @@ struct Shared {
     partitions: Vec<Partition>,
     queues: BTreeMap<Partition, Queue>,
     tenants: Tenants,
-    /// The epochs as last read; written by whoever reads one.
+    /// The epochs as last read; written by every reader.
     epochs: Mutex<BTreeMap<Partition, u32>>,
     counter: Counter,
     recent: Recent,

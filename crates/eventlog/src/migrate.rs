@@ -134,8 +134,8 @@ pub async fn migrate(options: &PgConnectOptions, partitions: u16) -> Result<(), 
     guard.close().await.map_err(MigrateError::Connect)
 }
 
-/// Brings a schema to this version. Whoever waits for a lock of a table makes all others wait behind
-/// it: so a migration does not wait long, and comes again.
+/// Brings a schema to this version. A statement that waits for a table's lock makes all others wait
+/// behind it, so a migration does not wait long, and tries again.
 async fn run(schema: &Schema, options: &PgConnectOptions) -> Result<(), MigrateError> {
     let lock_timeout = LOCK_TIMEOUT.as_millis().to_string();
     let options = options

@@ -160,7 +160,7 @@ fn language(fields: &mut Fields, said: &str) -> &'static str {
 }
 
 /// Whether somebody of that language (BCP 47) is written to in Polish. Notification writes in
-/// English to whoever speaks neither.
+/// English for all other languages.
 pub(crate) fn speaks_polish(language: &str) -> bool {
     let primary = language.split(['-', '_']).next().unwrap_or_default();
     primary.is_empty() || primary.eq_ignore_ascii_case("pl")

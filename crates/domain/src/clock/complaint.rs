@@ -154,7 +154,7 @@ pub enum ComplaintFact {
     Reclassified {
         /// Which law applies now.
         regimes: Vec<RegimeVersion>,
-        /// The form of the answer now; none if it stays as it is.
+        /// The form of the answer now; `None` if it does not change.
         form: Option<ReplyForm>,
     },
     /// The thing that it is about came into the organisation's hands.
@@ -265,7 +265,7 @@ impl Extension {
         Self { new_last_day, notice_message_id, told_at: None, delivered_at: None }
     }
 
-    /// With the proof that a message left, or arrived, if that is its notice; none if it is not,
+    /// With the proof that a message left, or arrived, if that is its notice; `None` if it is not,
     /// or that was known.
     pub(super) fn told(
         self,

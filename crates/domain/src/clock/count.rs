@@ -9,7 +9,7 @@ use crate::regime::{Changes, Counting, Dispatch, IncompleteEffect, Regime};
 /// How the days of a clock were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
-    /// The time that the law gives, now that it may have become longer; none if a notice to the
+    /// The time that the law gives, now that it may have become longer; `None` if a notice to the
     /// customer named the last day.
     pub period: Option<Period>,
     /// The instant on whose day they begin to count.

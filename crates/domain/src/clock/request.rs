@@ -186,8 +186,8 @@ pub(super) fn extended(ticket: &TicketFacts, extension: Extension) -> Option<Eve
     Some(Event::TicketNoted(TicketFacts { extension: Some(extension), ..ticket.clone() }))
 }
 
-/// A message has left, or arrived. If it was the notice that the answer takes longer, it counts from
-/// then on, where the law asks for no more; one that did so in time takes back a breach that was noticed meanwhile.
+/// A message was sent, or arrived. If it was the notice of an extension, the extension counts from
+/// then on, if the law demands no more; a notice in time voids a breach recorded meanwhile.
 pub(super) fn told_longer(
     state: &State,
     seen: &Observation,
@@ -217,7 +217,7 @@ pub(super) fn told_longer(
     Ok(course.events)
 }
 
-/// When a request whose time stood still is due by what was known before; none if no law asks.
+/// When a request whose time was paused is due by what was known before; `None` if no law applies.
 pub(super) fn last_day(
     clock: &Clock,
     ticket: &TicketFacts,

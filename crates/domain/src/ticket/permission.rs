@@ -264,7 +264,7 @@ impl Command {
     }
 }
 
-/// Whoever may decide a complaint approves the letter of what silence has decided.
+/// Roles that may decide a complaint also approve the letter of a decision by silence.
 fn of_update(kind: UpdateKind) -> Permission {
     match kind {
         UpdateKind::Update | UpdateKind::Broadcast => Permission::Update,

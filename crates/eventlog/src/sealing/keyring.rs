@@ -139,7 +139,7 @@ struct Shared {
     ttl: Duration,
     /// Written by the task that asks the source.
     known: Mutex<Generations<(TenantKey, Uuid), Known>>,
-    /// The sessions of the log's writers as last heard of; written by whoever seals.
+    /// The sessions of the log's writers as last seen; written when something is sealed.
     sessions: Mutex<BTreeMap<Partition, u64>>,
 }
 

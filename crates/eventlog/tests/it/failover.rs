@@ -224,7 +224,7 @@ async fn a_tenant_that_a_restore_has_lost_gets_no_events_and_its_key_goes_to_nob
     let anew = create_tenant(&f.db, "newco").await;
     assert_ne!(anew.key, lost.key);
     assert_ne!(create_tenant(&f.db, "young").await.key, lost.key);
-    // A tenant of another partition is none of this one's.
+    // The tenant belongs to another partition.
     let elsewhere = f.log.partitions().iter().find(|p| **p != anew.partition).copied().unwrap();
     let moved = Tenant { partition: elsewhere, ..anew };
     let verdict = f.log.append(&moved, &stream(), 0, vec![note("x")]).await;
