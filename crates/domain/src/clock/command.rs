@@ -125,6 +125,8 @@ pub enum Fact {
     AnswerTold {
         /// It arrived; otherwise that it has left.
         delivered: bool,
+        /// It is the notice of the solution itself.
+        is_solution: bool,
     },
     /// It is not sent, or not before the end of quiet hours: nobody waits for it.
     AckSpared,

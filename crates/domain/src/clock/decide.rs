@@ -71,7 +71,9 @@ fn observe(state: &State, seen: &Observation) -> Result<Vec<Event>, Rejection> {
         Fact::Reopened { trigger } => end::reopened(state, seen, ticket, trigger),
         Fact::Closed { reason } => end::close(state, seen, reason),
         Fact::AckSent => stop(state, seen, ClockKind::Ack),
-        Fact::AnswerTold { delivered } => request::told(state, seen, ticket, delivered),
+        Fact::AnswerTold { delivered, is_solution } => {
+            request::told(state, seen, ticket, (delivered, is_solution))
+        }
         Fact::RequestExtended { new_last_day, notice_message_id } => {
             let extension = Extension::untold(new_last_day, notice_message_id);
             Ok(Vec::from_iter(request::extended(ticket, extension)))

@@ -87,14 +87,15 @@ pub(super) fn noted(ticket: &TicketFacts, solved_at: Option<Timestamp>) -> Optio
 }
 
 /// There is proof that the customer was told: clocks whose law demands no more are met, at the
-/// proven instant. Messages before the solution are no answer.
+/// proven instant. Messages before the solution are no answer, also if they are learnt after it;
+/// its own notice is one, whatever the clocks of two machines say.
 pub(super) fn told(
     state: &State,
     seen: &Observation,
     ticket: &TicketFacts,
-    delivered: bool,
+    (delivered, is_solution): (bool, bool),
 ) -> Result<Vec<Event>, Rejection> {
-    if ticket.solved_at.is_none() {
+    if ticket.solved_at.is_none_or(|solved_at| seen.at < solved_at && !is_solution) {
         return Ok(Vec::new());
     }
     collect(of_request(state), |clock| {

@@ -82,7 +82,7 @@ fn told(
             return Ok(Some(Seen {
                 ticket_id: TicketId(ticket_id),
                 at,
-                fact: Fact::AnswerTold { delivered },
+                fact: Fact::AnswerTold { delivered, is_solution: purpose == Purpose::Resolution },
             }));
         }
         // Other notices concern no clock; decisions are proved by intake.

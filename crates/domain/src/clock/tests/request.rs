@@ -158,7 +158,7 @@ fn what_stands_still_until_a_day_keeps_what_was_left() {
 
 /// There is proof that the customer was told.
 fn told(delivered: bool) -> Fact {
-    Fact::AnswerTold { delivered }
+    Fact::AnswerTold { delivered, is_solution: false }
 }
 
 #[test]
@@ -173,6 +173,11 @@ fn a_solution_answers_it_once_there_is_proof_that_the_customer_was_told() {
     }
     // What was said before was no answer, and of another ticket nothing is proved.
     request().when(now("2026-06-05T08:00:00Z", told(true))).then_nothing();
+    solved().when(now("2026-06-05T08:00:00Z", told(true))).then_nothing();
+    let (delivered, is_solution) = (false, true);
+    let solution = Fact::AnswerTold { delivered, is_solution };
+    let state = solved().and(now("2026-06-10T07:59:59Z", solution)).into_state();
+    assert!(!statutory(&state).is_live(), "another machine's clock may be behind");
     inquiry()
         .and(now("2026-06-10T08:00:00Z", Fact::Resolved))
         .when(now("2026-06-10T08:00:03Z", told(true)))
