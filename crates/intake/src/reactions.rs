@@ -145,38 +145,37 @@ impl Reaction {
         if metadata.historical {
             return Ok(None);
         }
-        if event.event_type == wire::event::TIMER_FIRED {
-            return Ok(timer::Timer::read(event)?.map(Self::Timer));
+        match &*event.stream.category {
+            "ticket" => Self::to_own(event, metadata.causation_id.is_empty()),
+            "contact" => Ok(contact::Talk::read(event)?.map(Self::Talk)),
+            _ => Self::to_foreign(event),
         }
-        if event.event_type == wire::event::CLOCK_BREACHED
-            || event.event_type == wire::event::BREACH_VOIDED
-        {
-            return Self::to_breach(event);
-        }
-        if event.event_type == wire::event::NOTIFICATION_SENT {
-            return Ok(complaint::Letter::sent(event)?.map(Self::Prove));
-        }
-        if event.event_type == wire::event::NOTIFICATION_DELIVERED {
-            return Ok(complaint::Letter::delivered(event)?.map(Self::Prove));
-        }
-        if let wire::event::NOTIFICATION_FAILED | wire::event::NOTIFICATION_SUPPRESSED =
-            event.event_type.as_str()
-        {
-            return Ok(Task::of_notice(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task)));
-        }
-        if event.event_type == wire::event::TICKET_ESCALATED {
-            let escalated = TicketEscalated::decode(&*event.payload);
-            let escalated = escalated.map_err(wire::DecodeError::from)?;
-            return Ok(Some(Self::Escalated(Box::new(escalated))));
-        }
-        if event.stream.category == "contact" {
-            return Ok(contact::Talk::read(event)?.map(Self::Talk));
-        }
-        if event.stream.category != "ticket" {
-            return Ok(None);
-        }
+    }
+
+    fn to_foreign(event: &Recorded) -> Result<Option<Self>, HandlerError> {
+        Ok(match event.event_type.as_str() {
+            wire::event::TIMER_FIRED => timer::Timer::read(event)?.map(Self::Timer),
+            wire::event::CLOCK_BREACHED | wire::event::BREACH_VOIDED => {
+                return Self::to_breach(event);
+            }
+            wire::event::NOTIFICATION_SENT => complaint::Letter::sent(event)?.map(Self::Prove),
+            wire::event::NOTIFICATION_DELIVERED => {
+                complaint::Letter::delivered(event)?.map(Self::Prove)
+            }
+            wire::event::NOTIFICATION_FAILED | wire::event::NOTIFICATION_SUPPRESSED => {
+                Task::of_notice(event)?.map(|(ticket_id, task)| Self::Task(ticket_id, task))
+            }
+            wire::event::TICKET_ESCALATED => {
+                let escalated = TicketEscalated::decode(&*event.payload);
+                Some(Self::Escalated(Box::new(escalated.map_err(wire::DecodeError::from)?)))
+            }
+            _ => None,
+        })
+    }
+
+    /// To an event of a ticket; `asked` if a caller asked for it, and no reaction.
+    fn to_own(event: &Recorded, asked: bool) -> Result<Option<Self>, HandlerError> {
         let own = TicketId(event.stream.id);
-        let asked = metadata.causation_id.is_empty();
         Ok(match event.decode::<Event>()? {
             Event::Merged { source, target } if source == own => {
                 Some(Self::TakeIn { source, target })
