@@ -258,12 +258,11 @@ where
             Err(rejection) => return Err(ExecuteError::Rejected(rejection)),
         };
         let version = known.loaded.version;
-        let sealed_in = log.session(tenant.partition);
-        let key = key_of(log, tenant, stream, version).await?;
+        let (key, sealed_in) = key_of(log, tenant, stream, version).await?;
         let new = new_events(tenant, stream, version, cause, &events, key.as_ref());
         let known_of = Known {
             read_in: is_read.then_some(session),
-            sealed_in: key.is_some().then_some(sealed_in),
+            sealed_in,
             follows: cause.follows.as_slice(),
         };
         match append(log, tenant, stream, version, known_of, new).await {

@@ -13,20 +13,19 @@ use crate::log::Log;
 use crate::sealing::StreamKey;
 use crate::tenants::Tenant;
 
-/// The key that seals the stream's next events; `None` if this log seals nothing.
+/// The key that seals the stream's next events, and the writer's session before it was had
+/// ([`Known::sealed_in`](crate::append::Known)); `None` if this log seals nothing.
 pub(super) async fn key_of(
     log: &Log,
     tenant: &Tenant,
     stream: &StreamId,
     version: u32,
-) -> Result<Option<StreamKey>, Error> {
-    match log.keys() {
-        Some(keys) => {
-            keys.keyring().in_session(tenant.partition, log.session(tenant.partition));
-            Ok(Some(keys.key_of(tenant.into(), stream, version).await?))
-        }
-        None => Ok(None),
-    }
+) -> Result<(Option<StreamKey>, Option<u64>), Error> {
+    let Some(keys) = log.keys() else { return Ok((None, None)) };
+    let session = log.session(tenant.partition);
+    keys.keyring().in_session(tenant.partition, session);
+    let key = keys.key_of(tenant.into(), stream, version).await?;
+    Ok((Some(key), Some(session)))
 }
 
 /// The events of a decision on a stream at `version`.

@@ -63,8 +63,7 @@ where
             return earlier.answer(log, tenant, &stream, cause, known.loaded).await;
         }
         let loaded = &known.loaded;
-        let sealed_in = log.session(tenant.partition);
-        let key = key_of(log, tenant, &stream, loaded.version).await?;
+        let (key, sealed_in) = key_of(log, tenant, &stream, loaded.version).await?;
         let mut state = loaded.state.clone();
         let mut version = loaded.version;
         let mut events = Vec::new();
@@ -88,11 +87,8 @@ where
             return Ok(known.loaded.executed(events, false));
         }
         let version = loaded.version;
-        let known_of = Known {
-            read_in: Some(session),
-            sealed_in: key.is_some().then_some(sealed_in),
-            follows: cause.follows.as_slice(),
-        };
+        let known_of =
+            Known { read_in: Some(session), sealed_in, follows: cause.follows.as_slice() };
         match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => {
                 return Ok(Executed {

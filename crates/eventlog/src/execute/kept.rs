@@ -107,15 +107,10 @@ where
             return Ok(loaded.answer(events));
         }
         let version = loaded.version;
-        let sealed_in = log.session(tenant.partition);
-        let key = key_of(log, tenant, &stream, version).await?;
+        let (key, sealed_in) = key_of(log, tenant, &stream, version).await?;
         let new = new_events(tenant, &stream, version, cause, &events, key.as_ref());
         let last = new.last().map(|event| event.event_id);
-        let known = Known {
-            read_in: Some(session),
-            sealed_in: key.is_some().then_some(sealed_in),
-            follows: cause.follows.as_slice(),
-        };
+        let known = Known { read_in: Some(session), sealed_in, follows: cause.follows.as_slice() };
         match append(log, tenant, &stream, version, known, new).await {
             Ok(appended) => {
                 let loaded = std::mem::take(&mut kept.known.loaded);
@@ -125,10 +120,8 @@ where
                 kept.last = last;
                 return Ok(kept.known.loaded.answer(events));
             }
-            // The next look tells what others appended.
-            Err(AppendError::Conflict { .. }) => {}
-            // Sealed anew it can be.
-            Err(AppendError::KeysInDoubt) => {}
+            // The next look tells what others appended, and seals anew.
+            Err(AppendError::Conflict { .. } | AppendError::KeysInDoubt) => {}
             Err(error) => return Err(ExecuteError::Append(error)),
         }
     }

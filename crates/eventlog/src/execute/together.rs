@@ -45,8 +45,7 @@ where
         if is_read && read_on::<A, _>(log, tenant, &stream, first, &mut known).await?.is_some() {
             return Err(ExecuteError::Conflict);
         }
-        let sealed_in = log.session(tenant.partition);
-        let seal = key_of(log, tenant, &stream, known.loaded.version).await?;
+        let (seal, sealed_in) = key_of(log, tenant, &stream, known.loaded.version).await?;
         let at = (tenant, &stream, seal.as_ref());
         let Decided { state, new, settled } = decide::<A>(at, &known, steps)?;
         if !settled && !is_read {
@@ -59,11 +58,7 @@ where
         }
         let version = known.loaded.version;
         let follows: Vec<Place> = steps.iter().filter_map(|(cause, _)| cause.follows).collect();
-        let known_of = Known {
-            read_in: is_read.then_some(session),
-            sealed_in: seal.is_some().then_some(sealed_in),
-            follows: &follows,
-        };
+        let known_of = Known { read_in: is_read.then_some(session), sealed_in, follows: &follows };
         let appended = match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => appended,
             // `execute` seals anew.
