@@ -7,7 +7,7 @@ fn guard() -> Guard {
         allow_private: false,
         forbidden_hosts: vec!["api.odzew.example.com".to_owned()],
         forbidden_networks: ["198.51.100.0/24", "2606:2800::/32"]
-            .map(|n| n.parse().unwrap())
+            .map(|n| serde_json::from_value((*n).into()).unwrap())
             .into(),
     }
 }
