@@ -36,6 +36,9 @@ pub(crate) struct Opts {
     /// Tenants that share the load.
     #[arg(long, default_value_t = 4)]
     tenants: usize,
+    /// Partitions of the log, over which the tenants are spread.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    partitions: u16,
     /// Search the highest rate at which the 99th percentile of the whole way stays below a
     /// second.
     #[arg(long)]
@@ -50,7 +53,8 @@ pub(crate) struct Opts {
 /// # Errors
 /// If a role does not start or a call fails that should not.
 pub(crate) async fn run(opts: Opts) -> Result<()> {
-    let mut system = System::start(opts.odzew.as_deref(), opts.tenants.max(1)).await?;
+    let mut system =
+        System::start(opts.odzew.as_deref(), (opts.partitions, opts.tenants.max(1))).await?;
     let mut report = Report::default();
     report.starts(system.starts());
     tokio::time::sleep(IDLE).await;

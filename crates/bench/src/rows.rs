@@ -191,7 +191,7 @@ impl Bench<'_> {
         let room = usize::try_from(self.events)? + 1;
         let bus = relay::bus(&nats, room).await?;
         relay::drain(&self.rig, &bus, self.events).await?;
-        let twin = stream::EmptyTwin::new().await?;
+        let twin = stream::EmptyTwin::new(&self.rig).await?;
         let pairs = alternate(
             self.times(),
             async || twin.consume(&bus, self.events).await,

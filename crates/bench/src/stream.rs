@@ -49,12 +49,21 @@ pub(crate) struct EmptyTwin {
 
 impl EmptyTwin {
     /// The same partitions and tenants as the rig's, and no events.
-    pub(crate) async fn new() -> Result<Self> {
+    pub(crate) async fn new(rig: &Rig) -> Result<Self> {
         let database = Database::create().await;
         eventlog::migrate(&database.options(), 2).await.context("migrate")?;
         let log = Log::open(database.pool().clone(), testkit::settings("eventlog")).await?;
-        for tenant in ["one", "other"] {
-            log.create_tenant(tenant).await?;
+        for tenant in &rig.tenants {
+            sqlx::query(
+                "insert into log.tenant (tenant, name, partition) overriding system value
+                 values ($1, $2, $3)",
+            )
+            .bind(tenant.key.0)
+            .bind(&*tenant.name)
+            .bind(tenant.partition.0)
+            .execute(database.pool())
+            .await
+            .context("name the rig's tenants")?;
         }
         Ok(Self { log, database })
     }

@@ -12,6 +12,7 @@
 //! A log without [`Sealing`] writes in clear and reads what is stored: services that need no
 //! personal data need no keys. A key that is unavailable is an outage and is tried again; only a
 //! destroyed key reads as [`ERASED`].
+mod batched;
 mod key;
 mod keyring;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::events::v1::Metadata;
 
+pub use batched::Batched;
 pub use key::SubjectKey;
 pub use keyring::{Found, KeyMaker, KeySource, Keyring, KeysAway, Owner, Reading, Settings};
 

@@ -146,9 +146,12 @@ pub struct Webhook {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempts {
-    /// Most attempts at once.
+    /// Most attempts at once, from the claim to the recorded outcome.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub concurrency: usize,
+    /// Most of them that send at once.
+    #[serde(deserialize_with = "eventlog::positive::count")]
+    pub connections: usize,
     /// Most attempts at once of one tenant's mails, or to one endpoint.
     #[serde(deserialize_with = "eventlog::positive::count")]
     pub per_lane: usize,

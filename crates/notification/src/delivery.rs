@@ -16,7 +16,7 @@ use std::time::Duration;
 use chassis::clock::Clock;
 use eventlog::{Error, Log, describe};
 use sqlx::PgPool;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,8 @@ pub(crate) struct Worker<C> {
     clock: Arc<dyn Clock>,
     /// Told by the projection when something was put into the queue.
     queued: Arc<Notify>,
+    /// As many attempts send at the same time.
+    connections: Semaphore,
 }
 
 /// What is under way.
@@ -56,7 +58,8 @@ impl<C: Channel> Worker<C> {
         clock: Arc<dyn Clock>,
         queued: Arc<Notify>,
     ) -> Self {
-        Self { channel, log, pool, clock, queued }
+        let connections = Semaphore::new(channel.attempts().connections);
+        Self { channel, log, pool, clock, queued, connections }
     }
 
     /// Which channel it serves.

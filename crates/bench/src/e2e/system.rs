@@ -42,9 +42,12 @@ pub(super) struct System {
 }
 
 impl System {
-    /// Migrates a fresh database, starts one role after the other, and puts `tenants` tenants
-    /// with their organisations in place.
-    pub(super) async fn start(odzew: Option<&Path>, tenants: usize) -> Result<Self> {
+    /// Migrates a fresh database with so many partitions, starts one role after the other, and puts
+    /// `tenants` tenants with their organisations in place.
+    pub(super) async fn start(
+        odzew: Option<&Path>,
+        (partitions, tenants): (u16, usize),
+    ) -> Result<Self> {
         let odzew = binary(odzew)?;
         let database = Database::create().await;
         rig::durable(database.pool()).await?;
@@ -52,7 +55,7 @@ impl System {
         let folder = tempfile::tempdir().context("make a folder")?;
         let (grpc, http) = (testkit::free_ports(5), testkit::free_ports(6));
         let config = folder.path().join("odzew.toml");
-        let text = settings(&database, &nats, smtp.addr(), grpc, http);
+        let text = settings(&database, &nats, smtp.addr(), (grpc, http), partitions);
         std::fs::write(&config, text).context("write the configuration")?;
         let command = |arguments: &[&str]| {
             let mut command = Command::new(&odzew);
@@ -117,13 +120,19 @@ impl System {
     }
 }
 
-fn settings(db: &Database, nats: &Nats, mail: SocketAddr, grpc: u16, http: u16) -> String {
+fn settings(
+    db: &Database,
+    nats: &Nats,
+    mail: SocketAddr,
+    (grpc, http): (u16, u16),
+    partitions: u16,
+) -> String {
     let (url, bus, prefix) = (db.url(), nats.url(), nats.prefix());
     let listen = ROLES.iter().zip(grpc..).take(5);
     let listen: String =
         listen.map(|(role, port)| format!("{role} = \"127.0.0.1:{port}\"\n")).collect();
     format!(
-        "[postgres]\nurl = {url:?}\nadmin_url = {url:?}\n\
+        "[postgres]\nurl = {url:?}\nadmin_url = {url:?}\npartitions = {partitions}\n\
          [bus]\nurl = {bus:?}\nprefix = {prefix:?}\n\
          [listen]\n{listen}http = \"127.0.0.1:{http}\"\n\
          [notification.email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\n",

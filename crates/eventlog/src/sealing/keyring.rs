@@ -11,8 +11,9 @@ use uuid::Uuid;
 use wire::common::v1::{Sealed, sealed::Content};
 use wire::sealed;
 
-use super::{ERASED, SubjectKey};
+use super::{Batched, ERASED, SubjectKey};
 use crate::cursor::Partition;
+use crate::error::describe;
 use crate::event::Recorded;
 use crate::generations::Generations;
 use crate::tenants::{Tenant, TenantKey};
@@ -136,11 +137,20 @@ pub struct Keyring {
 
 struct Shared {
     source: Arc<dyn KeySource>,
+    /// Several readers of a ticket need its key at once.
+    asking: Batched<Wanted, Result<Vec<(Uuid, Found)>, String>>,
     ttl: Duration,
     /// Written by the task that asks the source.
     known: Mutex<Generations<(TenantKey, Uuid), Known>>,
     /// The sessions of the log's writers as last seen; written when something is sealed.
     sessions: Mutex<BTreeMap<Partition, u64>>,
+}
+
+/// Keys that somebody needs.
+struct Wanted {
+    tenant: TenantKey,
+    name: Arc<str>,
+    ids: Vec<Uuid>,
 }
 
 struct Known {
@@ -164,7 +174,8 @@ impl Keyring {
     pub(super) fn shared(source: Arc<dyn KeySource>, settings: &Settings) -> Self {
         let known = Mutex::new(Generations::new(settings.remembered_keys));
         let (ttl, sessions) = (settings.key_ttl, Mutex::default());
-        Self { shared: Arc::new(Shared { source, ttl, known, sessions }) }
+        let asking = Batched::default();
+        Self { shared: Arc::new(Shared { source, asking, ttl, known, sessions }) }
     }
 
     /// Forgets everything if that is another session of the partition's writer than before: behind
@@ -244,13 +255,20 @@ impl Keyring {
             }
         }
         if !missing.is_empty() {
-            let found = self.shared.source.keys(owner, &missing).await?;
-            for (id, found) in missing.into_iter().zip(found) {
+            for (id, found) in self.ask(owner, missing).await? {
                 self.remember(owner.key, id, found.clone());
                 all.insert(id, found);
             }
         }
         Ok(all)
+    }
+
+    /// Asks the source, together with others who ask now.
+    async fn ask(&self, owner: Owner<'_>, ids: Vec<Uuid>) -> Result<Vec<(Uuid, Found)>, KeysAway> {
+        let wanted = Wanted { tenant: owner.key, name: owner.name.into(), ids };
+        let source = Arc::clone(&self.shared.source);
+        let asked = |all: Vec<Wanted>| async move { ask_for_all(&*source, &all).await };
+        self.shared.asking.ask(wanted, asked).await?.map_err(KeysAway::new)
     }
 
     pub(super) fn remembered(&self, tenant: TenantKey, id: Uuid) -> Option<Found> {
@@ -266,6 +284,30 @@ impl Keyring {
     fn known(&self) -> MutexGuard<'_, Generations<(TenantKey, Uuid), Known>> {
         self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What each of them needs: one question per tenant.
+async fn ask_for_all(
+    source: &dyn KeySource,
+    all: &[Wanted],
+) -> Vec<Result<Vec<(Uuid, Found)>, String>> {
+    let mut tenants: BTreeMap<TenantKey, (&str, BTreeSet<Uuid>)> = BTreeMap::new();
+    for wanted in all {
+        let tenant = tenants.entry(wanted.tenant).or_insert((&wanted.name, BTreeSet::new()));
+        tenant.1.extend(&wanted.ids);
+    }
+    let mut answers = HashMap::with_capacity(tenants.len());
+    for (key, (name, ids)) in tenants {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let found = source.keys(Owner { key, name }, &ids).await;
+        let found = found.map(|found| ids.into_iter().zip(found).collect::<HashMap<_, _>>());
+        answers.insert(key, found.map_err(|error| describe(&error)));
+    }
+    let answer = |wanted: &Wanted| {
+        let found = answers[&wanted.tenant].as_ref().map_err(String::clone)?;
+        Ok(wanted.ids.iter().filter_map(|id| Some((*id, found.get(id)?.clone()))).collect())
+    };
+    all.iter().map(answer).collect()
 }
 
 fn read(text: Option<&Sealed>, keys: &HashMap<Uuid, Found>) -> Reading {

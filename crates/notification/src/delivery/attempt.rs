@@ -55,6 +55,8 @@ impl<C: Channel> Worker<C> {
             Err(Unsendable::Broken(code)) => Err(code),
             Err(error @ Unsendable::Away(_)) => return self.not_now(notice, &error).await,
         };
+        // Waited for before the attempt is recorded: one that is recorded is soon taken for lost.
+        let connection = stop.run_until_cancelled(self.connections.acquire()).await;
         if stop.is_cancelled() {
             return self.release(notice, Duration::ZERO).await;
         }
@@ -75,6 +77,7 @@ impl<C: Channel> Worker<C> {
             }
             Err(code) => (Outcome::failed(FailureKind::Permanent, code), [0; 32]),
         };
+        drop(connection);
         self.tell(notice, attempt_no, &outcome);
         let quiet = self.quiet_hours(&tenant, notice, &outcome).await;
         let command = self.end_of(notice, asked, attempt_no, (content_sha256, quiet), outcome);

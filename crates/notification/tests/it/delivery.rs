@@ -196,6 +196,17 @@ async fn release(world: &World, notice_id: &str) {
     world.client.clone().release_notice(by(Role::Agent, request)).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_connections_to_the_mail_server_than_it_is_to_have() {
+    let world = World::with(|config| config.email.attempts.connections = 1).await;
+    world.smtp.fail(Failure::Tarpit(Duration::from_millis(20)));
+    for _ in 0..6 {
+        world.ticket("pl").await;
+    }
+    world.letters(6).await;
+    assert_eq!(world.smtp.attempts(), 1);
+}
+
 /// The process died between the beginning of an attempt and its end.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_whose_process_is_gone_is_found_and_resent() {

@@ -62,7 +62,7 @@ async fn timers_queues_and_lists_are_looked_at_though_connections_answer_nothing
         .fetch_one(world.db.pool())
         .await
         .unwrap();
-    let _frozen = Frozen::sessions(world.db.pool()).await;
+    let frozen = Frozen::sessions(world.db.pool()).await;
     let answer = portal.intake.register_ticket(load::register(2)).await.unwrap().into_inner();
     let ticket_id = answer.ticket.unwrap().ticket_id;
     let desk = world.clients("ania", Role::Agent).desk;
@@ -87,11 +87,12 @@ async fn timers_queues_and_lists_are_looked_at_though_connections_answer_nothing
                 "select exists (select from pg_stat_activity
                   where datname = current_database() and application_name = $2
                     and query like $3 and state = 'idle'
-                    and query_start > $1::timestamptz and backend_start > $1::timestamptz)",
+                    and query_start > $1::timestamptz and pid <> all($4))",
             )
             .bind(&since)
             .bind(role)
             .bind(look)
+            .bind(&frozen.0)
             .fetch_one(world.db.pool())
             .await
             .unwrap()
