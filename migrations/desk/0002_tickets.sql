@@ -1,7 +1,7 @@
 -- What people see of tickets. A projection of the events of intake, routing and sla; nothing
 -- here is decided here. Enumerations are the numbers of their protobuf enumerations.
 
--- One line per ticket. `subject` is the only column with personal data. State 0 is a ticket
+-- One line per ticket. State 0 is a ticket
 -- whose registration has not been read yet; no query shows it.
 create table tickets (
     tenant             integer     not null,
@@ -27,7 +27,9 @@ create table tickets (
     agent_id           text        not null,
     -- Who owned it last, to count reassignments.
     last_agent_id      text        not null,
-    subject            text        not null,
+    -- As its event has it, sealed with the ticket's key: an `odzew.common.v1.Sealed`, empty where
+    -- there is none.
+    sealed_subject     bytea       not null,
     primary key (tenant, ticket_id)
 ) with (fillfactor = 85);
 

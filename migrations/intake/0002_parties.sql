@@ -41,12 +41,13 @@ create table contacts (
 );
 create index contacts_of_party on contacts (tenant, party_id, position);
 
--- Which tickets a party asked for. Numbers of type and channel are those of odzew.intake.v1
--- and odzew.common.v1.
+-- Tickets and who asks in them. Numbers of type and channel are those of odzew.intake.v1 and
+-- odzew.common.v1.
 create table party_tickets (
     tenant      integer     not null,
     ticket_id   uuid        not null,
-    party_id    uuid        not null,
+    -- Null while nobody asks, as in those of alerts.
+    party_id    uuid,
     -- Position of its first event: newer tickets have greater ones.
     position    bigint      not null,
     number      text        not null,
@@ -54,6 +55,40 @@ create table party_tickets (
     channel     integer     not null,
     received_at timestamptz not null,
     closed_at   timestamptz,
+    -- Whether it ever was a complaint: such a one keeps its party from being erased for the years
+    -- of claims.
+    complaint   boolean     not null default false,
     primary key (tenant, ticket_id)
 );
 create index party_tickets_of_party on party_tickets (tenant, party_id, position);
+-- The tickets of a party that a message may join. A company may have thousands that are closed.
+create index party_tickets_open
+    on party_tickets (tenant, party_id, position) where closed_at is null;
+
+-- Every party that ever asked in a ticket in which that has changed: what it wrote stays there under
+-- the ticket's key, whoever asks now, so its erasure takes the ticket along.
+create table ticket_requesters (
+    tenant    integer not null,
+    ticket_id uuid    not null,
+    party_id  uuid    not null,
+    -- Position of the event since which it asked.
+    position  bigint  not null,
+    primary key (tenant, ticket_id, party_id)
+);
+create index ticket_requesters_of_party on ticket_requesters (tenant, party_id, position);
+
+-- Parties whose data are kept and not used; also of requesters who were never registered.
+create table restricted_parties (
+    tenant   integer not null,
+    party_id uuid    not null,
+    primary key (tenant, party_id)
+);
+
+-- Parties whose data must be kept: who else asked in their tickets is not erased meanwhile.
+create table held_parties (
+    tenant   integer not null,
+    party_id uuid    not null,
+    -- The last day; until it is lifted if null.
+    until    date,
+    primary key (tenant, party_id)
+);

@@ -7,8 +7,14 @@ create table subject_key (
     -- The first key of a stream has the stream's id; the others follow from it.
     key_id       uuid        not null,
     stream_id    uuid        not null,
-    -- The key under the master key, with its nonce in front; null once it is destroyed.
+    -- The key under a master key, with its nonce in front; null once it is destroyed.
     wrapped      bytea,
+    -- By which master key it is wrapped.
+    master_id    smallint    not null,
+    -- The log's last position in the tenant's partition when the key was made: by it an erasure
+    -- tells what was made before it, because the database's clock may go backwards and positions do
+    -- not.
+    made_after   bigint      not null,
     created_at   timestamptz not null default now(),
     destroyed_at timestamptz,
     primary key (tenant, key_id),
@@ -16,10 +22,15 @@ create table subject_key (
 );
 create index subject_key_stream on subject_key (tenant, stream_id);
 
--- By what the master key is told from another one; not the key. With a wrong master key every
--- text would read as changed, so the service does not start with one.
+-- By what each master key is told from another one; not the key. With a wrong master key every
+-- text would read as changed, so the service does not start with one. Another one takes over from
+-- the first, key by key.
 create table master_key (
-    only_row   boolean     primary key default true check (only_row),
-    check_sum  bytea       not null,
-    created_at timestamptz not null default now()
+    master_id     smallint    not null primary key,
+    check_sum     bytea       not null unique,
+    created_at    timestamptz not null default now(),
+    -- From then on it wraps no new key.
+    superseded_at timestamptz,
+    -- From then on it wraps no key at all, and nobody needs it but who restores an older backup.
+    retired_at    timestamptz
 );

@@ -48,9 +48,15 @@ create table log.batch (
 );
 
 -- Appends one batch under the lock of its partition. Element i of every array is event i.
--- `unproven` lists the events (1-based) whose predecessor in the stream the caller has not
--- seen; it is looked up, so that no stream can get a hole. A taken version fails on the
--- unique key, a missing predecessor with OD001; the caller then asks `standing`.
+--
+-- OD001  `unproven` lists the events (1-based) whose predecessor in the stream the caller has not
+--        seen. It is looked up, so that no stream can get a hole. (A version that is taken fails on
+--        the unique key.) The caller then asks `standing`.
+-- OD003  The partition is not installed.
+-- OD004  Events that follow from others, which a broker may have brought, are appended only where
+--        the log holds those: at the positions `follows`, with the ids `followed`.
+-- OD005  A process may remember a tenant that a restored log has lost. What it appends would be
+--        nobody's.
 --
 -- The settings pin the plans: a function first run on an empty log would otherwise keep the
 -- sequential scans that were right on that day.
@@ -66,7 +72,9 @@ create function log.append(
     metadatas    bytea[],
     occurred     timestamptz[],
     unproven     integer[],
-    content      bytea
+    content      bytea,
+    follows      bigint[],
+    followed     uuid[]
 ) returns table (base bigint, stamp timestamptz)
 language plpgsql
 volatile
@@ -77,16 +85,32 @@ declare
     previous bytea;
     i        integer;
 begin
+    for i in select distinct u.tenant from unnest(tenants) as u (tenant) loop
+        perform from log.tenant t where t.tenant = i and t.partition = in_partition;
+        if not found then
+            raise exception 'there is no tenant % in partition %', i, in_partition
+                  using errcode = 'OD005';
+        end if;
+    end loop;
     perform from log.partition p where p.partition = in_partition for update;
     if not found then
         raise exception 'partition % is not installed', in_partition using errcode = 'OD003';
     end if;
 
     -- A new statement, hence a new snapshot: it sees what the last holder of the lock committed.
-    select coalesce(max(e.position), 0) into append.base
-      from log.event e where e.partition = in_partition;
-    select b.chain_hash into previous
+    -- The last event is the last of the last batch: one look instead of two.
+    select b.last_position, b.chain_hash into append.base, previous
       from log.batch b where b.partition = in_partition order by b.last_position desc limit 1;
+    append.base := coalesce(append.base, 0);
+    for i in 1 .. cardinality(follows) loop
+        perform from log.event e
+          where e.partition = in_partition and e.position = follows[i]
+            and e.event_id = followed[i];
+        if not found then
+            raise exception 'the log does not hold the event that others follow from'
+                  using errcode = 'OD004', detail = 'position ' || follows[i];
+        end if;
+    end loop;
     append.stamp := date_trunc('milliseconds', clock_timestamp());
 
     foreach i in array unproven loop

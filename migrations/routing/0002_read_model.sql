@@ -10,6 +10,8 @@ create table open_routes (
     queue_id        text        not null,
     owner           text,
     preferred_agent text,
+    -- Who does not get it by routing: opaque ids separated by spaces, which none of them has.
+    excluded_agents text        not null default '',
     -- `name:level` separated by spaces; names are [a-z0-9-].
     required_skills text        not null,
     primary key (tenant, ticket_id)
@@ -25,13 +27,23 @@ create table queue_depths (
     primary key (tenant, queue_id)
 );
 
--- How many tickets each agent owns, and since when the agent was given none.
+-- Since when each agent was given no ticket. How many the agent owns is counted from the open routes.
 create table agent_loads (
     tenant           integer     not null,
     agent_id         text        not null,
     partition        smallint    not null,
-    owned            integer     not null,
     last_assigned_at timestamptz not null,
     primary key (tenant, agent_id)
 );
 create index agent_loads_partition on agent_loads (partition);
+
+-- Priorities that tickets got while they had no open route: after the ticket was read to be queued
+-- and before it was, or while it was resolved. A row leaves when a route begins or the ticket closes.
+create table early_priorities (
+    tenant    integer  not null,
+    ticket_id uuid     not null,
+    partition smallint not null,
+    priority  smallint not null check (priority between 1 and 4),
+    primary key (tenant, ticket_id)
+);
+create index early_priorities_partition on early_priorities (partition);

@@ -4,6 +4,8 @@ create table clocks (
     tenant           integer     not null,
     clock_id         uuid        not null,
     ticket_id        uuid        not null,
+    -- The promise, hold, assignment, complaint, appeal or remedy that it belongs to.
+    subject_ref      uuid,
     kind             integer     not null,
     class            integer     not null,
     cycle            bigint      not null,
@@ -15,6 +17,8 @@ create table clocks (
     calendar_version bigint      not null,
     target_s         bigint      not null,
     last_day         text        not null,
+    -- Of clocks that end with a local day: where the count of days ended before it moved on.
+    unrolled_day     text,
     granted_ms       bigint      not null,
     started_at       timestamptz not null,
     elapsed_ms       bigint      not null,
@@ -24,8 +28,15 @@ create table clocks (
     hold_id          uuid,
     outcome          integer     not null,
     due_at           timestamptz,
-    percents         jsonb       not null,
-    warn_at          jsonb       not null,
+    -- When the answer should leave to be safe.
+    safe_due_at      timestamptz,
+    -- What was promised (odzew.intake.v1.PromiseKind).
+    promise          integer,
+    -- What the law reads into silence (odzew.sla.v1.SilenceEffect).
+    silence          integer,
+    -- Lists that nobody looks into but who wrote them: JSON.
+    percents         text        not null,
+    warn_at          text        not null,
     warned           integer     not null,
     breach_due_at    timestamptz,
     breach_voided    boolean     not null,
@@ -36,20 +47,20 @@ create index clocks_of_ticket on clocks (tenant, ticket_id);
 -- State 1: running.
 create index clocks_due on clocks (tenant, due_at, clock_id) where state = 1;
 
--- Instants to wake up for. A row goes when it has fired, or when its clock no longer
--- needs it, whichever is first.
+-- One row per clock or timer: when to look at it next. What has come by then its events tell. A row
+-- goes when its clock needs it no longer.
 create table timers (
     partition  smallint    not null,
     tenant     integer     not null,
+    -- The clock, or the timer that happens by itself.
     clock_id   uuid        not null,
-    -- Percent of the target, or 100 for the breach.
-    what       integer     not null,
     ticket_id  uuid        not null,
-    at         timestamptz not null,
-    -- It lies in an imported past: what it says is news to nobody.
-    historical boolean     not null,
-    -- When to look; later than `at` only after a failure.
+    -- Its next instant; later only after a failure.
     wake_at    timestamptz not null,
-    primary key (partition, tenant, clock_id, what)
+    -- An instant up to here lay in an imported past: what comes of it is news to nobody.
+    past_until timestamptz,
+    -- Found by its clock alone. With the partition in front, a plan made on an empty table could
+    -- take the index by time for the key, and read every timer of the partition.
+    primary key (tenant, clock_id)
 );
 create index timers_due on timers (partition, wake_at);

@@ -4,7 +4,7 @@ select c.epoch, c.position as reached, e.position as changed_at, e.event_type,
        t.tenant, t.ticket_id, t.received_at, t.update_time, t.next_due_at, t.state, t.type,
        t.priority, t.channel, t.next_due_kind, t.breached, t.reopen_count,
        t.reassignment_count, t.number, t.external_number, t.category_code, t.queue_id,
-       t.agent_id, t.last_agent_id, t.subject, t.sealed_subject
+       t.agent_id, t.last_agent_id, t.sealed_subject
   from subscription_cursor c
   left join lateral (
        select l.position, l.event_type, l.ticket_id from timeline l

@@ -4,7 +4,7 @@
 select t.tenant, t.ticket_id, t.received_at, t.update_time, t.next_due_at, t.state, t.type,
        t.priority, t.channel, t.next_due_kind, t.breached, t.reopen_count,
        t.reassignment_count, t.number, t.external_number, t.category_code, t.queue_id,
-       t.agent_id, t.last_agent_id, t.subject, t.sealed_subject
+       t.agent_id, t.last_agent_id, t.sealed_subject
   from unnest($2::smallint[]) as s (state)
  cross join lateral (
        select * from tickets t

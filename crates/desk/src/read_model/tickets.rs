@@ -9,7 +9,7 @@ use eventlog::Recorded;
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 use prost::Message as _;
 use uuid::Uuid;
-use wire::common::v1::{Sealed, sealed::Content};
+use wire::common::v1::Sealed;
 use wire::intake::v1::{HoldKind, ReopenTrigger, TicketState};
 use wire::scalar::instant;
 use wire::{DecodeError, intake};
@@ -48,8 +48,6 @@ pub(crate) struct Ticket {
     pub(crate) agent_id: String,
     /// Empty before the first owner.
     pub(crate) last_agent_id: String,
-    /// In clear, as an older version wrote it; empty since.
-    subject: String,
     /// A `common.v1.Sealed` as the event has it; empty if there is none.
     sealed_subject: Vec<u8>,
 }
@@ -77,7 +75,6 @@ impl Ticket {
             queue_id: String::new(),
             agent_id: String::new(),
             last_agent_id: String::new(),
-            subject: String::new(),
             sealed_subject: Vec::new(),
         }
     }
@@ -134,16 +131,12 @@ impl Ticket {
         self.channel = small(e.channel);
         self.number.clone_from(&e.number);
         self.external_number.clone_from(&e.external_number);
-        self.subject.clear();
         self.sealed_subject = e.subject.as_ref().map(Sealed::encode_to_vec).unwrap_or_default();
         Ok(())
     }
 
     /// The subject, still sealed; `None` if there is none.
     pub(crate) fn subject(&self) -> Option<Sealed> {
-        if self.sealed_subject.is_empty() {
-            return Some(Sealed { content: Some(Content::Clear(self.subject.clone())) });
-        }
         // Written here: what cannot be read is shown as no subject.
         Sealed::decode(self.sealed_subject.as_slice()).ok()
     }

@@ -105,7 +105,7 @@ async fn personal_data_is_in_the_subject_column_only() {
     let page = world.list(ListTicketsRequest::default()).await.unwrap();
     assert_eq!(page.tickets[0].subject, subject);
 
-    sqlx::query("update desk.tickets set subject = '', sealed_subject = ''")
+    sqlx::query("update desk.tickets set sealed_subject = ''")
         .execute(world.pool())
         .await
         .unwrap();

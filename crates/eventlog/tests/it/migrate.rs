@@ -54,16 +54,16 @@ async fn many_may_migrate_at_once() {
 async fn a_migration_that_waits_for_a_table_comes_again_and_lets_others_by_meanwhile() {
     let db = Database::create().await;
     migrate(&db.options(), 1).await.unwrap();
-    // The last migration of the keys once more, as if it had not been there.
+    // The migration of the keys once more, as if it had not been there.
     sqlx::raw_sql(
-        "delete from keys._sqlx_migrations where version = 3;
-         alter table keys.subject_key drop column made_after;",
+        "delete from keys._sqlx_migrations;
+         drop table keys.subject_key, keys.master_key;",
     )
     .execute(db.pool())
     .await
     .unwrap();
     let mut reader = db.pool().begin().await.unwrap();
-    sqlx::query("lock table keys.subject_key in access share mode")
+    sqlx::query("lock table keys._sqlx_migrations in exclusive mode")
         .execute(&mut *reader)
         .await
         .unwrap();
@@ -72,7 +72,7 @@ async fn a_migration_that_waits_for_a_table_comes_again_and_lets_others_by_meanw
         async move {
             let waiting: bool = sqlx::query_scalar(
                 "select exists (select from pg_stat_activity where datname = current_database()
-                    and wait_event_type = 'Lock' and query like '%made_after%'
+                    and wait_event_type = 'Lock' and query like '%_sqlx_migrations%'
                     and pid <> pg_backend_pid())",
             )
             .fetch_one(&pool)

@@ -193,8 +193,7 @@ fn found(key: Option<&KeyBytes>) -> Found {
 /// ticket goes on was made after the event.
 ///
 /// Before or after is told by positions, not by clocks. What is older by more than a minute is also
-/// taken, because a restored log gives a position to another event; and keys without a position are
-/// told by their time, to the millisecond, as the log keeps it.
+/// taken, because a restored log gives a position to another event.
 pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) -> sqlx::Result<u64> {
     let destroyed = sqlx::query(
         "with own as (
@@ -204,8 +203,7 @@ pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) ->
          update keys.subject_key k
             set wrapped = null, destroyed_at = now()
           where k.tenant = $1 and k.wrapped is not null
-            and (coalesce(k.made_after < $3, k.created_at < $4 + interval '1 millisecond')
-                 or k.created_at < $4 - interval '1 minute')
+            and (k.made_after < $3 or k.created_at < $4 - interval '1 minute')
             and k.stream_id in (
                 select party_id from own
                  union

@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use sqlx::{Encode, PgConnection, PgPool, Postgres, Type};
 use uuid::Uuid;
-use wire::common::v1::{Sealed, sealed::Content};
+use wire::common::v1::Sealed;
 use wire::intake::v1::TicketRegistered;
 use wire::notification::v1::{NotificationScheduled, Purpose};
 use wire::routing::v1::TicketAssigned;
@@ -22,15 +22,11 @@ use super::column;
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct TicketFacts {
     pub(crate) number: String,
-    /// In clear, as an older version wrote it; empty since.
-    subject: String,
-    /// As `subject`.
-    requester_email: Option<String>,
     /// A `common.v1.Sealed` as the event has it.
     sealed_subject: Option<Vec<u8>>,
     /// As `sealed_subject`.
     sealed_email: Option<Vec<u8>>,
-    /// The party that it was registered with; none where the log must be asked.
+    /// The party that it was registered with.
     pub(crate) requester: Option<Uuid>,
     received_at: jiff_sqlx::Timestamp,
     first_reply_due: Option<jiff_sqlx::Timestamp>,
@@ -43,12 +39,8 @@ pub(crate) struct TicketFacts {
 impl TicketFacts {
     /// Subject and address of the requester, as they are to be opened.
     pub(crate) fn personal(&self) -> Result<[Option<Sealed>; 2], wire::DecodeError> {
-        let sealed = |sealed: &Option<Vec<u8>>, clear: Option<&String>| match sealed {
-            Some(bytes) => Ok::<_, wire::DecodeError>(Some(Sealed::decode(bytes.as_slice())?)),
-            None => Ok(clear.map(|text| Sealed { content: Some(Content::Clear(text.clone())) })),
-        };
-        let subject = sealed(&self.sealed_subject, Some(&self.subject))?;
-        Ok([subject, sealed(&self.sealed_email, self.requester_email.as_ref())?])
+        let sealed = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(Sealed::decode).transpose();
+        Ok([sealed(&self.sealed_subject)?, sealed(&self.sealed_email)?])
     }
 
     pub(crate) fn received_at(&self) -> Timestamp {
@@ -68,8 +60,8 @@ pub(crate) async fn find(
     recipient: Option<Uuid>,
 ) -> sqlx::Result<Option<TicketFacts>> {
     sqlx::query_as(
-        "select t.number, t.subject, t.requester_email, t.sealed_subject, t.sealed_email,
-                t.requester, t.received_at, t.first_reply_due, a.display_name as owner_name,
+        "select t.number, t.sealed_subject, t.sealed_email, t.requester, t.received_at,
+                t.first_reply_due, a.display_name as owner_name,
                 array(select u.purpose from unwanted_mails u
                        where u.tenant = $1 and u.party_id = coalesce(
                              (select m.lives_as from merged_parties m
@@ -123,9 +115,9 @@ impl Changes {
             return Ok(());
         }
         sqlx::query(
-            "insert into ticket_facts (tenant, ticket_id, number, subject, sealed_subject,
-                                       sealed_email, requester, received_at)
-             select tenant, ticket_id, number, '', sealed_subject, sealed_email, requester,
+            "insert into ticket_facts (tenant, ticket_id, number, sealed_subject, sealed_email,
+                                       requester, received_at)
+             select tenant, ticket_id, number, sealed_subject, sealed_email, requester,
                     received_at
                from unnest($1::integer[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
                            $6::uuid[], $7::timestamptz[])

@@ -171,25 +171,6 @@ async fn who_gave_no_address_is_reached_where_their_profile_says() {
     assert!(letters[1].text.contains("Mają Państwo pytania?"), "in the language of the matter");
 }
 
-/// A table that an older version wrote does not know whom a ticket was registered with.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_an_older_version_wrote_leads_nobody_astray() {
-    let world = World::new().await;
-    let ticket_id = world.ticket("pl").await;
-    world.letters(1).await;
-    world.caught_up().await;
-    sqlx::query("update notification.ticket_facts set requester = null")
-        .execute(world.db.pool())
-        .await
-        .unwrap();
-    world.reply(ticket_id, "to the first").await;
-    let jerzy = world.party("pl", &["jerzy@example.org"]).await;
-    world.requester(ticket_id, jerzy).await;
-    assert_eq!(world.letters(2).await[1].to, "zofia@example.org");
-    world.reply(ticket_id, "to the second").await;
-    assert_eq!(world.letters(3).await[2].to, "jerzy@example.org");
-}
-
 fn broadcast(body: &str) -> intake::MessageAdded {
     intake::MessageAdded { purpose: intake::MessagePurpose::Broadcast.into(), ..outbound(body) }
 }

@@ -53,7 +53,6 @@ pub(crate) async fn store(
         .bind(all(tickets, |t| t.queue_id.clone()))
         .bind(all(tickets, |t| t.agent_id.clone()))
         .bind(all(tickets, |t| t.last_agent_id.clone()))
-        .bind(all(tickets, |t| t.subject.clone()))
         .bind(all(tickets, |t| t.sealed_subject.clone()))
         .execute(tx)
         .await?;

@@ -5,6 +5,18 @@ create table unwanted_mails (
     purpose  integer not null,
     primary key (tenant, party_id, purpose)
 );
+
+-- Hours in which a party is not mailed, by what the mail is for, in minutes after midnight; over
+-- midnight if they begin later than they end.
+create table quiet_hours (
+    tenant      integer not null,
+    party_id    uuid    not null,
+    purpose     integer not null,
+    from_minute integer not null,
+    to_minute   integer not null,
+    primary key (tenant, party_id, purpose)
+);
+
 -- The party that another one lives as: its preferences are those that count.
 create table merged_parties (
     tenant   integer not null,
