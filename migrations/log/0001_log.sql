@@ -57,6 +57,9 @@ create table log.batch (
 --        the log holds those: at the positions `follows`, with the ids `followed`.
 -- OD005  A process may remember a tenant that a restored log has lost. What it appends would be
 --        nobody's.
+-- OD006  Another stream that a decision rests on, one of `guards`, has gone on since it was read at
+--        that version. Looked up after the events are in: what another append of this batch wrote
+--        counts as well.
 --
 -- The settings pin the plans: a function first run on an empty log would otherwise keep the
 -- sequential scans that were right on that day.
@@ -74,7 +77,11 @@ create function log.append(
     unproven     integer[],
     content      bytea,
     follows      bigint[],
-    followed     uuid[]
+    followed     uuid[],
+    guard_tenants    integer[],
+    guard_categories text[],
+    guards           uuid[],
+    guard_versions   integer[]
 ) returns table (base bigint, stamp timestamptz)
 language plpgsql
 volatile
@@ -132,6 +139,17 @@ begin
            with ordinality
            as u (tenant, category, stream_id, version, event_id, event_type, payload,
                  metadata, occurred_at, n);
+
+    for i in 1 .. cardinality(guards) loop
+        perform from log.event e
+          where e.partition = in_partition and e.tenant = guard_tenants[i]
+            and e.category = guard_categories[i] and e.stream_id = guards[i]
+            and e.version = guard_versions[i] + 1;
+        if found then
+            raise exception 'a stream that the decision rests on has gone on'
+                  using errcode = 'OD006', detail = guard_categories[i] || '-' || guards[i];
+        end if;
+    end loop;
 
     insert into log.batch (partition, last_position, first_position, recorded_at,
                            content_hash, chain_hash)

@@ -77,6 +77,7 @@ impl Call {
             historical: false,
             expected_version,
             follows: None,
+            guards: Vec::new(),
         }
     }
 

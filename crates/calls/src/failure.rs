@@ -35,7 +35,7 @@ pub fn refused<R>(
 
 fn not_appended(error: &AppendError, subject: &Subject) -> Status {
     match error {
-        AppendError::Conflict { .. } => status::conflict(),
+        AppendError::Conflict { .. } | AppendError::Moved => status::conflict(),
         AppendError::QueueFull => {
             let text = "more appends are waiting than may; retry later";
             status::resource_exhausted("OVERLOADED", "log", text, subject.retry_after)

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::cursor::Partition;
-use crate::event::{NewEvent, Place, StreamId};
+use crate::event::{Guard, NewEvent, Place, StreamId};
 use crate::hash;
 use crate::settings::Settings;
 use crate::tenants::Tenant;
@@ -47,6 +47,9 @@ pub enum AppendError {
         /// Where it is.
         current: u32,
     },
+    /// Another stream that the decision rests on has gone on. Nothing was appended.
+    #[error("a stream that the decision rests on has gone on")]
+    Moved,
     /// More work is waiting for this partition than may. Nothing was appended.
     #[error("the queue of the log is full")]
     QueueFull,
@@ -95,6 +98,8 @@ pub(crate) struct Known<'a> {
     pub(crate) sealed_in: Option<u64>,
     /// The events that these follow from.
     pub(crate) follows: &'a [Place],
+    /// Other streams that the decision rests on.
+    pub(crate) guards: &'a [Guard],
 }
 
 /// The code with which `log.append` refuses a tenant that is not there.

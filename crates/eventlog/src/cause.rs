@@ -8,7 +8,7 @@ use wire::common::v1::ActorKind;
 use wire::events::v1::Metadata;
 use wire::scalar;
 
-use crate::event::{Place, Recorded};
+use crate::event::{Guard, Place, Recorded};
 use crate::trace;
 
 /// An actor.
@@ -53,6 +53,8 @@ pub struct Cause {
     /// Where the event stands that this follows from, if the broker may have brought it: nothing
     /// is appended unless the log holds it there.
     pub follows: Option<Place>,
+    /// Other streams that the decision rests on: nothing is appended if one of them has gone on.
+    pub guards: Vec<Guard>,
 }
 
 impl Cause {
@@ -79,6 +81,7 @@ impl Cause {
             historical: metadata.historical,
             expected_version: None,
             follows: Some(event.place()),
+            guards: Vec::new(),
         })
     }
 

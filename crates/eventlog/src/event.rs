@@ -72,6 +72,15 @@ pub struct NewEvent {
     pub occurred_at: Timestamp,
 }
 
+/// Another stream that a decision rests on, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The stream; in the tenant of the decision.
+    pub stream: StreamId,
+    /// Its version then; 0 if it did not exist.
+    pub version: u32,
+}
+
 /// Where an event stands in its partition, and which event that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

@@ -264,6 +264,7 @@ where
             read_in: is_read.then_some(session),
             sealed_in,
             follows: cause.follows.as_slice(),
+            guards: &cause.guards,
         };
         match append(log, tenant, stream, version, known_of, new).await {
             Ok(appended) => {

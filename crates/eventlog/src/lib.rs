@@ -52,7 +52,7 @@ pub use append::{AppendCounts, AppendError, Appended};
 pub use cause::{Actor, Cause, RequestId};
 pub use cursor::{Cursor, Partition};
 pub use error::{Error, describe, is_away};
-pub use event::{NewEvent, Place, Recorded, StreamId};
+pub use event::{Guard, NewEvent, Place, Recorded, StreamId};
 pub use execute::{
     ExecuteError, Executed, Kept, Loaded, Past, RefusedStep, create, execute, execute_history,
     execute_kept, execute_together, load, load_before, load_many, load_on,

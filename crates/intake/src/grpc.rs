@@ -20,11 +20,12 @@ use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::rpc::RequestContext;
-use domain::ticket::{Command, Permission, Rejection, Ticket};
-use eventlog::{ExecuteError, Executed, Log};
+use domain::ticket::{Command, Link, Permission, Rejection, Ticket};
+use eventlog::{AppendError, Cause, ExecuteError, Executed, Log};
 use jiff::tz::TimeZone;
 use sqlx::PgPool;
 use tonic::{Request, Status};
+use uuid::Uuid;
 use wire::common::v1::ConsistencyToken;
 use wire::intake::v1;
 use wire::thread::Tokens;
@@ -50,6 +51,15 @@ pub(crate) struct Intake {
     pub(crate) keys: Store,
     /// The zone whose days count.
     pub(crate) zone: TimeZone,
+}
+
+/// How often other tickets are looked up for one call before the caller is asked to try again.
+const MOST_LOOKS: usize = 16;
+
+/// How a ticket is joined to another one.
+enum Join {
+    MergeInto(Uuid),
+    LinkTo(Link),
 }
 
 /// The ticket after a command, and where the log stands.
@@ -84,6 +94,27 @@ impl Intake {
             Ok(executed) => Ok(self.answered(call, &executed).await),
             Err(error) => Err(status::refused(error, &self.subject(&target, &command, text_field))),
         }
+    }
+
+    /// Joins a ticket to another one, which is looked up again if it has gone on before the append.
+    async fn join(&self, call: &Call, target: &Target, to: Join) -> Result<Answer, Status> {
+        for _ in 0..MOST_LOOKS {
+            let (command, guards) = match to {
+                Join::MergeInto(other) => self.merge_into(call, target, other).await?,
+                Join::LinkTo(link) => self.link_to(call, link).await?,
+            };
+            call.require(command.permission())?;
+            let cause = Cause { guards, ..call.cause(target) };
+            let (log, tenant) = (&self.log, &call.tenant);
+            match eventlog::execute::<Ticket>(log, tenant, target.id, &cause, &command).await {
+                Ok(executed) => return Ok(self.answered(call, &executed).await),
+                Err(ExecuteError::Append(AppendError::Moved)) => {}
+                Err(error) => {
+                    return Err(status::refused(error, &self.subject(target, &command, "")));
+                }
+            }
+        }
+        Err(chassis::status::conflict())
     }
 
     /// Carries the command out if the caller's role may ask for it; the inner error is the

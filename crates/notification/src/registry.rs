@@ -138,6 +138,7 @@ pub(crate) fn own_cause(correlation_id: Uuid, now: Timestamp) -> Cause {
         occurred_at: now,
         expected_version: None,
         follows: None,
+        guards: Vec::new(),
         historical: false,
     }
 }

@@ -221,6 +221,7 @@ fn event(stream: &StreamId) -> NewEvent {
         occurred_at: Timestamp::now(),
         expected_version: None,
         follows: None,
+        guards: Vec::new(),
         historical: false,
     };
     NewEvent {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{AppendError, Appended, Known};
-use crate::event::{Place, StreamId};
+use crate::event::{Guard, Place, StreamId};
 use crate::hash::{self, Hash};
 use crate::subscription::cursor::signed;
 use crate::tenants::{Tenant, TenantKey};
@@ -81,6 +81,8 @@ pub(super) struct Append {
     sealed_in: Option<u64>,
     /// The events that these follow from.
     pub(super) follows: Vec<Place>,
+    /// Other streams that the decision rests on.
+    pub(super) guards: Vec<Guard>,
     pub(super) events: Vec<Prepared>,
     room: Room,
     pub(super) enqueued: Instant,
@@ -106,6 +108,7 @@ impl Append {
             proven: known.read_in,
             sealed_in: known.sealed_in,
             follows: known.follows.to_vec(),
+            guards: known.guards.to_vec(),
             events,
             room,
             enqueued: Instant::now(),
@@ -201,6 +204,11 @@ pub(super) struct Columns<'a> {
     /// Where the events are to be that these follow from, and which.
     pub(super) follows: Vec<i64>,
     pub(super) followed: Vec<Uuid>,
+    /// Streams that decisions rest on, and the versions at which they were read.
+    pub(super) guard_tenants: Vec<i32>,
+    pub(super) guard_categories: Vec<&'a str>,
+    pub(super) guards: Vec<Uuid>,
+    pub(super) guard_versions: Vec<i32>,
     pub(super) content: Hash,
 }
 
@@ -220,6 +228,10 @@ impl<'a> Columns<'a> {
             unproven: Vec::new(),
             follows: Vec::new(),
             followed: Vec::new(),
+            guard_tenants: Vec::new(),
+            guard_categories: Vec::new(),
+            guards: Vec::new(),
+            guard_versions: Vec::new(),
             content: hash::content(batch.iter().flat_map(|a| a.events.iter().map(|e| &e.digest))),
         };
         for append in batch {
@@ -232,6 +244,12 @@ impl<'a> Columns<'a> {
                     columns.follows.push(signed(place.position));
                     columns.followed.push(place.event_id);
                 }
+            }
+            for guard in &append.guards {
+                columns.guard_tenants.push(append.stream.tenant.0);
+                columns.guard_categories.push(&guard.stream.category);
+                columns.guards.push(guard.stream.id);
+                columns.guard_versions.push(integer(guard.version));
             }
             for (event, version) in append.events.iter().zip(append.expected + 1..) {
                 columns.tenants.push(append.stream.tenant.0);

@@ -47,6 +47,8 @@ pub(super) enum Failure {
     /// The log does not hold an event that some of it follows from, or a tenant; nothing was
     /// committed.
     Unfounded(Arc<sqlx::Error>),
+    /// A stream that some of it rests on has gone on; nothing was committed.
+    Moved,
     /// Some of it is sealed with a key that this server may have lost; nothing was sent.
     KeysInDoubt,
     /// Postgres cannot now; nothing was committed.
@@ -132,7 +134,11 @@ impl Connection {
             .bind(&columns.unproven)
             .bind(columns.content)
             .bind(&columns.follows)
-            .bind(&columns.followed);
+            .bind(&columns.followed)
+            .bind(&columns.guard_tenants)
+            .bind(&columns.guard_categories)
+            .bind(&columns.guards)
+            .bind(&columns.guard_versions);
         let mut rows: Vec<(i64, jiff_sqlx::Timestamp)> = self.call(query).await?;
         let (base, recorded_at) = rows.pop().expect("log.append returns one row");
         Ok(Receipt { base: base.unsigned_abs(), recorded_at: recorded_at.to_jiff() })
@@ -233,6 +239,7 @@ fn classify(error: sqlx::Error) -> Failure {
         ("23505", _) if version_taken => Failure::Contested(error),
         ("OD001", _) => Failure::Contested(error),
         ("OD004" | TENANT_MISSING, _) => Failure::Unfounded(error),
+        ("OD006", _) => Failure::Moved,
         // A position taken twice: events and batches disagree, and nothing can be appended.
         ("23505", _) => Failure::Refused(error),
         // Serialisation, resources, locks, and a server that became a standby.

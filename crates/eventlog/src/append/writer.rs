@@ -138,7 +138,7 @@ impl Writer {
                     contested.extend(self.turn_back(&mut fresh));
                     continue;
                 }
-                Failure::BadData(_) | Failure::Unfounded(_) if fresh.len() > 1 => {
+                Failure::BadData(_) | Failure::Unfounded(_) | Failure::Moved if fresh.len() > 1 => {
                     // One of them is at fault: each on its own, so that only that one fails.
                     for append in std::mem::take(&mut fresh) {
                         let alone = Batch { fresh: vec![append], contested: Vec::new() };
@@ -149,6 +149,12 @@ impl Writer {
                 Failure::Unfounded(source) => {
                     for append in fresh.drain(..) {
                         append.answer(Err(AppendError::Unavailable(Arc::clone(&source))));
+                    }
+                    continue;
+                }
+                Failure::Moved => {
+                    for append in fresh.drain(..) {
+                        append.answer(Err(AppendError::Moved));
                     }
                     continue;
                 }

@@ -87,8 +87,12 @@ where
             return Ok(known.loaded.executed(events, false));
         }
         let version = loaded.version;
-        let known_of =
-            Known { read_in: Some(session), sealed_in, follows: cause.follows.as_slice() };
+        let known_of = Known {
+            read_in: Some(session),
+            sealed_in,
+            follows: cause.follows.as_slice(),
+            guards: &cause.guards,
+        };
         match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => {
                 return Ok(Executed {

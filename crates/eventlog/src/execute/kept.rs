@@ -110,7 +110,12 @@ where
         let (key, sealed_in) = key_of(log, tenant, &stream, version).await?;
         let new = new_events(tenant, &stream, version, cause, &events, key.as_ref());
         let last = new.last().map(|event| event.event_id);
-        let known = Known { read_in: Some(session), sealed_in, follows: cause.follows.as_slice() };
+        let known = Known {
+            read_in: Some(session),
+            sealed_in,
+            follows: cause.follows.as_slice(),
+            guards: &cause.guards,
+        };
         match append(log, tenant, &stream, version, known, new).await {
             Ok(appended) => {
                 let loaded = std::mem::take(&mut kept.known.loaded);

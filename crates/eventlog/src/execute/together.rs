@@ -58,7 +58,12 @@ where
         }
         let version = known.loaded.version;
         let follows: Vec<Place> = steps.iter().filter_map(|(cause, _)| cause.follows).collect();
-        let known_of = Known { read_in: is_read.then_some(session), sealed_in, follows: &follows };
+        let known_of = Known {
+            read_in: is_read.then_some(session),
+            sealed_in,
+            follows: &follows,
+            guards: &[],
+        };
         let appended = match append(log, tenant, &stream, version, known_of, new).await {
             Ok(appended) => appended,
             // `execute` seals anew.

@@ -106,11 +106,12 @@ impl From<crate::Error> for HandlerError {
 impl From<crate::AppendError> for HandlerError {
     fn from(error: crate::AppendError) -> Self {
         use crate::AppendError::{
-            Conflict, KeysInDoubt, OutcomeUnknown, QueueFull, Refused, TooLarge, Unavailable,
+            Conflict, KeysInDoubt, Moved, OutcomeUnknown, QueueFull, Refused, TooLarge, Unavailable,
         };
         match &error {
             TooLarge { .. } => Self::Poison(describe(&error)),
             Conflict { .. }
+            | Moved
             | QueueFull
             | OutcomeUnknown
             | Unavailable(_)

@@ -103,6 +103,7 @@ pub(crate) fn cause() -> Cause {
         historical: false,
         expected_version: None,
         follows: None,
+        guards: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod conflict;
 mod failover;
 mod fixture;
 mod follows;
+mod guards;
 mod idempotency;
 mod kept;
 mod migrate;

@@ -2,7 +2,7 @@
 //! most as many as a tree may be high.
 use std::collections::BTreeMap;
 
-use domain::Aggregate as _;
+use domain::Aggregate;
 use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
@@ -10,8 +10,10 @@ use domain::ticket::{
     Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, Rejection,
     SendReply, SendUpdate, State, Ticket,
 };
+use eventlog::{Guard, StreamId};
 use tonic::Status;
 use uuid::Uuid;
+use wire::Payload as _;
 
 use super::Intake;
 use crate::call::{Call, Target};
@@ -25,12 +27,12 @@ impl Intake {
         call: &Call,
         merged: &Target,
         into: Uuid,
-    ) -> Result<Command, Status> {
+    ) -> Result<(Command, Vec<Guard>), Status> {
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, merged.id).await;
         let loaded = loaded.map_err(|error| self.unreadable(&error))?;
         let (state, seen) = (loaded.state, merged.etag.is_none_or(|seen| seen == loaded.version));
         let regimes = self.law_under(call, &state).await?.regimes;
-        let target = self.other(call, into).await?;
+        let (target, guard) = self.other(call, into).await?;
         let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
         let mut aliases = BTreeMap::new();
         // The requester of both is one party, whatever alias it has.
@@ -41,7 +43,7 @@ impl Intake {
         }
         let mut merge = Command::Merge { target, aliases, regimes };
         if Ticket::decide(&state, &merge) != Err(Rejection::NoRoom) {
-            return Ok(merge);
+            return Ok((merge, vec![guard]));
         }
         let source = TicketId(merged.id);
         if let Command::Merge { target, .. } = &mut merge {
@@ -54,34 +56,41 @@ impl Intake {
                 return Err(status::refused(error, &self.subject(&to, &room, "")));
             }
         }
-        Ok(merge)
+        Ok((merge, vec![guard]))
     }
 
     /// Another ticket; `NOT_FOUND` if there is none.
-    async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<Other, Status> {
-        let state = self.read(call, ticket_id).await?;
+    async fn other(&self, call: &Call, ticket_id: Uuid) -> Result<(Other, Guard), Status> {
+        let (state, guard) = self.guarded(call, ticket_id).await?;
         let regimes = self.law_under(call, &state).await?.regimes;
         // Looked up for this very state.
         let other = state.as_other(&regimes).map_err(|_| chassis::status::conflict())?;
-        other.ok_or_else(|| status::no_ticket(ticket_id))
+        Ok((other.ok_or_else(|| status::no_ticket(ticket_id))?, guard))
     }
 
     /// The link with the ancestors of the other ticket; `NOT_FOUND` if there is no such ticket.
-    pub(super) async fn link_to(&self, call: &Call, link: Link) -> Result<LinkTo, Status> {
+    pub(super) async fn link_to(
+        &self,
+        call: &Call,
+        link: Link,
+    ) -> Result<(Command, Vec<Guard>), Status> {
         let Link { kind, other } = link;
-        let mut state = self.read(call, other.0).await?;
+        let (mut state, guard) = self.guarded(call, other.0).await?;
         if state.facts().is_none() {
             return Err(status::no_ticket(other.0));
         }
         let mut ancestors = Vec::new();
+        let mut guards = Vec::from_iter((kind == LinkKind::ChildOf).then_some(guard));
         while kind == LinkKind::ChildOf
             && ancestors.len() < MOST_ANCESTORS
             && let Some(parent) = parent(&state)
         {
             ancestors.push(parent);
-            state = self.read(call, parent.0).await?;
+            let (above, guard) = self.guarded(call, parent.0).await?;
+            state = above;
+            guards.push(guard);
         }
-        Ok(LinkTo { kind, other, ancestors })
+        Ok((Command::Link(LinkTo { kind, other, ancestors }), guards))
     }
 
     /// A confirmation that nobody has written is in the language of the ticket.
@@ -143,9 +152,15 @@ impl Intake {
     }
 
     pub(super) async fn read(&self, call: &Call, ticket_id: Uuid) -> Result<State, Status> {
+        Ok(self.guarded(call, ticket_id).await?.0)
+    }
+
+    /// The same, for a decision that holds only as long as that ticket stays as it is.
+    async fn guarded(&self, call: &Call, ticket_id: Uuid) -> Result<(State, Guard), Status> {
         let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, ticket_id).await;
         let loaded = loaded.map_err(|error| self.unreadable(&error))?;
-        Ok(loaded.state)
+        let stream = StreamId::new(<Ticket as Aggregate>::Event::CATEGORY, ticket_id);
+        Ok((loaded.state, Guard { stream, version: loaded.version }))
     }
 }
 

@@ -8,8 +8,8 @@ use tonic::{Request, Response, Status};
 use wire::intake::v1;
 use wire::intake::v1::intake_service_server::IntakeService;
 
-use super::Intake;
 use super::shown::{Shown, Wanted};
+use super::{Intake, Join};
 use crate::view::{View, keep_requester, status_of};
 use crate::{call, convert, import, status};
 
@@ -209,9 +209,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::MergeTicketResponse>, Status> {
         let call = self.call(&request, Permission::Merge).await?;
         let (target, into) = convert::merge(&call, request.get_ref())?;
-        let merge = self.merge_into(&call, &target, into).await?;
-        let asked = (target, merge);
-        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        let (ticket, consistency_token) = self.join(&call, &target, Join::MergeInto(into)).await?;
         Ok(Response::new(v1::MergeTicketResponse { ticket, consistency_token }))
     }
 
@@ -252,9 +250,7 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::LinkTicketResponse>, Status> {
         let call = self.call(&request, Permission::Link).await?;
         let (target, link) = convert::link(&call, request.get_ref())?;
-        let link = self.link_to(&call, link).await?;
-        let asked = (target, Command::Link(link));
-        let (ticket, consistency_token) = self.change(&call, asked, "").await?;
+        let (ticket, consistency_token) = self.join(&call, &target, Join::LinkTo(link)).await?;
         Ok(Response::new(v1::LinkTicketResponse { ticket, consistency_token }))
     }
 

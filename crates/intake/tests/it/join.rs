@@ -352,3 +352,54 @@ async fn a_party_takes_the_requesters_place_and_others_join() {
     let status = client.link_party(agent(bad)).await.unwrap_err();
     assert_eq!(fields(&status), ["party_id", "role", "identification"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_want_to_be_parents_of_each_other_one_is() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        let a = world.register().await.ticket_id;
+        let b = world.register().await.ticket_id;
+        let (mut one, mut other) = (world.client.clone(), world.client.clone());
+        let (first, second) = tokio::join!(
+            one.link_ticket(agent(link(&a, &b, LinkKind::ChildOf))),
+            other.link_ticket(agent(link(&b, &a, LinkKind::ChildOf))),
+        );
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+        assert_eq!(rule(&first.and(second).unwrap_err()), "CHILD_OF_CYCLE");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_merged_into_a_ticket_that_has_just_ended() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        let party = Uuid::now_v7().to_string();
+        let older = world.next_of_party(&party).await.ticket_id;
+        let younger = world.next_of_party(&party).await.ticket_id;
+        let spam = v1::MarkSpamRequest {
+            request_id: new_id(),
+            ticket_id: older.clone(),
+            etag: String::new(),
+        };
+        let (mut one, mut other) = (world.client.clone(), world.client.clone());
+        let (merged, ended) = tokio::join!(
+            one.merge_ticket(agent(merge(&younger, &older))),
+            other.mark_spam(agent(spam))
+        );
+        ended.unwrap();
+        match merged {
+            Ok(_) => {
+                let merged = world.events(&younger).await.pop().unwrap();
+                let ended = world.events(&older).await;
+                let is_end =
+                    |event: &&eventlog::Recorded| event.event_type == wire::event::TICKET_CLOSED;
+                let ended = ended.iter().find(is_end).unwrap();
+                assert!(merged.position < ended.position, "it was open then");
+            }
+            Err(status) => {
+                assert_eq!(refusal(&status).1, "TICKET_STATE", "{status:?}");
+                assert_eq!(world.get(&younger).await.state(), TicketState::New);
+            }
+        }
+    }
+}

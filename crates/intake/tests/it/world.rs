@@ -179,6 +179,7 @@ impl World {
             historical: false,
             expected_version: None,
             follows: None,
+            guards: Vec::new(),
         };
         eventlog::execute::<domain::ticket::Ticket>(
             &self.log,

@@ -233,6 +233,7 @@ async fn an_attempt_whose_process_is_gone_is_found_and_resent() {
         occurred_at: at,
         expected_version: None,
         follows: None,
+        guards: Vec::new(),
         historical: false,
     };
     // Its clock was far ahead, so that its attempt may begin; it began long ago by ours.

@@ -229,6 +229,7 @@ fn cause(ticket_id: TicketId, come: &Come) -> Cause {
         historical: come.historical,
         expected_version: None,
         follows: None,
+        guards: Vec::new(),
     }
 }
 
