@@ -100,7 +100,7 @@ impl Intake {
     async fn join(&self, call: &Call, target: &Target, to: Join) -> Result<Answer, Status> {
         for _ in 0..MOST_LOOKS {
             let (command, guards) = match to {
-                Join::MergeInto(other) => self.merge_into(call, target, other).await?,
+                Join::MergeInto(other) => self.merge_into(call, target.id, other).await?,
                 Join::LinkTo(link) => self.link_to(call, link).await?,
             };
             call.require(command.permission())?;

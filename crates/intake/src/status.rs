@@ -116,9 +116,7 @@ fn rejected(rejection: &Rejection, subject: &Subject, place: &str) -> Status {
         Rejection::RootCauseMissing => rule("ROOT_CAUSE_MISSING"),
         Rejection::OtherParty => rule("OTHER_PARTY"),
         Rejection::TargetIsYounger => rule("TARGET_IS_YOUNGER"),
-        Rejection::MergeTheOther => rule("MERGE_THE_OTHER"),
         // Room is made before it is asked for.
-        Rejection::NoRoom => status::conflict(),
         Rejection::ComplaintIntoOther => rule("COMPLAINT_INTO_OTHER"),
         Rejection::DataSubjectRequestIntoOther => rule("DATA_SUBJECT_REQUEST_INTO_OTHER"),
         Rejection::DecidedComplaint => rule("DECIDED_COMPLAINT"),

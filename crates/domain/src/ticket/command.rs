@@ -149,11 +149,6 @@ pub enum Command {
     },
     /// Changes the complaint part.
     Complaint(Box<Complain>),
-    /// Notes that a ticket which was received at the same moment will be merged into this one.
-    MakeRoom {
-        /// The ticket that will end.
-        source: TicketId,
-    },
     /// Notes on the older ticket that another was merged into it.
     TakeInMerged {
         /// The ticket that ended.
@@ -381,8 +376,6 @@ pub struct Other {
     pub complaint: OtherComplaint,
     /// It is a data subject's request, and its answer takes longer.
     pub extended: bool,
-    /// The tickets that it has taken in.
-    pub merged: Vec<TicketId>,
 }
 
 /// How the complaint of another ticket stands.

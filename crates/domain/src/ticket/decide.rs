@@ -90,9 +90,7 @@ fn decide_in_stage(state: &State, facts: &Facts, current: Stage, command: &Comma
         Command::Merge { target, aliases, regimes } => {
             join::merging(facts, target, aliases, regimes)
         }
-        Command::MakeRoom { source } | Command::TakeInMerged { source } => {
-            Ok(join::taking_in(facts, *source))
-        }
+        Command::TakeInMerged { source } => Ok(join::taking_in(facts, *source)),
         Command::Split(split) => join::splitting(facts, split),
         Command::Link(link) => join::linking(facts, link),
         Command::Unlink(link) => join::unlinking(facts, *link),

@@ -241,7 +241,7 @@ impl Command {
             Self::RejectResolution { .. } => Permission::Reject,
             Self::Reopen { .. } => Permission::Reopen,
             Self::Withdraw { .. } => Permission::Withdraw,
-            Self::Merge { .. } | Self::MakeRoom { .. } => Permission::Merge,
+            Self::Merge { .. } => Permission::Merge,
             Self::Split(_) => Permission::Split,
             Self::MarkSpam { .. } => Permission::MarkSpam,
             Self::UnmarkSpam { .. } => Permission::UnmarkSpam,

@@ -122,12 +122,6 @@ pub enum Rejection {
     /// A ticket is merged into an older one, so that no deadline moves.
     #[error("a ticket is merged into one that was received before it")]
     TargetIsYounger,
-    /// The other ticket was received at the same moment and does not expect this one: it changed.
-    #[error("the other ticket has not made room for this one")]
-    NoRoom,
-    /// Both tickets were received at the same moment, and this one has taken another in.
-    #[error("this ticket has taken one in of the same moment: merge the other one into it")]
-    MergeTheOther,
     /// A complaint is merged only into a complaint.
     #[error("a complaint is merged only into a complaint")]
     ComplaintIntoOther,

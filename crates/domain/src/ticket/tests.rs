@@ -196,7 +196,6 @@ fn other(id: u128) -> Other {
         received_at: at(-60),
         requester: Some(PartyId(Uuid::from_u128(2))),
         complaint: OtherComplaint::Unopened,
-        merged: Vec::new(),
     }
 }
 

@@ -7,8 +7,8 @@ use domain::identity::{ContactPoint, ContactPointKind};
 use domain::ids::{Personal, TicketId};
 use domain::party::{Facts, PartyKind};
 use domain::ticket::{
-    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, Rejection,
-    SendReply, SendUpdate, State, Ticket,
+    Command, Complain, HoldForCustomer, Link, LinkKind, LinkTo, MOST_ANCESTORS, Other, SendReply,
+    SendUpdate, State, Ticket,
 };
 use eventlog::{Guard, StreamId};
 use tonic::Status;
@@ -20,17 +20,14 @@ use crate::call::{Call, Target};
 use crate::{convert, status};
 
 impl Intake {
-    /// The merge of a ticket into another, which has made room for it where it has to; `NOT_FOUND`
-    /// if there is no such other.
+    /// The merge of a ticket into another; `NOT_FOUND` if there is no such other.
     pub(super) async fn merge_into(
         &self,
         call: &Call,
-        merged: &Target,
+        merged: Uuid,
         into: Uuid,
     ) -> Result<(Command, Vec<Guard>), Status> {
-        let loaded = eventlog::load::<Ticket>(&self.log, &call.tenant, merged.id).await;
-        let loaded = loaded.map_err(|error| self.unreadable(&error))?;
-        let (state, seen) = (loaded.state, merged.etag.is_none_or(|seen| seen == loaded.version));
+        let state = self.read(call, merged).await?;
         let regimes = self.law_under(call, &state).await?.regimes;
         let (target, guard) = self.other(call, into).await?;
         let asking = [state.facts().and_then(|facts| facts.requester_party()), target.requester];
@@ -41,22 +38,7 @@ impl Intake {
                 aliases.insert(party_id, self.living_id(call, party_id).await?);
             }
         }
-        let mut merge = Command::Merge { target, aliases, regimes };
-        if Ticket::decide(&state, &merge) != Err(Rejection::NoRoom) {
-            return Ok((merge, vec![guard]));
-        }
-        let source = TicketId(merged.id);
-        if let Command::Merge { target, .. } = &mut merge {
-            target.merged.push(source);
-        }
-        // Nothing makes room for what would be refused.
-        if seen && Ticket::decide(&state, &merge).is_ok() {
-            let (to, room) = (merged.to(TicketId(into)), Command::MakeRoom { source });
-            if let Err(error) = self.execute(call, &to, &room).await? {
-                return Err(status::refused(error, &self.subject(&to, &room, "")));
-            }
-        }
-        Ok((merge, vec![guard]))
+        Ok((Command::Merge { target, aliases, regimes }, vec![guard]))
     }
 
     /// Another ticket; `NOT_FOUND` if there is none.

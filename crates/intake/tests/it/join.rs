@@ -190,7 +190,6 @@ async fn a_service_that_dies_after_the_merge_finishes_it_when_it_is_back() {
         received_at: crate::world::at("2026-06-09T00:00:01Z"),
         requester: Some(domain::ids::PartyId(party.parse().unwrap())),
         complaint: OtherComplaint::Unopened,
-        merged: Vec::new(),
     };
     world
         .command(&younger, Command::Merge { target, aliases: BTreeMap::new(), regimes: Vec::new() })

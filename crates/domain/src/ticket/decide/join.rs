@@ -26,13 +26,8 @@ pub const MOST_ANCESTORS: usize = 16;
 const MERGED_INTO: &[Stage] =
     &[Stage::New, Stage::Open, Stage::WaitingCustomer, Stage::WaitingThirdParty, Stage::Resolved];
 
-/// A ticket is merged into one that was received no later.
-///
-/// The order by time never changes, so a circle would have to be one of tickets of the same moment,
-/// and in it the ticket with the greatest id would have taken one in and been merged itself, both
-/// times across from a smaller id. Its own stream decides which of the two may happen: a ticket of
-/// a smaller id is merged into it only after it has made room, which it does only while it is not
-/// merged; and once it has, it is not merged into one of a smaller id any more.
+/// A ticket is merged into one that was received no later. Merges form no circle: a ticket that was
+/// merged is closed, and takes no other in.
 pub(super) fn merging(
     facts: &Facts,
     target: &Other,
@@ -54,16 +49,8 @@ pub(super) fn merging(
     if target.requester.map(lives_as) != facts.requester_party().map(lives_as) {
         return Err(Rejection::OtherParty);
     }
-    let of_same_moment = target.received_at == facts.registered.received_at;
     if target.received_at > facts.registered.received_at {
         return Err(Rejection::TargetIsYounger);
-    }
-    if of_same_moment && target.ticket_id > source && !target.merged.contains(&source) {
-        return Err(Rejection::NoRoom);
-    }
-    let took_in = |smaller: &TicketId| *smaller < source;
-    if of_same_moment && target.ticket_id < source && facts.merged.iter().any(took_in) {
-        return Err(Rejection::MergeTheOther);
     }
     if is_complaint(facts.kind) && !is_complaint(target.kind) {
         return Err(Rejection::ComplaintIntoOther);
@@ -274,7 +261,6 @@ impl State {
             requester: facts.requester_party(),
             complaint,
             extended: facts.request_extended.is_some(),
-            merged: facts.merged.clone(),
         }))
     }
 }

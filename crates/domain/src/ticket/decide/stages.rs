@@ -38,7 +38,6 @@ pub(super) fn allowed(facts: &Facts, command: &Command) -> &'static [Stage] {
         | Command::TakeBroadcast(_)
         | Command::Withdraw { .. }
         | Command::Merge { .. }
-        | Command::MakeRoom { .. }
         | Command::Split(_) => LIVE,
         Command::MakePromise(_) | Command::ExtendRequest(_) | Command::CascadeResolve(_) => {
             UNRESOLVED

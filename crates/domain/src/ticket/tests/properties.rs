@@ -99,7 +99,6 @@ fn joining() -> impl Strategy<Value = Command> {
         (link_kind(), few()).prop_map(|(kind, id)| Command::NoteLinked(link(kind.inverse(), id))),
         (link_kind(), few()).prop_map(|(kind, id)| Command::NoteUnlinked(link(kind.inverse(), id))),
         few().prop_map(|id| Command::TakeInMerged { source: ticket_id(id) }),
-        few().prop_map(|id| Command::MakeRoom { source: ticket_id(id) }),
         few().prop_map(|id| link_party(id, PartyRole::Requester, Identification::Matched)),
         few().prop_map(|id| link_party(id, PartyRole::Affected, Identification::None)),
         few().prop_map(|id| split(&[id])),
@@ -280,25 +279,6 @@ proptest! {
     }
 
     #[test]
-    fn merges_at_the_same_moment_make_no_circle_however_they_meet(
-        wanted in prop::collection::vec((0..4_usize, 0..4_usize), 1..8),
-        steps in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
-    ) {
-        let mut tickets: Vec<State> = (0..4_u128).map(of_same_moment).collect();
-        let mut merges: Vec<Merging> = wanted.into_iter().map(Merging::new).collect();
-        for step in steps {
-            step.get_mut(&mut merges).go_on(&mut tickets);
-        }
-        for start in 0..tickets.len() {
-            let (mut at, mut way) = (start, 0);
-            while let Some(next) = merged_into(&tickets[at]) {
-                (at, way) = (next, way + 1);
-                prop_assert!(way < tickets.len(), "a circle: {:?}", tickets);
-            }
-        }
-    }
-
-    #[test]
     fn there_is_one_parent_one_requester_and_one_promise_of_a_kind(
         commands in prop::collection::vec(command(), 0..60),
     ) {
@@ -380,53 +360,6 @@ proptest! {
                 }
             }
             state = Ticket::evolve(state, event);
-        }
-    }
-}
-
-/// The `n`th of some tickets of one party that were received at the same moment.
-fn of_same_moment(n: u128) -> State {
-    let registered = Registered { ticket_id: ticket_id(n), ..registered() };
-    let command = Command::Register(Register { registered, ..register() });
-    let events = Ticket::decide(&State::default(), &command).unwrap();
-    Ticket::fold(&events)
-}
-
-fn merged_into(state: &State) -> Option<usize> {
-    let State::Closed(_, closed) = state else { return None };
-    closed.merged_into.map(|id| usize::try_from(id.0.as_u128()).unwrap())
-}
-
-/// Somebody merges a ticket into another, as the service does: looks at the other, has it make
-/// room, and merges, with whatever others do in between.
-struct Merging {
-    tickets: (usize, usize),
-    looked_up: Option<Other>,
-    asked_for_room: bool,
-}
-
-impl Merging {
-    fn new(tickets: (usize, usize)) -> Self {
-        Self { tickets, looked_up: None, asked_for_room: false }
-    }
-
-    fn go_on(&mut self, tickets: &mut [State]) {
-        let (source, target) = self.tickets;
-        let mut carry_out = |at: usize, command: &Command| {
-            if let Ok(events) = Ticket::decide(&tickets[at], command) {
-                tickets[at] = events.iter().fold(tickets[at].clone(), Ticket::evolve);
-            }
-        };
-        match (&self.looked_up, self.asked_for_room) {
-            (None, false) if source < target => {
-                let source = ticket_id(u128::try_from(source).unwrap());
-                carry_out(target, &Command::MakeRoom { source });
-                self.asked_for_room = true;
-            }
-            (None, _) => {
-                self.looked_up = tickets[target].as_other(&[]).unwrap();
-            }
-            (Some(other), _) => carry_out(source, &merge(other.clone())),
         }
     }
 }

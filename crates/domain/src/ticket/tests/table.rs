@@ -80,7 +80,6 @@ fn table() -> Vec<Row> {
         (reopen(), "- - - - + -", agents),
         (withdraw(), "+ + + + + -", "+ + + + - - - - - - -"),
         (merge(Other { requester: None, ..other(5) }), "+ + + + + -", agents),
-        (Command::MakeRoom { source: ticket_id(6) }, "+ + + + + -", agents),
         (Command::TakeInMerged { source: ticket_id(6) }, "+ + + + + +", system),
         (split(&[first]), "+ + + + + -", agents),
         (Command::MarkSpam { now: at(0) }, "+ + - - - -", agents_system),
