@@ -92,3 +92,13 @@ create table held_parties (
     until    date,
     primary key (tenant, party_id)
 );
+
+-- Tickets that were open when a party that had asked in them was erased, because they came at the
+-- same moment. They are worked on to their end: their keys are destroyed when they close.
+create table erased_when_closed (
+    tenant    integer not null,
+    ticket_id uuid    not null,
+    -- Position of the erasure.
+    position  bigint  not null,
+    primary key (tenant, ticket_id)
+);

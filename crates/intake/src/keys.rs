@@ -23,7 +23,8 @@ use ring::Ring;
 
 pub(crate) use master::KeyBytes;
 pub use rotation::{MasterKeyUse, Rotated, master_keys, rotate_master_key};
-pub(crate) use store::{Store, destroy_of_party, sealed_of_party};
+pub(crate) use store::Store;
+pub(crate) use store::erasure::{destroy_of_party, destroy_of_ticket, sealed_of_party};
 
 /// Most keys in one answer.
 pub(crate) const MOST_KEYS: usize = 1_000;

@@ -91,7 +91,7 @@ pub struct Parts {
 /// The read model, for a rebuild.
 #[must_use]
 pub fn projection(config: &Config) -> impl Subscriber {
-    read_model::Projection { index: BlindIndex::new(&config.contact_key), log: None }
+    read_model::Projection::new(BlindIndex::new(&config.contact_key), None)
 }
 
 /// The log with the keys of personal data, for a rebuild.
@@ -125,7 +125,7 @@ pub async fn start(parts: Parts, tasks: &mut Tasks) -> anyhow::Result<subscripti
     let keys = keys::open(pool.clone(), &config, Some(listens_on)).await?;
     let log = keys::sealing(log, &keys, &sealing);
 
-    let projection = read_model::Projection { index: index.clone(), log: Some(log.clone()) };
+    let projection = read_model::Projection::new(index.clone(), Some(log.clone()));
     let when = When::new(zone.clone());
     let reactions = reactions::Reactions::new(log.clone(), projection, when, &config);
     let reactions = Arc::new(reactions);

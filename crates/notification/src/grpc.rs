@@ -84,7 +84,7 @@ impl Api {
             .await
             .map_err(|error| self.unreadable(&error))?;
         let found = view::of_stream(&events).map_err(|error| chassis::status::internal(&error))?;
-        found.ok_or_else(|| chassis::status::not_found("notice", &id.to_string()))
+        found.ok_or_else(|| no_notice(id))
     }
 
     async fn change_notice(
@@ -97,14 +97,17 @@ impl Api {
         let before = self.notice(&call.tenant, notice_id).await?;
         let correlation = before.ticket_id.parse().unwrap_or(notice_id);
         let cause = call.cause(request, correlation, None);
-        eventlog::execute::<Notice>(&self.log, &call.tenant, notice_id, &cause, command)
-            .await
-            .map_err(|error| {
-                calls::refused(error, &self.subject(request), |rejection| {
-                    status::notice(&rejection, notice_id)
-                })
-            })?;
-        self.notice(&call.tenant, notice_id).await
+        let executed =
+            eventlog::execute::<Notice>(&self.log, &call.tenant, notice_id, &cause, command)
+                .await
+                .map_err(|error| {
+                    calls::refused(error, &self.subject(request), |rejection| {
+                        status::notice(&rejection, notice_id)
+                    })
+                })?;
+        // Not read anew: a repeated request is answered as the first time.
+        let after = view::of_state(&executed.state).ok_or_else(|| no_notice(notice_id))?;
+        Ok(wire::notification::v1::Notice { create_time: before.create_time, ..after })
     }
 
     /// `log` seals and opens the secret, or does without it.
@@ -278,4 +281,8 @@ impl NotificationService for Api {
         let webhook = Some(view::of_endpoint(&endpoint));
         Ok(Response::new(DisableWebhookResponse { webhook }))
     }
+}
+
+fn no_notice(id: Uuid) -> Status {
+    chassis::status::not_found("notice", &id.to_string())
 }

@@ -3,7 +3,6 @@ use domain::Aggregate as _;
 use domain::notice::{Delivery, Event, Notice, Proof, Stage, State, Suppressed, Way};
 use domain::webhook::Endpoint;
 use eventlog::Recorded;
-use jiff::Timestamp;
 use wire::DecodeError;
 use wire::common::v1 as common;
 use wire::notification::v1::{
@@ -20,16 +19,17 @@ pub(crate) fn of_stream(events: &[Recorded]) -> Result<Option<View>, DecodeError
     for event in events {
         state = Notice::evolve(state, &event.decode::<Event>()?);
     }
-    Ok(of_state(first.recorded_at, &state))
+    let create_time = Some(timestamp(first.recorded_at));
+    Ok(of_state(&state).map(|view| View { create_time, ..view }))
 }
 
-/// A notice in a state; `None` if it is absent.
-pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
+/// A notice in a state, but for when it was made; `None` if it is absent.
+pub(crate) fn of_state(state: &State) -> Option<View> {
     match state {
         State::Absent => None,
-        State::Suppressed(suppressed) => Some(of_suppressed(created_at, suppressed)),
+        State::Suppressed(suppressed) => Some(of_suppressed(suppressed)),
         State::Otherwise(suppressed, Way { posted_at, proof }) => {
-            let mut view = of_suppressed(created_at, suppressed);
+            let mut view = of_suppressed(suppressed);
             if let Some(posted_at) = posted_at {
                 view.state = NoticeState::Sent.into();
                 view.sent_at = Some(timestamp(*posted_at));
@@ -39,11 +39,11 @@ pub(crate) fn of_state(created_at: Timestamp, state: &State) -> Option<View> {
             }
             Some(view)
         }
-        State::Known(delivery) => Some(of_delivery(created_at, delivery)),
+        State::Known(delivery) => Some(of_delivery(delivery)),
     }
 }
 
-fn of_suppressed(created_at: Timestamp, suppressed: &Suppressed) -> View {
+fn of_suppressed(suppressed: &Suppressed) -> View {
     View {
         notice_id: suppressed.notice_id.0.to_string(),
         ticket_id: suppressed.ticket_id.map(|id| id.0.to_string()).unwrap_or_default(),
@@ -52,14 +52,13 @@ fn of_suppressed(created_at: Timestamp, suppressed: &Suppressed) -> View {
         recipient_ref: suppressed.recipient.clone(),
         channel: common::Channel::from(suppressed.channel).into(),
         state: NoticeState::Suppressed.into(),
-        create_time: Some(timestamp(created_at)),
         suppression_reason: SuppressionReason::from(suppressed.reason).into(),
         message_id: suppressed.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
         ..View::default()
     }
 }
 
-fn of_delivery(created_at: Timestamp, delivery: &Delivery) -> View {
+fn of_delivery(delivery: &Delivery) -> View {
     let scheduled = &delivery.scheduled;
     let mut view = View {
         notice_id: scheduled.notice_id.0.to_string(),
@@ -73,7 +72,6 @@ fn of_delivery(created_at: Timestamp, delivery: &Delivery) -> View {
         attempts: delivery.attempts,
         unknown_attempts: delivery.unknown_attempts,
         last_error: delivery.last_code.clone().unwrap_or_default(),
-        create_time: Some(timestamp(created_at)),
         sent_at: delivery.sent_at.map(timestamp),
         message_id: scheduled.message_id.map(|id| id.0.to_string()).unwrap_or_default(),
         ..View::default()

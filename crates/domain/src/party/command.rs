@@ -65,6 +65,8 @@ pub struct Restrict {
     pub party_id: PartyId,
     /// Why.
     pub restriction: Restriction,
+    /// Whether the ticket of the data subject's request is none in which the party ever asked.
+    pub foreign_request: bool,
     /// How many tickets it has. With some, a requester who was never registered is restricted,
     /// too.
     pub tickets: u64,
@@ -79,6 +81,8 @@ pub struct Erase {
     pub basis: String,
     /// The data subject's request.
     pub request_ticket_id: Option<TicketId>,
+    /// Whether that is no ticket in which the party ever asked.
+    pub foreign_request: bool,
     /// What is kept nevertheless, in codes.
     pub retained: Vec<String>,
     /// How many tickets it has. With some, a requester who was never registered is forgotten, too.
@@ -124,6 +128,9 @@ pub enum Rejection {
     /// Data under a legal hold stay under the id they were collected under.
     #[error("a party under a legal hold is neither merged nor erased")]
     UnderLegalHold,
+    /// Nothing shows that the party asked for it.
+    #[error("the ticket of the request is none of the party's")]
+    ForeignRequest,
     /// Its tickets also contain texts of other people.
     #[error("party {}, which asked in the same ticket, is under a legal hold", held.0)]
     OtherUnderLegalHold {

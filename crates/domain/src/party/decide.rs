@@ -19,7 +19,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         // A requester who wrote by mail is known from tickets only.
         (State::Absent, Command::Erase(erase)) if erase.tickets > 0 => erasing(None, erase),
         (State::Absent, Command::Restrict(restrict)) if restrict.tickets > 0 => {
-            Ok(restricting(None, restrict))
+            restricting(None, restrict)
         }
         (State::Absent, Command::SetLegalHold { hold, tickets: 1.., today }) => {
             holding(None, hold, *today)
@@ -45,7 +45,7 @@ fn of_unregistered(known: &Kept, command: &Command) -> Decision {
         Command::Register(_) => Err(Rejection::AlreadyRegistered),
         Command::SetLegalHold { hold: wanted, today, .. } => holding(hold, wanted, *today),
         Command::LiftLegalHold { basis } => Ok(letting_go(hold, basis)),
-        Command::Restrict(restrict) => Ok(restricting(restriction, restrict)),
+        Command::Restrict(restrict) => restricting(restriction, restrict),
         Command::LiftRestriction { party_id, basis } => Ok(lifting(restriction, *party_id, basis)),
         Command::Erase(erase) => erasing(hold, erase),
         Command::Update(_)
@@ -67,7 +67,7 @@ fn of_live(facts: &Facts, command: &Command) -> Decision {
         Command::Merge(merge) => merging(facts, merge),
         Command::SetLegalHold { hold, today, .. } => holding(facts.hold.as_ref(), hold, *today),
         Command::LiftLegalHold { basis } => Ok(letting_go(facts.hold.as_ref(), basis)),
-        Command::Restrict(restrict) => Ok(restricting(facts.restriction.as_ref(), restrict)),
+        Command::Restrict(restrict) => restricting(facts.restriction.as_ref(), restrict),
         Command::LiftRestriction { party_id, basis } => {
             Ok(lifting(facts.restriction.as_ref(), *party_id, basis))
         }
@@ -85,18 +85,21 @@ fn updating(facts: &Facts, profile: Profile) -> Decision {
     Ok(vec![Event::Updated(profile)])
 }
 
-fn restricting(known: Option<&Restriction>, restrict: &Restrict) -> Vec<Event> {
+fn restricting(known: Option<&Restriction>, restrict: &Restrict) -> Decision {
+    if restrict.foreign_request {
+        return Err(Rejection::ForeignRequest);
+    }
     if known == Some(&restrict.restriction) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let Restriction { basis, request_ticket_id } = restrict.restriction.clone();
     let party_id = restrict.party_id;
-    vec![Event::RestrictionChanged(RestrictionChanged {
+    Ok(vec![Event::RestrictionChanged(RestrictionChanged {
         party_id,
         on: true,
         basis,
         request_ticket_id,
-    })]
+    })])
 }
 
 fn lifting(known: Option<&Restriction>, party_id: PartyId, basis: &str) -> Vec<Event> {
@@ -157,6 +160,9 @@ fn letting_go(known: Option<&LegalHold>, basis: &str) -> Vec<Event> {
 }
 
 fn erasing(hold: Option<&LegalHold>, erase: &Erase) -> Decision {
+    if erase.foreign_request {
+        return Err(Rejection::ForeignRequest);
+    }
     if hold.is_some_and(|hold| hold.holds_on(erase.today)) {
         return Err(Rejection::UnderLegalHold);
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::identity::{ConsumerStatus, ContactPoint, ContactPointKind};
-use crate::ids::Personal;
+use crate::ids::{Personal, TicketId};
 use crate::quiet_hours::QuietHours;
 use crate::spec::{Given, given};
 
@@ -89,6 +89,7 @@ fn erase() -> Erase {
         party_id: id(5),
         basis: "request of the data subject".to_owned(),
         request_ticket_id: None,
+        foreign_request: false,
         retained: vec!["INVOICES".to_owned()],
         tickets: 0,
         sealed: 0,
@@ -230,6 +231,27 @@ fn a_hold_of_whoever_asked_in_the_same_ticket_keeps_the_data() {
 }
 
 #[test]
+fn a_request_of_somebody_else_proves_nothing() {
+    let foreign = || Erase { foreign_request: true, tickets: 1, sealed: 1, ..erase() };
+    let alias = [Event::Registered(registered(5)), merged()];
+    for party in [vec![], alias[..1].to_vec(), vec![erased()]] {
+        let party = given::<Party>(party);
+        party.when(Command::Erase(foreign())).then_rejected(Rejection::ForeignRequest);
+    }
+    let restriction = Restriction { request_ticket_id: Some(TicketId(id(9).0)), ..restriction() };
+    let (foreign_request, tickets) = (true, 1);
+    let restrict = || {
+        let restriction = restriction.clone();
+        Command::Restrict(Restrict { party_id: id(5), restriction, foreign_request, tickets })
+    };
+    known().when(restrict()).then_rejected(Rejection::ForeignRequest);
+    given::<Party>([]).when(restrict()).then_rejected(Rejection::ForeignRequest);
+    // Which of its parties it is comes first.
+    let rejection = Rejection::Merged { into: id(1) };
+    given::<Party>(alias).when(restrict()).then_rejected(rejection);
+}
+
+#[test]
 fn open_matters_and_retention_keep_the_data() {
     let erase = |open_tickets, retained_until| {
         Command::Erase(Erase { open_tickets, retained_until, ..erase() })
@@ -267,7 +289,8 @@ fn restriction() -> Restriction {
 }
 
 fn restrict(tickets: u64) -> Command {
-    Command::Restrict(Restrict { party_id: id(5), restriction: restriction(), tickets })
+    let (restriction, foreign_request) = (restriction(), false);
+    Command::Restrict(Restrict { party_id: id(5), restriction, foreign_request, tickets })
 }
 
 fn lift_restriction() -> Command {

@@ -1,6 +1,6 @@
 //! Erases, holds or restricts a party: looks up first what prevents it, and answers once the keys are
 //! gone or the restriction shows in the tickets.
-use domain::ids::PartyId;
+use domain::ids::{PartyId, TicketId};
 use domain::party::{Command, Erase, Restrict};
 use domain::role::Role;
 use domain::ticket;
@@ -13,7 +13,9 @@ use super::party::Answer;
 use crate::call::Call;
 use crate::convert::party::{self as convert, Hold};
 use crate::keys::sealed_of_party;
-use crate::read_model::{party_tickets, restricted_parties};
+use crate::read_model::party_tickets::{self, Standing};
+use crate::read_model::restricted_parties;
+use crate::status;
 use crate::view::RESTRICTED;
 
 impl Intake {
@@ -25,7 +27,8 @@ impl Intake {
         let asked = convert::erase(call, message)?;
         let party_id = PartyId(asked.target.id);
         let today = convert::today(call);
-        let standing = self.standing(call, party_id, today).await?;
+        let request = asked.request_ticket_id;
+        let standing = self.standing(call, party_id, request, today).await?;
         let sealed = sealed_of_party(&self.pool, call.tenant.key, party_id).await;
         let sealed = self.queried(sealed.map_err(Into::into))?;
         let closed = standing.last_complaint;
@@ -33,7 +36,8 @@ impl Intake {
         let command = Command::Erase(Erase {
             party_id,
             basis: asked.basis,
-            request_ticket_id: asked.request_ticket_id,
+            request_ticket_id: request,
+            foreign_request: self.is_foreign(call, request, &standing).await?,
             retained: Vec::new(),
             tickets: standing.tickets.unsigned_abs(),
             sealed: sealed.unsigned_abs(),
@@ -60,8 +64,8 @@ impl Intake {
         let command = match asked {
             Hold::Set(hold) => {
                 let today = convert::today(call);
-                let tickets = self.standing(call, PartyId(target.id), today).await?.tickets;
-                Command::SetLegalHold { hold, tickets: tickets.unsigned_abs(), today }
+                let standing = self.standing(call, PartyId(target.id), None, today).await?;
+                Command::SetLegalHold { hold, tickets: standing.tickets.unsigned_abs(), today }
             }
             Hold::Lift { basis } => Command::LiftLegalHold { basis },
         };
@@ -73,11 +77,27 @@ impl Intake {
         &self,
         call: &Call,
         party_id: PartyId,
+        request: Option<TicketId>,
         today: Date,
-    ) -> Result<party_tickets::Standing, Status> {
+    ) -> Result<Standing, Status> {
         self.caught_up(call).await?;
-        let standing = party_tickets::standing(&self.pool, call.tenant.key, party_id, today).await;
+        let standing =
+            party_tickets::standing(&self.pool, call.tenant.key, party_id, request, today).await;
         self.queried(standing.map_err(Into::into))
+    }
+
+    /// Whether the ticket of the request is none of the party's; `NOT_FOUND` if there is none.
+    async fn is_foreign(
+        &self,
+        call: &Call,
+        request: Option<TicketId>,
+        standing: &Standing,
+    ) -> Result<bool, Status> {
+        let Some(request) = request.filter(|_| !standing.has_request) else { return Ok(false) };
+        match self.read(call, request.0).await?.facts() {
+            Some(_) => Ok(true),
+            None => Err(status::no_ticket(request.0)),
+        }
     }
 
     pub(super) async fn restrict(
@@ -87,12 +107,14 @@ impl Intake {
     ) -> Result<Answer, Status> {
         let asked = convert::set_restriction(call, message)?;
         let party_id = PartyId(asked.target.id);
-        let standing = self.standing(call, party_id, convert::today(call)).await?;
         let restriction = asked.restriction;
+        let request = restriction.request_ticket_id;
+        let standing = self.standing(call, party_id, request, convert::today(call)).await?;
         let command = match asked.on {
             true => Command::Restrict(Restrict {
                 party_id,
                 restriction,
+                foreign_request: self.is_foreign(call, request, &standing).await?,
                 tickets: standing.tickets.unsigned_abs(),
             }),
             false => Command::LiftRestriction { party_id, basis: restriction.basis },

@@ -1,15 +1,14 @@
 //! Tables of the schema `keys`.
+pub(super) mod erasure;
 pub(super) mod masters;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::ids::PartyId;
+use eventlog::TenantKey;
 use eventlog::sealing::{Found, KeyMaker, KeySource, KeysAway, Owner, SubjectKey};
-use eventlog::{Recorded, TenantKey};
 use futures::future::BoxFuture;
-use jiff_sqlx::ToSqlx as _;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::making::Making;
@@ -185,79 +184,4 @@ pub(super) async fn insert(
 
 fn found(key: Option<&KeyBytes>) -> Found {
     key.map_or(Found::Gone, |key| Found::Key(Arc::new(SubjectKey::new(key))))
-}
-
-/// Destroys the keys of a party, of those merged into it, of the tickets in which they ever asked
-/// before it was erased by `event`, and of the contacts that were theirs; in the transaction of the
-/// caller, on whose search path the read models are. Again, it changes nothing: with what such a
-/// ticket goes on was made after the event.
-///
-/// Before or after is told by positions, not by clocks. What is older by more than a minute is also
-/// taken, because a restored log gives a position to another event.
-pub(crate) async fn destroy_of_party(tx: &mut PgConnection, event: &Recorded) -> sqlx::Result<u64> {
-    let destroyed = sqlx::query(
-        "with own as (
-            select $2::uuid as party_id
-             union
-            select party_id from parties where tenant = $1 and lives_as = $2)
-         update keys.subject_key k
-            set wrapped = null, destroyed_at = now()
-          where k.tenant = $1 and k.wrapped is not null
-            and (k.made_after < $3 or k.created_at < $4 - interval '1 minute')
-            and k.stream_id in (
-                select party_id from own
-                 union
-                select ticket_id from ticket_requesters
-                 where tenant = $1 and position < $3 and party_id in (select party_id from own)
-                 union
-                -- Where nobody else ever asked, this table alone says who does.
-                select ticket_id from party_tickets t
-                 where tenant = $1 and position < $3 and party_id in (select party_id from own)
-                   and not exists (
-                       select from ticket_requesters r
-                        where (r.tenant, r.ticket_id, r.party_id)
-                            = (t.tenant, t.ticket_id, t.party_id))
-                 union
-                select contact_id from contacts
-                 where tenant = $1 and position < $3 and party_id in (select party_id from own))",
-    )
-    .bind(event.tenant.0)
-    .bind(event.stream.id)
-    .bind(i64::try_from(event.position).unwrap_or(i64::MAX))
-    .bind(event.recorded_at.to_sqlx())
-    .execute(tx)
-    .await?;
-    Ok(destroyed.rows_affected())
-}
-
-/// How many streams of a party, of those merged into it, of the tickets in which they ever asked
-/// and of their contacts have a key that is not destroyed.
-pub(crate) async fn sealed_of_party(
-    pool: &PgPool,
-    tenant: TenantKey,
-    party_id: PartyId,
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar(
-        "with own as (
-            select $2::uuid as party_id
-             union
-            select party_id from parties where tenant = $1 and lives_as = $2)
-         select count(distinct stream_id) from keys.subject_key
-          where tenant = $1 and wrapped is not null
-            and stream_id in (
-                select party_id from own
-                 union
-                select ticket_id from ticket_requesters
-                 where tenant = $1 and party_id in (select party_id from own)
-                 union
-                select ticket_id from party_tickets
-                 where tenant = $1 and party_id in (select party_id from own)
-                 union
-                select contact_id from contacts
-                 where tenant = $1 and party_id in (select party_id from own))",
-    )
-    .bind(tenant.0)
-    .bind(party_id.0)
-    .fetch_one(pool)
-    .await
 }

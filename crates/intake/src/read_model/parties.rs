@@ -10,7 +10,6 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::blind::{BlindIndex, Index};
-use crate::keys::destroy_of_party;
 
 /// A party of a tenant.
 type Key = (i32, Uuid);
@@ -144,11 +143,12 @@ async fn replace(
     Ok(())
 }
 
-/// Everything that lived as `from` lives as `into` lives.
+/// Everything that lived as `from` lives as `into` lives, also if that was erased a moment before.
 async fn merge(tx: &mut PgConnection, from: Key, into: Uuid) -> Result<(), HandlerError> {
     sqlx::query(
         "update parties
-            set lives_as = (select lives_as from parties where tenant = $1 and party_id = $3)
+            set lives_as = coalesce(
+                (select lives_as from parties where tenant = $1 and party_id = $3), $3)
           where tenant = $1 and lives_as = $2",
     )
     .bind(from.0)
@@ -156,33 +156,6 @@ async fn merge(tx: &mut PgConnection, from: Key, into: Uuid) -> Result<(), Handl
     .bind(into)
     .execute(tx)
     .await?;
-    Ok(())
-}
-
-/// Destroys the keys of what erased parties had, and what they were found by.
-pub(super) async fn erase(tx: &mut PgConnection, events: &[Recorded]) -> Result<(), HandlerError> {
-    for event in events.iter().filter(|event| event.event_type == wire::event::PARTY_ERASED) {
-        let destroyed = destroy_of_party(tx, event).await?;
-        tracing::info!(party.id = %event.stream.id, destroyed, "keys of an erased party");
-        forget(tx, (event.tenant.0, event.stream.id)).await?;
-    }
-    Ok(())
-}
-
-/// An erased party is not found, and its contact points find nobody. Who was merged into it
-/// stays so, or what came for such a one afterwards would never be erased with it.
-async fn forget(tx: &mut PgConnection, party: Key) -> Result<(), HandlerError> {
-    for statement in [
-        "delete from contact_points where tenant = $1 and party_id in (
-                select party_id from parties where tenant = $1 and lives_as = $2
-                union select $2)",
-        "update contacts set party_id = null where tenant = $1 and party_id in (
-                select party_id from parties where tenant = $1 and lives_as = $2
-                union select $2)",
-        "delete from parties where tenant = $1 and party_id = $2 and lives_as = $2",
-    ] {
-        sqlx::query(statement).bind(party.0).bind(party.1).execute(&mut *tx).await?;
-    }
     Ok(())
 }
 

@@ -87,6 +87,8 @@ pub(crate) struct Standing {
     pub(crate) open: i64,
     /// When the last complaint was closed.
     pub(crate) last_complaint: Option<jiff_sqlx::Timestamp>,
+    /// Whether the ticket of the data subject's request is one of them.
+    pub(crate) has_request: bool,
     /// Another party that asked in one of them and whose data must be kept.
     pub(crate) held: Option<Uuid>,
 }
@@ -96,6 +98,7 @@ pub(crate) async fn standing(
     pool: &PgPool,
     tenant: TenantKey,
     party_id: PartyId,
+    request: Option<TicketId>,
     today: Date,
 ) -> sqlx::Result<Standing> {
     sqlx::query_as(
@@ -112,6 +115,7 @@ pub(crate) async fn standing(
              where tenant = $1 and party_id in (select party_id from own))
          select count(*) as tickets, count(*) filter (where closed_at is null) as open,
                 max(closed_at) filter (where complaint or type = $3) as last_complaint,
+                coalesce(bool_or(ticket_id = $5), false) as has_request,
                 (select r.party_id
                    from ticket_requesters r
                    left join parties p on p.tenant = r.tenant and p.party_id = r.party_id
@@ -128,6 +132,7 @@ pub(crate) async fn standing(
     .bind(party_id.0)
     .bind(i32::from(TicketType::Complaint))
     .bind(today.to_sqlx())
+    .bind(request.map(|id| id.0))
     .fetch_one(pool)
     .await
 }

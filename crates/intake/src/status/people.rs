@@ -119,6 +119,9 @@ fn party_rejected(
             let more = instead.clone().into_iter().chain([held]);
             self::rule("LEGAL_HOLD", party_id, rejection, more)
         }
+        Rejection::ForeignRequest => {
+            status::invalid_field("request_ticket_id", "must be a ticket in which the party asked")
+        }
         Rejection::Restricted => rule("RESTRICTED"),
         Rejection::HoldInThePast => status::invalid_field("until", "must be today or later"),
         Rejection::QuietHoursEmpty => {

@@ -196,6 +196,54 @@ async fn an_alias_is_erased_with_the_party_that_it_lives_as_alone() {
     assert_eq!(world.texts(&ticket).await[0], ERASED);
 }
 
+/// The proof of an erasure or a restriction points at what the data subject asked for.
+#[tokio::test]
+async fn the_ticket_of_a_request_is_one_of_the_party() {
+    let world = World::new().await;
+    let mut client = world.parties.clone();
+    let old = world.party("Anna Nowak", &anna()[..1]).await;
+    let young = world.party("Anna Kowalska", &anna()[1..]).await;
+    let ticket = world.next_of_party(&young.party_id).await.ticket_id;
+    world.merge(&young, &old).await.unwrap();
+    let jan = world.party("Jan", &[]).await.party_id;
+    let other = world.next_of_party(&jan).await.ticket_id;
+    let asked = |request_ticket_id: &str| v1::ErasePartyRequest {
+        request_ticket_id: request_ticket_id.to_owned(),
+        ..erase(&old.party_id)
+    };
+    let kept = |request_ticket_id: &str| v1::SetRestrictionRequest {
+        request_id: new_id(),
+        party_id: old.party_id.clone(),
+        on: true,
+        basis: "accuracy contested".to_owned(),
+        request_ticket_id: request_ticket_id.to_owned(),
+        ..Default::default()
+    };
+    let unknown = new_id();
+    for request in [&unknown, &other] {
+        let erased = client.erase_party(of(Role::Admin, asked(request))).await.unwrap_err();
+        let restricted = client.set_restriction(of(Role::Lead, kept(request))).await.unwrap_err();
+        for status in [erased, restricted] {
+            if *request == unknown {
+                assert_eq!(status.code(), Code::NotFound);
+                assert_eq!(info(&status).metadata["resource_type"], "ticket");
+            } else {
+                assert_eq!(fields(&status), ["request_ticket_id"]);
+            }
+        }
+    }
+    let restricted = client.set_restriction(of(Role::Lead, kept(&ticket))).await.unwrap();
+    let restriction = restricted.into_inner().party.unwrap().restriction.unwrap();
+    assert_eq!(restriction.request_ticket_id, ticket);
+    let open = client.erase_party(of(Role::Admin, asked(&ticket))).await.unwrap_err();
+    assert_eq!(rule(&open), "OPEN_TICKETS");
+    world.withdraw(&ticket).await;
+    let request = asked(&ticket);
+    let first = client.erase_party(of(Role::Admin, request.clone())).await.unwrap().into_inner();
+    let again = client.erase_party(of(Role::Admin, request)).await.unwrap().into_inner();
+    assert_eq!(again, first);
+}
+
 #[tokio::test]
 async fn a_complaint_keeps_the_data_until_claims_are_over() {
     let world = World::new().await;

@@ -5,6 +5,7 @@ mod alerts;
 mod complaints;
 mod contacts;
 mod ending;
+mod erased_beside;
 mod erasure;
 mod escalated;
 mod family;

@@ -10,7 +10,7 @@ use crate::parties::{anna, rule};
 use crate::world::{World, agent, by_customer, inbound, info, new_id, of, register};
 
 impl World {
-    async fn requester(&self, ticket_id: &str, party_id: &str) {
+    pub(crate) async fn requester(&self, ticket_id: &str, party_id: &str) {
         let request = v1::LinkPartyRequest {
             request_id: new_id(),
             ticket_id: ticket_id.to_owned(),
@@ -23,7 +23,7 @@ impl World {
     }
 
     /// As monitoring registers it: nobody asks.
-    async fn alert(&self) -> String {
+    pub(crate) async fn alert(&self) -> String {
         let request = v1::RegisterTicketRequest {
             channel: common::Channel::Monitoring.into(),
             requester: None,

@@ -9,6 +9,7 @@ use wire::common::v1 as common;
 use wire::intake::v1 as intake;
 use wire::notification::v1::{
     DeliveryEvidence, Notice, NoticeState, Purpose, RecordBounceRequest, RecordDeliveryRequest,
+    ReleaseNoticeRequest,
 };
 use wire::scalar::timestamp;
 
@@ -145,8 +146,8 @@ async fn a_decision_that_came_back_is_not_delivered_until_other_proof_comes() {
 
     // It was sent by post, too, and arrived.
     world.move_to("2026-05-12T10:00:00Z");
-    let letter = posted(&notice, "2026-05-08T08:20:00Z");
-    let sent = client.record_delivery(by(Role::Expert, letter)).await.unwrap();
+    let posting = posted(&notice, "2026-05-08T08:20:00Z");
+    let sent = client.record_delivery(by(Role::Expert, posting.clone())).await.unwrap();
     let sent = sent.into_inner().notice.unwrap();
     assert_eq!(sent.sent_at, Some(timestamp("2026-05-08T08:20:00Z".parse().unwrap())));
     assert_eq!(of_purpose(&world, id, Purpose::Decision, NoticeState::Sent).await, sent);
@@ -156,6 +157,8 @@ async fn a_decision_that_came_back_is_not_delivered_until_other_proof_comes() {
     assert_eq!(proved.evidence(), DeliveryEvidence::Tracking);
     let shown = of_purpose(&world, id, Purpose::Decision, NoticeState::Delivered).await;
     assert_eq!(shown, proved);
+    let again = client.record_delivery(by(Role::Expert, posting)).await.unwrap().into_inner();
+    assert_eq!(again.notice.unwrap(), sent, "the same request, the same answer");
     let status = client
         .record_delivery(by(Role::Expert, handed_over(&notice, "2026-05-11T09:00:00Z")))
         .await
@@ -207,13 +210,38 @@ async fn an_ordinary_mail_is_not_followed_but_may_come_back() {
     client.clone().record_bounce(by(Role::Integrator, bounce(&reply))).await.unwrap();
     of_purpose(&world, id, Purpose::Reply, NoticeState::Failed).await;
     // A person who has the right address by now lets it leave again.
-    let release = wire::notification::v1::ReleaseNoticeRequest {
+    let release = ReleaseNoticeRequest {
         request_id: Uuid::now_v7().to_string(),
         notice_id: reply.notice_id.clone(),
     };
     client.clone().release_notice(by(Role::Agent, release)).await.unwrap();
     let reply = of_purpose(&world, id, Purpose::Reply, NoticeState::Sent).await;
     assert_eq!(reply.attempts, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_has_its_first_answer_whatever_became_of_the_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::at(&folder, DECIDED).await;
+    let (id, decision) = decided(&world).await;
+    let mut client = world.client.clone();
+    let bounce = bounce(&decision);
+    let bounced = client.record_bounce(by(Role::Integrator, bounce.clone())).await.unwrap();
+    let release = ReleaseNoticeRequest {
+        request_id: Uuid::now_v7().to_string(),
+        notice_id: decision.notice_id.clone(),
+    };
+    let released = client.release_notice(by(Role::Agent, release.clone())).await.unwrap();
+    let sent = of_purpose(&world, id, Purpose::Decision, NoticeState::Sent).await;
+    let arrived = handed_over(&sent, DECIDED);
+    let proved = client.record_delivery(by(Role::Expert, arrived.clone())).await.unwrap();
+
+    let again = client.record_bounce(by(Role::Integrator, bounce)).await.unwrap();
+    assert_eq!(again.into_inner(), bounced.into_inner());
+    let again = client.release_notice(by(Role::Agent, release)).await.unwrap();
+    assert_eq!(again.into_inner(), released.into_inner());
+    let again = client.record_delivery(by(Role::Expert, arrived)).await.unwrap();
+    assert_eq!(again.into_inner(), proved.into_inner());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -136,6 +136,26 @@ async fn who_asks_now_and_has_no_address_is_not_reached_by_that_of_another() {
     assert_eq!(world.smtp.messages().len(), 1);
 }
 
+/// The ticket came in beside the erasure, so it is open, and has its key until it closes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_party_is_answered_at_the_address_of_a_ticket_that_is_open_still() {
+    let world = World::new().await;
+    let party = world.party("pl", &["profile@example.org"]).await;
+    let ticket_id = Uuid::now_v7();
+    let registered = intake::TicketRegistered {
+        requester_party_id: party.to_string(),
+        ..registered(ticket_id, "pl")
+    };
+    world.tell("ticket", ticket_id, &registered).await;
+    world.letters(1).await;
+    let erased = intake::PartyErased { party_id: party.to_string(), ..Default::default() };
+    world.tell("party", party, &erased).await;
+    world.reply(ticket_id, "an answer after all").await;
+    let letters = world.letters(2).await;
+    assert_eq!(letters[1].to, letters[0].to);
+    assert_ne!(letters[1].to, "profile@example.org");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_in_a_ticket_that_nobody_had_asked_in_is_answered() {
     let world = World::new().await;
