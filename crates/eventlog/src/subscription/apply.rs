@@ -220,6 +220,8 @@ impl<S: Subscriber> Applier<S> {
         parkings: &mut Vec<Parking>,
     ) -> Result<(), Failure> {
         let cursor = &progress.cursor;
+        // After the events were read: no cursor passes the position at which its epoch ended.
+        self.check_epoch(cursor).await?;
         let mut tx = self.begin(cursor, last).await?;
         if !events.is_empty() {
             let project = async { Ok(self.subscriber.project(&mut tx, events).await) };
@@ -242,6 +244,19 @@ impl<S: Subscriber> Applier<S> {
             parked::insert(&mut tx, self.name, parkings).await?;
         }
         Ok(self.log.bounded("commit the effects of events", tx.commit()).await?)
+    }
+
+    /// Fails unless the log is in the cursor's epoch.
+    pub(super) async fn check_epoch(&self, cursor: &SubscriptionCursor) -> Result<(), Failure> {
+        let epoch = self.log.epoch(cursor.partition).await?;
+        if epoch == cursor.epoch {
+            return Ok(());
+        }
+        Err(Failure::Halted(format!(
+            "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch once it \
+             is clear which events were lost",
+            cursor.epoch
+        )))
     }
 
     /// A transaction in which the cursor has moved. Where no lease ends with its connection, these

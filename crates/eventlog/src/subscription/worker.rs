@@ -188,14 +188,7 @@ impl<S: Subscriber> Worker<S> {
     async fn check(&mut self, progress: &mut Progress) -> Result<u64, Failure> {
         self.next_check = Instant::now() + self.applier.settings.check_interval;
         let cursor = &progress.cursor;
-        let epoch = self.applier.log.epoch(self.partition).await?;
-        if epoch != cursor.epoch {
-            return Err(Failure::Halted(format!(
-                "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch \
-                 once it is clear which events were lost",
-                cursor.epoch
-            )));
-        }
+        self.applier.check_epoch(cursor).await?;
         let head = self.applier.log.head(self.partition).await?;
         if head < cursor.position {
             return Err(Failure::Halted(format!(
