@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use uuid::Uuid;
 
 use super::cursor::{self, SubscriptionCursor};
 use super::handler::{HandlerError, Subscriber};
@@ -29,6 +30,8 @@ pub(crate) struct Applier<S> {
 pub(crate) struct Progress {
     pub(crate) cursor: SubscriptionCursor,
     pub(crate) parked: HashSet<StreamKey>,
+    /// Events that operators gave up: a rebuild, and a cursor that was set back, meet them again.
+    skipped: HashSet<Uuid>,
     /// Reacted to, not projected: behind the cursor, dense. Lost with the process, they are
     /// reacted to again, which changes nothing.
     reacted: Vec<Recorded>,
@@ -91,7 +94,9 @@ impl<S: Subscriber> Applier<S> {
         let cursor = self.log.bounded("open a subscription cursor", cursor).await?;
         let parked = parked::streams(&self.pool, self.name, partition);
         let parked = self.log.bounded("read what is parked", parked).await?;
-        Ok(Progress { cursor, parked, reacted: Vec::new(), poisoned: HashMap::new() })
+        let skipped = parked::skipped(&self.pool, self.name, partition);
+        let skipped = self.log.bounded("read what was skipped", skipped).await?;
+        Ok(Progress { cursor, parked, skipped, reacted: Vec::new(), poisoned: HashMap::new() })
     }
 
     /// Applies events that follow densely, batch by batch.
@@ -206,6 +211,7 @@ impl<S: Subscriber> Applier<S> {
             .iter()
             .filter(|event| event.position > cursor.reaction_position)
             .filter(|event| !is_parked(&progress.parked, event))
+            .filter(|event| !progress.skipped.contains(&event.event_id))
             .collect();
         super::react::run(self, cursor.partition, &due).await
     }
@@ -365,6 +371,9 @@ fn plan(
     mut poisoned: HashMap<u64, String>,
 ) -> (Vec<Recorded>, Vec<Parking>) {
     let cursor = &progress.cursor;
+    if !progress.skipped.is_empty() {
+        events.retain(|event| !progress.skipped.contains(&event.event_id));
+    }
     if progress.parked.is_empty() && poisoned.is_empty() {
         let first = events.partition_point(|event| event.position <= cursor.position);
         events.drain(..first);
