@@ -32,3 +32,19 @@ create table parked_event (
 );
 create index parked_event_stream
     on parked_event (subscription, partition, tenant, category, stream_id, position);
+
+-- Events that an operator gave up before their effects were in the tables. A rebuild carries these
+-- rows over and leaves the events out.
+create table skipped_event (
+    subscription text        not null,
+    event_id     uuid        not null,
+    partition    smallint    not null,
+    position     bigint      not null,
+    tenant       integer     not null,
+    category     text        not null,
+    stream_id    uuid        not null,
+    event_type   text        not null,
+    reason       text,
+    skipped_at   timestamptz not null default now(),
+    primary key (subscription, event_id)
+);

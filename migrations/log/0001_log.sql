@@ -6,6 +6,8 @@
 create table log.partition (
     partition  smallint    not null primary key check (partition >= 0),
     epoch      integer     not null default 1 check (epoch > 0),
+    -- Where the log ended when an epoch was raised: the first element when 1 was.
+    raised_at  bigint[]    not null default '{}' check (cardinality(raised_at) = epoch - 1),
     created_at timestamptz not null default now()
 );
 
@@ -211,6 +213,26 @@ begin
            and e.version = last_versions[i];
         return next;
     end loop;
+end
+$$;
+
+-- Raises the epoch if it is still the one that the caller saw; null if not. Behind the lock, a new
+-- statement sees all that was appended in the epoch before.
+create function log.raise_epoch(in_partition smallint, seen integer) returns integer
+language plpgsql
+volatile
+as $$
+begin
+    perform from log.partition p where p.partition = in_partition and p.epoch = seen for update;
+    if not found then
+        return null;
+    end if;
+    update log.partition p
+       set epoch = p.epoch + 1,
+           raised_at = p.raised_at || coalesce((select max(e.position) from log.event e
+                                                 where e.partition = in_partition), 0)
+     where p.partition = in_partition;
+    return seen + 1;
 end
 $$;
 

@@ -158,9 +158,9 @@ pub enum Object {
     Queue(Queue),
     /// A team.
     Team(Team),
-    /// An agent.
+    /// An agent, who is new or as available as before.
     Agent(Agent),
-    /// Whether an agent takes tickets.
+    /// An agent who was there begins or stops taking tickets.
     Availability {
         /// Who.
         agent_id: AgentId,

@@ -23,7 +23,7 @@ begin
     grant usage on schema log to odzew_log_writer;
     grant select on all tables in schema log to odzew_log_writer;
     grant insert on log.event, log.batch to odzew_log_writer;
-    grant update (epoch) on log.partition to odzew_log_writer;
+    grant update (epoch, raised_at) on log.partition to odzew_log_writer;
     grant execute on all functions in schema log to odzew_log_writer;
 
     -- A service does as it likes in its own schema and sees no other.

@@ -1,1 +1,1 @@
-update log.partition set epoch = epoch + 1 where partition = $1 and epoch = $2 returning epoch
+select log.raise_epoch($1, $2)

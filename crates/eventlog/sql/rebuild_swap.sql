@@ -30,6 +30,15 @@ begin
                 set reaction_due = true, reason = coalesce(n.reason, excluded.reason)',
         service, next);
 
+    -- What was given up meanwhile is parked in the new generation: it is given up there too.
+    execute format(
+        'insert into %2$I.skipped_event select * from %1$I.skipped_event on conflict do nothing',
+        service, next);
+    execute format(
+        'update %2$I.parked_event n set requested = ''skip'' from %1$I.skipped_event s
+          where s.subscription = n.subscription and s.event_id = n.event_id',
+        service, next);
+
     execute format('alter schema %I rename to %I', service, old);
     execute format('alter schema %I rename to %I', next, service);
 end

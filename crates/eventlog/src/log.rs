@@ -267,13 +267,34 @@ impl Log {
     pub async fn raise_epoch(&self, partition: Partition, seen: u32) -> Result<u32, Error> {
         let raise = sqlx::query_scalar(include_str!("../sql/raise_epoch.sql"))
             .bind(partition.0)
-            .bind(i64::from(seen))
-            .fetch_optional(self.pool());
+            .bind(i32::try_from(seen).unwrap_or(i32::MAX))
+            .fetch_one(self.pool());
         let raised: Option<i32> = self.bounded("raise an epoch", raise).await?;
         match raised {
             Some(epoch) => Ok(epoch.unsigned_abs()),
             None => self.epoch(partition).await,
         }
+    }
+
+    /// The nearest end that the log of `partition` had when an epoch from `since` on was raised:
+    /// up to there the log was not set back afterwards. `None` if none was raised.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub(crate) async fn raised_at(
+        &self,
+        partition: Partition,
+        since: u32,
+    ) -> Result<Option<u64>, Error> {
+        let read = sqlx::query_scalar(
+            "select min(ended) from log.partition, unnest(raised_at[$2:]) as ended
+              where partition = $1",
+        )
+        .bind(partition.0)
+        .bind(i32::try_from(since).unwrap_or(i32::MAX))
+        .fetch_one(self.pool());
+        let ended: Option<i64> = self.bounded("read where an epoch was raised", read).await?;
+        Ok(ended.and_then(|ended| u64::try_from(ended).ok()))
     }
 
     /// The answer to a short statement, or an error when it does not come: a server that is gone

@@ -74,7 +74,12 @@ fn putting_agent(state: &State, agent: &Agent) -> Result<Vec<Object>, Rejection>
     for team_id in &agent.team_ids {
         team_exists(state, team_id)?;
     }
-    Ok(vec![Object::Agent(agent.clone())])
+    let Some(present) = present else { return Ok(vec![Object::Agent(agent.clone())]) };
+    let put = Agent { available: present.available, ..agent.clone() };
+    let put = (put != *present).then_some(Object::Agent(put));
+    // Who leaves must be told from who was away all the time.
+    let leaves_or_comes = setting_availability(state, &agent.agent_id, agent.available)?;
+    Ok(put.into_iter().chain(leaves_or_comes).collect())
 }
 
 fn setting_availability(

@@ -170,6 +170,25 @@ fn availability_belongs_to_a_known_agent_and_changes_once() {
     given::<Directory>(known).and(away()).when(away()).then_nothing();
 }
 
+#[test]
+fn whoever_is_put_as_away_leaves_by_an_event_of_its_own_and_only_once() {
+    let away = |capacity| Agent { available: false, capacity, ..agent("ann", &[]) };
+    let left = || Object::Availability { agent_id: AgentId("ann".into()), available: false };
+    let new = || changed(1, Object::Agent(away(5)));
+    let present = || changed(1, Object::Agent(agent("ann", &[])));
+    given::<Directory>([]).when(put_agent(away(5))).then([new()]);
+    given::<Directory>([new()]).when(put_agent(away(9))).then([changed(2, Object::Agent(away(9)))]);
+    given::<Directory>([present()]).when(put_agent(away(5))).then([changed(2, left())]);
+    given::<Directory>([present()]).when(put_agent(away(9))).then([
+        changed(2, Object::Agent(Agent { available: true, ..away(9) })),
+        changed(3, left()),
+    ]);
+    given::<Directory>([new()]).when(put_agent(agent("ann", &[]))).then([changed(
+        2,
+        Object::Availability { agent_id: AgentId("ann".into()), available: true },
+    )]);
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let id = || prop::sample::select(vec!["a", "b", "c"]);
     prop_oneof![

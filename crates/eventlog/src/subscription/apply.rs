@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use uuid::Uuid;
 
 use super::cursor::{self, SubscriptionCursor};
 use super::handler::{HandlerError, Subscriber};
@@ -29,6 +30,8 @@ pub(crate) struct Applier<S> {
 pub(crate) struct Progress {
     pub(crate) cursor: SubscriptionCursor,
     pub(crate) parked: HashSet<StreamKey>,
+    /// Events that operators gave up: a rebuild, and a cursor that was set back, meet them again.
+    skipped: HashSet<Uuid>,
     /// Reacted to, not projected: behind the cursor, dense. Lost with the process, they are
     /// reacted to again, which changes nothing.
     reacted: Vec<Recorded>,
@@ -91,7 +94,9 @@ impl<S: Subscriber> Applier<S> {
         let cursor = self.log.bounded("open a subscription cursor", cursor).await?;
         let parked = parked::streams(&self.pool, self.name, partition);
         let parked = self.log.bounded("read what is parked", parked).await?;
-        Ok(Progress { cursor, parked, reacted: Vec::new(), poisoned: HashMap::new() })
+        let skipped = parked::skipped(&self.pool, self.name, partition);
+        let skipped = self.log.bounded("read what was skipped", skipped).await?;
+        Ok(Progress { cursor, parked, skipped, reacted: Vec::new(), poisoned: HashMap::new() })
     }
 
     /// Applies events that follow densely, batch by batch.
@@ -206,6 +211,7 @@ impl<S: Subscriber> Applier<S> {
             .iter()
             .filter(|event| event.position > cursor.reaction_position)
             .filter(|event| !is_parked(&progress.parked, event))
+            .filter(|event| !progress.skipped.contains(&event.event_id))
             .collect();
         super::react::run(self, cursor.partition, &due).await
     }
@@ -220,6 +226,8 @@ impl<S: Subscriber> Applier<S> {
         parkings: &mut Vec<Parking>,
     ) -> Result<(), Failure> {
         let cursor = &progress.cursor;
+        // After the events were read: no cursor passes the position at which its epoch ended.
+        self.check_epoch(cursor).await?;
         let mut tx = self.begin(cursor, last).await?;
         if !events.is_empty() {
             let project = async { Ok(self.subscriber.project(&mut tx, events).await) };
@@ -242,6 +250,19 @@ impl<S: Subscriber> Applier<S> {
             parked::insert(&mut tx, self.name, parkings).await?;
         }
         Ok(self.log.bounded("commit the effects of events", tx.commit()).await?)
+    }
+
+    /// Fails unless the log is in the cursor's epoch.
+    pub(super) async fn check_epoch(&self, cursor: &SubscriptionCursor) -> Result<(), Failure> {
+        let epoch = self.log.epoch(cursor.partition).await?;
+        if epoch == cursor.epoch {
+            return Ok(());
+        }
+        Err(Failure::Halted(format!(
+            "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch once it \
+             is clear which events were lost",
+            cursor.epoch
+        )))
     }
 
     /// A transaction in which the cursor has moved. Where no lease ends with its connection, these
@@ -350,6 +371,9 @@ fn plan(
     mut poisoned: HashMap<u64, String>,
 ) -> (Vec<Recorded>, Vec<Parking>) {
     let cursor = &progress.cursor;
+    if !progress.skipped.is_empty() {
+        events.retain(|event| !progress.skipped.contains(&event.event_id));
+    }
     if progress.parked.is_empty() && poisoned.is_empty() {
         let first = events.partition_point(|event| event.position <= cursor.position);
         events.drain(..first);

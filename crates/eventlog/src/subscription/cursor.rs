@@ -58,8 +58,10 @@ pub async fn list(pool: &PgPool) -> Result<Vec<SubscriptionCursor>, Error> {
 }
 
 /// An operator's word that a subscription which waits for it may go on in the log's present epoch.
-/// Both positions are lowered to the log's head, or to `resume_after` if the operator knows the
-/// last event that survived. What lost events left behind in the tables goes away with a rebuild.
+/// Both positions are lowered to `resume_after` if the operator knows the last event that survived,
+/// otherwise to where the log ended when the epoch was raised: what was appended from then on, it has
+/// not seen. What it had seen at the positions appended before and after a restore, nobody knows.
+/// What lost events left behind in the tables goes away with a rebuild.
 ///
 /// `false` if it does not wait: it has the log's epoch and is not ahead of its end. Events that it
 /// has applied must not come again.
@@ -75,7 +77,17 @@ pub async fn confirm_epoch(
 ) -> Result<bool, Error> {
     let epoch = log.epoch(partition).await?;
     let head = log.head(partition).await?;
-    let limit = resume_after.unwrap_or(head).min(head);
+    let before: Option<i32> = sqlx::query_scalar(
+        "select epoch from subscription_cursor where subscription = $1 and partition = $2",
+    )
+    .bind(subscription)
+    .bind(partition.0)
+    .fetch_optional(pool)
+    .await
+    .map_err(|source| Error::Query { operation: "read a subscription's epoch", source })?;
+    let Some(before) = before else { return Ok(false) };
+    let raised_at = log.raised_at(partition, before.unsigned_abs()).await?;
+    let limit = resume_after.or(raised_at).unwrap_or(head).min(head);
     let confirmed = sqlx::query(
         "update subscription_cursor
             set epoch = $3, updated_at = now(),

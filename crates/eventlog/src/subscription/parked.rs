@@ -1,4 +1,5 @@
-//! The rows of `parked_event`: events set aside, and what operators request for them.
+//! The rows of `parked_event`: events set aside, and what operators request for them; and those of
+//! `skipped_event`: events given up.
 //!
 //! Only the running subscription parks, retries and skips. An operator leaves a request in the row,
 //! so that events are never applied from two places.
@@ -312,6 +313,45 @@ pub(crate) async fn failed_again(
     .bind(signed(parked.position))
     .bind(reason)
     .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The events of one partition that operators gave up.
+pub(crate) async fn skipped(
+    pool: &PgPool,
+    subscription: &str,
+    partition: Partition,
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "select event_id from skipped_event where subscription = $1 and partition = $2",
+    )
+    .bind(subscription)
+    .bind(partition.0)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Notes that a parked event is given up, also for every rebuild. If only its reaction was still due,
+/// its effects are in the tables and stay there.
+pub(crate) async fn note_skipped(
+    tx: &mut PgConnection,
+    parked: &Parked,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into skipped_event (subscription, event_id, partition, position, tenant, category,
+                                    stream_id, event_type, reason)
+         select subscription, event_id, partition, position, tenant, category, stream_id,
+                event_type, reason
+           from parked_event
+          where subscription = $1 and partition = $2 and position = $3 and projection_due
+             on conflict do nothing",
+    )
+    .bind(&parked.subscription)
+    .bind(parked.partition.0)
+    .bind(signed(parked.position))
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! names of the schemas changed.
 //!
 //! Everything in a service's schema is therefore a projection: data in no event would be lost here.
+//! Only which events operators skipped is carried over.
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -76,8 +77,7 @@ pub struct Rebuilt {
 /// Builds the tables of `service` again from the log and swaps them in.
 ///
 /// `admin` connects as the schemas' owner. The service's subscription has the service's name.
-/// `migrator` makes the new generation's tables, `subscription_cursor` and `parked_event`
-/// included, under whatever schema is first on the search path.
+/// `migrator` makes the new generation's tables, those of the subscription included, under whatever schema is first on the search path.
 ///
 /// # Errors
 /// [`RebuildError`]; until the swap the old generation serves unchanged, and a rebuild started
@@ -95,6 +95,8 @@ pub async fn rebuild<S: Subscriber>(
     let next = format!("{service}_next");
     migrate(admin, &next, migrator).await?;
     run(&mut connection, include_str!("../../sql/rebuild_grants.sql"), "grant rights").await?;
+    let carry = include_str!("../../sql/rebuild_carry.sql");
+    run(&mut connection, carry, "carry over what was skipped").await?;
 
     let role = format!("odzew_{service}");
     let options = admin.clone().options([

@@ -61,7 +61,7 @@ impl<S: Subscriber> Applier<S> {
         self.unseal(&mut events).await?;
         let Some(event) = events.first().filter(|event| event.event_id == row.event_id) else {
             if skip {
-                return self.remove(progress, row, &[]).await;
+                return self.remove(progress, row, None).await;
             }
             return Ok(Err("the log does not hold this event any more".to_owned()));
         };
@@ -71,23 +71,27 @@ impl<S: Subscriber> Applier<S> {
         {
             return Ok(Err(reason));
         }
-        let to_project = if row.projection_due && !skip { &events[..1] } else { &[] };
-        self.remove(progress, row, to_project).await
+        let to_project = if row.projection_due { &events[..1] } else { &[] };
+        self.remove(progress, row, (!skip).then_some(to_project)).await
     }
 
+    /// Without events to project, the parked one is given up.
     async fn remove(
         &self,
         progress: &Progress,
         row: &Parked,
-        to_project: &[crate::Recorded],
+        to_project: Option<&[crate::Recorded]>,
     ) -> Result<Result<(), String>, Failure> {
         let mut tx = self.pool.begin().await?;
         // The cursor stays where it is; its fence keeps a second process from doing this too.
         advance(&mut tx, &progress.cursor, 0).await?;
+        if to_project.is_none() {
+            parked::note_skipped(&mut tx, row).await?;
+        }
         if !parked::delete(&mut tx, row).await? {
             return Err(Failure::Fenced);
         }
-        if !to_project.is_empty() {
+        if let Some(to_project) = to_project.filter(|events| !events.is_empty()) {
             match self.subscriber.project(&mut tx, to_project).await {
                 Ok(()) => {}
                 Err(HandlerError::Transient(source)) => return Err(Failure::Transient(source)),

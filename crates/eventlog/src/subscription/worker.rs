@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::apply::{Applier, Failure, Progress};
 use super::handler::Subscriber;
 use super::live::Live;
+use super::parked;
 use crate::{Log, Partition, Recorded, describe};
 
 /// What arrived from the broker, and whether the log must be read next.
@@ -188,14 +189,7 @@ impl<S: Subscriber> Worker<S> {
     async fn check(&mut self, progress: &mut Progress) -> Result<u64, Failure> {
         self.next_check = Instant::now() + self.applier.settings.check_interval;
         let cursor = &progress.cursor;
-        let epoch = self.applier.log.epoch(self.partition).await?;
-        if epoch != cursor.epoch {
-            return Err(Failure::Halted(format!(
-                "the log is in epoch {epoch}, this subscription in epoch {}: confirm the epoch \
-                 once it is clear which events were lost",
-                cursor.epoch
-            )));
-        }
+        self.applier.check_epoch(cursor).await?;
         let head = self.applier.log.head(self.partition).await?;
         if head < cursor.position {
             return Err(Failure::Halted(format!(
@@ -203,7 +197,10 @@ impl<S: Subscriber> Worker<S> {
                 cursor.position
             )));
         }
-        if !progress.parked.is_empty() {
+        // A rebuild may have parked some, or none of them.
+        let parked = parked::streams(&self.applier.pool, self.applier.name, self.partition);
+        let parked = self.applier.log.bounded("read what is parked", parked).await?;
+        if !(parked.is_empty() && progress.parked.is_empty()) {
             self.applier.unpark(progress).await?;
         }
         let live = self.live.as_ref().is_some_and(Live::connected);

@@ -21,8 +21,11 @@ pub(crate) enum Verb {
         service: String,
         /// The partition.
         partition: i16,
-        /// Last position that is still the same as before the restore, if you know it;
-        /// otherwise the service goes on from the restored log's end.
+        /// Last position that is still the same as before the restore, if you know it.
+        ///
+        /// Without it, a service that is ahead of where the log ended when the epoch was raised goes
+        /// on from there, and any other from where it stands. What was appended after the restore
+        /// and before the relay raised the epoch, a service may then miss.
         #[arg(long, value_name = "POSITION")]
         resume_after: Option<u64>,
     },

@@ -18,9 +18,9 @@ pub(crate) enum Verb {
         #[arg(value_parser = PossibleValuesParser::new(eventlog::SERVICES))]
         service: Option<String>,
     },
-    /// Apply a parked event again, and the ones that wait behind it.
+    /// Ask the service to apply a parked event again, and the ones that wait behind it.
     Retry(Which),
-    /// Give a parked event up; the ones behind it go on.
+    /// Ask the service to give a parked event up, also in every rebuild; the ones behind it go on.
     Skip(Which),
 }
 
@@ -44,14 +44,14 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
             let found = parked::retry(&pool, &which.service, partition, position)
                 .await
                 .context("retry the event")?;
-            answer(found, "will be applied again")
+            answer(found, &which, "applied again")
         }
         Verb::Skip(which) => {
             let (pool, partition, position) = target(&config, &which).await?;
             let found = parked::skip(&pool, &which.service, partition, position)
                 .await
                 .context("skip the event")?;
-            answer(found, "is given up")
+            answer(found, &which, "given up")
         }
     }
 }
@@ -61,14 +61,26 @@ async fn target(config: &Config, which: &Which) -> Result<(PgPool, Partition, u6
     Ok((pool, which.position.partition, which.position.position))
 }
 
-fn answer(found: bool, what: &str) -> Result<()> {
+fn answer(found: bool, which: &Which, what: &str) -> Result<()> {
     anyhow::ensure!(found, "no such event is parked");
-    output::say(&format!("the event {what}"))
+    output::say(&format!(
+        "the event will be {what} as soon as {} takes the request up; until then the list shows it, \
+         and another request replaces it",
+        which.service
+    ))
 }
 
 async fn list(config: &Config, service: Option<String>) -> Result<()> {
-    let mut table =
-        tables::table(["Service", "Position", "Stream", "Event", "Attempts", "Parked", "Reason"]);
+    let mut table = tables::table([
+        "Service",
+        "Position",
+        "Stream",
+        "Event",
+        "Attempts",
+        "Parked",
+        "Requested",
+        "Reason",
+    ]);
     for name in eventlog::SERVICES {
         if service.as_deref().is_some_and(|only| only != name) {
             continue;
@@ -82,6 +94,7 @@ async fn list(config: &Config, service: Option<String>) -> Result<()> {
                 tables::short(&event.event_type).to_owned(),
                 event.attempts.to_string(),
                 event.parked_at.to_string(),
+                event.requested.unwrap_or_default(),
                 event.reason.unwrap_or_else(|| "waits behind another".into()),
             ]);
         }

@@ -61,6 +61,30 @@ async fn operators_verbs_work_on_a_running_system() {
     assert!(tenants.contains("acme"), "{tenants}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_requested_for_a_parked_event_is_shown_until_it_is_done() {
+    let nats = Nats::shared().await;
+    let world = World::new(nats.url(), nats.prefix()).await;
+    sqlx::query(
+        "insert into desk.parked_event
+                (subscription, partition, position, tenant, category, stream_id, version, event_id,
+                 event_type, reason, projection_due, reaction_due)
+         values ('desk', 0, 7, 1, 'ticket', gen_random_uuid(), 1, gen_random_uuid(),
+                 'odzew.intake.v1.TicketClosed', 'no such ticket', true, true)",
+    )
+    .execute(world.db.pool())
+    .await
+    .unwrap();
+    for verb in ["retry", "skip"] {
+        let list = world.odzew(&["admin", "parked", "list"]);
+        assert!(list.contains("no such ticket") && !list.contains(verb), "{list}");
+        let answer = world.odzew(&["admin", "parked", verb, "desk", "0:7"]);
+        assert!(answer.contains("as soon as desk takes the request up"), "{answer}");
+        let list = world.odzew(&["admin", "parked", "list", "desk"]);
+        assert!(list.contains(verb), "{list}");
+    }
+}
+
 /// Nobody leads the team at first, which is said; then its lead is told.
 async fn escalated_by_hand(world: &World, ticket_id: &str) {
     let told = ["--summary", "No signal", "--done", "Reset it", "--next-step", "Send a technician"];

@@ -43,6 +43,17 @@ async fn import(
     Ok(world.routing.clone().import_route(request).await?.into_inner())
 }
 
+impl World {
+    /// A ticket of another system, with its owner there.
+    pub(crate) async fn import_owned_by(&self, agent: &str) -> Uuid {
+        let ticket = self.register(IMPORTED).await;
+        let steps =
+            vec![queued("2026-06-09T06:00:00Z", "q"), assigned("2026-06-09T06:05:00Z", agent)];
+        import(self, v1::ImportRouteRequest { steps, ..history(ticket) }).await.unwrap();
+        ticket
+    }
+}
+
 const IMPORTED: Ticket = Ticket { historical: true, ..TICKET };
 
 #[tokio::test]
@@ -88,12 +99,7 @@ async fn the_past_is_not_routed_but_its_future_is() {
 #[tokio::test]
 async fn imported_owners_count_as_loaded() {
     let world = World::with_agents(&[("ann", 1), ("bartek", 1)]).await;
-    let ticket = world.register(IMPORTED).await;
-    let request = v1::ImportRouteRequest {
-        steps: vec![queued("2026-06-09T06:00:00Z", "q"), assigned("2026-06-09T06:05:00Z", "ann")],
-        ..history(ticket)
-    };
-    import(&world, request).await.unwrap();
+    world.import_owned_by("ann").await;
     let next = world.register(TICKET).await;
     assert_eq!(world.owned(next).await.agent_id, "bartek");
     let last = world.register(TICKET).await;

@@ -1,4 +1,5 @@
 //! What becomes of an agent's tickets when the shift is over.
+use chassis::rpc::Role;
 use uuid::Uuid;
 use wire::common::v1::Priority;
 use wire::intake::v1::{PriorityCause, PriorityChanged};
@@ -84,4 +85,26 @@ async fn with_nobody_there_it_waits_for_whoever_comes() {
     world.settled().await;
     world.set_available("ann", true).await;
     world.owned_by(ticket, "ann").await;
+}
+
+#[tokio::test]
+async fn what_came_to_somebody_who_was_away_stays_however_late_the_absence_is_heard_of() {
+    let mut world = World::with_agents(&[("ann", 5), ("bartek", 5)]).await;
+    let away = |capacity| v1::Agent { available: Some(false), ..agent("sn-1", capacity) };
+    world.put_agent(away(5)).await;
+    world.set_available("ann", false).await;
+    let (imported, given) = (world.import_owned_by("sn-1").await, world.register(TICKET).await);
+    world.owned_by(given, "bartek").await;
+    world.assign(("lead-1", Role::Lead), given, "ann").await;
+    world.put_agent(away(9)).await;
+    world.settled().await;
+    let stories = [world.story(imported).await, world.story(given).await];
+
+    // Heard of once more, after all of it.
+    world.stop().await;
+    world.forget().await;
+    world.restart().await;
+    world.settled().await;
+    assert_eq!(world.owners(&[imported, given]).await, ["sn-1", "ann"]);
+    assert_eq!([world.story(imported).await, world.story(given).await], stories);
 }

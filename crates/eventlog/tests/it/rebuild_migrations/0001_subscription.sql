@@ -25,3 +25,17 @@ create table parked_event (
     parked_at      timestamptz not null default now(),
     primary key (subscription, partition, position)
 );
+
+create table skipped_event (
+    subscription text        not null,
+    event_id     uuid        not null,
+    partition    smallint    not null,
+    position     bigint      not null,
+    tenant       integer     not null,
+    category     text        not null,
+    stream_id    uuid        not null,
+    event_type   text        not null,
+    reason       text,
+    skipped_at   timestamptz not null default now(),
+    primary key (subscription, event_id)
+);

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventlog::subscription::rebuild::rebuild;
 use eventlog::subscription::{cursor, parked};
-use sqlx::PgPool;
+use eventlog::{HandlerError, Recorded, Subscriber};
 use sqlx::migrate::Migrator;
+use sqlx::{PgConnection, PgPool};
 use testkit::eventually;
 
 use crate::fixture::{Fixture, stream};
 use crate::subscription::{
-    NAME, Recorder, Running, assert_each_once, event, fill, parked_positions, service_pool,
-    settings, start, wait_for_effects,
+    NAME, Recorder, Running, assert_each_once, effects, event, fill, parked_positions,
+    service_pool, settings, start, wait_for_effects,
 };
 
 async fn migrator() -> Migrator {
@@ -28,10 +29,25 @@ async fn rows(pool: &PgPool) -> Vec<(i64, uuid::Uuid, i32, String)> {
         .unwrap()
 }
 
-async fn rebuild_with(f: &Fixture, recorder: Arc<Recorder>) -> u64 {
+async fn rebuild_with<S: Subscriber>(f: &Fixture, recorder: Arc<S>) -> u64 {
     let options = f.db.options();
     let rebuilt = rebuild(&f.log, &options, NAME, migrator().await, recorder, &settings()).await;
     rebuilt.unwrap().events
+}
+
+/// Cannot project anything, and skips the first position in the serving generation meanwhile.
+struct SkipsMeanwhile(PgPool);
+
+impl Subscriber for SkipsMeanwhile {
+    async fn project(&self, _: &mut PgConnection, at: &[Recorded]) -> Result<(), HandlerError> {
+        parked::skip(&self.0, NAME, at[0].partition, 1).await?;
+        eventually(|| async { parked_positions(&self.0).await.is_empty() }).await;
+        Err(HandlerError::poison("bad body"))
+    }
+
+    async fn react(&self, _: &Recorded) -> Result<(), HandlerError> {
+        Ok(())
+    }
 }
 
 /// What was reacted to before the rebuild was not reacted to again. (The first batch after it may
@@ -141,11 +157,58 @@ async fn a_rebuild_parks_what_its_own_code_cannot_project() {
     rebuild_with(&f, Arc::new(recorder)).await;
     assert_eq!(parked_positions(&pool).await, [1]);
 
-    // The running one learns of it with its next batch: the stream's next event waits.
+    // The stream's next event waits.
     f.log.append(&f.tenant, &one, 1, vec![event(&one, "next")]).await.unwrap();
     eventually(|| async { parked_positions(&pool).await == [1, 3] }).await;
     parked::retry(&pool, NAME, f.tenant.partition, 1).await.unwrap();
     wait_for_effects(&pool, 3).await;
     assert_silent(&running, 2);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_was_skipped_stays_skipped_in_every_rebuild() {
+    let f = Fixture::new().await;
+    let pool = service_pool(&f).await;
+    let stream = stream();
+    for (body, version) in ["good", "bad", "good", "worse", "good"].into_iter().zip(0..) {
+        f.log.append(&f.tenant, &stream, version, vec![event(&stream, body)]).await.unwrap();
+    }
+    let bad = HashSet::from(["bad", "worse"].map(Bytes::from));
+    let recorder = || Recorder { poison_projection: bad.clone().into(), ..Recorder::default() };
+    let running = start(&f.log, &pool, recorder(), settings(), None);
+    eventually(|| async { parked_positions(&pool).await == [2, 3, 4, 5] }).await;
+    parked::skip(&pool, NAME, f.tenant.partition, 2).await.unwrap();
+    eventually(|| async { parked_positions(&pool).await == [4, 5] }).await;
+
+    rebuild_with(&f, Arc::new(recorder())).await;
+    assert_eq!(parked_positions(&pool).await, [4, 5]);
+    parked::skip(&pool, NAME, f.tenant.partition, 4).await.unwrap();
+    wait_for_effects(&pool, 3).await;
+    for _ in 0..2 {
+        rebuild_with(&f, Arc::new(recorder())).await;
+        assert_eq!(parked_positions(&pool).await, Vec::<u64>::new());
+        assert_eq!(effects(&pool).await, [(1, 1), (3, 1), (5, 1)]);
+    }
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_is_skipped_during_a_rebuild_is_skipped_after_it() {
+    let f = Fixture::new().await;
+    let pool = service_pool(&f).await;
+    let stream = stream();
+    for (body, version) in ["bad", "good"].into_iter().zip(0..) {
+        f.log.append(&f.tenant, &stream, version, vec![event(&stream, body)]).await.unwrap();
+    }
+    let bad = HashSet::from([Bytes::from_static(b"bad")]);
+    let recorder = Recorder { poison_projection: bad.into(), ..Recorder::default() };
+    let running = start(&f.log, &pool, recorder, settings(), None);
+    eventually(|| async { parked_positions(&pool).await == [1, 2] }).await;
+
+    rebuild_with(&f, Arc::new(SkipsMeanwhile(pool.clone()))).await;
+    wait_for_effects(&pool, 1).await;
+    assert_eq!(effects(&pool).await, [(2, 1)]);
+    eventually(|| async { parked_positions(&pool).await.is_empty() }).await;
     running.end().await;
 }
