@@ -151,7 +151,7 @@ async fn every_bad_field_is_named() {
         body: "It takes longer.".to_owned(),
         ..Default::default()
     };
-    let refused = client.extend_complaint(agent(extend)).await.unwrap_err();
+    let refused = client.extend_complaint(of(Role::Expert, extend)).await.unwrap_err();
     assert_eq!(fields(&refused), ["new_last_day"]);
     let both = v1::FileAppealRequest { message_id: new_id(), ..appealing(&complaint) };
     let refused = client.file_appeal(agent(both)).await.unwrap_err();
