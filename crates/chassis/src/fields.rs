@@ -7,7 +7,9 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan as _};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -17,6 +19,11 @@ use crate::status::{self, Violation};
 /// More combining marks than any script needs on one letter.
 const COMBINING_MARKS_LIMIT: usize = 20;
 const EMAIL_BYTES_LIMIT: usize = 254;
+
+/// How many years ahead a command may set an instant or a day. No term of a regime is longer, so
+/// what is further away is a slip of the hand; and near the end of all dates no deadline can be
+/// computed.
+const YEARS_AHEAD: i64 = 10;
 
 /// Most violations that are kept: a refusal reports no more of them.
 const VIOLATIONS_LIMIT: usize = 100;
@@ -170,16 +177,34 @@ impl Fields {
         choice
     }
 
-    /// An instant of the years 1970 to 9999, in whole milliseconds; the epoch after a violation.
+    /// An instant since 1970, in whole milliseconds; the epoch after a violation.
     pub fn timestamp(&mut self, field: &str, seconds: i64, nanos: i32) -> Timestamp {
         let instant = Timestamp::new(seconds, nanos).ok();
         match instant {
             Some(instant) if seconds >= 0 && nanos >= 0 => truncate_to_millis(instant),
             _ => {
-                self.refuse(field, "must be an instant of the years 1970 to 9999");
+                // In every time zone the last one is a day that can be written.
+                let last = Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or_default();
+                let first = Timestamp::UNIX_EPOCH;
+                self.refuse(field, format!("must be an instant from {first} to {last}"));
                 Timestamp::UNIX_EPOCH
             }
         }
+    }
+
+    /// An instant that is not too far ahead.
+    pub fn ahead(&mut self, field: &str, instant: Timestamp, now: Timestamp) -> Timestamp {
+        self.day_ahead(field, Offset::UTC.to_datetime(instant).date(), now);
+        instant
+    }
+
+    /// A day that is not too far ahead.
+    pub fn day_ahead(&mut self, field: &str, day: Date, now: Timestamp) -> Date {
+        let last = Offset::UTC.to_datetime(now).date().saturating_add(YEARS_AHEAD.years());
+        if day > last {
+            self.refuse(field, format!("must be at most {YEARS_AHEAD} years ahead"));
+        }
+        day
     }
 
     /// The version that an etag names; `None` if the etag is empty, because it does not matter.

@@ -242,7 +242,7 @@ pub(crate) fn method_unknown(method: &str) -> Status {
 
 /// UNAVAILABLE with `RetryInfo`: a dependency is away, or the process is draining.
 pub fn unavailable(reason: &str, retry_after: Duration) -> Status {
-    let text = "temporarily unavailable; retry with the same request_id";
+    let text = "temporarily unavailable; retry the same request";
     build(Code::Unavailable, reason, text, [retry_entry(retry_after)], |details| {
         details.set_retry_info(Some(retry_after));
     })

@@ -22,7 +22,7 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-pub use self::business_time::{Calendars, OutOfReach, PreparedCalendar};
+pub use self::business_time::{Calendars, OutOfReach, PreparedCalendar, REACH_YEARS};
 pub use self::holidays::{HolidayError, HolidayRule, HolidaySet, easter};
 pub use self::hours::{DayHours, Hours, HoursError};
 pub use self::presets::{all as presets, preset};

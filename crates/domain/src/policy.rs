@@ -7,6 +7,7 @@
 mod automation;
 mod kind;
 mod policies;
+mod reach;
 mod scope;
 mod standard;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::time::Duration;
 pub use self::automation::Automation;
 pub use self::kind::{ClockClass, ClockKind, TimerKind};
 pub use self::policies::Policies;
+pub use self::reach::Part;
 pub use self::scope::{
     Entitlement, MAX_CHARS as MAX_SCOPE_CHARS, MAX_ENTRIES as MAX_SCOPE_ENTRIES, Scope,
 };

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::aggregate::Aggregate;
-use crate::calendar::{self, Calendar, CalendarError, presets};
-use crate::policy::{self, Policies, Policy, PolicyError};
+use crate::calendar::{self, Calendar, CalendarError, REACH_YEARS, presets};
+use crate::policy::{self, Part, Policies, Policy, PolicyError};
 use crate::problem::Problem;
 use crate::regime::{self, Regime, Regimes};
 
@@ -164,6 +164,22 @@ pub enum Rejection {
         /// Name of the calendar.
         name: String,
     },
+    /// A calendar has too little working time for a promise or a timer.
+    #[error("must be reached within {REACH_YEARS} years on the calendar `{calendar}`")]
+    TooLong {
+        /// The promise or timer.
+        part: Part,
+        /// Name of the calendar.
+        calendar: String,
+    },
+    /// The calendar has too little working time for a policy that counts on it.
+    #[error("must reach everything of the policy `{policy}` v{version} within {REACH_YEARS} years")]
+    TooLittleTime {
+        /// Name of the policy.
+        policy: String,
+        /// Its version.
+        version: u32,
+    },
     /// The standard policy is what is left when no other is for a ticket.
     #[error("`PL_STANDARD` is for everybody: for some, publish another policy")]
     StandardForSome,
@@ -205,6 +221,20 @@ impl State {
         };
         let preset = |id: &str| presets.iter().find(|c| c.reference().id == id).cloned();
         ids.into_iter().filter_map(|id| published(id).or_else(|| preset(id))).collect()
+    }
+
+    /// The calendars that apply at an instant or later.
+    fn calendars_from(&self, instant: Timestamp) -> Vec<Calendar> {
+        let later = self.calendars.iter().filter(|p| p.effective_from > instant);
+        let later = later.map(|p| (*p.calendar).clone());
+        self.calendars_at(instant).into_iter().chain(later).collect()
+    }
+
+    /// The policies that apply at an instant or later.
+    fn policies_from(&self, instant: Timestamp) -> Vec<Arc<Policy>> {
+        let later = self.policies.iter().filter(|p| p.effective_from > instant);
+        let later = later.map(|p| Arc::clone(&p.policy));
+        self.policies().in_force(instant).cloned().chain(later).collect()
     }
 
     /// True if a calendar of that name applies at an instant.

@@ -62,6 +62,23 @@ pub(crate) fn instant(
     }
 }
 
+/// An instant that a clock will run to.
+pub(crate) fn ahead(
+    fields: &mut Fields,
+    field: &str,
+    value: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    let at = instant(fields, field, value);
+    fields.ahead(field, at, now)
+}
+
+/// A day that a clock will run to.
+pub(crate) fn day_ahead(fields: &mut Fields, field: &str, text: &str, now: Timestamp) -> Date {
+    let day = date(fields, field, text);
+    fields.day_ahead(field, day, now)
+}
+
 /// A day, `YYYY-MM-DD`.
 pub(crate) fn date(fields: &mut Fields, field: &str, text: &str) -> Date {
     // The parser takes more than dates; ours print as they are written.

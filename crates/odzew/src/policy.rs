@@ -26,7 +26,7 @@ pub(crate) enum Verb {
     /// Check files; tell everything that is wrong, with line and column.
     ///
     /// One line for each problem: FILE:LINE:COLUMN: FIELD: REASON. Exits with 65 if there
-    /// is one. Needs no server.
+    /// is one. Policies are held against the calendars among the files. Needs no server.
     Validate {
         /// Files (TOML), of any kind.
         #[arg(required = true)]

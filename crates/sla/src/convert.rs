@@ -232,7 +232,9 @@ pub(crate) fn effective_from(
     at: Option<&prost_types::Timestamp>,
     now: Timestamp,
 ) -> Timestamp {
-    at.map_or(now, |at| fields.timestamp("effective_from", at.seconds, at.nanos))
+    let Some(at) = at else { return now };
+    let at = fields.timestamp("effective_from", at.seconds, at.nanos);
+    fields.ahead("effective_from", at, now)
 }
 
 fn hours(fields: &mut Fields, opening: &v1::Opening) {

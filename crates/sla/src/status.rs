@@ -3,7 +3,7 @@
 use chassis::status::{self, Violation};
 use domain::calendar::CalendarError;
 use domain::clock;
-use domain::policy::{Automation, Draft, PolicyError, Rule};
+use domain::policy::{Automation, Draft, Part, PolicyError, Rule};
 use domain::slaconfig::{Command, MAX_VERSIONS, Rejection};
 use tonic::Status;
 
@@ -51,6 +51,16 @@ pub(crate) fn rejected(rejection: &Rejection, command: &Command) -> Status {
         (Rejection::UnknownTimerCalendar { automation, .. }, _) => {
             let field = format!("policy.automations[{automation}].calendar_id");
             status::invalid_field(&field, rejection.to_string())
+        }
+        (Rejection::TooLong { part, .. }, _) => {
+            let field = match part {
+                Part::Rule(place) => format!("policy.targets[{place}].target_s"),
+                Part::Automation(place) => format!("policy.automations[{place}].after_s"),
+            };
+            status::invalid_field(&field, rejection.to_string())
+        }
+        (Rejection::TooLittleTime { .. }, _) => {
+            status::invalid_field("calendar.week", rejection.to_string())
         }
         (Rejection::StandardForSome, _) => {
             status::invalid_field("policy.scope", rejection.to_string())

@@ -2,8 +2,8 @@
 //! calling the service.
 use chassis::fields::Fields;
 use domain::Aggregate as _;
-use domain::calendar::CalendarError;
-use domain::policy::PolicyError;
+use domain::calendar::{Calendar, CalendarError};
+use domain::policy::{self, PolicyError};
 use domain::slaconfig::{Command, Rejection, SlaConfig, State};
 use jiff::Timestamp;
 use tonic::Status;
@@ -23,7 +23,7 @@ pub struct Refusal {
 }
 
 /// What would be refused in a policy. Names of calendars are not looked at: which exist is
-/// for the service to know.
+/// for the service to know; [`reach`] is told.
 #[must_use]
 pub fn policy(policy: &v1::Policy) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -69,6 +69,28 @@ pub fn policy(policy: &v1::Policy) -> Vec<Refusal> {
         let stays = |priority: &i32| updates(&left, *priority) || !updates(policy, *priority);
         left.no_news_updates = named.into_iter().filter(stays).collect();
     }
+}
+
+/// What takes too long in a policy on calendars that would be published with it.
+#[must_use]
+pub fn reach(policy: &v1::Policy, calendars: &[v1::Calendar]) -> Vec<Refusal> {
+    let Ok(draft) = policy::Draft::try_from(policy.clone()) else { return Vec::new() };
+    let calendars = calendars.iter().filter_map(|calendar| {
+        let draft = v1::Calendar { version: 1, ..calendar.clone() }.try_into().ok()?;
+        Calendar::new(draft).ok()
+    });
+    let too_long = calendars.flat_map(|calendar| {
+        let parts = draft.too_long_on(&calendar).into_iter();
+        let name = calendar.reference().id.clone();
+        parts.map(move |part| Rejection::TooLong { part, calendar: name.clone() })
+    });
+    let command = Command::PublishPolicy {
+        draft: draft.clone(),
+        effective_from: Timestamp::UNIX_EPOCH,
+        sha256: [0; 32],
+    };
+    let told = |rejection| refusals(&status::rejected(&rejection, &command), "policy.");
+    sorted(too_long.flat_map(told).collect())
 }
 
 /// The place in `targets[place]`.

@@ -99,14 +99,29 @@ fn ids_addresses_names_and_numbers() {
 }
 
 #[test]
-fn instants_end_with_the_year_9999() {
-    assert!(is_refused(|f| f.timestamp("at", 253_402_300_800, 0)));
+fn instants_end_where_every_time_zone_can_write_them() {
+    let mut fields = Fields::new();
+    fields.timestamp("at", 253_402_207_201, 0);
+    let rule = "must be an instant from 1970-01-01T00:00:00Z to 9999-12-30T22:00:00Z";
+    assert_eq!(fields.violations[0].rule, rule);
+    assert!(!is_refused(|f| f.timestamp("at", 253_402_207_200, 999_999_999)));
     assert!(is_refused(|f| f.timestamp("at", -1, 0)));
     assert!(is_refused(|f| f.timestamp("at", 1, 1_000_000_000)));
     let mut fields = Fields::new();
     let instant = fields.timestamp("at", 1_700_000_000, 123_999_999);
     assert_eq!(instant.as_millisecond(), 1_700_000_000_123);
     fields.finish().unwrap();
+}
+
+#[test]
+fn a_day_and_an_instant_are_at_most_ten_years_ahead() {
+    let now: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    assert!(!is_refused(|f| f.ahead("at", at("2036-06-01T23:59:59Z"), now)));
+    assert!(is_refused(|f| f.ahead("at", at("2036-06-02T00:00:00Z"), now)));
+    assert!(!is_refused(|f| f.day_ahead("on", jiff::civil::date(2036, 6, 1), now)));
+    assert!(is_refused(|f| f.day_ahead("on", jiff::civil::date(2036, 6, 2), now)));
+    assert!(is_refused(|f| f.day_ahead("on", jiff::civil::date(9999, 12, 31), now)));
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 use super::timeline::{Timeline, millis};
 use super::{Calendar, CalendarRef};
@@ -15,6 +15,10 @@ use super::{Calendar, CalendarRef};
 const DAY_MS: i64 = 86_400_000;
 /// A target further away than this is a mistake of its author.
 const HORIZON_MS: i64 = 100 * 366 * DAY_MS;
+/// How many years a target may take on its calendar. Nobody waits longer for what was promised.
+pub const REACH_YEARS: i16 = 5;
+/// Any years would do, but what may be published must not depend on when.
+const FIRST_YEAR: i16 = 2026;
 /// What is laid out at a time beyond the prepared years.
 const STRIDE_MS: i64 = 400 * DAY_MS;
 
@@ -102,6 +106,13 @@ impl PreparedCalendar {
         Timestamp::from_millisecond(at).map_err(|_| OutOfReach)
     }
 
+    /// The same for a clock, which has to be due at some time: in a hundred years if not earlier.
+    #[must_use]
+    pub(crate) fn due(&self, from: Timestamp, target: Duration) -> Timestamp {
+        let horizon = || from.checked_add(SignedDuration::from_millis(HORIZON_MS));
+        self.add(from, target).or_else(|_| horizon()).unwrap_or_else(|_| last_instant())
+    }
+
     fn elapsed_beyond(&self, from: i64, until: i64) -> i64 {
         let mut open = 0;
         let mut at = from;
@@ -124,6 +135,22 @@ impl PreparedCalendar {
             at += STRIDE_MS;
         }
         Err(OutOfReach)
+    }
+}
+
+impl Calendar {
+    /// The longest target that may count on it: the working time of [`REACH_YEARS`] years. Its
+    /// exceptions are left out, as they are single days; what they close fits into the rest of
+    /// the hundred years of [`PreparedCalendar::add`].
+    #[must_use]
+    pub fn longest_target(&self) -> Duration {
+        if self.is_always() {
+            return Duration::MAX;
+        }
+        let ordinary = Self { exceptions: BTreeMap::new(), ..self.clone() };
+        let years = FIRST_YEAR..=FIRST_YEAR + REACH_YEARS - 1;
+        let open = PreparedCalendar::new(ordinary, years).timeline.total();
+        Duration::from_millis(open.unsigned_abs())
     }
 }
 
@@ -168,6 +195,11 @@ impl FromIterator<Arc<PreparedCalendar>> for Calendars {
         let always = |c: Arc<PreparedCalendar>| (c.reference().clone(), (Timestamp::MIN, c));
         Self(calendars.into_iter().map(always).collect())
     }
+}
+
+/// The last instant there is, in whole seconds.
+pub(super) fn last_instant() -> Timestamp {
+    Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX)
 }
 
 /// Start of a year in UTC; of the nearest year there is.

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::HolidaySet;
-use super::business_time::OutOfReach;
+use super::business_time::{OutOfReach, last_instant};
 
 /// How long somebody has, counted from the day of receipt, which itself is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,9 +106,9 @@ impl StatutoryRule {
             received_on,
             unrolled,
             last_day,
-            due_at: self.end_of(last_day)?,
+            due_at: self.end_of(last_day),
             safe_day,
-            safe_due_at: self.instant(safe_day, self.closing)?,
+            safe_due_at: self.instant(safe_day, self.closing),
         })
     }
 
@@ -127,17 +127,15 @@ impl StatutoryRule {
             received_on: self.zone.to_datetime(received_at).date(),
             unrolled: day,
             last_day: day,
-            due_at: self.end_of(day)?,
+            due_at: self.end_of(day),
             safe_day,
-            safe_due_at: self.instant(safe_day, self.closing)?,
+            safe_due_at: self.instant(safe_day, self.closing),
         })
     }
 
     /// The last instant of a day.
-    ///
-    /// # Errors
-    /// [`OutOfReach`] at the end of all dates.
-    pub fn end_of(&self, day: Date) -> Result<Timestamp, OutOfReach> {
+    #[must_use]
+    pub fn end_of(&self, day: Date) -> Timestamp {
         self.instant(day, time(23, 59, 59, 999_000_000))
     }
 
@@ -180,9 +178,11 @@ impl StatutoryRule {
         Ok(date)
     }
 
-    fn instant(&self, date: Date, time: Time) -> Result<Timestamp, OutOfReach> {
+    /// The very last dates end after the last instant there is, which is taken instead: a clock
+    /// that cannot be set would hold up everything else of its ticket.
+    fn instant(&self, date: Date, time: Time) -> Timestamp {
         let civil = date.to_datetime(time);
-        self.zone.to_ambiguous_timestamp(civil).compatible().map_err(|_| OutOfReach)
+        self.zone.to_ambiguous_timestamp(civil).compatible().unwrap_or_else(|_| last_instant())
     }
 }
 

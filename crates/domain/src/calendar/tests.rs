@@ -4,8 +4,8 @@ mod reference;
 
 use std::time::Duration;
 
-use jiff::civil::date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::{Weekday, date};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 
 use super::*;
@@ -151,16 +151,44 @@ fn zones_with_odd_clocks_work() {
     assert_eq!(apia.elapsed(at("2011-12-28T00:00:00Z"), at("2012-01-03T00:00:00Z")), hours(144));
 }
 
+/// A minute a week.
+fn rare() -> Draft {
+    let mut week: [Vec<_>; 7] = Default::default();
+    week[0] = vec![(0, 1)];
+    Draft { week, ..draft() }
+}
+
 #[test]
 fn a_target_nobody_reaches_is_an_error() {
-    let mut rare = draft();
-    rare.week = Default::default();
-    rare.week[0] = vec![(0, 1)];
     let (from, year) = (at("2026-01-01T00:00:00Z"), hours(24 * 365));
-    assert_eq!(prepared(rare).add(from, year), Err(OutOfReach));
+    assert_eq!(prepared(rare()).add(from, year), Err(OutOfReach));
+    // A clock is due nevertheless.
+    let last = from.checked_add(SignedDuration::from_hours(24 * 366 * 100)).unwrap();
+    assert_eq!(prepared(rare()).due(from, year), last);
+    let (late, end) = (at("9999-01-01T00:00:00Z"), at("9999-12-30T22:00:00Z"));
+    assert_eq!(prepared(rare()).due(late, year), end);
     let always = PreparedCalendar::new(preset("ALWAYS").unwrap(), 2026..=2026);
     assert_eq!(always.add(from, Duration::MAX), Err(OutOfReach));
     assert_eq!(always.add(from, year), Ok(at("2027-01-01T00:00:00Z")));
+}
+
+#[test]
+fn a_calendar_has_time_for_targets_of_five_years() {
+    let longest = |draft| Calendar::new(draft).unwrap().longest_target();
+    let (first, last) = (date(2026, 1, 1), date(2030, 12, 31));
+    let mondays = first.series(1.day()).take_while(|day| *day <= last);
+    let mondays = mondays.filter(|day| day.weekday() == Weekday::Monday).count();
+    let minutes = |n: usize| Duration::from_secs(60 * u64::try_from(n).unwrap());
+    assert_eq!(longest(rare()), minutes(mondays));
+    // Easter Monday is one; the others are those that fall on it by their dates.
+    assert!(
+        longest(Draft { holidays: Some(HolidaySet::polish()), ..rare() }) < minutes(mondays - 4)
+    );
+    let mut open_once = rare();
+    open_once.exceptions.insert(date(2026, 5, 5), vec![(0, 1440)]);
+    assert_eq!(longest(open_once), minutes(mondays));
+    // The longest target that a policy may have is one of every calendar of the product.
+    assert!(presets().iter().all(|preset| preset.longest_target() >= hours(366 * 24)));
 }
 
 #[test]

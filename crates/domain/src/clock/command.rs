@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{ComplaintFact, PromiseKind, RegimeVersion, Terms, TicketFacts};
-use crate::calendar::{CalendarRef, OutOfReach};
+use crate::calendar::CalendarRef;
 use crate::ids::{AgentId, AssignmentId, ClockId, ContactId, HoldId, MessageId};
 use crate::priority::{Channel, Priority, TicketType};
 
@@ -279,13 +279,7 @@ pub enum Rejection {
     /// The ticket has no complaint.
     #[error("the clocks of this ticket know of no complaint")]
     NoComplaint,
-    /// The target is not reached within a hundred years.
+    /// A term of the law ends after all dates.
     #[error("the target is out of reach")]
     OutOfReach,
-}
-
-impl From<OutOfReach> for Rejection {
-    fn from(_: OutOfReach) -> Self {
-        Self::OutOfReach
-    }
 }

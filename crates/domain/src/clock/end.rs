@@ -186,14 +186,14 @@ fn meanwhile(
     for (until, next) in ends.chain([(at, at)]) {
         let ran = terms.elapsed(clock, since, until)?;
         if due_at.is_none() && carried + ran >= budget {
-            due_at = Some(terms.add(clock, since, budget.saturating_sub(carried))?);
+            due_at = Some(terms.due(clock, since, budget.saturating_sub(carried))?);
         }
         carried += ran;
         since = since.max(next);
     }
     let due_at = match due_at {
         Some(due_at) => due_at,
-        None => terms.add(clock, at, budget.saturating_sub(carried))?,
+        None => terms.due(clock, at, budget.saturating_sub(carried))?,
     };
     Ok((carried, Some(due_at)))
 }

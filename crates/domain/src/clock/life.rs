@@ -48,8 +48,7 @@ pub fn standing(clock: &Clock, now: Timestamp, terms: &Terms) -> Result<Standing
         // What stands still until a day has what was left of the way there.
         (None, None) => match (clock.goal, terms.regime_of(&clock.basis)?) {
             (Goal::LastDay { day, .. }, Some(regime)) => {
-                let end = regime.end_of(day).map_err(|_| Rejection::OutOfReach)?;
-                end.duration_since(clock.since())
+                regime.end_of(day).duration_since(clock.since())
             }
             _ => SignedDuration::ZERO,
         },

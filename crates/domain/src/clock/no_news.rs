@@ -83,8 +83,8 @@ fn new(
     let rule = ticket.priority.and_then(|p| policy.rule(p, ROUND, ticket.channel));
     let next_due_at = rule
         .map(|rule| {
-            let calendar = seen.terms.current(&rule.calendar, due_at)?;
-            Ok::<_, Rejection>(calendar.add(due_at, rule.target)?)
+            let calendar = seen.terms.current(&rule.calendar, due_at);
+            calendar.map(|calendar| calendar.due(due_at, rule.target))
         })
         .transpose()?;
     Ok(TimerSet {

@@ -76,7 +76,7 @@ fn end_of(state: &State, day: Date, terms: &Terms) -> Result<Timestamp, Rejectio
     let regimes = state.complaint.as_ref().and_then(|facts| facts.regimes.first());
     let first = regimes.ok_or(Rejection::NoComplaint)?;
     let regime = terms.regime(&first.code, first.version)?;
-    regime.end_of(day).map_err(|_| Rejection::OutOfReach)
+    Ok(regime.end_of(day))
 }
 
 /// Every regime of the complaint with a time for appeals has a clock; if none has one, the

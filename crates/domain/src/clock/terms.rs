@@ -47,13 +47,13 @@ impl Terms {
     }
 
     /// When so much more has counted for a clock with a target.
-    pub(super) fn add(
+    pub(super) fn due(
         &self,
         clock: &Clock,
         from: Timestamp,
         working: Duration,
     ) -> Result<Timestamp, Rejection> {
-        Ok(self.calendar_of(clock)?.add(from, working)?)
+        Ok(self.calendar_of(clock)?.due(from, working))
     }
 
     /// The policy that promises to that ticket.

@@ -224,7 +224,7 @@ pub(super) fn await_supplement(
         if seen.historical || regime.draft().incomplete.is_none() {
             continue;
         }
-        let until = regime.end_of(supplement_by).map_err(|_| Rejection::OutOfReach)?;
+        let until = regime.end_of(supplement_by);
         let (subject, basis) = (Some(request_id.0), Basis::law(regime));
         let timer = by_day(seen, ticket, (kind, subject), basis, (supplement_by, until));
         events.push(Event::TimerSet(Box::new(timer)));
@@ -327,7 +327,7 @@ fn new(
         basis: Basis::of(policy),
         wait: Wait::WorkingTime { calendar: calendar.reference().clone(), after: automation.after },
         set_at: from,
-        fires_at: calendar.add(from, automation.after)?,
+        fires_at: calendar.due(from, automation.after),
         no_news: None,
     })
 }

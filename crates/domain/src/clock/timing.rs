@@ -9,7 +9,7 @@ use super::{
     RegimeVersion, Rejection, RetargetCause, Retargeted, Started, Terms, TicketFacts, VoidReason,
     Warn, clock_id, days,
 };
-use crate::calendar::{OutOfReach, PreparedCalendar};
+use crate::calendar::PreparedCalendar;
 use crate::ids::HoldId;
 use crate::policy::{Policy, Rule};
 use crate::priority::Channel;
@@ -27,8 +27,8 @@ pub(super) fn start(
     let warn_at = policy
         .warn_percents()
         .iter()
-        .map(|&percent| Ok(Warn { percent, at: calendar.add(at, part(rule.target, percent))? }))
-        .collect::<Result<_, OutOfReach>>()?;
+        .map(|&percent| Warn { percent, at: calendar.due(at, part(rule.target, percent)) })
+        .collect();
     Ok(Event::Started(Box::new(Started {
         clock_id: clock_id(ticket.ticket_id, kind, cycle),
         ticket_id: ticket.ticket_id,
@@ -42,7 +42,7 @@ pub(super) fn start(
         calendar: Some(calendar.reference().clone()),
         goal: Goal::Target(rule.target),
         started_at: at,
-        due_at: calendar.add(at, rule.target)?,
+        due_at: calendar.due(at, rule.target),
         safe_due_at: None,
         silence: None,
         warn_at,
@@ -88,8 +88,8 @@ pub(super) fn resume(
         }]);
     };
     let calendar = terms.calendar_of(clock)?;
-    let due_at = calendar.add(at, budget.saturating_sub(carried))?;
-    let (warn_at, passed) = warnings(clock, calendar, at, carried, target)?;
+    let due_at = calendar.due(at, budget.saturating_sub(carried));
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, target);
     let mut events =
         vec![Event::Resumed { clock_id: clock.id, at, elapsed: carried, due_at, warn_at }];
     events.extend(consequence(clock, due_at, at, carried, budget, passed));
@@ -115,7 +115,7 @@ pub(super) fn run_on(
         return Ok(days::run_on(clock, at, carried, due_at));
     };
     let calendar = terms.calendar_of(clock)?;
-    let (warn_at, passed) = warnings(clock, calendar, at, carried, target)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, carried, target);
     let mut events = vec![Event::Resumed { clock_id, at, elapsed: carried, due_at, warn_at }];
     // What is late by now is found by the timer, with the instant at which it was due.
     if at <= due_at {
@@ -178,9 +178,9 @@ pub(super) fn retarget(
         return Ok(events);
     };
     let left = left.max(minimum);
-    let due_at = calendar.add(at, left)?;
+    let due_at = calendar.due(at, left);
     let budget = rule.target + granted;
-    let (warn_at, passed) = warnings(clock, calendar, at, elapsed, rule.target)?;
+    let (warn_at, passed) = warnings(clock, calendar, at, elapsed, rule.target);
     (change.due_at, change.warn_at) = (Some(due_at), warn_at);
     events.push(Event::Retargeted(Box::new(change)));
     if left.is_zero() {
@@ -336,18 +336,18 @@ fn warnings(
     at: Timestamp,
     carried: Duration,
     target: Duration,
-) -> Result<(Vec<Warn>, Option<u8>), OutOfReach> {
+) -> (Vec<Warn>, Option<u8>) {
     let mut to_come = Vec::new();
     let mut passed = None;
     for &percent in clock.percents.iter().filter(|percent| **percent > clock.warned) {
         match part(target, percent).checked_sub(carried) {
             Some(left) if !left.is_zero() => {
-                to_come.push(Warn { percent, at: calendar.add(at, left)? });
+                to_come.push(Warn { percent, at: calendar.due(at, left) });
             }
             _ => passed = passed.max(Some(percent)),
         }
     }
-    Ok((to_come, passed))
+    (to_come, passed)
 }
 
 impl Clock {

@@ -157,6 +157,8 @@ fn evidence(checks: &mut Checks, draft: &Draft) {
     checks.demand(policy, "confidence", "must be POLICY: no law sets it");
     let said = draft.confidence == Confidence::Text || !draft.note.trim().is_empty();
     checks.demand(said, "note", "must say what is not certain, unless confidence is TEXT");
+    let no_control = !draft.note.contains(|c: char| c.is_control() && !"\n\t".contains(c));
+    checks.demand(no_control, "note", "must not contain control characters");
     checks.demand(draft.note.chars().count() <= NOTE, "note", "must have at most 2000 characters");
 }
 

@@ -153,11 +153,9 @@ impl Regime {
     }
 
     /// The last instant of a day.
-    ///
-    /// # Errors
-    /// [`Missing::OutOfReach`].
-    pub fn end_of(&self, day: Date) -> Result<Timestamp, Missing> {
-        Ok(self.counting.end_of(day)?)
+    #[must_use]
+    pub fn end_of(&self, day: Date) -> Timestamp {
+        self.counting.end_of(day)
     }
 
     /// When the confirmation of receipt is due; `None` if none is demanded.

@@ -75,6 +75,13 @@ fn silence_speaks_only_where_the_law_lets_it() {
 }
 
 #[test]
+fn a_note_is_text() {
+    assert_eq!(fields(|d| d.note = "Read\0on paper.".into()), ["note"]);
+    assert_eq!(fields(|d| d.note = "Read\u{1b}on paper.".into()), ["note"]);
+    assert!(Regime::new(Draft { note: "Read\n\ton paper.".into(), ..financial() }).is_ok());
+}
+
+#[test]
 fn what_was_not_read_must_say_so() {
     for confidence in [Confidence::Secondary, Confidence::Unverified, Confidence::Policy] {
         assert_eq!(fields(|d| d.confidence = confidence), ["note"]);

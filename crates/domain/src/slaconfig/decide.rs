@@ -18,7 +18,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rej
             Event::PolicyPublished(PublishedPolicy { policy, effective_from, sha256 })
         }
         Command::PublishCalendar { draft, effective_from, sha256 } => {
-            let calendar = Arc::new(calendar(state, draft)?);
+            let calendar = Arc::new(calendar(state, draft, effective_from)?);
             Event::CalendarPublished(PublishedCalendar { calendar, effective_from, sha256 })
         }
         Command::PublishRegime { draft, sha256 } => {
@@ -54,17 +54,46 @@ fn policy(
             let name = policy.automations()[automation].calendar.clone();
             Err(Rejection::UnknownTimerCalendar { automation, name })
         }
-        None => Ok(policy),
+        None => reachable(state, policy, effective_from),
     }
 }
 
-fn calendar(state: &State, draft: calendar::Draft) -> Result<Calendar, Rejection> {
+fn reachable(
+    state: &State,
+    policy: Policy,
+    effective_from: Timestamp,
+) -> Result<Policy, Rejection> {
+    for calendar in state.calendars_from(effective_from) {
+        if let Some(part) = policy.draft().too_long_on(&calendar).first() {
+            let calendar = calendar.reference().id.clone();
+            return Err(Rejection::TooLong { part: *part, calendar });
+        }
+    }
+    Ok(policy)
+}
+
+fn calendar(
+    state: &State,
+    draft: calendar::Draft,
+    effective_from: Timestamp,
+) -> Result<Calendar, Rejection> {
     room(state.calendars.len())?;
     let preset = u32::from(calendar::preset(&draft.id).is_some());
     let references = state.calendars.iter().map(|p| p.calendar.reference());
     let same = references.filter(|reference| reference.id == draft.id);
     let version = same.map(|reference| reference.version).max().unwrap_or(preset) + 1;
-    Calendar::new(calendar::Draft { version, ..draft }).map_err(Rejection::Calendar)
+    let calendar =
+        Calendar::new(calendar::Draft { version, ..draft }).map_err(Rejection::Calendar)?;
+    // Tickets of a version that applies no more were promised what it was when it did.
+    let policies = state.policies_from(effective_from);
+    let too_long = |policy: &&Arc<Policy>| !policy.draft().too_long_on(&calendar).is_empty();
+    match policies.iter().find(too_long) {
+        Some(policy) => {
+            let (policy, version) = (policy.id().to_owned(), policy.version());
+            Err(Rejection::TooLittleTime { policy, version })
+        }
+        None => Ok(calendar),
+    }
 }
 
 fn regime(state: &State, draft: regime::Draft) -> Result<Regime, Rejection> {

@@ -153,3 +153,51 @@ fn what_is_no_regime_is_refused_with_everything_that_is_wrong() {
     assert_eq!(problems.len(), 2);
     nothing().when(law(draft)).then_rejected(Rejection::Regime(problems));
 }
+
+/// Open for an hour every Monday.
+fn rare(id: &str, from: &str) -> Command {
+    let mut week: [Vec<_>; 7] = Default::default();
+    week[0] = vec![(480, 540)];
+    let draft =
+        calendar::Draft { id: id.into(), zone: "UTC".into(), week, ..calendar::Draft::default() };
+    Command::PublishCalendar { draft, effective_from: at(from), sha256: HASH }
+}
+
+/// With a target of that many hours on the calendar.
+fn taking(hours: u64, calendar: &str) -> policy::Draft {
+    let mut draft = policy("HOUSE", calendar);
+    draft.rules[4].target = Duration::from_secs(hours * 3600);
+    draft
+}
+
+#[test]
+fn what_is_promised_is_reached_within_five_years() {
+    let from = "2026-06-01T00:00:00Z";
+    let known = || nothing().and(rare("RARE", from));
+    let refused = |part| Rejection::TooLong { part, calendar: "RARE".into() };
+    assert_eq!(known().when(publish(taking(260, "RARE"), from)).into_events().len(), 1);
+    let long = publish(taking(262, "RARE"), from);
+    known().when(long).then_rejected(refused(Part::Rule(4)));
+    let mut draft = taking(1, "RARE");
+    draft.automations = Policy::pl_standard().automations().to_vec();
+    draft.automations[2].calendar = "RARE".into();
+    draft.automations[2].after = Duration::from_secs(262 * 3600);
+    known().when(publish(draft, from)).then_rejected(refused(Part::Automation(2)));
+    // Also on a version of the calendar that applies later.
+    let later = nothing().and(always("RARE", from)).and(rare("RARE", "2027-01-01T00:00:00Z"));
+    later.when(publish(taking(262, "RARE"), from)).then_rejected(refused(Part::Rule(4)));
+}
+
+#[test]
+fn a_calendar_has_time_for_the_policies_that_count_on_it() {
+    let (from, later) = ("2026-06-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    let refused = |version| Rejection::TooLittleTime { policy: "HOUSE".into(), version };
+    let promised = || nothing().and(always("RARE", from)).and(publish(taking(262, "RARE"), later));
+    promised().when(rare("RARE", from)).then_rejected(refused(1));
+    promised().when(rare("RARE", "2028-01-01T00:00:00Z")).then_rejected(refused(1));
+    assert_eq!(promised().when(rare("OTHER", from)).into_events().len(), 1);
+    let shorter = promised().and(publish(taking(260, "RARE"), "2027-06-01T00:00:00Z"));
+    shorter.when(rare("RARE", "2027-05-31T00:00:00Z")).then_rejected(refused(1));
+    let shorter = promised().and(publish(taking(260, "RARE"), "2027-06-01T00:00:00Z"));
+    assert_eq!(shorter.when(rare("RARE", "2027-06-01T00:00:00Z")).into_events().len(), 1);
+}

@@ -26,7 +26,7 @@ use wire::intake::v1;
 use self::parts::{claims, codes};
 use super::{BODY_CHARS, REASON_CHARS, agent, letters_over, new_message};
 use crate::call::{Call, Target};
-use crate::rules::{code, date, optional};
+use crate::rules::{code, day_ahead, optional};
 
 /// Most codes of what is missing in one request.
 const MISSING: usize = 20;
@@ -275,7 +275,7 @@ pub(super) fn longer(
     (reason, circumstances): (&str, &str),
 ) -> Extend {
     Extend {
-        new_last_day: date(fields, "new_last_day", new_last_day),
+        new_last_day: day_ahead(fields, "new_last_day", new_last_day, call.now),
         reason: fields.line("reason", reason, 0..=REASON_CHARS),
         circumstances: fields.line("circumstances", circumstances, 0..=REASON_CHARS),
         message_id: target.source.message(),

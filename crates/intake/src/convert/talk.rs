@@ -15,7 +15,7 @@ use super::{
 };
 use crate::call::{Call, Target};
 use crate::identity;
-use crate::rules::{channel, instant, optional, required};
+use crate::rules::{ahead, channel, optional, required};
 
 /// A note, or a message of the customer.
 pub(crate) fn add_message(call: &Call, message: &v1::AddMessageRequest) -> Converted {
@@ -215,7 +215,7 @@ fn new_promise(
         promise_id: target.source.promise(),
         kind: required::<v1::PromiseKind, _>(fields, "kind", kind, PromiseKind::NextUpdate),
         // Whether that is in the future is asked once, when the promise is made.
-        due_at: instant(fields, "due_at", due_at),
+        due_at: ahead(fields, "due_at", due_at, call.now),
         customer_visible: true,
         now: call.now,
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::call::{Call, Target};
 use crate::rules::{
-    category, channel, code, impact, instant, opaque_id, optional, required, tags, ticket_type,
+    ahead, category, channel, code, impact, opaque_id, optional, required, tags, ticket_type,
     unused, urgency,
 };
 
@@ -56,7 +56,8 @@ pub(crate) fn hold(call: &Call, message: &v1::HoldTicketRequest) -> Converted {
         }
         HoldKind::ThirdParty => {
             let vendor_id = opaque_id(&mut fields, "vendor_id", &message.vendor_id);
-            let expected_by = instant(&mut fields, "expected_by", message.expected_by.as_ref());
+            let expected_by = message.expected_by.as_ref();
+            let expected_by = ahead(&mut fields, "expected_by", expected_by, call.now);
             unused(&mut fields, "question", message.question.is_empty());
             unused(&mut fields, "identity_doubt", !message.identity_doubt);
             unused(&mut fields, "public_venue", !message.public_venue);

@@ -14,6 +14,7 @@ use wire::scalar::timestamp;
 
 use super::Intake;
 use crate::call::{Call, Target};
+use crate::rules::ahead;
 use crate::status;
 
 const PUBLISH: &[Role] = &[Role::SlaManager, Role::ProcessOwner, Role::Admin];
@@ -111,7 +112,7 @@ fn publish(call: &Call, request: &v1::PublishTaxonomyRequest) -> Result<(Target,
     let target = call.creation(&mut fields, request, &request.request_id);
     let from = request.effective_from.as_ref();
     let effective_from =
-        from.map_or(call.now, |at| fields.timestamp("effective_from", at.seconds, at.nanos));
+        from.map_or(call.now, |at| ahead(&mut fields, "effective_from", Some(at), call.now));
     let taxonomy = fields.required("taxonomy", request.taxonomy.as_ref()).cloned();
     fields.finish()?;
     let taxonomy = v1::Taxonomy { version: 0, ..taxonomy.unwrap_or_default() };

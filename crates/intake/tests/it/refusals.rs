@@ -259,11 +259,16 @@ async fn fields_of_the_other_kind_of_wait_are_refused() {
         ticket_id,
         kind: v1::HoldKind::ThirdParty.into(),
         vendor_id: "carrier-3".to_owned(),
-        expected_by: stamp("2026-06-08T00:00:00Z"),
         ..Default::default()
     };
-    let status = client.hold_ticket(agent(hold)).await.unwrap_err();
-    assert_eq!((refusal(&status), fields(&status)), (invalid(), vec!["expected_by".to_owned()]));
+    for expected_by in ["2026-06-08T00:00:00Z", "2036-06-30T00:00:00Z"] {
+        let hold = v1::HoldTicketRequest { expected_by: stamp(expected_by), ..hold.clone() };
+        let status = client.hold_ticket(agent(hold)).await.unwrap_err();
+        assert_eq!(
+            (refusal(&status), fields(&status)),
+            (invalid(), vec!["expected_by".to_owned()])
+        );
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ impl Set {
     fn of(documents: Vec<Document>) -> Self {
         let mut set = Self { documents };
         set.refuse_repetitions();
+        set.refuse_what_takes_too_long();
         set
     }
 
@@ -67,6 +68,25 @@ impl Set {
                 None => drop(known.insert(key, document.file.clone())),
             }
         }
+    }
+
+    /// A policy whose calendar, in another file, has too little working time for it.
+    fn refuse_what_takes_too_long(&mut self) {
+        let calendars: Vec<_> = self.documents.iter().filter_map(calendar).cloned().collect();
+        for document in &mut self.documents {
+            let Some(Content::Policy(policy)) = &document.content else { continue };
+            for refusal in sla::validate::reach(policy, &calendars) {
+                document.refuse(&refusal.field, &refusal.rule);
+            }
+            document.findings.sort();
+        }
+    }
+}
+
+fn calendar(document: &Document) -> Option<&wire::sla::v1::Calendar> {
+    match document.content.as_ref()? {
+        Content::Calendar(calendar) => Some(calendar),
+        Content::Policy(_) | Content::Regime(_) | Content::Taxonomy(_) => None,
     }
 }
 

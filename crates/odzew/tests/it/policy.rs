@@ -52,6 +52,22 @@ async fn every_problem_is_told_with_its_place_and_exits_65() {
     }
 }
 
+#[test]
+fn a_policy_is_held_against_the_calendars_that_are_published_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = preset("policies/PL_STANDARD.toml").replace("\"PL_WORKDAY24\"", "\"RARE\"");
+    let policy = write(folder.path(), "policy.toml", &text);
+    let rare = "kind = \"calendar\"\ncalendar_id = \"RARE\"\ntime_zone = \"UTC\"\n\
+                week = [{ weekday = 1, open_min = 480, close_min = 481 }]\n";
+    let calendar = write(folder.path(), "calendar.toml", rare);
+    assert_eq!(validate(&[&policy]).0, Some(0));
+    let (code, text) = validate(&[&policy, &calendar]);
+    assert_eq!(code, Some(65), "{text}");
+    let rule = "must be reached within 5 years on the calendar `RARE`";
+    assert!(text.contains(&format!("automations[0].after_s: {rule}")), "{text}");
+    assert!(text.contains(&format!(".target_s: {rule}")), "{text}");
+}
+
 /// Another taxonomy is told code by code, and takes the place of the one before.
 fn other_categories(world: &World, seed: &str) {
     let folder = tempfile::tempdir().unwrap();

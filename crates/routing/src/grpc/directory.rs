@@ -221,8 +221,10 @@ impl DirectoryService for Handlers {
         let id: Uuid = rules::stream_id(&call.tenant.name);
         let target = Target::new(&call, &mut fields, message, &message.request_id, id);
         let from = message.effective_from.as_ref();
-        let effective_from =
-            from.map(|from| convert::instant(&mut fields, "effective_from", Some(from)));
+        let effective_from = from.map(|from| {
+            let from = convert::instant(&mut fields, "effective_from", Some(from));
+            fields.ahead("effective_from", from, call.now)
+        });
         let rules = convert::rules(&mut fields, &message.rules);
         fields.finish()?;
         let queues = self.directory(&call, |d| d.queues.keys().cloned().collect()).await?;

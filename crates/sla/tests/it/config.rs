@@ -109,6 +109,32 @@ async fn a_calendar_that_cannot_be_is_refused_by_field() {
     assert_eq!(refused(date).await, ["calendar.exceptions[0].date"]);
 }
 
+#[tokio::test]
+async fn promises_and_calendars_fit_each_other() {
+    let world = World::new().await;
+    let sla = world.serve().await;
+    let rare = v1::Calendar { week: vec![opening(1, 480, 481)], ..house() };
+    let mut policy = sla.config().await.policy.unwrap();
+    policy.policy_id = "HOUSE".to_owned();
+    policy.targets[4].calendar_id = "HOUSE".to_owned();
+    policy.targets[4].target_s = 31_622_400;
+    sla.publish_calendar(rare.clone(), None).await.unwrap();
+    let refused = sla.publish_policy(policy.clone(), None).await;
+    assert_eq!(fields(refused), ["policy.targets[4].target_s"]);
+    let mut timer = policy.clone();
+    timer.targets[4].target_s = 60;
+    timer.automations[1].calendar_id = "HOUSE".to_owned();
+    let refused = sla.publish_policy(timer, None).await;
+    assert_eq!(fields(refused), ["policy.automations[1].after_s"]);
+
+    let all_day = (1..=7).map(|day| opening(day, 0, 1_440)).collect();
+    sla.publish_calendar(v1::Calendar { week: all_day, ..house() }, None).await.unwrap();
+    sla.publish_policy(policy, None).await.unwrap();
+    assert_eq!(fields(sla.publish_calendar(rare, None).await), ["calendar.week"]);
+    let far = Some(at("2099-01-01T00:00:00Z"));
+    assert_eq!(fields(sla.publish_calendar(house(), far).await), ["effective_from"]);
+}
+
 fn gold() -> v1::PolicyScope {
     v1::PolicyScope { segments: vec!["gold".into()], ..Default::default() }
 }

@@ -7,6 +7,7 @@ use domain::complaint::{
 use domain::ids::{AgentId, ClaimId, Personal};
 use domain::role::Role;
 use domain::ticket::Permission;
+use jiff::Timestamp;
 use tonic::Status;
 use wire::intake::v1;
 
@@ -15,7 +16,7 @@ use super::parts::amount;
 use super::{Asked, REASON_CHARS, other_person, to_customer};
 use crate::call::{Call, Target};
 use crate::config::Config;
-use crate::rules::{code, date, optional, required};
+use crate::rules::{code, day_ahead, optional, required};
 
 /// Most claims, remedies and provisions of a decision.
 const MOST: usize = 20;
@@ -47,7 +48,7 @@ pub(crate) fn decide(
             1..=JUSTIFICATION_CHARS,
         )),
         legal_basis: provisions(&mut fields, &message.legal_basis),
-        remedies: remedies(&mut fields, &message.remedies, &target),
+        remedies: remedies(&mut fields, &message.remedies, (&target, call.now)),
         appeal_info: fields.text("appeal_info", &message.appeal_info, 0..=APPEAL_CHARS),
         adr_statement: adr.unwrap_or(AdrStatement::NotApplicable),
         adr_body: fields.line("adr_body", &message.adr_body, 0..=BODY_OF_ADR_CHARS),
@@ -125,7 +126,11 @@ fn per_claim(fields: &mut Fields, given: &[v1::ClaimDecision]) -> Vec<ClaimDecis
         .collect()
 }
 
-fn remedies(fields: &mut Fields, given: &[v1::NewRemedy], target: &Target) -> Vec<Remedy> {
+fn remedies(
+    fields: &mut Fields,
+    given: &[v1::NewRemedy],
+    (target, now): (&Target, Timestamp),
+) -> Vec<Remedy> {
     let given = few(fields, "remedies", given).iter().enumerate();
     given
         .map(|(place, one)| {
@@ -133,7 +138,7 @@ fn remedies(fields: &mut Fields, given: &[v1::NewRemedy], target: &Target) -> Ve
                 remedy_id: target.source.remedy(place),
                 kind: required::<v1::RemedyKind, _>(fields, "kind", one.kind, RemedyKind::Other),
                 amount: amount(fields, "amount", one.amount.as_ref()),
-                execute_by: date(fields, "execute_by", &one.execute_by),
+                execute_by: day_ahead(fields, "execute_by", &one.execute_by, now),
             })
         })
         .collect()

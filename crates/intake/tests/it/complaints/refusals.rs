@@ -138,6 +138,21 @@ async fn every_bad_field_is_named() {
     let mut named = fields(&refused);
     named.sort();
     assert_eq!(named, ["justification", "letter", "remedies[0].execute_by", "remedies[0].kind"]);
+    let kind = v1::RemedyKind::Repair.into();
+    let far = v1::NewRemedy { kind, amount: None, execute_by: "9999-12-31".to_owned() };
+    let decide = v1::DecideComplaintRequest { remedies: vec![far], ..rejecting(&complaint) };
+    let refused = client.decide_complaint(agent(decide)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["remedies[0].execute_by"]);
+    let extend = v1::ExtendComplaintRequest {
+        request_id: new_id(),
+        ticket_id: complaint.ticket_id.clone(),
+        new_last_day: "9999-12-31".to_owned(),
+        reason: "it takes longer".to_owned(),
+        body: "It takes longer.".to_owned(),
+        ..Default::default()
+    };
+    let refused = client.extend_complaint(of(Role::Expert, extend)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["new_last_day"]);
     let both = v1::FileAppealRequest { message_id: new_id(), ..appealing(&complaint) };
     let refused = client.file_appeal(agent(both)).await.unwrap_err();
     assert_eq!(fields(&refused), ["statement"]);

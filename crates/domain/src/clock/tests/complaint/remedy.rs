@@ -36,6 +36,17 @@ fn each_remedy_has_until_the_end_of_its_last_day() {
 }
 
 #[test]
+fn a_last_day_that_has_no_end_ends_with_the_last_instant() {
+    let terms = law();
+    let remedies = [(REFUND, date(9999, 12, 31))];
+    let decided = now(&terms, "2026-06-10T08:00:00Z", decided(false, &remedies));
+    let state = complaint(&terms, RECEIVED, &[CONSUMER]).when(decided).into_state();
+    let refund = clock(REFUND, &state);
+    assert_eq!(day(&refund), date(9999, 12, 31));
+    assert_eq!(refund.due_at, Some(at("9999-12-30T22:00:00Z")));
+}
+
+#[test]
 fn a_remedy_counts_by_the_day_on_which_it_was_carried_out() {
     let terms = law();
     for (day, noted, outcome) in [
