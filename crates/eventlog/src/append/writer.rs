@@ -147,15 +147,11 @@ impl Writer {
                     continue;
                 }
                 Failure::Unfounded(source) => {
-                    for append in fresh.drain(..) {
-                        append.answer(Err(AppendError::Unavailable(Arc::clone(&source))));
-                    }
+                    answer_all(&mut fresh, &AppendError::Unavailable(source));
                     continue;
                 }
                 Failure::Moved => {
-                    for append in fresh.drain(..) {
-                        append.answer(Err(AppendError::Moved));
-                    }
+                    answer_all(&mut fresh, &AppendError::Moved);
                     continue;
                 }
                 Failure::BadData(source) | Failure::Refused(source) => {
@@ -290,4 +286,8 @@ impl Writer {
             further
         });
     }
+}
+
+fn answer_all(appends: &mut Vec<Append>, verdict: &AppendError) {
+    appends.drain(..).for_each(|append| append.answer(Err(verdict.clone())));
 }
