@@ -60,7 +60,7 @@ pub async fn list(pool: &PgPool) -> Result<Vec<SubscriptionCursor>, Error> {
 /// An operator's word that a subscription which waits for it may go on in the log's present epoch.
 /// Both positions are lowered to `resume_after` if the operator knows the last event that survived,
 /// otherwise to where the log ended when the epoch was raised: what was appended from then on, it has
-/// not seen. What it had seen at the positions appended before and after a restore, nobody knows.
+/// not seen. Of the positions between a restore and that end, it may have seen the lost events only.
 /// What lost events left behind in the tables goes away with a rebuild.
 ///
 /// `false` if it does not wait: it has the log's epoch and is not ahead of its end. Events that it
