@@ -105,10 +105,7 @@ async fn personal_data_is_in_the_subject_column_only() {
     let page = world.list(ListTicketsRequest::default()).await.unwrap();
     assert_eq!(page.tickets[0].subject, subject);
 
-    sqlx::query("update desk.tickets set sealed_subject = ''")
-        .execute(world.pool())
-        .await
-        .unwrap();
+    sqlx::query("update desk.tickets set sealed_subject = ''").execute(world.pool()).await.unwrap();
     let rows = dump(&world).await.join("\n");
     for personal in [NAME, EMAIL, BODY, subject] {
         // Lines of complaints are bytes, which print as hexadecimal digits.
