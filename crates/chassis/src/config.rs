@@ -72,6 +72,8 @@ struct Override {
     key: String,
     origin: String,
     value: Value,
+    /// A file's values have types; a variable is text and becomes what is wanted.
+    typed: bool,
 }
 
 /// A rule that the values break, although each can be read.
@@ -103,7 +105,7 @@ pub fn load<T: DeserializeOwned>(
         match read_file(path) {
             Ok(map) => overrides.extend(leaves(&map, &defaults).into_iter().map(|(key, value)| {
                 let origin = origin.clone();
-                Override { key, origin, value }
+                Override { key, origin, value, typed: true }
             })),
             Err(rule) => problems.push(Problem { key: String::new(), origin, rule }),
         }
@@ -125,6 +127,8 @@ pub fn load<T: DeserializeOwned>(
             read::<T>(&base, &overrides).ok()
         }
     };
+    // What a reader would turn into something else, such as "yes" into true.
+    problems.extend(overrides.iter().filter_map(|item| mistyped(item, &defaults)));
     let broken = readable.as_ref().map(&rules).unwrap_or_default();
     problems.extend(broken.into_iter().map(|broken| broken.blame(&overrides)));
     match readable {
@@ -147,6 +151,37 @@ impl Broken {
         let first = || self.keys.first().copied().unwrap_or_default();
         let (key, origin) = set.unwrap_or_else(|| (first(), BUILT_IN));
         Problem { key: key.to_owned(), origin: origin.to_owned(), rule: self.rule }
+    }
+}
+
+/// What a file's value is of another type than its default.
+fn mistyped(item: &Override, defaults: &BTreeMap<String, Value>) -> Option<Problem> {
+    let default = defaults.get(&item.key).filter(|_| item.typed)?;
+    let (found, expected) = match (&item.value.kind, &default.kind) {
+        (ValueKind::Array(items), ValueKind::Array(defaults)) => {
+            // Lists that are empty by default are of texts.
+            let expected = defaults.first().map_or("text", |first| type_of(&first.kind));
+            let found = items.iter().map(|item| type_of(&item.kind));
+            (found.into_iter().find(|found| *found != expected)?, expected)
+        }
+        (found, expected) => (type_of(found), type_of(expected)),
+    };
+    let (key, origin) = (item.key.clone(), item.origin.clone());
+    let rule = format!("expected {expected}, found {found}");
+    (found != expected).then_some(Problem { key, origin, rule })
+}
+
+fn type_of(kind: &ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Nil => "nothing",
+        ValueKind::Boolean(_) => "true or false",
+        ValueKind::I64(_) | ValueKind::I128(_) | ValueKind::U64(_) | ValueKind::U128(_) => {
+            "a whole number"
+        }
+        ValueKind::Float(_) => "a fraction",
+        ValueKind::String(_) => "text",
+        ValueKind::Table(_) => "a table",
+        ValueKind::Array(_) => "a list",
     }
 }
 

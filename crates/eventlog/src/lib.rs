@@ -58,7 +58,7 @@ pub use execute::{
     execute_kept, execute_together, load, load_before, load_many, load_on,
 };
 pub use log::Log;
-pub use migrate::{MigrateError, SERVICES, migrate, schema_current};
+pub use migrate::{MigrateError, SERVICES, grant_roles, migrate, schema_current};
 pub use read::StreamPage;
 pub use settings::{MESSAGE_HEADROOM, Settings};
 pub use subscription::{

@@ -3,12 +3,22 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use crate::error::Error;
 
 /// The services that have a schema of their own, by name.
 pub const SERVICES: [&str; 5] = ["intake", "routing", "sla", "notification", "desk"];
+
+/// The roles under which the services and the relay act; `grants.sql` makes them.
+const ROLES: [&str; 6] = [
+    "odzew_log_writer",
+    "odzew_intake",
+    "odzew_routing",
+    "odzew_sla",
+    "odzew_notification",
+    "odzew_desk",
+];
 
 /// Serialises migrations of one database; any constant does.
 const LOCK: i64 = 0x6f64_7a65_7721;
@@ -37,6 +47,14 @@ pub enum MigrateError {
     /// Roles and grants could not be applied.
     #[error("cannot grant the roles their rights")]
     Grants(#[source] sqlx::Error),
+    /// Nobody of that name may connect.
+    #[error(
+        "there is no role \"{user}\", as which the services connect: create it (create role … login)"
+    )]
+    NoUser {
+        /// The name.
+        user: String,
+    },
     /// Partitions could not be installed.
     #[error("cannot install the partitions")]
     Partitions(#[source] sqlx::Error),
@@ -58,8 +76,7 @@ impl MigrateError {
         let (Source::Execute(error) | Source::ExecuteMigration(error, _)) = source else {
             return false;
         };
-        let code = error.as_database_error().and_then(|error| error.code());
-        code.is_some_and(|code| code == "55P03")
+        has_code(error, &["55P03"])
     }
 }
 
@@ -167,6 +184,46 @@ async fn run_once(schema: &Schema, options: &PgConnectOptions) -> Result<(), Mig
     connection.close().await.map_err(MigrateError::Connect)
 }
 
+/// Lets `user`, as whom the services connect, act under their roles. Running it again changes
+/// nothing.
+///
+/// # Errors
+/// [`MigrateError::NoUser`], or that the owner may not grant the roles.
+pub async fn grant_roles(options: &PgConnectOptions, user: &str) -> Result<(), MigrateError> {
+    let mut connection = options.connect().await.map_err(MigrateError::Connect)?;
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+            .bind(user)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(MigrateError::Grants)?;
+    if !exists {
+        return Err(MigrateError::NoUser { user: user.to_owned() });
+    }
+    for role in ROLES {
+        // Since Postgres 16 a member need not be allowed to act under the role.
+        let missing: Option<String> = sqlx::query_scalar(
+            "select format('grant %I to %I', $1, $2) where not pg_has_role($2::name, $1::name,
+                 case when current_setting('server_version_num')::int < 160000
+                      then 'member' else 'set' end)",
+        )
+        .bind(role)
+        .bind(user)
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(MigrateError::Grants)?;
+        let Some(grant) = missing else { continue };
+        let granted = sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut connection).await;
+        // Roles belong to the whole cluster: somebody else may grant it at the same moment.
+        if let Err(error) = granted
+            && !has_code(&error, &["23505"])
+        {
+            return Err(MigrateError::Grants(error));
+        }
+    }
+    connection.close().await.map_err(MigrateError::Connect)
+}
+
 async fn install_partitions(
     connection: &mut PgConnection,
     wanted: u16,
@@ -237,6 +294,10 @@ pub async fn schema_current(pool: &PgPool, service: &str) -> Result<bool, Error>
 
 /// No such schema or table, or not yet granted: the migration has not got there.
 fn is_missing(error: &sqlx::Error) -> bool {
+    has_code(error, &["42P01", "3F000", "42501"])
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("42P01" | "3F000" | "42501"))
+    code.is_some_and(|code| codes.contains(&&*code))
 }

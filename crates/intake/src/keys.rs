@@ -55,6 +55,11 @@ pub(crate) async fn open(
     Ok(Store::new(pool, ring))
 }
 
+/// Whether the configured master keys can be read.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    LocalKey::read_all(config).context("read the master keys").map(drop)
+}
+
 /// The configured master keys.
 async fn ring(pool: &PgPool, config: &Config) -> anyhow::Result<Ring> {
     let masters = LocalKey::read_all(config).context("read the master keys")?;

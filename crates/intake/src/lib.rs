@@ -107,6 +107,14 @@ pub async fn with_keys(
     Ok(keys::sealing(log, &store, settings))
 }
 
+/// Whether the configured master keys can be read, before anything else is started.
+///
+/// # Errors
+/// Which cannot, and why.
+pub fn check_master_keys(config: &Config) -> anyhow::Result<()> {
+    keys::check(config)
+}
+
 /// Checks that the schema is current, then serves, follows the log and reacts until shutdown.
 /// Answers how the service follows the log.
 ///

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::listen::Listen;
-pub(crate) use self::postgres::Postgres;
+pub(crate) use self::postgres::{Postgres, STANDBY, refuse_standby};
 pub(crate) use self::threads::Threads;
 use crate::output;
 
@@ -156,6 +156,12 @@ mod tests {
             "[\"10.0.0.0\"]",
             "networks such as",
         )]);
+        refused([
+            ("LISTEN__SLA", "0.0.0.0:7603", "only a loopback address is allowed"),
+            ("LISTEN__ROUTING", "127.0.0.1:7601", "listen.intake and listen.routing are the same"),
+            ("LISTEN__DESK", "127.0.0.1:7702", "the HTTP address of routing"),
+        ]);
+        refused([("LISTEN__HTTP", "127.0.0.1:7605", "listen.desk and the HTTP address of intake")]);
         // Gathering may be switched off, and a connection may live for ever.
         assert!(load([("SUBSCRIPTION__BATCH_LINGER", "0s")]).is_ok());
         assert!(load([("GRPC__MAX_CONNECTION_AGE", "0s")]).is_ok());

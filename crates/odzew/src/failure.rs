@@ -1,5 +1,6 @@
 //! How a failed command ends: one sentence, and the exit status.
 use std::error::Error;
+use std::fmt;
 
 use chassis::config::ConfigErrors;
 use chassis::rpc::NotLoopback;
@@ -7,18 +8,31 @@ use chassis::telemetry;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::config::STANDBY;
+
 /// SQLSTATEs of a table, schema or database that is not there.
 const NOT_MIGRATED: [&str; 3] = ["42P01", "3F000", "3D000"];
 
+/// The context of an error of a setting that only some roles read.
+#[derive(Debug)]
+pub(crate) struct Misconfigured;
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("read the settings")
+    }
+}
+
 /// Whether a setting is at fault, so that trying again cannot help.
 pub(crate) fn is_misconfigured(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
+    let at_fault = |cause: &(dyn Error + 'static)| {
         cause.is::<ConfigErrors>()
             || cause.is::<NotLoopback>()
             || cause.is::<chassis::clock::Error>()
             || cause.is::<telemetry::Error>()
             || matches!(cause.downcast_ref(), Some(sqlx::Error::Configuration(_)))
-    })
+    };
+    error.is::<Misconfigured>() || error.chain().any(at_fault)
 }
 
 /// What failed and why, from the outermost to the innermost, each said once.
@@ -33,10 +47,22 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             }
             break;
         }
+        if let Some(sqlx::Error::Protocol(text)) = cause.downcast_ref()
+            && text == STANDBY
+        {
+            parts.push(text.clone());
+            break;
+        }
         let status = cause.downcast_ref::<Status>();
-        let text = status.map_or_else(|| cause.to_string(), refusal);
+        let mut text = status.map_or_else(|| cause.to_string(), refusal);
         // Some errors say their source's text too.
-        if !parts.last().is_some_and(|last| last.ends_with(&text)) {
+        if status.is_none()
+            && let Some(source) = cause.source().map(ToString::to_string)
+            && let Some(own) = text.strip_suffix(&source)
+        {
+            text = own.trim_end_matches([':', ' ']).to_owned();
+        }
+        if !text.is_empty() {
             parts.push(text);
         }
         if status.is_some() {
@@ -80,5 +106,18 @@ mod tests {
         let error = anyhow::Error::from(error).context("read postgres.url");
         assert_eq!(sentence(&error), "read postgres.url: error with configuration: no host");
         assert!(is_misconfigured(&error));
+        let error = sqlx::Error::Protocol("odd".to_owned());
+        let error = anyhow::Error::from(sqlx::migrate::MigrateError::Execute(error));
+        let said = "while executing migrations: encountered unexpected or invalid data: odd";
+        assert_eq!(sentence(&error), said);
+    }
+
+    #[test]
+    fn a_standby_is_told_in_plain_words() {
+        let error = anyhow::Error::from(sqlx::Error::Protocol(STANDBY.to_owned()));
+        assert_eq!(
+            sentence(&error.context("connect to Postgres")),
+            format!("connect to Postgres: {STANDBY}")
+        );
     }
 }

@@ -93,7 +93,8 @@ pub(crate) async fn run(verb: Verb, config: Config) -> Result<()> {
     let Verb::Servicenow(opts) = verb;
     let zone = TimeZone::get(&opts.zone)
         .with_context(|| format!("{:?} is not a time zone such as Europe/Warsaw", opts.zone))?;
-    let import = prepare(&opts.tenant, servicenow::read(&opts.file, &zone)?);
+    let now = config.clock.open(&config.listen.all()).context("open the clock")?.now();
+    let import = prepare(&opts.tenant, servicenow::read(&opts.file, &zone, now)?);
     let rejects = opts.rejects.as_deref().map(|file| RejectsFile::at(file, &opts.file));
     let rejects = rejects.transpose()?;
     say(&import.findings.text(opts.rejects.as_deref()));

@@ -56,7 +56,8 @@ enum Verb {
     Serve(serve::Opts),
     /// Bring the database to this version: schemas, tables, roles and grants.
     ///
-    /// Safe to repeat and to run at once from several places. Needs postgres.admin_url.
+    /// Safe to repeat and to run at once from several places. Needs postgres.admin_url. The user of
+    /// postgres.url, who must exist, is granted the services' roles.
     Migrate(admin::migrate::Opts),
     /// Print the effective configuration, secrets hidden.
     Config(config::Opts),
@@ -88,6 +89,9 @@ enum Verb {
     /// Build a service's read models anew beside the old ones, then swap.
     Rebuild(rebuild::Opts),
     /// Re-compute the log's hash chain; name the first bad position.
+    ///
+    /// One hash covers the events of a batch, so where the content of one was changed it is the
+    /// first position of the batch.
     Verify(verify::Opts),
     /// Take over tickets from another system.
     #[command(subcommand)]

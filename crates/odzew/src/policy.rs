@@ -1,6 +1,7 @@
 //! `odzew policy`: regimes, policies, calendars and taxonomies as files, validated locally and
 //! published where they differ.
 mod apply;
+mod checks;
 mod difference;
 mod document;
 mod files;
@@ -34,7 +35,8 @@ pub(crate) enum Verb {
     },
     /// Publish what differs from what is published; without a folder, what comes with Odzew.
     ///
-    /// Everything is checked first. What has the published content stays as it is, so a
+    /// Everything is checked first, also that the calendars which policies name apply by then.
+    /// What has the published content stays as it is, so a
     /// second run changes nothing. Nothing is ever withdrawn. Of a taxonomy every code that
     /// is new, gone or called otherwise is told.
     Apply(apply::Opts),
@@ -74,10 +76,13 @@ impl std::error::Error for Faulty {}
 /// [`Faulty`], or if a service refuses or is away.
 pub(crate) async fn run(verb: Verb, config: impl FnOnce() -> Result<Config>) -> Result<()> {
     match verb {
-        Verb::Validate { files } => match sound(files::Set::read(&files))?.documents.len() {
-            1 => say("1 file is sound"),
-            files => say(&format!("{files} files are sound")),
-        },
+        Verb::Validate { files } => {
+            sound(&files::Set::read(&files))?;
+            match files.len() {
+                1 => say("1 file is sound"),
+                files => say(&format!("{files} files are sound")),
+            }
+        }
         Verb::Apply(opts) => apply::run(opts, config()?).await,
         Verb::List(opts) => list::run(opts, config()?).await,
         Verb::Which(opts) => which::run(opts, config()?).await,
@@ -123,11 +128,11 @@ impl Presets {
     }
 }
 
-/// The set if nothing is wrong with it; otherwise every problem is told.
-fn sound(set: files::Set) -> Result<files::Set> {
+/// Nothing is wrong with the set; otherwise every problem is told.
+fn sound(set: &files::Set) -> Result<()> {
     let findings = set.findings();
     for finding in &findings {
         say(&finding.to_string())?;
     }
-    if findings.is_empty() { Ok(set) } else { Err(Faulty { problems: findings.len() }.into()) }
+    if findings.is_empty() { Ok(()) } else { Err(Faulty { problems: findings.len() }.into()) }
 }

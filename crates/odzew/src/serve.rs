@@ -17,6 +17,7 @@ use eventlog::Log;
 use self::metrics::Watched;
 pub(crate) use self::role::Role;
 use crate::config::Config;
+use crate::failure::Misconfigured;
 use crate::keys;
 
 /// Runs until SIGTERM or Ctrl-C.
@@ -39,8 +40,8 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
         tracing::warn!(%now, file, "TIME IS NOT REAL: it stands where clock.file says");
     }
     let roles = opts.role.roles();
-    for address in roles.iter().filter_map(|&role| config.listen.grpc_of(role)) {
-        config.auth.check_bind(address)?;
+    if roles.contains(&Role::Intake) {
+        intake::check_master_keys(&config.intake).context(Misconfigured)?;
     }
     let mut tasks = Tasks::new(config.shutdown.drain_limit);
     let mut watched = Vec::new();

@@ -30,7 +30,8 @@ enum Note {
 }
 
 /// # Errors
-/// If a partition is not what was appended; its first bad position has been printed.
+/// If a partition is not what was appended; its first bad position, or the first of the bad batch,
+/// has been printed.
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
     let log = admin::open_log(&config).await?;
     let wanted = |partition: &&Partition| opts.partition.is_none_or(|only| partition.0 == only);

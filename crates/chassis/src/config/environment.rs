@@ -33,7 +33,7 @@ pub(super) fn overrides(
             continue;
         };
         let value = value(&text, defaults.get(&key));
-        found.push(Override { key, origin: name, value });
+        found.push(Override { key, origin: name, value, typed: false });
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
     found

@@ -167,6 +167,25 @@ fn a_broken_rule_is_told_beside_what_cannot_be_read() {
 }
 
 #[test]
+fn values_of_a_file_have_types_and_variables_are_text() {
+    let file = "[grpc]\nport = \"7602\"\nreflection = \"yes\"\nallowed = [\"b\", 3]\n\
+                [store]\ndsn = 3\n[store.labels]\nteam = \"blue\"\n";
+    let text = with(file, &[]).unwrap_err().to_string();
+    for told in [
+        "grpc.port (/",
+        "expected a whole number, found text",
+        "expected true or false, found text",
+        "expected text, found a whole number",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert_eq!(text.lines().count(), 4, "{text}");
+    let variables = [("ODZEW_GRPC__PORT", "7602"), ("ODZEW_GRPC__REFLECTION", "yes")];
+    let config = with("", &variables).unwrap();
+    assert!(config.grpc.port == 7602 && config.grpc.reflection);
+}
+
+#[test]
 fn a_word_that_is_none_is_told_with_those_that_are() {
     let text = with("", &[("ODZEW_GRPC__MODE", "seeled")]).unwrap_err().to_string();
     let expected = r#"grpc.mode (ODZEW_GRPC__MODE): expected "plain" or "sealed", found "seeled""#;

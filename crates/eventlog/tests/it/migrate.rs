@@ -1,5 +1,5 @@
 //! Installing and upgrading.
-use eventlog::{MigrateError, SERVICES, migrate, schema_current};
+use eventlog::{MigrateError, SERVICES, grant_roles, migrate, schema_current};
 use futures::future::join_all;
 use testkit::Database;
 
@@ -48,6 +48,32 @@ async fn many_may_migrate_at_once() {
     for result in join_all([&a, &b, &a, &b, &a, &b].map(|options| migrate(options, 4))).await {
         result.unwrap();
     }
+}
+
+#[tokio::test]
+async fn another_user_may_act_for_the_services() {
+    let db = Database::create().await;
+    migrate(&db.options(), 1).await.unwrap();
+    let user = format!("app of {}", db.name());
+    let refused = grant_roles(&db.options(), &user).await.unwrap_err();
+    assert!(matches!(&refused, MigrateError::NoUser { user: named } if *named == user));
+    let run = async |statement: String| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(db.pool()).await.unwrap();
+    };
+    run(format!("create role \"{user}\" login")).await;
+    let options = db.options();
+    for result in join_all([(); 4].map(|()| grant_roles(&options, &user))).await {
+        result.unwrap();
+    }
+    grant_roles(&options, &user).await.unwrap();
+    for service in SERVICES {
+        let role = format!("odzew_{service}");
+        let options = options.clone().username(&user).options([("role", role)]);
+        let pool = sqlx::PgPool::connect_with(options).await.unwrap();
+        assert!(schema_current(&pool, service).await.unwrap(), "{service}");
+        pool.close().await;
+    }
+    run(format!("drop role \"{user}\"")).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Section `[listen]`: the address of every service, for servers and clients alike.
 use std::net::SocketAddr;
 
+use chassis::config::Broken;
+use chassis::rpc::AuthSettings;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::serve::Role;
@@ -43,6 +45,39 @@ impl Listen {
         Role::EACH.iter().flat_map(of).collect()
     }
 
+    /// Addresses beyond this machine where none may be, and addresses that are taken twice.
+    pub(super) fn problems(&self, auth: AuthSettings) -> Vec<Broken> {
+        let places = self.places();
+        let mut problems = Vec::new();
+        for (place, taken) in places.iter().enumerate() {
+            let exposed =
+                if taken.key == HTTP { None } else { auth.check_bind(taken.address).err() };
+            problems.extend(
+                exposed.map(|rule| Broken { keys: vec![taken.key], rule: rule.to_string() }),
+            );
+            for other in places[..place].iter().filter(|other| other.meets(taken)) {
+                let rule = format!(
+                    "{} and {} are the same address: {}",
+                    other.what, taken.what, taken.address
+                );
+                problems.push(Broken { keys: vec![other.key, taken.key], rule });
+            }
+        }
+        problems
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let grpc = Role::EACH.into_iter().filter_map(|role| {
+            let (key, address) = (key(role)?, self.grpc_of(role)?);
+            Some(Place { key, what: key.to_owned(), address })
+        });
+        let http = Role::EACH.into_iter().map(|role| {
+            let what = format!("the HTTP address of {role} (listen.http and the next ports)");
+            Place { key: HTTP, what, address: self.http_of(role) }
+        });
+        grpc.chain(http).collect()
+    }
+
     /// HTTP address (health, metrics) of a role.
     pub(crate) fn http_of(&self, role: Role) -> SocketAddr {
         let offset = Role::EACH.iter().position(|&each| each == role).unwrap_or_default();
@@ -52,6 +87,36 @@ impl Listen {
             address.set_port(address.port().saturating_add(u16::try_from(offset).unwrap_or(0)));
         }
         address
+    }
+}
+
+const HTTP: &str = "listen.http";
+
+/// The setting of a role's gRPC address.
+fn key(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Intake => Some("listen.intake"),
+        Role::Routing => Some("listen.routing"),
+        Role::Sla => Some("listen.sla"),
+        Role::Notification => Some("listen.notification"),
+        Role::Desk => Some("listen.desk"),
+        Role::Relay => None,
+    }
+}
+
+/// An address with the setting behind it, and what it is.
+struct Place {
+    key: &'static str,
+    what: String,
+    address: SocketAddr,
+}
+
+impl Place {
+    /// Only one of them can be listened at. Port 0 is any free one.
+    fn meets(&self, other: &Self) -> bool {
+        let (one, two) = (self.address, other.address);
+        let everywhere = one.ip().is_unspecified() || two.ip().is_unspecified();
+        one.port() != 0 && one.port() == two.port() && (one.ip() == two.ip() || everywhere)
     }
 }
 

@@ -13,6 +13,9 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 /// A connection that was idle for longer is tried before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
+/// What a standby is answered.
+pub(crate) const STANDBY: &str = "the server is a standby: Odzew needs the primary";
+
 /// Shape of the plans of every service: a statement is planned once per connection, perhaps while
 /// its table is still empty, and keeps that plan. All of them go by keys or an index's order, so
 /// that is what they are to stay with when the table has grown.
@@ -158,9 +161,9 @@ impl Heard {
 
 /// A name may lead to a standby while the primary is changed: a connection kept from then would
 /// go on refusing when all others work.
-async fn refuse_standby(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(crate) async fn refuse_standby(connection: &mut PgConnection) -> sqlx::Result<()> {
     let standby = sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(connection).await?;
-    if standby { Err(sqlx::Error::Protocol("the server is a standby".to_owned())) } else { Ok(()) }
+    if standby { Err(sqlx::Error::Protocol(STANDBY.to_owned())) } else { Ok(()) }
 }
 
 #[cfg(test)]

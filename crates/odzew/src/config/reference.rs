@@ -8,7 +8,8 @@ pub(crate) fn markdown(defaults: &str) -> String {
          Defaults are built in; a file given with `--config` overrides them, and the environment\n\
          overrides both: `grpc.max_in_flight` is `ODZEW_GRPC__MAX_IN_FLIGHT`. An unknown key or a\n\
          wrong value is told together with every other one before anything starts, and the\n\
-         process exits with 64. `odzew config` prints what is in effect, secrets hidden.\n\n\
+         process exits with 64. In a file a value has the type of its default; a variable is text.\n\
+         `odzew config` prints what is in effect, secrets hidden.\n\n\
          This page is made from `crates/odzew/config.default.toml` by\n\
          `odzew config --reference`; a test compares them.\n",
     );

@@ -19,11 +19,11 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     let rules = process(config).into_iter().chain(server(config)).chain(stores(config));
     let rules = rules.filter(|(holds, ..)| !holds);
     let rules = rules.map(|(_, keys, rule)| Broken { keys: keys.to_vec(), rule: rule.to_owned() });
-    rules.chain(services).collect()
+    rules.chain(services).chain(config.listen.problems(config.auth)).collect()
 }
 
 fn process(config: &Config) -> Vec<Rule> {
-    let Config { log, telemetry, grpc, shutdown, intake, notification, .. } = config;
+    let Config { log, telemetry, clock, listen, grpc, shutdown, intake, notification, .. } = config;
     let mail = notification.email.connect_timeout.saturating_add(notification.email.send_timeout);
     vec![
         (
@@ -35,6 +35,11 @@ fn process(config: &Config) -> Vec<Rule> {
             telemetry.otlp_endpoint.is_empty() || is_url(&telemetry.otlp_endpoint),
             &["telemetry.otlp_endpoint"],
             "must be empty or an address such as \"http://127.0.0.1:4317\"",
+        ),
+        (
+            clock.file.is_empty() || listen.http.ip().is_loopback(),
+            &["clock.file", "listen.http"],
+            "clock.file is for tests and training: listen.http must be on loopback then, too",
         ),
         (long(telemetry.otlp_timeout), &["telemetry.otlp_timeout"], POSITIVE),
         (long(shutdown.drain_limit), &["shutdown.drain_limit"], POSITIVE),

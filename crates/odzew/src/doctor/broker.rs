@@ -4,6 +4,7 @@ use eventlog::{Log, Partition};
 
 use super::Finding;
 use crate::config::Config;
+use crate::failure;
 
 /// Beyond this the relay is away or too slow.
 const LAG_LIMIT: u64 = 1_000;
@@ -32,7 +33,8 @@ pub(super) async fn check(config: &Config, log: Option<&Log>, findings: &mut Vec
     for &partition in log.partitions() {
         let finding = stream(&bus, &jetstream, log, partition).await;
         let what = format!("stream of partition {partition}");
-        findings.push(finding.unwrap_or_else(|error| Finding::bad(what, format!("{error:#}"))));
+        findings
+            .push(finding.unwrap_or_else(|error| Finding::bad(what, failure::sentence(&error))));
     }
 }
 

@@ -5,7 +5,7 @@ use eventlog::{Log, SERVICES, schema_current};
 
 use super::Finding;
 use crate::config::Config;
-use crate::tables;
+use crate::{failure, tables};
 
 /// Beyond this difference between host and database deadlines would not agree.
 const SKEW_LIMIT_MS: i128 = 2_000;
@@ -30,6 +30,7 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
             return;
         }
     }
+    findings.extend(partitions(config, log));
     master_keys(log, findings).await;
     for service in SERVICES {
         let what = format!("schema {service}");
@@ -39,9 +40,22 @@ pub(super) async fn check(config: &Config, log: &Log, findings: &mut Vec<Finding
             Err(error) => Finding::bad(what, error.to_string()),
         });
         if let Err(error) = service_state(config, log, service, findings).await {
-            findings.push(Finding::bad(format!("read models of {service}"), format!("{error:#}")));
+            findings
+                .push(Finding::bad(format!("read models of {service}"), failure::sentence(&error)));
         }
     }
+}
+
+/// A log keeps the number of partitions with which it was installed, whatever the settings say.
+fn partitions(config: &Config, log: &Log) -> Option<Finding> {
+    let (installed, wanted) = (log.partitions().len(), usize::from(config.postgres.partitions));
+    (installed != wanted).then(|| {
+        let detail = format!(
+            "the log has {installed}, postgres.partitions is {wanted}: set it to {installed}, or \
+             `odzew migrate` fails"
+        );
+        Finding::bad("partitions", detail)
+    })
 }
 
 /// How many keys of personal data each master key wraps.
@@ -49,7 +63,7 @@ async fn master_keys(log: &Log, findings: &mut Vec<Finding>) {
     let used = match intake::master_keys(log.pool()).await {
         Ok(used) => used,
         Err(error) => {
-            findings.push(Finding::bad("master keys", format!("{error:#}")));
+            findings.push(Finding::bad("master keys", failure::sentence(&error)));
             return;
         }
     };

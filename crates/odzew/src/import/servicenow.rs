@@ -145,21 +145,21 @@ impl State {
     }
 }
 
-/// Reads a file; times without a zone are times of `zone`.
+/// Reads a file; times without a zone are times of `zone`, and nothing was updated after `now`.
 ///
 /// # Errors
 /// One sentence if the file cannot be read, is not such an export, or was cut.
-pub(crate) fn read(file: &Path, zone: &TimeZone) -> Result<Export> {
+pub(crate) fn read(file: &Path, zone: &TimeZone, now: Timestamp) -> Result<Export> {
     let name = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("read {name}"))?;
-    parse(&bytes, zone).with_context(|| format!("import {name}"))
+    parse(&bytes, zone, now).with_context(|| format!("import {name}"))
 }
 
 /// Reads the content of a file.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn parse(bytes: &[u8], zone: &TimeZone) -> Result<Export> {
+pub(crate) fn parse(bytes: &[u8], zone: &TimeZone, now: Timestamp) -> Result<Export> {
     ensure!(!bytes.is_empty(), "the file is empty");
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header = reader.byte_headers().context("read the header")?.clone();
@@ -185,7 +185,7 @@ pub(crate) fn parse(bytes: &[u8], zone: &TimeZone) -> Result<Export> {
         let cut = record.len() < header.len() || (!ended && read.is_err());
         last = Some((span, cut));
         export.records += 1;
-        match read {
+        match read.and_then(|row| not_after(now, row, span)) {
             Ok(row) => {
                 let several = (span.last > span.first).then_some(Kind::SeveralLines);
                 export.note(&row, several);
@@ -221,7 +221,6 @@ impl Export {
 }
 
 type Columns = HashMap<&'static str, usize>;
-
 fn columns(header: &StringRecord) -> Result<Columns> {
     if let Some(separator) = other_separator(header) {
         bail!("the file's columns are separated by {separator}; export it with commas");
@@ -289,6 +288,21 @@ fn row(
             updated_at: updated_at.map(|(at, _)| at),
             modification: cells.and_then(|cells| cells.count("sys_mod_count").ok()),
         }
+    })
+}
+
+/// The services take over what has happened, and nothing else.
+fn not_after(now: Timestamp, row: Row, span: Span) -> Result<Row, Reject> {
+    if row.updated_at <= now {
+        return Ok(row);
+    }
+    Err(Reject {
+        line: span.first,
+        last_line: span.last,
+        reason: format!("sys_updated_at is in the future, {}; is --zone right?", row.updated_at),
+        number: row.number,
+        updated_at: Some(row.updated_at),
+        modification: Some(row.modification),
     })
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wire::intake::v1::TicketState;
 
@@ -52,14 +53,16 @@ impl Update {
 
 pub(super) fn rows(updates: &[Update]) -> Vec<Row> {
     let text: String = updates.iter().map(Update::line).collect();
-    let export = servicenow::parse(format!("{HEADER}{text}").as_bytes(), &TimeZone::UTC).unwrap();
+    let export =
+        servicenow::parse(format!("{HEADER}{text}").as_bytes(), &TimeZone::UTC, Timestamp::MAX)
+            .unwrap();
     assert_eq!(export.rejects, []);
     let (mut incidents, _) = mapping::incidents(export.rows);
     incidents.remove("1").unwrap_or_default()
 }
 
 fn import(text: &str) -> Import {
-    prepare("acme", servicenow::parse(text.as_bytes(), &TimeZone::UTC).unwrap())
+    prepare("acme", servicenow::parse(text.as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap())
 }
 
 #[test]
@@ -114,6 +117,19 @@ fn an_incident_whose_last_update_cannot_be_used_makes_the_counts_differ() {
     assert_eq!(differing(&[first.clone(), last.line().replacen('1', "?", 1)]), 1);
     // The same twice is no loss.
     assert_eq!(differing(&[first.clone(), first]), 0);
+}
+
+#[test]
+fn a_row_of_the_future_is_not_used_and_the_dry_run_says_so() {
+    let later = Update { state: "Resolved", modification: 1, at: "02:00", ..UPDATE };
+    let text = format!("{HEADER}{}{}", UPDATE.line(), later.line());
+    let now = "2016-03-01T01:59:59Z".parse().unwrap();
+    let export = servicenow::parse(text.as_bytes(), &TimeZone::UTC, now).unwrap();
+    assert_eq!(export.rows.len(), 1);
+    let reason = "sys_updated_at is in the future, 2016-03-01T02:00:00Z; is --zone right?";
+    assert_eq!(export.rejects[0].reason, reason);
+    let import = prepare("acme", export);
+    assert!(report::compare(&import.in_file, &import.sent, None).1 > 0);
 }
 
 #[test]
@@ -200,7 +216,7 @@ fn the_real_export_is_taken_over_whole() {
         eprintln!("skipped: {} is not there; set ODZEW_DATA_DIR", file.display());
         return;
     }
-    let import = prepare("acme", servicenow::read(&file, &TimeZone::UTC).unwrap());
+    let import = prepare("acme", servicenow::read(&file, &TimeZone::UTC, Timestamp::MAX).unwrap());
     assert_eq!(import.findings.records, 12_370);
     assert!(import.findings.rejects.is_empty());
     assert!(import.findings.refused.is_empty());

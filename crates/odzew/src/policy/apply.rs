@@ -1,7 +1,7 @@
 //! `odzew policy apply`: publishes what differs from what is published.
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use chassis::rpc::Role;
 use domain::regime::Regime;
 use jiff::Timestamp;
@@ -13,13 +13,13 @@ use uuid::Uuid;
 use wire::intake::v1::{GetTaxonomiesRequest, PublishTaxonomyRequest, Taxonomy};
 use wire::scalar::timestamp;
 use wire::sla::v1::{
-    Calendar, GetSlaConfigRequest, Policy, PublishCalendarRequest, PublishPolicyRequest,
-    PublishRegimeRequest, PublishedVersion, SlaConfigKind,
+    Calendar, GetSlaConfigRequest, GetSlaConfigResponse, Policy, PublishCalendarRequest,
+    PublishPolicyRequest, PublishRegimeRequest, SlaConfigKind,
 };
 
 use super::document::Content;
 use super::files::Set;
-use super::{Tenant, difference, sound};
+use super::{Tenant, checks, difference, sound};
 use crate::client::{Caller, Clients, Services};
 use crate::config::Config;
 use crate::output::say;
@@ -47,7 +47,7 @@ pub(crate) struct Opts {
 /// What is published, in the order of publishing: calendars go before the policies that name
 /// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     Calendar,
     Policy,
     Regime,
@@ -55,9 +55,9 @@ enum Kind {
 }
 
 /// Something to be published, beside what is published.
-struct Item {
+pub(super) struct Item {
     kind: Kind,
-    id: String,
+    pub(super) id: String,
     content: Content,
     sha256: Vec<u8>,
     /// The version with the same place in time; `None` if it is new.
@@ -72,64 +72,73 @@ struct Before {
 }
 
 /// Everything that is published.
-struct Current {
-    versions: Vec<PublishedVersion>,
+pub(super) struct Current {
+    pub(super) sla: GetSlaConfigResponse,
     /// The last version of the taxonomy with its hash.
-    taxonomy: Option<(Taxonomy, Vec<u8>)>,
+    pub(super) taxonomy: Option<(Taxonomy, Vec<u8>)>,
 }
 
 impl Current {
     async fn ask(clients: &mut Clients) -> Result<Self> {
         let current = clients.sla.get_sla_config(GetSlaConfigRequest {}).await;
-        let versions = current.context("ask sla for what is published")?.into_inner().versions;
+        let sla = current.context("ask sla for what is published")?.into_inner();
         let ask = async |clients: &mut Clients, version| {
             let answer = clients.taxonomy.get_taxonomies(GetTaxonomiesRequest { version }).await;
             answer.context("ask intake for what is published").map(tonic::Response::into_inner)
         };
         let listed = ask(clients, 0).await?;
         let Some(last) = listed.versions.last() else {
-            return Ok(Self { versions, taxonomy: None });
+            return Ok(Self { sla, taxonomy: None });
         };
         let taxonomy = ask(clients, last.version).await?.taxonomy.unwrap_or_default();
-        Ok(Self { versions, taxonomy: Some((taxonomy, last.sha256.to_vec())) })
+        Ok(Self { sla, taxonomy: Some((taxonomy, last.sha256.to_vec())) })
     }
 }
 
 /// # Errors
 /// If a file is at fault, or the service refuses or is away.
 pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
-    let set = sound(match &opts.folder {
+    let mut set = match &opts.folder {
         Some(folder) => Set::below(folder)?,
         None => Set::presets(),
-    })?;
+    };
+    sound(&set)?;
     let effective_from = opts.effective_from.map(|day| beginning(day, &opts.zone)).transpose()?;
     let caller = Caller::new(&opts.who.tenant, &opts.who.actor, Role::SlaManager)?;
     let mut clients = Services::new(&config.listen)?.of(&caller);
     let current = Current::ask(&mut clients).await?;
-    let items = items(set, &current)?;
+    let items = items(&set, &current)?;
+    checks::refuse_unknown_calendars(&mut set, &items, &current.sla, effective_from);
+    sound(&set)?;
+    checks::room(&items, &current)?;
     let mut table = tables::table(["Kind", "Id", "Change", "Published", "Content"]);
     let mut published = 0;
+    let mut failed = None;
     for item in &items {
         let change = if item.is_unchanged() {
             "unchanged".to_owned()
-        } else {
+        } else if opts.dry_run {
             published += 1;
-            if opts.dry_run {
-                item.change()
-            } else {
-                let version = publish(&mut clients, &opts.who.tenant, item, effective_from).await;
-                let version = version.with_context(|| format!("publish {}", item.id))?;
-                format!("{}, now version {version}", item.change())
+            item.change().to_owned()
+        } else {
+            match publish(&mut clients, &opts.who.tenant, item, effective_from).await {
+                Ok(version) => {
+                    published += 1;
+                    format!("{}, now version {version}", item.change())
+                }
+                Err(error) => {
+                    failed = Some(error.context(format!("publish {}", item.id)));
+                    break;
+                }
             }
         };
-        let before = item.published.as_ref();
-        let before =
-            before.map(|version| format!("v{} {}", version.version, short(&version.sha256)));
-        let kind = item.kind.word().to_lowercase();
-        let before = before.unwrap_or_else(|| "-".to_owned());
-        table.add_row([kind, item.id.clone(), change, before, short(&item.sha256)]);
+        table.add_row(item.row(change));
     }
     say(&table.to_string())?;
+    if let Some(error) = failed {
+        say(&format!("{published} published, then one failed"))?;
+        return Err(error);
+    }
     for taxonomy in items.iter().filter(|item| !item.is_unchanged()).filter_map(Item::taxonomy) {
         let before = current.taxonomy.as_ref().map(|(before, _)| before);
         for line in difference::lines(before, taxonomy) {
@@ -142,11 +151,13 @@ pub(crate) async fn run(opts: Opts, config: Config) -> Result<()> {
 
 fn beginning(day: Date, zone: &str) -> Result<Timestamp> {
     let zone = TimeZone::get(zone).context("read the time zone")?;
-    Ok(day.to_zoned(zone).context("find the beginning of the day")?.timestamp())
+    let beginning = day.to_zoned(zone).context("find the beginning of the day")?.timestamp();
+    ensure!(beginning >= Timestamp::UNIX_EPOCH, "--effective-from is of the years 1970 to 9999");
+    Ok(beginning)
 }
 
-fn items(set: Set, current: &Current) -> Result<Vec<Item>> {
-    let contents = set.documents.into_iter().filter_map(|document| document.content);
+fn items(set: &Set, current: &Current) -> Result<Vec<Item>> {
+    let contents = set.documents.iter().filter_map(|document| document.content.clone());
     let mut items = contents.map(|content| item(content, current)).collect::<Result<Vec<_>>>()?;
     items.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     Ok(items)
@@ -154,7 +165,7 @@ fn items(set: Set, current: &Current) -> Result<Vec<Item>> {
 
 fn item(content: Content, current: &Current) -> Result<Item> {
     let last = |kind: SlaConfigKind, id: &str, from: Option<prost_types::Timestamp>| {
-        let same = current.versions.iter().filter(|one| one.kind() == kind && one.id == id);
+        let same = current.sla.versions.iter().filter(|one| one.kind() == kind && one.id == id);
         let same = same.filter(|version| from.is_none() || version.effective_from == from);
         let last = same.max_by_key(|version| version.version);
         last.map(|last| Before { version: last.version, sha256: last.sha256.to_vec() })
@@ -209,12 +220,26 @@ impl Item {
         }
     }
 
+    /// Whether a version of that kind will be published.
+    pub(super) fn is_new(&self, kind: Kind) -> bool {
+        self.kind == kind && !self.is_unchanged()
+    }
+
+    fn row(&self, change: String) -> [String; 5] {
+        let before = self.published.as_ref();
+        let before =
+            before.map(|version| format!("v{} {}", version.version, short(&version.sha256)));
+        let kind = self.kind.word().to_lowercase();
+        let before = before.unwrap_or_else(|| "-".to_owned());
+        [kind, self.id.clone(), change, before, short(&self.sha256)]
+    }
+
     fn is_unchanged(&self) -> bool {
         self.published.as_ref().is_some_and(|published| published.sha256 == self.sha256)
     }
 
-    fn change(&self) -> String {
-        if self.published.is_some() { "changed" } else { "new" }.to_owned()
+    fn change(&self) -> &'static str {
+        if self.published.is_some() { "changed" } else { "new" }
     }
 
     /// The same content in the same place has the same request id, so that a repetition is

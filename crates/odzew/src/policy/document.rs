@@ -2,6 +2,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use prost_reflect::{
     DynamicMessage, EnumDescriptor, FieldDescriptor, Kind as FieldKind, ReflectMessage as _, Value,
 };
@@ -104,6 +107,17 @@ impl Document {
         }
         document.findings.sort();
         document
+    }
+
+    /// Nobody has compared a regime with its sources tomorrow.
+    pub(crate) fn refuse_verified_after(&mut self, now: Timestamp) {
+        let Some(Content::Regime(regime)) = &self.content else { return };
+        let zone = TimeZone::get(&regime.time_zone).unwrap_or(TimeZone::UTC);
+        let today = zone.to_datetime(now).date();
+        if regime.verified_on.parse::<Date>().is_ok_and(|day| day > today) {
+            self.refuse("verified_on", &format!("must not be in the future: today is {today}"));
+            self.findings.sort();
+        }
     }
 
     /// Notes what is wrong with a field, at its place or that of what it should be in; once.
@@ -257,13 +271,16 @@ impl Document {
             }
             (kind, DeValue::Integer(digits)) => {
                 let parsed = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
-                let fits = match kind {
-                    FieldKind::Uint32 => parsed.and_then(|n| u32::try_from(n).ok()).map(Value::U32),
-                    _ => parsed.filter(|n| *n >= 0).map(Value::I64),
+                let (fits, most) = match kind {
+                    FieldKind::Uint32 => {
+                        let fits = parsed.and_then(|n| u32::try_from(n).ok());
+                        (fits.map(Value::U32), i64::from(u32::MAX))
+                    }
+                    _ => (parsed.filter(|n| *n >= 0).map(Value::I64), i64::MAX),
                 };
                 match fits {
                     Some(value) => return Some(value),
-                    None => self.refuse(path, "must be a whole number, not negative"),
+                    None => self.refuse(path, &format!("must be a whole number, 0 to {most}")),
                 }
             }
             (_, _) => self.refuse(path, "must be a whole number"),

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use chassis::clock::Clock as _;
 
 use super::document::{Content, Document, Finding};
 use super::presets;
@@ -16,12 +17,15 @@ pub(crate) struct Set {
 impl Set {
     /// These files; one that cannot be read is a finding of its own.
     pub(crate) fn read(files: &[PathBuf]) -> Self {
+        let now = chassis::clock::System.now();
         let read = |path: &PathBuf| {
             let name = path.display().to_string();
-            match std::fs::read(path) {
+            let mut document = match std::fs::read(path) {
                 Ok(bytes) => Document::of_bytes(&name, &bytes),
                 Err(error) => Document::unreadable(&name, &format!("cannot be read: {error}")),
-            }
+            };
+            document.refuse_verified_after(now);
+            document
         };
         Self::of(files.iter().map(read).collect())
     }

@@ -170,15 +170,18 @@ async fn people_are_shown_and_found() {
 async fn a_wrong_configuration_is_told_whole_and_exits_64() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("odzew.toml");
-    std::fs::write(&file, "[grpc]\nmax_in_fligt = 1\ndefault_deadline = 7\n[nonsense]\na = 1\n")
-        .unwrap();
+    let wrong = "[grpc]\nmax_in_fligt = 1\ndefault_deadline = 7\n[nonsense]\na = 1\n\
+                 [clock]\nfile = 3\n[subscription]\nleases = \"yes\"\n\
+                 [listen]\nsla = \"0.0.0.0:7603\"\nrouting = \"127.0.0.1:7601\"\n";
+    std::fs::write(&file, wrong).unwrap();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_odzew"))
         .args(["--config", file.to_str().unwrap(), "config"])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(64), "{text}");
-    for key in ["max_in_fligt", "default_deadline", "nonsense"] {
+    let keys = ["max_in_fligt", "default_deadline", "nonsense", "clock.file", "leases"];
+    for key in keys.into_iter().chain(["listen.sla", "listen.routing"]) {
         assert!(text.contains(key), "{key} is named: {text}");
     }
 }
@@ -227,6 +230,8 @@ async fn a_refusal_is_a_sentence_and_a_setting_at_fault_exits_64() {
     let away = ("ODZEW_POSTGRES__ADMIN_URL", "postgres://odzew@127.0.0.1:1/odzew");
     let (code, text) = refused(&["verify"], away);
     assert!(code == Some(1) && text.contains("refused"), "{text}");
+    let (code, text) = refused(&["serve", "intake"], ("ODZEW_INTAKE__MASTER_KEY_FILE", "/nowhere"));
+    assert!(code == Some(64) && text.contains("/nowhere"), "{text}");
     for role in ["desk", "all"] {
         let (code, text) = refused(&["serve", role], ("ODZEW_LISTEN__DESK", "0.0.0.0:0"));
         assert!(code == Some(64) && text.contains("loopback"), "{text}");

@@ -13,6 +13,7 @@ mod keys;
 mod kill;
 mod load;
 mod metrics;
+mod migrate;
 mod nats;
 mod no_news;
 mod notes;

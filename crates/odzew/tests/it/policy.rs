@@ -159,3 +159,42 @@ async fn presets_are_published_once_and_what_changes_again() {
     }
     assert!(payment.contains("The first to be met is PL_PAYMENT_SERVICES."), "{payment}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_with_an_unknown_calendar_keeps_everything_from_being_published() {
+    let nats = Nats::shared().await;
+    let mut world = World::new(nats.url(), nats.prefix()).await;
+    world.start(&["sla", "intake"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let night = preset("calendars/PL_NIGHT_2206.toml");
+    let standard = preset("policies/PL_STANDARD.toml");
+    let unknown = standard.replacen("calendar_id = \"", "calendar_id = \"OUR_", 1);
+    let name = unknown.split("\"OUR_").nth(1).unwrap().split('"').next().unwrap();
+    let line = unknown.lines().position(|line| line.contains("\"OUR_")).unwrap() + 1;
+    let own = |name: &str| night.replace("\"PL_NIGHT_2206\"", &format!("\"{name}\""));
+    write(folder.path(), "a.toml", &own("HOUSE"));
+    let file = write(folder.path(), "b.toml", &unknown);
+    let apply = |more: &[&str]| {
+        let folder = folder.path().to_str().unwrap();
+        let arguments = [&["policy", "apply", "--tenant", "acme", folder][..], more].concat();
+        let output = world.command(&arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let told = format!("targets[0].calendar_id: no calendar `OUR_{name}` applies by then");
+    for more in [&["--dry-run"][..], &[], &["--effective-from", "2026-12-01"]] {
+        let (code, text) = apply(more);
+        assert_eq!(code, Some(65), "{text}");
+        assert!(text.starts_with(&format!("{file}:{line}:")) && text.contains(&told), "{text}");
+    }
+    let list = world.odzew(&["policy", "list", "--tenant", "acme"]);
+    assert!(!list.contains("HOUSE"), "{list}");
+
+    // With a calendar beside it, from the same day on, it is published.
+    write(folder.path(), "z.toml", &own(&format!("OUR_{name}")));
+    let (code, text) = apply(&["--effective-from", "2027-01-01"]);
+    assert!(code == Some(0) && text.contains("3 published"), "{text}");
+    // Nothing publishes the calendar again, so what begins before it does not have it.
+    write(folder.path(), "b.toml", &unknown.replacen("[50, 75, 90]", "[50, 75]", 1));
+    assert_eq!(apply(&["--effective-from", "2026-12-01"]).0, Some(65));
+    assert_eq!(apply(&["--effective-from", "2027-02-01"]).0, Some(0));
+}

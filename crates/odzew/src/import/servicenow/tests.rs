@@ -6,12 +6,13 @@ use super::*;
 use crate::import::tests::{HEADER, UPDATE, Update};
 
 fn refusal(text: &str) -> String {
-    format!("{:#}", parse(text.as_bytes(), &TimeZone::UTC).unwrap_err())
+    format!("{:#}", parse(text.as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap_err())
 }
 
 fn reason(line: &str) -> String {
     let good = UPDATE.line();
-    let export = parse(format!("{HEADER}{line}{good}").as_bytes(), &TimeZone::UTC).unwrap();
+    let export =
+        parse(format!("{HEADER}{line}{good}").as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap();
     assert_eq!((export.records, export.rows.len(), export.rejects.len()), (2, 1, 1));
     assert_eq!(export.rejects[0].line, 2);
     export.rejects[0].reason.clone()
@@ -19,7 +20,9 @@ fn reason(line: &str) -> String {
 
 #[test]
 fn a_row_is_read_by_the_names_of_its_columns() {
-    let export = parse(format!("{HEADER}{}", UPDATE.line()).as_bytes(), &TimeZone::UTC).unwrap();
+    let export =
+        parse(format!("{HEADER}{}", UPDATE.line()).as_bytes(), &TimeZone::UTC, Timestamp::MAX)
+            .unwrap();
     let row = &export.rows[0];
     assert_eq!((row.line, row.number.as_str(), row.state), (2, "1", State::New));
     assert_eq!(row.updated_at, "2016-03-01T01:00:00Z".parse().unwrap());
@@ -32,7 +35,7 @@ fn a_row_is_read_by_the_names_of_its_columns() {
 fn ranks_with_words_and_byte_order_marks_are_understood() {
     let line = UPDATE.line().replace(",2,2,3,", ",1 - High,2 - Medium,2 - High,");
     let text = format!("\u{feff}{HEADER}{line}");
-    let export = parse(text.as_bytes(), &TimeZone::UTC).unwrap();
+    let export = parse(text.as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap();
     assert_eq!(export.rows[0].impact, Impact(Level::High));
     assert_eq!(export.rows[0].priority, Priority::P2);
 }
@@ -42,7 +45,8 @@ fn times_are_of_the_zone_and_its_gaps_are_noticed() {
     let lisbon = TimeZone::get("Europe/Lisbon").unwrap();
     let summer = UPDATE.line().replace("1/3/2016 01:00", "1/6/2016 01:00");
     let gap = UPDATE.line().replace("1/3/2016 01:00", "27/3/2016 01:59");
-    let export = parse(format!("{HEADER}{summer}{gap}").as_bytes(), &lisbon).unwrap();
+    let export =
+        parse(format!("{HEADER}{summer}{gap}").as_bytes(), &lisbon, Timestamp::MAX).unwrap();
     assert_eq!(export.rows[0].updated_at, "2016-06-01T00:00:00Z".parse().unwrap());
     assert_eq!(export.rows[1].updated_at, "2016-03-27T01:59:00Z".parse().unwrap());
     assert_eq!(export.rows.iter().map(|row| row.odd_time).collect::<Vec<_>>(), [false, true]);
@@ -85,7 +89,7 @@ fn a_row_that_is_not_text_is_rejected_alone() {
     let place = bytes.iter().position(|&b| b == 0x7f).unwrap();
     bytes[place] = 0xff;
     bytes.extend(UPDATE.line().into_bytes());
-    let export = parse(&bytes, &TimeZone::UTC).unwrap();
+    let export = parse(&bytes, &TimeZone::UTC, Timestamp::MAX).unwrap();
     assert_eq!(export.rows.len(), 1);
     assert_eq!(export.rejects[0].reason, "it is not UTF-8 text");
 }
@@ -125,7 +129,7 @@ fn a_cut_file_is_refused_wherever_it_was_cut() {
 #[test]
 fn a_file_without_a_last_line_end_is_used_and_told() {
     let notes = |text: &str| {
-        let export = parse(text.as_bytes(), &TimeZone::UTC).unwrap();
+        let export = parse(text.as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap();
         export.notes.iter().map(|note| (note.line, note.kind)).collect::<Vec<_>>()
     };
     let header = HEADER.replace("closed_code\n", "closed_code,comments\n");
@@ -143,7 +147,8 @@ fn a_file_without_a_last_line_end_is_used_and_told() {
 fn a_record_of_several_lines_is_used_only_if_no_column_breaks_that_is_read() {
     let header = HEADER.replace("closed_code\n", "closed_code,comments\n");
     let line = UPDATE.line().replace(",6\n", ",6,\"one\ntwo\"\n");
-    let export = parse(format!("{header}{line}{line}").as_bytes(), &TimeZone::UTC).unwrap();
+    let export =
+        parse(format!("{header}{line}{line}").as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap();
     let lines: Vec<_> = export.rows.iter().map(|row| row.line).collect();
     assert_eq!(lines, [2, 4]);
     assert_eq!(
@@ -160,7 +165,8 @@ fn a_record_of_several_lines_is_used_only_if_no_column_breaks_that_is_read() {
 fn what_a_file_says_does_not_steer_the_terminal() {
     let line = UPDATE.line().replacen("1,New", "\u{1b}[31m1,New", 1);
     let header = HEADER.replace("active", "act\u{1b}[0mive");
-    let export = parse(format!("{header}{line}").as_bytes(), &TimeZone::UTC).unwrap();
+    let export =
+        parse(format!("{header}{line}").as_bytes(), &TimeZone::UTC, Timestamp::MAX).unwrap();
     assert_eq!(export.ignored_columns, ["act\\u{1b}[0mive"]);
     assert_eq!(export.rejects[0].number, "\\u{1b}[31m1");
 }

@@ -63,7 +63,7 @@ exceptions = { date = 2026-12-24 }
         "a.toml:5:12: holidays: must be \"PL\" or empty",
         "a.toml:6:1: colour: unknown key",
         "a.toml:8:17: week[0].weekday: must be 1 to 7, is 8",
-        "a.toml:9:31: week[1].open_min: must be a whole number, not negative",
+        "a.toml:9:31: week[1].open_min: must be a whole number, 0 to 4294967295",
         "a.toml:9:47: week[1].close_min: must be a whole number",
         "a.toml:9:55: week[1].lunch: unknown key",
         "a.toml:11:14: exceptions: must be a list",
@@ -169,6 +169,24 @@ fn a_promise_that_is_missing_is_told() {
     // First reply, next reply and resolution for each of four priorities.
     assert_eq!(found.len(), 12, "{found:#?}");
     assert!(found.iter().all(|line| line.starts_with("a.toml:1:1: targets: ")), "{found:#?}");
+}
+
+#[test]
+fn nobody_has_verified_a_regime_tomorrow() {
+    let telecom = include_str!("../../../presets/regimes/PL_TELECOM.toml");
+    let verified: Date = {
+        let at = telecom.find("verified_on = ").unwrap() + "verified_on = ".len();
+        telecom[at..at + 10].parse().unwrap()
+    };
+    let zone = TimeZone::get("Europe/Warsaw").unwrap();
+    let midnight = verified.to_zoned(zone).unwrap().timestamp();
+    let mut document = Document::read("a.toml", telecom);
+    document.refuse_verified_after(midnight);
+    assert_eq!(document.findings, []);
+    document.refuse_verified_after(midnight - jiff::SignedDuration::from_secs(1));
+    let [found] = &document.findings[..] else { panic!("{:?}", document.findings) };
+    assert_eq!(found.field, "verified_on");
+    assert!(found.reason.starts_with("must not be in the future"), "{}", found.reason);
 }
 
 #[test]
