@@ -33,18 +33,21 @@ async fn many_migrate_a_server_without_the_database_and_let_the_services_user_ac
     assert!(!refused.status.success() && told(&refused).contains("there is no role \"app\""));
     let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
     sqlx::raw_sql("create role app login").execute(&mut connection).await.unwrap();
-    let doctor = || {
+    let doctor = |partitions: &str| {
         let mut doctor = odzew("doctor", urls);
         doctor.arg("--json").env("ODZEW_BUS__URL", "nats://127.0.0.1:1");
+        doctor.env("ODZEW_POSTGRES__PARTITIONS", partitions);
         String::from_utf8_lossy(&doctor.output().unwrap().stdout).into_owned()
     };
-    let before = doctor();
+    let before = doctor("4");
     let denied = before.matches("permission denied to set role").count();
     assert_eq!(denied, eventlog::SERVICES.len(), "told once of each: {before}");
     for _ in 0..2 {
         let output = odzew("migrate", urls).output().unwrap();
         assert!(output.status.success(), "{}", told(&output));
     }
-    let after = doctor();
+    let after = doctor("4");
     assert!(!after.contains("permission denied") && after.contains("at this version"), "{after}");
+    let more = "the log has 4, postgres.partitions is 8";
+    assert!(!after.contains("postgres.partitions") && doctor("8").contains(more), "{after}");
 }
