@@ -145,7 +145,7 @@ async fn a_stream_with_a_hole_is_found_even_if_the_hashes_fit() {
     sqlx::query(
         "select log.append($1, array[$2], array['note'], array[gen_random_uuid()], array[42],
                 array[gen_random_uuid()], array['t'], array[''::bytea], array[''::bytea],
-                array[now()], array[]::int[], sha256('x'), '{}', '{}')",
+                array[now()], array[]::int[], sha256('x'), '{}', '{}', '{}', '{}', '{}', '{}')",
     )
     .bind(f.tenant.partition.0)
     .bind(f.tenant.key.0)

@@ -1,4 +1,5 @@
 //! A complaint as a lead meets it on the command line, under the law that comes with Odzew.
+use chassis::clock::{Clock as _, System};
 use chassis::rpc::Role;
 use testkit::{Nats, eventually};
 use uuid::Uuid;
@@ -56,12 +57,14 @@ async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
     let stated = complaint("claims", &["--claim", "replace", "--claim", "compensation:49.00"]);
     assert!(stated.contains("claim 2: compensation 49.00 PLN"), "{stated}");
     assert!(!stated.contains("refund"), "{stated}");
+    let in_a_month =
+        (System.now() + jiff::SignedDuration::from_hours(30 * 24)).strftime("%Y-%m-%d").to_string();
     let decided = complaint(
         "decide",
         &[
             "--claim=accepted",
             "--claim=rejected",
-            "--remedy=replacement=2099-06-30",
+            &format!("--remedy=replacement={in_a_month}"),
             "--why=The seam was broken.",
             "--basis=art. 43d",
             "--letter=You get a new kettle.",
@@ -70,7 +73,8 @@ async fn a_complaint_is_opened_decided_and_carried_out_from_the_command_line() {
             "--no-evidence=the photo came with the ticket",
         ],
     );
-    for told in ["partially accepted, first instance by operator", "replacement, by 2099-06-30"] {
+    let by = format!("replacement, by {in_a_month}");
+    for told in ["partially accepted, first instance by operator", &by] {
         assert!(decided.contains(told), "{told}: {decided}");
     }
     let remedy = decided.split("\n  remedy ").nth(1).unwrap().split(':').next().unwrap();

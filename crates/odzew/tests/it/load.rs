@@ -1,7 +1,9 @@
 //! A client that never gives up: it repeats every call with the same request id until it is
 //! answered, as clients are told to.
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use chassis::clock::{Clock as _, System};
 use chassis::rpc::Role;
 use tonic::{Code, Status};
 use uuid::Uuid;
@@ -21,10 +23,12 @@ pub(crate) struct Acknowledged {
     pub(crate) resolved: bool,
 }
 
-/// What a first answer promises: news, far in the future, so that the same request can be
-/// repeated.
+/// What a first answer promises: news in a year; always the same instant, so that the same request
+/// can be repeated.
 fn news_soon() -> NewPromise {
-    let due_at = Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 });
+    static IN_A_YEAR: LazyLock<i64> =
+        LazyLock::new(|| System.now().as_second() + 365 * 24 * 60 * 60);
+    let due_at = Some(prost_types::Timestamp { seconds: *IN_A_YEAR, nanos: 0 });
     NewPromise { kind: PromiseKind::NextUpdate.into(), due_at }
 }
 
