@@ -11,7 +11,8 @@ use crate::rig::Rig;
 
 /// The call the log's writer makes.
 const ORDERED: &str = "select base, stamp
-       from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}', '{}')";
+       from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}', '{}',
+                       '{}', '{}', '{}', '{}')";
 
 /// The same rows in one statement, positions from a sequence.
 const SERIAL: &str = "
