@@ -78,9 +78,6 @@ impl Subscriber for Follower {
         self.projection.project(tx, events).await
     }
 
-    /// Mails leave once they are in the table of notices.
-    const SHARE: u32 = 3;
-
     fn arrived(&self, events: &[Recorded]) {
         self.reactions.arrived(events);
     }

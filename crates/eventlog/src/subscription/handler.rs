@@ -22,10 +22,6 @@ pub trait Subscriber: Send + Sync + 'static {
     /// event's id ([`crate::Cause::reaction`]).
     fn react(&self, event: &Recorded) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
-    /// Under load a partition's projections take at most one part in so many of its time, as far as
-    /// the longest linger allows: the more parts, the less they cost, and the later the tables are.
-    const SHARE: u32 = 10;
-
     /// Told of events (in order, never empty, of one partition) before any of them is reacted to.
     /// The same events may come again.
     fn arrived(&self, _events: &[Recorded]) {}

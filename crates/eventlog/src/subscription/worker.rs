@@ -12,6 +12,10 @@ use super::live::Live;
 use super::parked;
 use crate::{Log, Partition, Recorded, describe};
 
+/// A partition's projections take at most one part in so many of its time, as far as the longest
+/// linger allows.
+const SHARE: u32 = 10;
+
 /// What arrived from the broker, and whether the log must be read next.
 struct Arrivals {
     events: Vec<Recorded>,
@@ -140,7 +144,7 @@ impl<S: Subscriber> Worker<S> {
     fn flush_at(&self) -> Instant {
         let settings = &self.applier.settings;
         let longest = settings.batch_linger.max(settings.batch_linger_max);
-        self.last_step + (self.effort * S::SHARE).clamp(settings.batch_linger, longest)
+        self.last_step + (self.effort * SHARE).clamp(settings.batch_linger, longest)
     }
 
     async fn flush(&mut self, progress: &mut Progress) -> Result<(), Failure> {
